@@ -1,0 +1,74 @@
+// Owns the types of a question about access and of its answer. Never decides.
+
+import type { Address, ApplicationAddress, UserAddress } from '../model/address.ts';
+import type { ReasonCode, RefusalError } from './reason.ts';
+
+/** What a client asks for at the token endpoint, once it is known who asks. */
+export interface Question {
+  readonly grant_type: string;
+  readonly client: ApplicationAddress;
+  /** The requested values in order; undefined when the request has no `scope` (an empty one counts as none). */
+  readonly scope: readonly string[] | undefined;
+  /** The address the request came from; undefined skips the check (a plan has none). */
+  readonly ip?: string | undefined;
+}
+
+/** Where a link is written, or should be: an entity and a JSON pointer into it. Origins turn it into file:line:col. */
+export interface Place {
+  readonly address: Address;
+  readonly pointer: string;
+}
+
+/** One link of a chain: `from` relates to `to`, as written at `at`. */
+export interface Step {
+  readonly relation: 'has_method' | 'impersonates' | 'member_of' | 'open_to' | 'may_ask_for';
+  readonly from: Address;
+  readonly to: Address;
+  readonly at: Place;
+}
+
+/** One audience that the answer has, or that it lacks. */
+export type AudienceAnswer = {
+  readonly audience: string;
+  readonly application: ApplicationAddress;
+} & (
+  | { readonly granted: true; readonly chain: readonly Step[] }
+  /** `chain` holds the links that are there; `missing` is where the first one that is not should be written. */
+  | { readonly granted: false; readonly chain: readonly Step[]; readonly code: ReasonCode; readonly missing: Place }
+);
+
+/** All that a token says but iss, iat, exp and jti, and why. */
+export interface Decision {
+  readonly allowed: true;
+  readonly client: ApplicationAddress;
+  readonly client_id: string;
+  /** The token's `sub`: the client's own identifier, also when it impersonates (PROTOCOL X-001, X-004). */
+  readonly subject: string;
+  /** The impersonated user. */
+  readonly user: UserAddress | undefined;
+  /** The name of the method that served the grant. */
+  readonly method: string;
+  /** client_ids: the servers in request order, the client itself last. Never empty. */
+  readonly audiences: readonly string[];
+  readonly scopes: readonly string[];
+  /** Private claims. */
+  readonly claims: { readonly impersonates?: string };
+  /** Seconds; ends no later than `until`. */
+  readonly lifetime: number;
+  /** One entry for each audience that was considered, granted or not. */
+  readonly reasons: readonly AudienceAnswer[];
+  /** Milliseconds since the epoch at which a link that this answer used ends; undefined when none does. */
+  readonly until: number | undefined;
+}
+
+export interface Refusal {
+  readonly allowed: false;
+  readonly error: RefusalError;
+  readonly code: ReasonCode;
+  /** Starts with the code. May hold names of the spec and of the request, unescaped. */
+  readonly description: string;
+  /** Where the missing link should be written; undefined when no spec can mend it (a wrong request). */
+  readonly missing: Place | undefined;
+  readonly reasons: readonly AudienceAnswer[];
+  readonly until: number | undefined;
+}

@@ -1,0 +1,27 @@
+// Owns the stable codes that say which link was missing. Published in error_description, `explain` and tests: a code is
+// never renamed. Never holds sentences for people beyond the fixed one of each code.
+
+/** The registered OAuth error that each refusal ends in (SEMANTICS algorithm A, RFC 6749 5.2). */
+export type RefusalError = 'invalid_client' | 'unsupported_grant_type' | 'unauthorized_client' | 'invalid_scope';
+
+/** Every reason code with the sentence that explains it; what is specific is told beside it. */
+export const REASONS = {
+  CLIENT_AUTHENTICATION_FAILED: 'Client authentication failed',
+  CLIENT_IP_NOT_ALLOWED: 'The client may not call from this address',
+  GRANT_UNKNOWN: 'This server does not serve that grant type',
+  GRANT_NOT_ALLOWED: 'The grant type is not in the grant_types of the client',
+  CLIENT_IS_PUBLIC: 'A public client cannot use this grant',
+  METHOD_NOT_ON_APPLICATION: 'The application has no method that serves this grant',
+  METHOD_DISABLED: 'The method of the application is disabled',
+  METHOD_NOT_ON_SITE: 'The method is not one of the site',
+  SCOPE_NOT_ALLOWED: 'The scope names what the client may not ask for',
+  USER_NOT_ACTIVE: 'The impersonated user is not active',
+  METHOD_NOT_ON_USER: 'The method is not one of the impersonated user',
+  NO_IMPERSONATION: 'The client impersonates no user, so it can reach no other application',
+  APPLICATION_DISABLED: 'The application is disabled',
+  METHOD_NOT_ON_GROUP: 'The group that would give access does not list the method',
+  NOT_IN_ALLOWED_GROUP: 'No group that may access the application has the subject as a member',
+  NO_AUDIENCE: 'No application that was asked for can be reached',
+} as const;
+
+export type ReasonCode = keyof typeof REASONS;

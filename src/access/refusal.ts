@@ -1,0 +1,52 @@
+// Owns how a refusal is made, and the checks that come before any grant: the client is there, on, and calls from where
+// it may (SEMANTICS algorithm A, steps 2 and 3). Never authenticates.
+
+import type { ApplicationAddress } from '../model/address.ts';
+import { inBlocks } from '../model/network.ts';
+import { isEnabled } from '../model/settings.ts';
+import type { AccessIndex } from './access-index.ts';
+import type { AudienceAnswer, Place, Refusal } from './decision.ts';
+import { REASONS, type ReasonCode, type RefusalError } from './reason.ts';
+
+/** Undefined when the client may call at all; every endpoint that authenticates a client asks this. */
+export function admitClient(
+  index: AccessIndex,
+  client: ApplicationAddress,
+  ip: string | undefined,
+): Refusal | undefined {
+  const application = index.application(client);
+  if (application === undefined || !isEnabled(application)) {
+    return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {
+      missing: { address: client, pointer: '/enabled' },
+    });
+  }
+  const range = application.client_ip_range ?? [];
+  if (ip !== undefined && range.length > 0 && !inBlocks(ip, range)) {
+    return refuse('invalid_client', 'CLIENT_IP_NOT_ALLOWED', {
+      missing: { address: client, pointer: '/client_ip_range' },
+    });
+  }
+  return undefined;
+}
+
+/** A refusal whose description is the code and what is specific to it, or the code's own sentence. */
+export function refuse(
+  error: RefusalError,
+  code: ReasonCode,
+  told: {
+    detail?: string;
+    missing?: Place | undefined;
+    reasons?: readonly AudienceAnswer[];
+    until?: number | undefined;
+  },
+): Refusal {
+  return {
+    allowed: false,
+    error,
+    code,
+    description: `${code}: ${told.detail || REASONS[code]}`,
+    missing: told.missing,
+    reasons: told.reasons ?? [],
+    until: told.until,
+  };
+}

@@ -1,0 +1,130 @@
+// Owns the shape of every declared entity, as State holds it: resolved, references qualified, each link on its giving
+// end, defaults of the engine *not* filled in (settings.ts does that on reading, the same for both sides of a diff).
+// Never knows YAML, positions or the store. Registered protocol names stay as registered (snake_case).
+
+import type { Address, ApplicationAddress, GroupAddress, UserAddress } from './address.ts';
+
+export const PROFILES = ['ubisecure'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+export const METHOD_TYPES = ['client_credentials', 'password'] as const;
+export type MethodType = (typeof METHOD_TYPES)[number];
+
+export const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'EdDSA'] as const;
+export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
+
+/** Scopes of the protocols themselves: always legal to request, never an audience (SEMANTICS algorithm A, step 6). */
+export const PROTOCOL_SCOPES = ['openid', 'userinfo', 'oidc'] as const;
+
+/** Where a secret's value is found. The value itself is never part of an entity. */
+export type SecretReference =
+  | { readonly env: string }
+  /** A path relative to the spec's root, or to `--secrets-dir` where that is given. */
+  | { readonly file: string }
+  /** A PHC string (`$argon2id$…`): the verifier itself. */
+  | { readonly hash: string };
+
+export interface TokenSettings {
+  readonly format?: 'jwt' | 'opaque';
+  /** The JWT header's `typ`: RFC 9068's `at+jwt`, or `JWT` for verifiers that refuse it. */
+  readonly typ?: 'at+jwt' | 'JWT';
+  readonly alg?: SigningAlgorithm;
+  /** A duration of duration.ts, such as `15m`. */
+  readonly access_ttl?: string;
+}
+
+/** RFC 7591 client metadata, by its registered names, plus `aud` (SEMANTICS U-22). */
+export interface ClientMetadata {
+  readonly grant_types?: readonly string[];
+  /** Space-separated, ordered: the order in which audiences are tried when none is named. */
+  readonly scope?: string;
+  readonly aud?: readonly string[];
+  readonly token_endpoint_auth_method?: AuthenticationMethod;
+  readonly client_name?: string;
+}
+
+export const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+/** Registered names of RFC 7591's token_endpoint_auth_method. */
+export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
+
+/** A link to another entity. An object, not a bare address, so that a link can say more than where it leads. */
+export interface Link<To extends Address = Address> {
+  readonly to: To;
+}
+
+export interface ServerEntity {
+  readonly kind: 'server';
+  readonly issuer: string;
+  readonly profiles?: readonly Profile[];
+  readonly directory?: { readonly base_dn: string };
+  readonly tokens?: TokenSettings;
+  readonly trusted_proxies?: readonly string[];
+}
+
+export interface MethodEntity {
+  readonly kind: 'method';
+  readonly type: MethodType;
+  readonly enabled?: boolean;
+}
+
+export interface ScopeEntity {
+  readonly kind: 'scope';
+  /** Ordered: the first is the one that the default consent template shows (SEMANTICS N-70). */
+  readonly descriptions: readonly { readonly key: string; readonly value: string }[];
+}
+
+export interface SiteEntity {
+  readonly kind: 'site';
+  readonly methods?: readonly string[];
+}
+
+export interface ApplicationEntity {
+  readonly kind: 'application';
+  /** Always present: the name where the spec writes none. Unique in the whole spec. */
+  readonly client_id: string;
+  readonly enabled?: boolean;
+  readonly secret?: SecretReference;
+  /** Ordered: the first that can serve a grant is the one that does. */
+  readonly methods?: readonly string[];
+  /** Sorted by address: the groups whose members may access this application. */
+  readonly allowed_to?: readonly Link<GroupAddress>[];
+  readonly metadata?: ClientMetadata;
+  readonly tokens?: TokenSettings;
+  /** `narrow` (default) drops a named server that is not accessible, `strict` refuses the request (SEMANTICS X-01). */
+  readonly audience_mode?: 'narrow' | 'strict';
+  /** CIDR blocks or single addresses from which the client may call. */
+  readonly client_ip_range?: readonly string[];
+}
+
+export interface GroupEntity {
+  readonly kind: 'group';
+  readonly methods?: readonly string[];
+  /** Sorted by address. */
+  readonly members?: readonly Link<UserAddress | GroupAddress>[];
+}
+
+export interface UserEntity {
+  readonly kind: 'user';
+  /** Always present: `Site/Name` where the spec writes none. Unique in the whole spec, and no client_id equals it. */
+  readonly sub: string;
+  readonly enabled?: boolean;
+  /** RFC 3339 date or date-time; a date is its first instant in UTC. */
+  readonly not_before?: string;
+  /** As `not_before`; the user is inactive from this instant on. */
+  readonly expires?: string;
+  readonly methods?: readonly string[];
+  readonly attributes?: { readonly [name: string]: string | readonly string[] };
+  /** Sorted by address: the applications that may act as this user. Each application appears at one user at most. */
+  readonly impersonated_by?: readonly Link<ApplicationAddress>[];
+}
+
+export type Entity =
+  | ServerEntity
+  | MethodEntity
+  | ScopeEntity
+  | SiteEntity
+  | ApplicationEntity
+  | GroupEntity
+  | UserEntity;
+
+export type EntityOfKind<K extends Entity['kind']> = Extract<Entity, { kind: K }>;

@@ -1,0 +1,26 @@
+// Owns the errors told to who operates Charter: each has a stable code. Never about the spec (diagnostic.ts) nor a
+// client's request (oauth/error.ts).
+
+export type FailureCode =
+  | 'usage'
+  | 'stale_plan'
+  | 'store_unavailable'
+  | 'store_foreign'
+  | 'store_newer'
+  | 'store_other_issuer'
+  | 'secret_missing'
+  | 'secret_invalid'
+  | 'listen_failed'
+  | 'tls_invalid'
+  | 'busy';
+
+/** Something that an operator can act on. `message` says what happened, why and what to do; no stack is ever shown. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: FailureCode;
+
+  constructor(code: FailureCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}

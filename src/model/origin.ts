@@ -1,0 +1,44 @@
+// Owns where a value was written: ranges in source files, kept beside State, in no digest. Never holds source text.
+
+import type { Address } from './address.ts';
+
+/** 1-based line and column (column counted in Unicode characters), 0-based offset in UTF-16 code units. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+  readonly offset: number;
+}
+
+/** A stretch of one source file; `end` is exclusive. `file` is relative to the directory that the command was given. */
+export interface SourceRange {
+  readonly file: string;
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/**
+ * Where the value at a JSON pointer of an *entity* (not of the YAML document) was written. `''` is the entity itself;
+ * a link's pointer (`/members/0`) leads to whichever end wrote it. A pointer without a place of its own answers with
+ * its nearest parent's; so there is always an answer.
+ */
+export type Origin = (pointer: string) => SourceRange;
+export type Origins = ReadonlyMap<Address, Origin>;
+
+/** An Origin as data, for the store: ranges by entity pointer. Always has `''`. */
+export type StoredOrigin = { readonly [pointer: string]: SourceRange };
+
+/** The Origin that a stored one describes: the range of the pointer or of its nearest stored parent. */
+export function originFrom(stored: StoredOrigin): Origin {
+  return (pointer) => {
+    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const range = stored[at];
+      if (range !== undefined) return range;
+    }
+    return stored[''] as SourceRange;
+  };
+}
+
+/** `file:line:column`, the form that terminals and editors make clickable. */
+export function formatPlace(range: SourceRange): string {
+  return `${range.file}:${range.start.line}:${range.start.column}`;
+}

@@ -1,0 +1,42 @@
+// Owns the engine's own defaults: what a key means when the spec does not write it. They are filled in here, on
+// reading, the same for the declared and the stored side, so that a new default never shows as a change.
+
+import { parseDuration } from './duration.ts';
+import type { ApplicationEntity, ServerEntity, SigningAlgorithm } from './entity.ts';
+
+/** RFC 9700 2.2 keeps access tokens short; an hour is what the replaced systems used (SEMANTICS U-40). */
+export const DEFAULT_ACCESS_TTL_SECONDS = 3600;
+
+export interface EffectiveTokenSettings {
+  readonly format: 'jwt' | 'opaque';
+  readonly typ: 'at+jwt' | 'JWT';
+  readonly alg: SigningAlgorithm;
+  /** Seconds. The smaller of the server's and the application's, where both are written (SEMANTICS U-50). */
+  readonly access_ttl: number;
+}
+
+/** How tokens issued to this application look and how long they live. */
+export function tokenSettings(
+  server: ServerEntity | undefined,
+  application: ApplicationEntity,
+): EffectiveTokenSettings {
+  const written = [server?.tokens?.access_ttl, application.tokens?.access_ttl]
+    .map((text) => (text === undefined ? undefined : parseDuration(text)))
+    .filter((seconds) => seconds !== undefined);
+  return {
+    format: application.tokens?.format ?? server?.tokens?.format ?? 'jwt',
+    typ: application.tokens?.typ ?? server?.tokens?.typ ?? 'at+jwt',
+    alg: application.tokens?.alg ?? server?.tokens?.alg ?? 'ES256',
+    access_ttl: written.length > 0 ? Math.min(...written) : DEFAULT_ACCESS_TTL_SECONDS,
+  };
+}
+
+/** `enabled` is true where it is not written. */
+export function isEnabled(entity: { readonly enabled?: boolean }): boolean {
+  return entity.enabled !== false;
+}
+
+/** The values of a space-separated scope string, in order, empty ones left out. */
+export function scopeValues(scope: string | undefined): readonly string[] {
+  return scope === undefined ? [] : scope.split(' ').filter((value) => value !== '');
+}

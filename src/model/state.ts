@@ -1,0 +1,43 @@
+// Owns State: all entities by address, frozen, in address order. Desired and stored are this one type.
+// Never knows where a State came from.
+
+import { type Address, compareText } from './address.ts';
+import type { Entity, EntityOfKind, ServerEntity } from './entity.ts';
+
+export type State = ReadonlyMap<Address, Entity>;
+
+export const EMPTY_STATE: State = new Map();
+
+/** Builds a State: sorts by address (so that no order of files or keys is left in it) and freezes each entity deeply. */
+export function createState(entities: Iterable<readonly [Address, Entity]>): State {
+  const sorted = [...entities].sort(([a], [b]) => compareText(a, b));
+  return new Map(sorted.map(([address, entity]) => [address, deepFreeze(entity)]));
+}
+
+/** The entity at an address when it is of that kind, else undefined. */
+export function entityAt<K extends Entity['kind']>(
+  state: State,
+  kind: K,
+  address: Address,
+): EntityOfKind<K> | undefined {
+  const entity = state.get(address);
+  return entity?.kind === kind ? (entity as EntityOfKind<K>) : undefined;
+}
+
+/** The server entity. A State that was compiled or stored always has one; the empty State has none. */
+export function serverOf(state: State): ServerEntity | undefined {
+  return entityAt(state, 'server', 'server');
+}
+
+/** All entities of one kind, in address order. */
+export function* entitiesOf<K extends Entity['kind']>(state: State, kind: K): Generator<[Address, EntityOfKind<K>]> {
+  for (const [address, entity] of state) if (entity.kind === kind) yield [address, entity as EntityOfKind<K>];
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}

@@ -1,0 +1,46 @@
+// Owns the border between HTTP and the protocol: what an endpoint is given and what it answers. Never knows Fastify,
+// sockets or the clock. One endpoint is one file: token.ts, introspection.ts, revocation.ts, userinfo.ts.
+
+import type { GrantStore, Signer } from './port.ts';
+import type { SecretChecker } from './secret.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/**
+ * The path family a request came in by (DESIGN 5). Paths of the ubisecure family answer in the shapes of the system
+ * they replace; `base` answers in the standards' own.
+ */
+export type Family = 'base' | 'ubisecure';
+
+export interface EndpointRequest {
+  readonly family: Family;
+  /** The decoded form body, every pair in order, repeats kept. Empty for a GET. */
+  readonly form: readonly (readonly [name: string, value: string])[];
+  /** Every Authorization header of the request, in order (a well-made request has one at most). */
+  readonly authorization: readonly string[];
+  /** The caller's address, after trusted proxies. */
+  readonly ip: string;
+}
+
+export interface Context {
+  /** The one generation that this request sees. */
+  readonly snapshot: Snapshot;
+  readonly grants: GrantStore;
+  readonly signer: Signer;
+  readonly secrets: SecretChecker;
+  /** Milliseconds since the epoch, read once when the request began. */
+  readonly now: number;
+  /** Cryptographically random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** Tells the log what the client is not told: the private half of an error, a token event. Never a secret or token. */
+  readonly log: (event: { readonly event: string; readonly [field: string]: unknown }) => void;
+}
+
+/** What leaves. `body` is sent as JSON. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Everything an endpoint refuses is thrown as OAuthError (error.ts); anything else thrown is a bug or a Failure. */
+export type Endpoint = (request: EndpointRequest, context: Context) => Promise<Answer>;

@@ -1,0 +1,21 @@
+// Owns Snapshot: all that answering a request needs of one generation, frozen. A request pins exactly one.
+// Never changes one and never reads a store.
+
+import type { AccessIndex } from '../access/access-index.ts';
+import type { Address } from '../model/address.ts';
+import type { State } from '../model/state.ts';
+import type { SigningKey } from './port.ts';
+import type { Verifier } from './secret.ts';
+
+export interface Snapshot {
+  readonly generation: number;
+  readonly digest: string;
+  readonly state: State;
+  readonly index: AccessIndex;
+  /** For each entity the generation from which on its tokens count: older ones are dead (DESIGN 5). */
+  readonly since: ReadonlyMap<Address, number>;
+  /** By application; an application that is missing here cannot authenticate with a secret. */
+  readonly verifiers: ReadonlyMap<Address, readonly Verifier[]>;
+  /** Newest first for each algorithm; all are published in the JWKS. */
+  readonly keys: readonly SigningKey[];
+}
