@@ -19,3 +19,10 @@ export interface Snapshot {
   /** Newest first for each algorithm; all are published in the JWKS. */
   readonly keys: readonly SigningKey[];
 }
+
+/** The issuer identifier. A State that was compiled or stored always has one; a snapshot without is a bug. */
+export function issuerOf(snapshot: Snapshot): string {
+  const issuer = snapshot.index.server?.issuer;
+  if (issuer === undefined) throw new Error('a snapshot without a server entity answers no request');
+  return issuer;
+}

@@ -1,0 +1,137 @@
+// Owns access tokens: how one is made from a decision, as a JWT (RFC 9068) or opaque, and how a presented one is read
+// back into its record. Never decides what a token gives and never asks whether its owner still may (token-in-use.ts).
+
+import { createHash } from 'node:crypto';
+import type { Decision } from '../access/decision.ts';
+import { tokenSettings } from '../model/settings.ts';
+import { scopeValues } from '../model/settings.ts';
+import { type UserAddress, userAddress } from '../model/address.ts';
+import type { Context } from './endpoint.ts';
+import { signJwt, verifyJwt } from './jwt.ts';
+import type { AccessTokenRecord } from './port.ts';
+import { issuerOf, type Snapshot } from './snapshot.ts';
+
+/** 256 and 128 bits (RFC 6749 10.10 asks for 128 at least). */
+const OPAQUE_TOKEN_BYTES = 32;
+const IDENTIFIER_BYTES = 16;
+
+export interface IssuedToken {
+  /** The text that the client gets. Never logged and never stored. */
+  readonly text: string;
+  readonly format: 'jwt' | 'opaque';
+  readonly record: AccessTokenRecord;
+}
+
+/** Issues what was decided. An opaque token is durable in the store when this answers. */
+export async function issueAccessToken(decision: Decision, context: Context): Promise<IssuedToken> {
+  const { snapshot, now, random } = context;
+  const application = snapshot.index.application(decision.client);
+  if (application === undefined) throw new Error(`a decision for ${decision.client}, which the snapshot does not hold`);
+  const settings = tokenSettings(snapshot.index.server, application);
+  const issued_at = Math.floor(now / 1000);
+  const record: AccessTokenRecord = {
+    id: base64url(random(IDENTIFIER_BYTES)),
+    client: decision.client,
+    client_id: decision.client_id,
+    user: decision.user,
+    subject: decision.subject,
+    audiences: decision.audiences,
+    scopes: decision.scopes,
+    generation: snapshot.generation,
+    issued_at,
+    expires_at: issued_at + decision.lifetime,
+  };
+  if (settings.format === 'opaque') {
+    const text = base64url(random(OPAQUE_TOKEN_BYTES));
+    await context.grants.insertAccessToken(hashToken(text), record);
+    return { text, format: 'opaque', record };
+  }
+  const key = snapshot.keys.find(({ alg }) => alg === settings.alg);
+  if (key === undefined) throw new Error(`the snapshot has no signing key for ${settings.alg}`);
+  const claims = { ...claimsOf(record, issuerOf(snapshot)), ...decision.claims };
+  return { text: await signJwt(claims, key, settings.typ, context.signer), format: 'jwt', record };
+}
+
+/** RFC 9068 2.2, and the private claim `gen`: the generation of the configuration that gave it. */
+function claimsOf(record: AccessTokenRecord, issuer: string): Record<string, unknown> {
+  return {
+    iss: issuer,
+    sub: record.subject,
+    aud: record.audiences,
+    client_id: record.client_id,
+    ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(' ') }),
+    iat: record.issued_at,
+    exp: record.expires_at,
+    jti: record.id,
+    gen: record.generation,
+  };
+}
+
+export interface PresentedToken {
+  readonly record: AccessTokenRecord;
+  /** Ends it for good. Durable when it answers; again is no error. */
+  revoke(): Promise<void>;
+}
+
+const JWT_SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+const OPAQUE_SHAPE = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * The token behind a text that somebody presented, of either format. Undefined when it is none of ours, or has been
+ * revoked, or, as a JWT, has expired; the record of an opaque one may have expired.
+ */
+export async function findAccessToken(text: string, context: Context): Promise<PresentedToken | undefined> {
+  const { grants, snapshot, now } = context;
+  if (OPAQUE_SHAPE.test(text)) {
+    const hash = hashToken(text);
+    const record = await grants.findAccessToken(hash);
+    return record && { record, revoke: () => grants.deleteAccessToken(hash) };
+  }
+  if (!JWT_SHAPE.test(text)) return undefined;
+  const claims = await verifyJwt(text, snapshot, now);
+  const record = claims && recordOf(claims, snapshot);
+  if (record === undefined || (await grants.isJwtRevoked(record.id))) return undefined;
+  return { record, revoke: () => grants.revokeJwt(record.id, record.expires_at) };
+}
+
+/** Undefined for a JWT that we signed but that is no access token, such as an id_token: it has no `gen` and client_id. */
+function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot): AccessTokenRecord | undefined {
+  const { jti, client_id, sub, aud, scope, gen, iat, exp, impersonates } = claims;
+  if (typeof jti !== 'string' || typeof client_id !== 'string' || typeof sub !== 'string') return undefined;
+  if (!isInteger(gen) || !isInteger(iat) || !isInteger(exp)) return undefined;
+  if (!Array.isArray(aud) || !aud.every((value) => typeof value === 'string')) return undefined;
+  if (scope !== undefined && typeof scope !== 'string') return undefined;
+  if (impersonates !== undefined && typeof impersonates !== 'string') return undefined;
+  const client = snapshot.index.client(client_id);
+  if (client === undefined) return undefined;
+  return {
+    id: jti,
+    client,
+    client_id,
+    user: impersonates === undefined ? undefined : impersonatedUser(impersonates),
+    subject: sub,
+    audiences: aud,
+    scopes: scopeValues(scope),
+    generation: gen,
+    issued_at: iat,
+    expires_at: exp,
+  };
+}
+
+/** The inverse of the claim `impersonates`, which is `Site/Name`. */
+function impersonatedUser(qualified: string): UserAddress {
+  const slash = qualified.indexOf('/');
+  return userAddress(qualified.slice(0, slash), qualified.slice(slash + 1));
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
+
+function hashToken(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64url');
+}

@@ -1,0 +1,143 @@
+// Owns client authentication (RFC 6749 2.3, SEMANTICS U-48): which client calls, or one refusal that is the same for an
+// unknown client, a wrong secret and a disabled client. Never decides what the client may do.
+
+import { admitClient } from '../access/refusal.ts';
+import { REASONS } from '../access/reason.ts';
+import type { ApplicationAddress } from '../model/address.ts';
+import type { AuthenticationMethod } from '../model/entity.ts';
+import { basicChallenge, bearerChallenge } from './challenge.ts';
+import type { Context, EndpointRequest } from './endpoint.ts';
+import { OAuthError } from './error.ts';
+import type { Form } from './form.ts';
+import type { Note } from './handling.ts';
+import { type Credentials, type Presented, presentedCredentials } from './presented-credentials.ts';
+import { issuerOf, type Snapshot } from './snapshot.ts';
+
+export interface AuthenticatedClient {
+  readonly address: ApplicationAddress;
+  readonly client_id: string;
+  /** `none`: a public client, which only said who it is. */
+  readonly method: AuthenticationMethod;
+}
+
+/** Why nobody was authenticated, for the log alone. */
+type Fault =
+  | 'no credentials'
+  | 'malformed or unsupported credentials'
+  | 'unknown client'
+  | 'disabled client'
+  | 'not the registered authentication method'
+  | 'no secret is known for the client'
+  | 'wrong secret';
+
+/**
+ * Answers the calling client. Throws OAuthError invalid_request for two ways at once, invalid_client when it is not
+ * who it says, may not call from its address, or is off; Failure `busy` when password hashing is overloaded.
+ */
+export async function authenticateClient(
+  request: EndpointRequest,
+  form: Form,
+  context: Context,
+  note: Note,
+): Promise<AuthenticatedClient> {
+  const { snapshot } = context;
+  const presented = presentedCredentials(request, form);
+  const found = await recognise(presented, context);
+  if (typeof found === 'string') {
+    const client_id = presentedClient(presented);
+    if (client_id !== undefined) note({ client_id: client_id.slice(0, 256) });
+    throw authenticationFailed(presented, snapshot, found);
+  }
+  note({ client: found.address, client_id: found.client_id, authenticated_by: found.method });
+
+  // Only now: who does not know the secret learns nothing of where it would be accepted.
+  const refusal = admitClient(snapshot.index, found.address, request.ip);
+  if (refusal !== undefined) {
+    throw new OAuthError({
+      error: 'invalid_client',
+      status: 401,
+      description: refusal.description,
+      challenge: challengeFor(presented, snapshot),
+      floor: true,
+    });
+  }
+  return found;
+}
+
+async function recognise(presented: Presented, context: Context): Promise<AuthenticatedClient | Fault> {
+  switch (presented.by) {
+    case 'header': {
+      let fault: Fault = 'malformed or unsupported credentials';
+      for (const reading of presented.readings) {
+        const found = await checkSecret(reading, 'client_secret_basic', context);
+        if (typeof found !== 'string') return found;
+        fault = found;
+      }
+      return fault;
+    }
+    case 'body':
+      return checkSecret(presented.credentials, 'client_secret_post', context);
+    case 'unsupported':
+      return 'malformed or unsupported credentials';
+    case 'nothing':
+      return findPublicClient(presented.client_id, context.snapshot);
+  }
+}
+
+/** A client that does not exist, is off or registered another method is never hashed for: the 25 ms floor hides it. */
+async function checkSecret(
+  { client_id, secret }: Credentials,
+  method: AuthenticationMethod,
+  { snapshot, secrets }: Context,
+): Promise<AuthenticatedClient | Fault> {
+  const address = snapshot.index.client(client_id);
+  if (address === undefined) return 'unknown client';
+  if (admitClient(snapshot.index, address, undefined) !== undefined) return 'disabled client';
+  // Registered none means both ways are open (U-48); a registered one is enforced (O-008), `none` too (O-015).
+  const registered = snapshot.index.application(address)?.metadata?.token_endpoint_auth_method;
+  if (registered !== undefined && registered !== method) return 'not the registered authentication method';
+  const verifiers = snapshot.verifiers.get(address) ?? [];
+  if (verifiers.length === 0) return 'no secret is known for the client';
+  return (await secrets.check(secret, verifiers)) ? { address, client_id, method } : 'wrong secret';
+}
+
+function findPublicClient(client_id: string | undefined, { index }: Snapshot): AuthenticatedClient | Fault {
+  const address = client_id === undefined ? undefined : index.client(client_id);
+  if (client_id === undefined || address === undefined) return 'no credentials';
+  const registered = index.application(address)?.metadata?.token_endpoint_auth_method;
+  if (registered !== 'none') return 'no credentials';
+  if (admitClient(index, address, undefined) !== undefined) return 'disabled client';
+  return { address, client_id, method: 'none' };
+}
+
+function authenticationFailed(presented: Presented, snapshot: Snapshot, fault: Fault): OAuthError {
+  return new OAuthError({
+    error: 'invalid_client',
+    status: 401,
+    description: `CLIENT_AUTHENTICATION_FAILED: ${REASONS.CLIENT_AUTHENTICATION_FAILED}`,
+    detail: fault,
+    challenge: challengeFor(presented, snapshot),
+    floor: true,
+  });
+}
+
+/**
+ * By how the client tried, never by why it failed: the scheme that it used (RFC 6749 5.2), Basic when it tried nothing
+ * (RFC 9110 15.5.2), none for credentials in the body, where clients read the error from the JSON.
+ */
+function challengeFor(presented: Presented, snapshot: Snapshot): string | undefined {
+  const realm = issuerOf(snapshot);
+  if (presented.by === 'header' && presented.scheme === 'bearer') return bearerChallenge(realm);
+  return presented.by === 'header' || presented.by === 'nothing' ? basicChallenge(realm) : undefined;
+}
+
+function presentedClient(presented: Presented): string | undefined {
+  switch (presented.by) {
+    case 'header':
+      return presented.readings[0]?.client_id;
+    case 'body':
+      return presented.credentials.client_id;
+    default:
+      return presented.client_id;
+  }
+}

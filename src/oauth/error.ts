@@ -1,0 +1,162 @@
+// Owns what a client is told when it is refused: OAuthError, the reason codes of a wrong request, and the one place
+// where a refusal becomes an answer. Never decides to refuse, and never tells the private half.
+
+import type { Answer } from './endpoint.ts';
+
+/** Registered error codes: RFC 6749 5.2 and 4.1.2.1, RFC 6750 3.1. */
+export type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'unauthorized_client'
+  | 'unsupported_grant_type'
+  | 'invalid_scope'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'server_error'
+  | 'temporarily_unavailable';
+
+/** Reason codes of wrong requests, beside those of access (access/reason.ts). Published: never renamed. */
+export const REQUEST_REASONS = {
+  METHOD_NOT_ALLOWED: 'This endpoint does not serve that HTTP method',
+  CONTENT_TYPE_UNSUPPORTED: 'Send the parameters as application/x-www-form-urlencoded',
+  BODY_TOO_LARGE: 'The request body is too large',
+  PARAMETER_REPEATED: 'A parameter was sent more than once',
+  GRANT_TYPE_MISSING: 'The parameter grant_type is missing',
+  CLIENT_ID_MISMATCH: 'The client_id in the body is not the one in the Authorization header',
+  CREDENTIALS_REPEATED: 'The client authenticates in more than one way at once',
+  TOKEN_PARAMETER_MISSING: 'The parameter token is missing',
+  TOKEN_OF_ANOTHER_CLIENT: 'The token was issued to another client',
+  BEARER_TOKEN_MISSING: 'Send the access token as Authorization: Bearer',
+  BEARER_TOKEN_REPEATED: 'The access token was sent in more than one way at once',
+  BEARER_TOKEN_MALFORMED: 'The Authorization header holds no single bearer token',
+  BEARER_TOKEN_INVALID: 'The access token is unknown, expired or revoked',
+  AUDIENCE_WITHOUT_CLIENT: 'The access token was not issued for its own client, so it does not open userinfo',
+  USER_REQUIRED: 'The access token was issued to a client for itself, and has no user to tell about',
+  CLIENT_ID_MISSING: 'The parameter client_id is missing',
+  REDIRECT_URI_NOT_REGISTERED: 'No redirect_uri is registered for this client_id',
+  SERVER_ERROR: 'The server met an unexpected condition',
+  TEMPORARILY_UNAVAILABLE: 'The server cannot answer now, try again',
+} as const;
+
+export type RequestReason = keyof typeof REQUEST_REASONS;
+
+/** `CODE: ` and what is specific to this refusal, or the code's own sentence. */
+export function describe(code: RequestReason, specific: string = REQUEST_REASONS[code]): string {
+  return `${code}: ${specific}`;
+}
+
+export interface OAuthErrorOptions {
+  readonly error: OAuthErrorCode;
+  /** 400 where it is not given. */
+  readonly status?: number;
+  /** Starts with a stable reason code. May hold names of the spec or of the request: `answerOf` makes them safe. */
+  readonly description: string;
+  /** For the log alone. Never a secret or a token. */
+  readonly detail?: string | undefined;
+  /** The value of WWW-Authenticate. */
+  readonly challenge?: string | undefined;
+  /** Whether client authentication failed: the answer then leaves no sooner than 25 ms after the request began. */
+  readonly floor?: boolean;
+  /** Further response headers. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A refused request. Thrown by endpoints, answered by `answerOf`. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly error: OAuthErrorCode;
+  readonly status: number;
+  readonly description: string;
+  readonly detail: string | undefined;
+  readonly challenge: string | undefined;
+  readonly floor: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(options: OAuthErrorOptions) {
+    super(`${options.error}: ${options.description}`);
+    this.error = options.error;
+    this.status = options.status ?? 400;
+    this.description = options.description;
+    this.detail = options.detail;
+    this.challenge = options.challenge;
+    this.floor = options.floor ?? false;
+    this.headers = options.headers ?? {};
+  }
+
+  /** The reason code that the description starts with. */
+  get code(): string {
+    return this.description.split(':', 1)[0] ?? this.description;
+  }
+}
+
+/** Headers of every answer that holds a token, or the refusal of one (RFC 6749 5.1, 5.2). */
+export const NO_STORE: Readonly<Record<string, string>> = { 'Cache-Control': 'no-store', Pragma: 'no-cache' };
+
+/** The answer that a refused client gets: status, headers and JSON body, in the character set of RFC 6749 5.2. */
+export function answerOf(error: OAuthError): Answer {
+  return {
+    status: error.status,
+    headers: {
+      ...NO_STORE,
+      ...error.headers,
+      ...(error.challenge === undefined ? {} : { 'WWW-Authenticate': error.challenge }),
+    },
+    body: { error: error.error, error_description: printable(error.description) },
+  };
+}
+
+/** Long enough for the reasons of a dozen audiences, short enough for a header. */
+const LONGEST_DESCRIPTION = 1000;
+
+/**
+ * The text in %x20-21 / %x23-5B / %x5D-7E, the only characters that error_description may hold (RFC 6749 5.2). They are
+ * also safe within a quoted-string of a header.
+ */
+export function printable(text: string): string {
+  const safe = text
+    .slice(0, LONGEST_DESCRIPTION)
+    .replaceAll('"', "'")
+    .replace(/[^\x20-\x21\x23-\x5B\x5D-\x7E]/g, '?');
+  return text.length > LONGEST_DESCRIPTION ? `${safe}...` : safe;
+}
+
+/** 400: the request itself is wrong. */
+export function invalidRequest(code: RequestReason, specific?: string): OAuthError {
+  return new OAuthError({ error: 'invalid_request', description: describe(code, specific) });
+}
+
+/** 405; `allow` is the value of the Allow header, such as `POST` or `GET, POST`. */
+export function methodNotAllowed(allow: string): OAuthError {
+  return new OAuthError({
+    error: 'invalid_request',
+    status: 405,
+    description: describe('METHOD_NOT_ALLOWED', `This endpoint serves ${allow}`),
+    headers: { Allow: allow },
+  });
+}
+
+/** 400: anything but application/x-www-form-urlencoded, or no content type at all. */
+export function unsupportedContentType(): OAuthError {
+  return invalidRequest('CONTENT_TYPE_UNSUPPORTED');
+}
+
+/** 413. */
+export function bodyTooLarge(): OAuthError {
+  return new OAuthError({ error: 'invalid_request', status: 413, description: describe('BODY_TOO_LARGE') });
+}
+
+/** 500: a bug of ours. What it was is for the log of who caught it. */
+export function serverError(detail?: string): OAuthError {
+  return new OAuthError({ error: 'server_error', status: 500, description: describe('SERVER_ERROR'), detail });
+}
+
+/** 503: the store or the password hashing is overloaded or away. */
+export function temporarilyUnavailable(retryAfterSeconds: number, detail?: string): OAuthError {
+  return new OAuthError({
+    error: 'temporarily_unavailable',
+    status: 503,
+    description: describe('TEMPORARILY_UNAVAILABLE'),
+    detail,
+    headers: { 'Retry-After': String(retryAfterSeconds) },
+  });
+}

@@ -1,0 +1,34 @@
+// Owns how the pairs of a form become parameters (RFC 6749 3.2). Never decodes a body and never reads a query.
+
+import { invalidRequest, type OAuthError } from './error.ts';
+
+/** Parameters by name. An empty value is not in it: it counts as absent. */
+export type Form = ReadonlyMap<string, string>;
+
+/** Other standards let these be sent more than once (RFC 8707 2, RFC 8693 2.1); this server ignores them. */
+const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience']);
+
+/**
+ * Reads the pairs of a form. Any parameter that stands there twice is refused, also one that we do not know and an
+ * empty one: whoever stands before us may have read the other.
+ *
+ * @param refused makes the error of a repeated parameter; by default 400 invalid_request without a challenge.
+ */
+export function readForm(
+  pairs: readonly (readonly [name: string, value: string])[],
+  refused: (name: string) => OAuthError = repeated,
+): Form {
+  const form = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (REPEATABLE.has(name)) continue;
+    if (seen.has(name)) throw refused(name);
+    seen.add(name);
+    if (value !== '') form.set(name, value);
+  }
+  return form;
+}
+
+function repeated(name: string): OAuthError {
+  return invalidRequest('PARAMETER_REPEATED', name.slice(0, 100));
+}

@@ -1,0 +1,35 @@
+// Owns what is left of an access token when it is used (R-3): alive, its owners still the same, and as much of it as
+// today's access gives. Shared by introspection and userinfo. Never decides access itself.
+
+import { reviewClientCredentials } from '../access/client-credentials.ts';
+import type { Decision } from '../access/decision.ts';
+import type { Address } from '../model/address.ts';
+import type { AccessTokenRecord } from './port.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** Why a token gives nothing, for the log alone. */
+export type Dead = { readonly alive: false; readonly why: string };
+
+/** `decision` holds the audiences and scopes that are left, in the order of the token. */
+export type Alive = { readonly alive: true; readonly record: AccessTokenRecord; readonly decision: Decision };
+
+/** `now` in milliseconds since the epoch. */
+export function useToken(record: AccessTokenRecord, snapshot: Snapshot, now: number): Alive | Dead {
+  if (now >= record.expires_at * 1000) return { alive: false, why: 'expired' };
+  if (!outlives(record, record.client, snapshot)) return { alive: false, why: 'older than its client' };
+  if (record.user !== undefined && !outlives(record, record.user, snapshot)) {
+    return { alive: false, why: 'older than the impersonated user' };
+  }
+  const { client, audiences, scopes } = record;
+  const decision = reviewClientCredentials(snapshot.index, { client, audiences, scopes }, now);
+  if (!decision.allowed) return { alive: false, why: decision.description };
+  // The token says as whom its client acts. Acting as somebody else by now is another grant, not what is left of this.
+  if (decision.user !== record.user) return { alive: false, why: 'the client impersonates another user' };
+  return { alive: true, record, decision };
+}
+
+/** Whether the owner is there and the token was issued in or after the generation from which its tokens count. */
+function outlives(record: AccessTokenRecord, owner: Address, snapshot: Snapshot): boolean {
+  const since = snapshot.since.get(owner);
+  return snapshot.state.has(owner) && since !== undefined && record.generation >= since;
+}

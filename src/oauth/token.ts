@@ -1,0 +1,58 @@
+// Owns the token endpoint (RFC 6749 3.2, SEMANTICS algorithm A): who asks, what access decides, the token that says so.
+// Never decides access.
+
+import { decide } from '../access/decide.ts';
+import type { Decision, Refusal } from '../access/decision.ts';
+import { scopeValues } from '../model/settings.ts';
+import { issueAccessToken } from './access-token.ts';
+import { basicChallenge } from './challenge.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { Endpoint } from './endpoint.ts';
+import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
+import { readForm } from './form.ts';
+import { defineEndpoint } from './handling.ts';
+import { issuerOf, type Snapshot } from './snapshot.ts';
+
+/** Answers `{access_token, token_type, expires_in, scope?}`; never a refresh token for this grant (U-02, O-074). */
+export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, context, note) => {
+  const form = readForm(request.form);
+  const grant_type = form.get('grant_type');
+  if (grant_type === undefined) throw invalidRequest('GRANT_TYPE_MISSING');
+  note({ grant_type: grant_type.slice(0, 256) });
+  const client = await authenticateClient(request, form, context, note);
+
+  const asked = form.get('scope');
+  const values = scopeValues(asked);
+  const answer = decide(
+    context.snapshot.index,
+    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values, ip: request.ip },
+    context.now,
+  );
+  if (!answer.allowed) throw refused(answer, context.snapshot);
+
+  const { text, format, record } = await issueAccessToken(answer, context);
+  const { id, user, audiences, expires_at } = record;
+  note({ outcome: 'issued', jti: id, format, user, audiences, scope: answer.scopes.join(' '), expires_at });
+  return {
+    status: 200,
+    headers: NO_STORE,
+    body: { access_token: text, token_type: 'Bearer', expires_in: answer.lifetime, ...scopeMember(answer, asked) },
+  };
+});
+
+/** RFC 6749 5.1 lets it out only when it is identical to what was asked for; clients compare the text. */
+function scopeMember({ scopes }: Decision, asked: string | undefined): { scope?: string } {
+  const granted = scopes.join(' ');
+  return granted === '' || granted === asked ? {} : { scope: granted };
+}
+
+/** The client is authenticated by now, so it may be told which link is missing. */
+function refused(refusal: Refusal, snapshot: Snapshot): OAuthError {
+  const { missing } = refusal;
+  return new OAuthError({
+    error: refusal.error,
+    description: refusal.description,
+    detail: missing === undefined ? undefined : `missing at ${missing.address} ${missing.pointer}`,
+    ...(refusal.error === 'invalid_client' ? { status: 401, challenge: basicChallenge(issuerOf(snapshot)) } : {}),
+  });
+}

@@ -1,0 +1,114 @@
+// Owns how one access change reads: who holds what, as whom and through what, and in words why it is gone. Never knows
+// lines or columns.
+
+import type { Step } from '../access/decision.ts';
+import { REASONS } from '../access/reason.ts';
+import { type Address, nameOf, siteAddress, siteOf } from '../model/address.ts';
+import type { AccessChange, Change, Plan } from './plan.ts';
+import { escapeControls } from './style.ts';
+import { type Naming, namingFor } from './values.ts';
+
+/** A chain through more groups than this is told by its ends. */
+const MOST_GROUPS = 4;
+
+/** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
+export function namingOf(plan: Pick<Plan, 'changes' | 'access'>): Naming {
+  return namingFor(mentioned(plan));
+}
+
+function* mentioned(plan: Pick<Plan, 'changes' | 'access'>): Generator<Address> {
+  for (const change of plan.changes) {
+    yield change.address;
+    yield* linkedFrom(change);
+  }
+  for (const { client, held, cause } of plan.access) {
+    yield client;
+    yield held.application;
+    yield cause.place.address;
+    for (const step of held.chain) yield* [step.from, step.to];
+  }
+}
+
+function* linkedFrom(change: Change): Generator<Address> {
+  if (change.action !== 'update') return;
+  for (const list of change.paths.flatMap(({ before, after }) => [before, after])) {
+    if (!Array.isArray(list)) continue;
+    for (const item of list) {
+      if (typeof item === 'object' && item !== null && 'to' in item) yield item.to as Address;
+    }
+  }
+}
+
+/** `as User1, through Group2`; groups within groups from the inmost on. */
+export function speakVia(change: AccessChange, naming: Naming): string {
+  const { chain } = change.held;
+  const user = chain.find((step) => step.relation === 'impersonates')?.to;
+  const open = chain.find((step) => step.relation === 'open_to')?.to;
+  const groups = [...chain.filter((step) => step.relation === 'member_of').map((step) => step.to)];
+  if (open !== undefined && groups.at(-1) !== open) groups.push(open);
+  const names = groups.map((group) => naming.name(group));
+  const told = names.length > MOST_GROUPS ? [names[0], '…', names.at(-1)] : names;
+  return `as ${user === undefined ? 'itself' : naming.name(user)}, through ${told.join(' → ')}`;
+}
+
+/** Why the access is gone, in a clause: the link that is, or the entity. */
+export function speakLoss(change: AccessChange, naming: Naming): string {
+  const { held, cause, other } = change;
+  if (cause.place.pointer === '') return `${naming.name(cause.place.address)} removed`;
+  const link = held.chain.find(
+    (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
+  );
+  // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
+  if (link !== undefined) return speakLostLink(link, naming);
+  const place = naming.name(cause.place.address);
+  switch (other?.code) {
+    case 'CLIENT_AUTHENTICATION_FAILED':
+    case 'APPLICATION_DISABLED':
+      return `${place} disabled`;
+    case 'METHOD_DISABLED':
+      return `METHOD_DISABLED: ${place} disabled`;
+    case 'USER_NOT_ACTIVE':
+      return `USER_NOT_ACTIVE: ${place} is not active`;
+    case 'GRANT_NOT_ALLOWED':
+      return `GRANT_NOT_ALLOWED: ${place} no longer has client_credentials`;
+    case 'CLIENT_IS_PUBLIC':
+      return `CLIENT_IS_PUBLIC: ${place} no longer authenticates`;
+    case 'METHOD_NOT_ON_GROUP':
+      return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
+    case undefined:
+      return `${naming.name(held.application)} is known by another client_id`;
+    default:
+      return `${other.code}: ${REASONS[other.code]}`;
+  }
+}
+
+function speakLostLink(link: Step, naming: Naming): string {
+  const from = naming.name(link.from);
+  const to = naming.name(link.to);
+  switch (link.relation) {
+    case 'impersonates':
+      return `${from} no longer impersonates ${to}`;
+    case 'member_of':
+      return `${from} leaves ${to}`;
+    case 'open_to':
+      return `${from} is no longer open to ${to}`;
+    case 'may_ask_for':
+      return `${from} may no longer ask for ${to}`;
+    case 'has_method': {
+      const owner = link.from.slice(0, link.from.indexOf(':')).toUpperCase();
+      return `METHOD_NOT_ON_${owner}: ${from} no longer has ${to}`;
+    }
+  }
+}
+
+/** The heading that a change stands under: its site, or the server for what has none. */
+export function headingOf(address: Address): string {
+  const site = siteOf(address);
+  return site === undefined ? 'Server' : `Site ${escapeControls(nameOf(siteAddress(site)))}`;
+}
+
+/** `application Client1`; of the server only its kind. */
+export function speakEntity(address: Address, naming: Naming): string {
+  const kind = address === 'server' ? '' : `${address.slice(0, address.indexOf(':'))} `;
+  return `${kind}${naming.name(address)}`;
+}

@@ -1,0 +1,89 @@
+// Owns the entity half of a plan: the changes that lead from one State to another, their order, their application and
+// their inverse. Never looks at access (access-diff.ts does).
+
+import { type Address, compareText, kindOf, nameOf, siteOf } from '../model/address.ts';
+import type { Entity } from '../model/entity.ts';
+import { isEnabled } from '../model/settings.ts';
+import { createState, type State } from '../model/state.ts';
+import { diffPaths, sameValue } from './paths.ts';
+import type { Change } from './plan.ts';
+
+/** What others refer to comes before what refers to it. */
+const KIND_ORDER = ['server', 'method', 'scope', 'site', 'application', 'group', 'user'] as const;
+
+const KIND_RANK: ReadonlyMap<string, number> = new Map(KIND_ORDER.map((kind, rank) => [kind, rank]));
+
+/** The total order of a plan's changes: by kind, then site, then name. Equal only for changes of one address. */
+export function compareChanges(a: Change, b: Change): number {
+  return compareAddresses(a.address, b.address);
+}
+
+function compareAddresses(a: Address, b: Address): number {
+  return (
+    (KIND_RANK.get(kindOf(a)) ?? 0) - (KIND_RANK.get(kindOf(b)) ?? 0) ||
+    compareText(siteOf(a) ?? '', siteOf(b) ?? '') ||
+    compareText(nameOf(a), nameOf(b))
+  );
+}
+
+/** The changes that make `after` of `before`, in order; empty exactly when the two have one digest. */
+export function diffStates(before: State, after: State): readonly Change[] {
+  const changes: Change[] = [];
+  for (const [address, entity] of after) {
+    const old = before.get(address);
+    if (old === undefined) changes.push({ action: 'create', address, after: entity });
+    else if (!sameValue(old, entity)) changes.push(update(address, old, entity));
+  }
+  for (const [address, entity] of before) {
+    if (!after.has(address)) changes.push({ action: 'delete', address, before: entity });
+  }
+  return changes.sort(compareChanges);
+}
+
+/** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
+export function applyChanges(before: State, changes: readonly Change[]): State {
+  const entities = new Map(before);
+  for (const change of changes) {
+    if (change.action === 'delete') entities.delete(change.address);
+    else entities.set(change.address, change.after);
+  }
+  return createState(entities);
+}
+
+/** The changes that undo these, in the same order. An older State is the newest one plus these (DESIGN 2, Revision). */
+export function invertChanges(changes: readonly Change[]): Change[] {
+  return changes
+    .map((change): Change => {
+      switch (change.action) {
+        case 'create':
+          return { action: 'delete', address: change.address, before: change.after };
+        case 'delete':
+          return { action: 'create', address: change.address, after: change.before };
+        case 'update':
+          return update(change.address, change.after, change.before);
+      }
+    })
+    .sort(compareChanges);
+}
+
+function update(address: Address, before: Entity, after: Entity): Change {
+  return {
+    action: 'update',
+    address,
+    before,
+    after,
+    paths: diffPaths(before, after),
+    renews: renewsTokens(before, after),
+  };
+}
+
+/** R-4, R-8: enabled again, or known to the outside by another identifier: what was issued before is dead. */
+function renewsTokens(before: Entity, after: Entity): boolean {
+  if (before.kind === 'application' && after.kind === 'application') {
+    return (!isEnabled(before) && isEnabled(after)) || before.client_id !== after.client_id;
+  }
+  if (before.kind === 'user' && after.kind === 'user') {
+    return (!isEnabled(before) && isEnabled(after)) || before.sub !== after.sub;
+  }
+  return false;
+}

@@ -1,0 +1,80 @@
+// Owns how two values of one entity are compared and which of its members a person would call changed. Never knows
+// what a member means and never renders it.
+
+import { compareText } from '../model/address.ts';
+import type { Entity } from '../model/entity.ts';
+import type { PathChange } from './plan.ts';
+
+/** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
+const OPENED: ReadonlySet<string> = new Set(['attributes', 'directory', 'metadata', 'tokens']);
+
+/**
+ * Whether two values are the same in the sense of the digest: keys in any order, a member that is undefined is none,
+ * lists in their order. Agrees with comparing `canonicalJson`, without building the text.
+ */
+export function sameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
+    return a.every((item, position) => sameValue(item, b[position]));
+  }
+  if (!isObject(a) || !isObject(b)) return false;
+  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
+  const others = Object.keys(b).filter((key) => b[key] !== undefined);
+  return keys.length === others.length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]));
+}
+
+/** The members that differ, by pointer, in the order of their names. Empty exactly when the entities are the same. */
+export function diffPaths(before: Entity, after: Entity): readonly PathChange[] {
+  return diffMembers('', { ...before }, { ...after });
+}
+
+function diffMembers(
+  parent: string,
+  before: { readonly [key: string]: unknown },
+  after: { readonly [key: string]: unknown },
+): readonly PathChange[] {
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);
+  return keys.flatMap((key) => {
+    const from = member(before, key);
+    const to = member(after, key);
+    if (sameValue(from, to)) return [];
+    const pointer = `${parent}/${escapeToken(key)}`;
+    if (parent === '' && OPENED.has(key)) {
+      const inner = diffMembers(pointer, isObject(from) ? from : {}, isObject(to) ? to : {});
+      // An empty object that came or went has no member to tell, and is a change all the same.
+      if (inner.length > 0) return inner;
+    }
+    return [{ pointer, ...(from === undefined ? {} : { before: from }), ...(to === undefined ? {} : { after: to }) }];
+  });
+}
+
+/** The value at a JSON pointer (RFC 6901) of plain data; undefined when there is none. */
+export function valueAt(value: unknown, pointer: string): unknown {
+  let at = value;
+  for (const token of pointer.split('/').slice(1)) {
+    at = isObject(at) ? member(at, token.replaceAll('~1', '/').replaceAll('~0', '~')) : undefined;
+  }
+  return at;
+}
+
+/** The keys of a pointer, unescaped, joined with dots: how a person names the member. */
+export function spokenPath(pointer: string): string {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
+}
+
+function escapeToken(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function member(object: { readonly [key: string]: unknown }, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

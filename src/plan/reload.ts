@@ -1,0 +1,39 @@
+// Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
+
+import { namingOf, speakEntity } from './access-words.ts';
+import { isEmptyPlan, type Plan } from './plan.ts';
+import { styleFor } from './style.ts';
+import { summaryLine } from './text.ts';
+import { audienceNames, EFFECT_SIGNS, reasonOf } from './text-access.ts';
+import { type Places, placeOf, SIGNS } from './text-changes.ts';
+import { speakPath } from './values.ts';
+
+const MOST_LINES = 12;
+
+/** The lines of one reload, ended by a line break: what access changed, then which entities, then the numbers. */
+export function renderReload(plan: Plan, context: Places, options: { readonly color: boolean }): string {
+  if (isEmptyPlan(plan)) return `No changes. The store is at generation ${plan.base.generation}.\n`;
+  const style = styleFor(options);
+  const naming = namingOf(plan);
+  const audienceOf = audienceNames(plan.access, naming);
+  const beside = (place: string) => (place === '' ? '' : `   ${style.aside(place)}`);
+
+  const access = plan.access.slice(0, MOST_LINES).map((change) => {
+    const { reason, place } = reasonOf(change, naming);
+    const told = change.effect === 'grant' ? ` ${reason}` : `: ${reason}`;
+    return `${style.sign(EFFECT_SIGNS[change.effect])} ${naming.name(change.client)} → ${audienceOf(change)}${told}${beside(place)}`;
+  });
+  const changes = plan.changes.slice(0, MOST_LINES).map((change) => {
+    const paths =
+      change.action !== 'update'
+        ? ''
+        : change.paths.length === 1
+          ? change.paths.map((path) => speakPath(path, naming)).map(({ name, value }) => `: ${name} ${value}`)[0]
+          : `: ${change.paths.map((path) => speakPath(path, naming).name).join(', ')}`;
+    return `${style.sign(SIGNS[change.action])} ${speakEntity(change.address, naming)}${paths}${beside(placeOf(change, context))}`;
+  });
+  const lines = [...access, ...changes].slice(0, MOST_LINES);
+  const hidden = plan.access.length + plan.changes.length - lines.length;
+  if (hidden > 0) lines.push(`… and ${hidden} more`);
+  return `${[...lines, summaryLine(plan)].join('\n')}\n`;
+}

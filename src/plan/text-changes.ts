@@ -1,0 +1,149 @@
+// Owns the entity half of a plan's text: headings, one line for each change, its members, and what is left out of a
+// long list. Never tells access.
+
+import { type Address, kindOf } from '../model/address.ts';
+import { formatPlace, type Origins } from '../model/origin.ts';
+import { headingOf, speakEntity } from './access-words.ts';
+import type { Change } from './plan.ts';
+import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
+import { type Naming, speakPath } from './values.ts';
+
+/** Where the right column begins; a section whose lines are longer moves it. */
+export const PLACE_COLUMN = 54;
+/** No line moves the right column further than this; a longer one is followed by two spaces. */
+export const WIDEST_LEFT = 90;
+
+/** A list of one kind and action under one heading is cut at the first, all of one action at the second. */
+const MOST_OF_A_KIND = 20;
+const MOST_OF_AN_ACTION = 100;
+const MOST_HEADINGS = 40;
+const MOST_PATHS = 20;
+
+export const SIGNS = { create: '+', update: '~', delete: '-' } as const satisfies Record<Change['action'], Sign>;
+const ACTIONS = ['create', 'update', 'delete'] as const;
+
+export interface Places {
+  readonly afterOrigins: Origins;
+  readonly beforeOrigins: Origins;
+}
+
+export interface Rendered {
+  readonly lines: readonly string[];
+  /** Whether something is told by its number only. */
+  readonly cut: boolean;
+}
+
+/** The changes under their headings: the server's first, then site by site, in the order of the plan within each. */
+export function renderChanges(changes: readonly Change[], places: Places, naming: Naming, style: Style): Rendered {
+  const byHeading = new Map<string, Change[]>();
+  for (const change of changes) {
+    const heading = headingOf(change.address);
+    const list = byHeading.get(heading);
+    if (list === undefined) byHeading.set(heading, [change]);
+    else list.push(change);
+  }
+  const shown = chooseHeadings(byHeading);
+  const left = { create: MOST_OF_AN_ACTION, update: MOST_OF_AN_ACTION, delete: MOST_OF_AN_ACTION };
+  const rows: Row[] = [];
+  let isCut = shown.size < byHeading.size;
+  const rest: Change[] = [];
+  for (const [heading, list] of byHeading) {
+    if (!shown.has(heading)) {
+      rest.push(...list);
+      continue;
+    }
+    if (rows.length > 0) rows.push({ text: '' });
+    rows.push({ text: style.heading(heading) });
+    for (const sameKind of groupByKind(list)) {
+      const chosen = new Set<Change>();
+      const more: Row[] = [];
+      for (const action of ACTIONS) {
+        const all = sameKind.filter((change) => change.action === action);
+        const some = all.slice(0, Math.min(left[action], MOST_OF_A_KIND));
+        left[action] -= some.length;
+        for (const change of some) chosen.add(change);
+        const hidden = all.length - some.length;
+        if (hidden === 0) continue;
+        isCut = true;
+        const amount = some.length === 0 ? String(hidden) : `… and ${hidden} more`;
+        more.push({ sign: SIGNS[action], text: `${amount} ${plural(kindOf((all[0] as Change).address), hidden)}` });
+      }
+      for (const change of sameKind) if (chosen.has(change)) rows.push(...rowsOf(change, places, naming));
+      rows.push(...more);
+    }
+  }
+  if (rest.length > 0) rows.push({ text: '' }, { text: restLine(rest, byHeading.size - shown.size) });
+  return { lines: layOut(rows, style), cut: isCut };
+}
+
+interface Row {
+  readonly sign?: Sign;
+  readonly text: string;
+  readonly place?: string;
+}
+
+function layOut(rows: readonly Row[], style: Style): string[] {
+  const lefts = rows.filter((row) => row.place).map((row) => row.text);
+  const width = Math.max(PLACE_COLUMN - 4, columnWidth(lefts, WIDEST_LEFT) + 2);
+  return rows.map(({ sign, text, place }) => {
+    if (sign === undefined) return text;
+    if (!place) return `  ${style.sign(sign)} ${text}`;
+    const gap = widthOf(text) + 2 > width ? `${text}  ` : pad(text, width);
+    return `  ${style.sign(sign)} ${gap}${style.aside(place)}`;
+  });
+}
+
+function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
+  const head: Row = {
+    sign: SIGNS[change.action],
+    text: speakEntity(change.address, naming),
+    place: placeOf(change, places),
+  };
+  if (change.action !== 'update') return [head];
+  const paths = change.paths.slice(0, MOST_PATHS).map((path) => speakPath(path, naming));
+  const width = columnWidth(
+    paths.map(({ name }) => name),
+    40,
+  );
+  const rows = paths.map((path): Row => ({ text: `      ${path.sign} ${pad(path.name, width)}   ${path.value}` }));
+  const hidden = change.paths.length - paths.length;
+  if (hidden > 0) rows.push({ text: `      … and ${hidden} more` });
+  if (change.renews) rows.push({ text: '      tokens issued before end' });
+  return [head, ...rows];
+}
+
+/** Where the entity is written, or was: a line is enough to find in Git what is no longer there. */
+export function placeOf(change: Change, places: Places): string {
+  const origins = change.action === 'delete' ? places.beforeOrigins : places.afterOrigins;
+  const range = origins.get(change.address)?.('');
+  if (range === undefined) return '';
+  const place = change.action === 'delete' ? `(was ${range.file}:${range.start.line})` : formatPlace(range);
+  return escapeControls(place);
+}
+
+/** Updates and deletes are never hidden behind the mass of a first creation: their sites are chosen first. */
+function chooseHeadings(byHeading: ReadonlyMap<string, readonly Change[]>): ReadonlySet<string> {
+  const headings = [...byHeading.keys()];
+  const onlyCreates = (heading: string) => (byHeading.get(heading) ?? []).every(({ action }) => action === 'create');
+  const ranked = [...headings.filter((heading) => !onlyCreates(heading)), ...headings.filter(onlyCreates)];
+  return new Set(ranked.slice(0, MOST_HEADINGS));
+}
+
+function groupByKind(changes: readonly Change[]): Change[][] {
+  const kinds = new Map<string, Change[]>();
+  for (const change of changes) {
+    const kind = kindOf(change.address);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), change]);
+  }
+  return [...kinds.values()];
+}
+
+function restLine(rest: readonly Change[], sites: number): string {
+  const of = (action: Change['action']) => rest.filter((change) => change.action === action).length;
+  const counts = `${of('create')} to add, ${of('update')} to change, ${of('delete')} to delete`;
+  return `… and ${sites} more ${plural('site', sites)}: ${counts}`;
+}
+
+export function plural(noun: ReturnType<typeof kindOf<Address>> | 'client', amount: number): string {
+  return amount === 1 ? noun : `${noun}s`;
+}

@@ -1,0 +1,106 @@
+// Owns reading a spec as one consistent set: the last I/O before the pure core. What cannot be read becomes a
+// diagnostic, never an exception. Never parses.
+
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { MAX_FILE_BYTES } from '../spec/catalogue.ts';
+import type { SourceFile } from '../spec/source.ts';
+import { readBounded } from './bounded.ts';
+import { gitLockOf } from './git.ts';
+import { emptySpec, fromContent, fromObstacle } from './problems.ts';
+import { type Found, findFiles, specRoot } from './walk.ts';
+
+export interface ReadOptions {
+  /** Milliseconds in which nothing may change for the set to count as whole. */
+  readonly settleMs?: number;
+  /** How often it is read before it counts as never settling. */
+  readonly maxRounds?: number;
+  /** Milliseconds to wait for Git to finish with the work tree; 0 does not look, as a commit hook holds the lock itself. */
+  readonly gitLockMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A spec as it was on disk at one moment. */
+export interface SpecReading {
+  /** Absolute: what the paths of `files` and of secret files are relative to. */
+  readonly root: string;
+  /** Real paths that secret files have to stay below. */
+  readonly boundaries: readonly string[];
+  /** Sorted by path. */
+  readonly files: readonly SourceFile[];
+  readonly problems: readonly Diagnostic[];
+  /** SHA-256 over paths, contents and problems, in hex: equal digests are equal readings. */
+  readonly digest: string;
+  /** False when it went on changing: then the set may be half of an edit and is only good for showing. */
+  readonly settled: boolean;
+  /** The lock file of Git that was still there after the wait. */
+  readonly gitLock: string | undefined;
+}
+
+/**
+ * Reads the spec below the directories. Reads it again until two readings in a row, `settleMs` apart, are equal, so that
+ * a checkout, a `..data` swap or an editor that writes several files is never seen half done.
+ */
+export async function readSpec(directories: readonly string[], options: ReadOptions = {}): Promise<SpecReading> {
+  const { settleMs = 25, maxRounds = 40, gitLockMs = 0, signal } = options;
+  const gitLock = gitLockMs > 0 ? await awaitGitLock(directories, gitLockMs, signal) : undefined;
+  let reading = await readOnce(directories);
+  for (let round = 1; round < maxRounds; round += 1) {
+    await sleep(settleMs, undefined, signal === undefined ? {} : { signal });
+    const again = await readOnce(directories);
+    if (again.digest === reading.digest) return { ...again, settled: true, gitLock };
+    reading = again;
+  }
+  return { ...reading, settled: false, gitLock };
+}
+
+type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
+
+async function readOnce(directories: readonly string[]): Promise<Reading> {
+  const found: Found = await findFiles(directories);
+  const files: SourceFile[] = [];
+  const problems: Diagnostic[] = found.obstacles.map(fromObstacle);
+  const hash = createHash('sha256');
+  for (const { path, real } of found.files) {
+    const content = await readBounded(real, MAX_FILE_BYTES);
+    const text = content.ok ? decodeUtf8(content.bytes) : undefined;
+    hash.update(`${path}\0${content.ok ? content.bytes.length : content.kind}\0`);
+    if (content.ok) hash.update(content.bytes);
+    if (text !== undefined) files.push({ path, text });
+    else problems.push(fromContent(path, content));
+  }
+  if (found.files.length === 0 && problems.length === 0) problems.push(emptySpec(directories));
+  for (const problem of problems) hash.update(`${problem.code}\0${problem.range?.file ?? ''}\0${problem.detail}\0`);
+  return {
+    root: specRoot(directories),
+    boundaries: found.boundaries,
+    files,
+    problems,
+    digest: hash.digest('hex'),
+  };
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+async function awaitGitLock(
+  directories: readonly string[],
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const locks = await Promise.all(directories.map(gitLockOf));
+    const lock = locks.find((path) => path !== undefined);
+    if (lock === undefined || performance.now() >= end) return lock;
+    await sleep(20, undefined, signal === undefined ? {} : { signal });
+  }
+}

@@ -1,0 +1,19 @@
+// Owns why a pass changed nothing, as a value. Never renders it and never decides what follows from it.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Failure } from '../model/failure.ts';
+import type { SourceFile } from '../spec/source.ts';
+
+export type Refusal =
+  /** The spec is invalid: at least one diagnostic is an error. `files` are what the diagnostics point into. */
+  | { readonly reason: 'spec'; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly SourceFile[] }
+  /** The spec is valid, and a value that it refers to cannot be had. */
+  | { readonly reason: 'secrets'; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly SourceFile[] }
+  /** Something that an operator can act on. */
+  | { readonly reason: 'failure'; readonly failure: Failure };
+
+/** The same text for the same refusal: so that it is told once and not at every poll. */
+export function identifyRefusal(refusal: Refusal): string {
+  if (refusal.reason === 'failure') return `${refusal.failure.code} ${refusal.failure.message}`;
+  return JSON.stringify([refusal.reason, refusal.diagnostics.map(({ code, range, detail }) => [code, range, detail])]);
+}

@@ -1,0 +1,146 @@
+// Owns which files are the spec's: every *.yaml and *.yml below its directories, by path. Never reads a file's content.
+
+import type { Dirent } from 'node:fs';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { compareText } from '../model/address.ts';
+import { systemReason } from './system-reason.ts';
+
+/** A file to read. `path` is as diagnostics show it; `real` is free of symbolic links. */
+export interface FoundFile {
+  readonly path: string;
+  readonly real: string;
+}
+
+/** An entry that should be part of the spec and cannot be. */
+export interface Obstacle {
+  readonly path: string;
+  readonly kind: 'unreadable' | 'outside' | 'missing-directory';
+  /** What the system said, in words; of `outside` the place that the link leads to. */
+  readonly reason: string;
+}
+
+export interface Found {
+  /** Sorted by path. A file that is reached twice appears once. */
+  readonly files: readonly FoundFile[];
+  readonly obstacles: readonly Obstacle[];
+  /** The real paths of the directories that exist: what links and secret files must stay below. */
+  readonly boundaries: readonly string[];
+}
+
+/**
+ * The directory to which all paths of a spec are relative: the only directory itself, or the nearest one that holds all
+ * of them. So paths are unique and readable, and do not depend on how the command line spelled a directory.
+ */
+export function specRoot(directories: readonly string[]): string {
+  const [first = '.', ...others] = directories.map((directory) => resolve(directory));
+  let root = first;
+  for (const other of others) while (!isBelow(other, root)) root = dirname(root);
+  return root;
+}
+
+/** Whether a path is the directory or in it. Both absolute and normal. */
+export function isBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
+}
+
+/**
+ * Finds the files of a spec. Names that begin with a dot (and so a ConfigMap's `..data`) and directories called
+ * `overlays` are not walked into; symbolic links are followed while they stay below the spec, each real file once.
+ */
+export async function findFiles(directories: readonly string[]): Promise<Found> {
+  const root = specRoot(directories);
+  const walk: Walk = { root, boundaries: [], seen: new Set(), links: [], files: new Map(), obstacles: [] };
+  const starts: { path: string; real: string }[] = [];
+  for (const directory of directories) {
+    const path = resolve(directory);
+    try {
+      const real = await realpath(path);
+      if (!(await stat(real)).isDirectory()) throw new Error('it is not a directory');
+      starts.push({ path, real });
+      walk.boundaries.push(real);
+    } catch (error) {
+      walk.obstacles.push({ path: directory, kind: 'missing-directory', reason: systemReason(error) });
+    }
+  }
+  // What is reached directly is named by its own path, so links are followed only when nothing else is left.
+  for (const start of starts) await walkDirectory(walk, start.path, start.real);
+  for (let link = walk.links.shift(); link !== undefined; link = walk.links.shift()) await followLink(walk, link);
+  return {
+    files: [...walk.files].map(([real, path]) => ({ real, path })).sort((a, b) => compareText(a.path, b.path)),
+    obstacles: walk.obstacles.sort((a, b) => compareText(a.path, b.path)),
+    boundaries: walk.boundaries,
+  };
+}
+
+interface Walk {
+  readonly root: string;
+  readonly boundaries: string[];
+  /** Real directories walked already: links may form cycles. */
+  readonly seen: Set<string>;
+  readonly links: string[];
+  /** Paths by real path. */
+  readonly files: Map<string, string>;
+  readonly obstacles: Obstacle[];
+}
+
+async function walkDirectory(walk: Walk, path: string, real: string): Promise<void> {
+  if (walk.seen.has(real)) return;
+  walk.seen.add(real);
+  let entries: Dirent[];
+  try {
+    entries = await readdir(real, { withFileTypes: true });
+  } catch (error) {
+    walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason: systemReason(error) });
+    return;
+  }
+  entries.sort((a, b) => compareText(a.name, b.name));
+  for (const entry of entries) {
+    const child = join(path, entry.name);
+    const realChild = join(real, entry.name);
+    if (entry.name.startsWith('.') || (entry.name === 'overlays' && !entry.isFile())) continue;
+    if (entry.isSymbolicLink()) walk.links.push(child);
+    else if (entry.isDirectory() && !isSpecName(entry.name)) await walkDirectory(walk, child, realChild);
+    else if (isSpecName(entry.name)) addFile(walk, child, realChild, entry);
+  }
+}
+
+function addFile(walk: Walk, path: string, real: string, entry: { isFile(): boolean; isDirectory(): boolean }): void {
+  if (entry.isFile()) {
+    if (!walk.files.has(real)) walk.files.set(real, shown(walk, path));
+    return;
+  }
+  // A container runtime makes a directory of this name when the file that it should mount does not exist.
+  const reason = entry.isDirectory() ? 'it is a directory, not a file' : 'it is not a regular file';
+  walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason });
+}
+
+async function followLink(walk: Walk, path: string): Promise<void> {
+  const wanted = isSpecName(path);
+  let real: string;
+  let target: Awaited<ReturnType<typeof stat>>;
+  try {
+    real = await realpath(path);
+    target = await stat(real);
+  } catch (error) {
+    // A dangling link counts only where a file of the spec should be.
+    if (wanted) walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason: systemReason(error) });
+    return;
+  }
+  if (!wanted && !target.isDirectory()) return;
+  if (!walk.boundaries.some((boundary) => isBelow(real, boundary))) {
+    walk.obstacles.push({ path: shown(walk, path), kind: 'outside', reason: real });
+  } else if (target.isDirectory() && !wanted) {
+    await walkDirectory(walk, path, real);
+  } else {
+    addFile(walk, path, real, target);
+  }
+}
+
+function isSpecName(name: string): boolean {
+  return name.endsWith('.yaml') || name.endsWith('.yml');
+}
+
+function shown(walk: Walk, path: string): string {
+  return relative(walk.root, path).split(sep).join('/');
+}

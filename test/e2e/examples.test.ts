@@ -1,0 +1,46 @@
+// Every example validates, has secrets for a demo, applies twice (the second plan is empty) and serves.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { charter, copyExample, demoEnvironment, payload, REPOSITORY, serve, token } from './charter.ts';
+
+const examples = readdirSync(join(REPOSITORY, 'examples'));
+
+describe.each(examples)('examples/%s', (name) => {
+  it('validates without a secret, and without a warning', async () => {
+    const validated = await charter(['validate', join('examples', name)], { cwd: REPOSITORY });
+    expect(validated.stderr + validated.stdout).toContain('0 errors, 0 warnings');
+    expect(validated.code).toBe(0);
+  });
+
+  it('plans as its golden text says, applies, and then has nothing to do', async () => {
+    const workspace = await copyExample(name);
+    try {
+      const run = (command: string) =>
+        charter([command, workspace.spec, '--store', workspace.store], { env: demoEnvironment(name) });
+      const planned = await run('plan');
+      expect(planned.code, planned.stderr).toBe(0);
+      const text = planned.stdout.replaceAll(String(workspace.port), '8080');
+      await expect(text).toMatchFileSnapshot(join(import.meta.dirname, 'golden', `${name}.plan.txt`));
+      expect((await run('apply')).code).toBe(0);
+      const again = await charter(['plan', workspace.spec, '--store', workspace.store, '--detailed-exitcode']);
+      expect(again.code, again.stdout).toBe(0);
+      expect((await run('apply')).stdout).toMatch(/No changes/);
+    } finally {
+      workspace.remove();
+    }
+  });
+
+  it('serves a token to its first client', async () => {
+    const workspace = await copyExample(name);
+    const server = await serve(workspace, { env: demoEnvironment(name) });
+    try {
+      const reply = await token(workspace, 'Client1', 'secret', 'Server1');
+      expect(payload(reply.body.access_token).aud).toEqual(['Server1', 'Client1']);
+    } finally {
+      await server.stop();
+      workspace.remove();
+    }
+  });
+});
