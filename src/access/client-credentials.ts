@@ -1,17 +1,13 @@
 // Owns SEMANTICS algorithm A from step 4 on: which client gets which token by client_credentials, and why.
 // The only place that decides it: the endpoints, the plan, explain and tests all come here. Never authenticates.
 
-import { type ApplicationAddress, methodAddress, qualifiedName, siteAddress } from '../model/address.ts';
-import { parseInstant } from '../model/duration.ts';
-import type { ApplicationEntity, UserEntity } from '../model/entity.ts';
-import { isEnabled, tokenSettings } from '../model/settings.ts';
-import { type AccessIndex, isProtocolScope, siteNameOf } from './access-index.ts';
-import { type Asker, judgeAudience, methodStep } from './audience.ts';
-import type { AudienceAnswer, Decision, Place, Question, Refusal, Step } from './decision.ts';
-import type { ReasonCode } from './reason.ts';
-import { admitClient, refuse } from './refusal.ts';
-
-const GRANT = 'client_credentials';
+import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
+import { tokenSettings } from '../model/settings.ts';
+import { type AccessIndex, isProtocolScope } from './access-index.ts';
+import { type Asking, admitGrant, findAsker } from './asking.ts';
+import { type Asker, judgeAudience } from './audience.ts';
+import type { AudienceAnswer, Decision, Question, Refusal, Step } from './decision.ts';
+import { refuse } from './refusal.ts';
 
 /** What a token was issued with; a later use asks about exactly this. */
 export interface Grant {
@@ -22,12 +18,14 @@ export interface Grant {
 
 /** Decides a new token. `now` in milliseconds since the epoch. */
 export function decideClientCredentials(index: AccessIndex, question: Question, now: number): Decision | Refusal {
-  const asking = findAsker(index, question.client, now);
-  if ('allowed' in asking) return asking;
-  const { application, asker, until } = asking;
+  const admitted = admitGrant(index, question.client);
+  if ('allowed' in admitted) return admitted;
+  const { application } = admitted;
 
   const allowList = index.allowList(question.client);
-  const requested = [...new Set(question.scope ?? [])];
+  // A scope without a value is none (RFC 6749 3.3 knows no empty one).
+  const scope = question.scope?.length === 0 ? undefined : question.scope;
+  const requested = [...new Set(scope ?? [])];
   const isAudience = (value: string) => value === application.client_id || allowList.audiences.has(value);
   const stranger = requested.find(
     (value) => !isProtocolScope(value) && !isAudience(value) && !allowList.scopes.includes(value),
@@ -36,19 +34,17 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
     return refuse('invalid_scope', 'SCOPE_NOT_ALLOWED', {
       detail: stranger,
       missing: { address: question.client, pointer: allowList.pointer },
-      until,
     });
   }
 
+  const asking = findAsker(index, question.client, admitted, now);
+  if ('allowed' in asking) return asking;
+  const { asker, until } = asking;
+
   const named = requested.filter(isAudience);
   const others = named.filter((value) => value !== application.client_id);
-  if (asking.user === undefined && others.length > 0) {
-    return refuse('invalid_scope', 'NO_IMPERSONATION', {
-      detail: others.join(' '),
-      missing: { address: question.client, pointer: '/impersonates' },
-      until,
-    });
-  }
+  if (asking.user === undefined && others.length > 0) return noImpersonation(question.client, others.join(' '));
+
   // Without a user only the client itself is a candidate, whatever its list names (SEMANTICS A.9).
   const servers = asking.user === undefined ? [] : named.length > 0 ? others : [...allowList.audiences.keys()];
   const candidates = [...servers, application.client_id];
@@ -56,23 +52,20 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
   const granted = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
 
   const lost = named.filter((value) => !granted.includes(value));
-  const wanted = named.length > 0 ? named : [application.client_id];
-  const refused =
-    named.length > 0
-      ? lost.length === named.length || (application.audience_mode === 'strict' && lost.length > 0)
-      : granted.length === 0;
-  if (refused) {
-    const told = reasons.filter((answer) => !answer.granted && wanted.includes(answer.audience));
-    return refuse(named.length > 0 ? 'invalid_scope' : 'unauthorized_client', 'NO_AUDIENCE', {
-      detail: told.map((answer) => (answer.granted ? '' : `${answer.audience} ${answer.code}`)).join(', '),
-      missing: told.map((answer) => (answer.granted ? undefined : answer.missing))[0],
-      reasons,
-      until,
-    });
+  // The client surviving alone does not satisfy a request that named a server (SEMANTICS A.11).
+  const wanted = others.length > 0 ? others : [application.client_id];
+  const satisfied = named.length > 0 ? wanted.some((value) => granted.includes(value)) : granted.length > 0;
+  if (!satisfied || (application.audience_mode === 'strict' && lost.length > 0)) {
+    const told = named.length > 0 ? named : [application.client_id];
+    return noAudience(
+      named.length > 0 ? 'invalid_scope' : 'unauthorized_client',
+      { reasons, until },
+      reasons.filter(({ audience }) => told.includes(audience)),
+    );
   }
 
   const scopes =
-    question.scope === undefined
+    scope === undefined
       ? // No scope asked for: all that the list holds, the documented default (RFC 6749 3.3).
         [...granted.filter((value) => value !== application.client_id), ...allowList.scopes]
       : [
@@ -87,7 +80,8 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
  * state gives. A refusal when nothing is left.
  */
 export function reviewClientCredentials(index: AccessIndex, grant: Grant, now: number): Decision | Refusal {
-  const asking = findAsker(index, grant.client, now);
+  const admitted = admitGrant(index, grant.client);
+  const asking = 'allowed' in admitted ? admitted : findAsker(index, grant.client, admitted, now);
   if ('allowed' in asking) return asking;
   const { application, asker, until } = asking;
 
@@ -98,7 +92,7 @@ export function reviewClientCredentials(index: AccessIndex, grant: Grant, now: n
   );
   const reasons = judge(index, grant.client, candidates, asker);
   const audiences = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
-  if (audiences.length === 0) return refuse('unauthorized_client', 'NO_AUDIENCE', { detail: '', reasons, until });
+  if (audiences.length === 0) return noAudience('unauthorized_client', { reasons, until }, reasons);
   const scopes = grant.scopes.filter(
     (value) => isProtocolScope(value) || allowList.scopes.includes(value) || audiences.includes(value),
   );
@@ -118,7 +112,8 @@ export function reachClientCredentials(
   if (application === undefined) return [];
   const allowList = index.allowList(client);
   const listed = [...allowList.audiences];
-  const asking = findAsker(index, client, now);
+  const admitted = admitGrant(index, client);
+  const asking = 'allowed' in admitted ? admitted : findAsker(index, client, admitted, now);
   const refusedBy = (refusal: Refusal, audience: string, address: ApplicationAddress): AudienceAnswer => ({
     audience,
     application: address,
@@ -132,10 +127,7 @@ export function reachClientCredentials(
       refusedBy(asking, audience, address),
     );
   }
-  const noUser = refuse('invalid_scope', 'NO_IMPERSONATION', {
-    missing: { address: client, pointer: '/impersonates' },
-    until: asking.until,
-  });
+  const noUser = noImpersonation(client, '');
   return [
     ...listed.map(([audience, address]) =>
       asking.user === undefined
@@ -146,100 +138,25 @@ export function reachClientCredentials(
   ];
 }
 
-interface Asking {
-  readonly client: ApplicationAddress;
-  readonly application: ApplicationEntity;
-  readonly user: NonNullable<ReturnType<AccessIndex['impersonates']>>['user'] | undefined;
-  readonly asker: Asker;
-  readonly until: number | undefined;
+function noImpersonation(client: ApplicationAddress, asked: string): Refusal {
+  return refuse('invalid_scope', 'NO_IMPERSONATION', {
+    detail: asked,
+    missing: { address: client, pointer: '/impersonates' },
+  });
 }
 
-/** Steps 4, 5, 7 and 8: the client may use the grant, by which method, as which user, in which groups. */
-function findAsker(index: AccessIndex, client: ApplicationAddress, now: number): Asking | Refusal {
-  const refused = admitClient(index, client, undefined);
-  const application = index.application(client);
-  if (refused !== undefined || application === undefined)
-    return refused ?? refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {});
-  if (!(application.metadata?.grant_types ?? []).includes(GRANT)) {
-    return refuse('unauthorized_client', 'GRANT_NOT_ALLOWED', {
-      missing: { address: client, pointer: '/metadata/grant_types' },
-    });
-  }
-  if (application.metadata?.token_endpoint_auth_method === 'none') {
-    return refuse('unauthorized_client', 'CLIENT_IS_PUBLIC', {
-      missing: { address: client, pointer: '/metadata/token_endpoint_auth_method' },
-    });
-  }
-
-  const method = findMethod(index, client, application);
-  if (typeof method !== 'string') return refuse('unauthorized_client', method.code, { missing: method.missing });
-
-  const impersonation = index.impersonates(client);
-  if (impersonation === undefined) {
-    return { client, application, user: undefined, asker: { method, groups: undefined, prefix: [] }, until: undefined };
-  }
-  const { user: address, step } = impersonation;
-  const user = index.user(address);
-  const activity = userActivity(user, now);
-  if (user === undefined || !activity.active) {
-    return refuse('unauthorized_client', 'USER_NOT_ACTIVE', {
-      missing: { address, pointer: activity.pointer },
-      until: activity.until,
-    });
-  }
-  const onUser = (user.methods ?? []).indexOf(method);
-  if (onUser < 0) {
-    return refuse('unauthorized_client', 'METHOD_NOT_ON_USER', {
-      missing: { address, pointer: '/methods' },
-      until: activity.until,
-    });
-  }
-  const prefix: Step[] = [step, methodStep(address, method, onUser)];
-  return {
-    client,
-    application,
-    user: address,
-    asker: { method, groups: index.groupsOf(address), prefix },
-    until: activity.until,
-  };
-}
-
-/** Step 5: the first usable method of the type; when there is none, the fault of the first entry of the type. */
-function findMethod(
-  index: AccessIndex,
-  client: ApplicationAddress,
-  application: ApplicationEntity,
-): string | { code: ReasonCode; missing: Place } {
-  const site = siteNameOf(client);
-  const ofType = (application.methods ?? []).filter((name) => index.method(name)?.type === GRANT);
-  const faultOf = (name: string): { code: ReasonCode; missing: Place } | undefined => {
-    const method = index.method(name);
-    if (method === undefined || !isEnabled(method)) {
-      return { code: 'METHOD_DISABLED', missing: { address: methodAddress(name), pointer: '/enabled' } };
-    }
-    if (!index.siteMethods(site).includes(name)) {
-      return { code: 'METHOD_NOT_ON_SITE', missing: { address: siteAddress(site), pointer: '/methods' } };
-    }
-    return undefined;
-  };
-  const usable = ofType.find((name) => faultOf(name) === undefined);
-  if (usable !== undefined) return usable;
-  const first = ofType[0];
-  const fault = first === undefined ? undefined : faultOf(first);
-  return fault ?? { code: 'METHOD_NOT_ON_APPLICATION', missing: { address: client, pointer: '/methods' } };
-}
-
-/** U-32: disabled, before its not_before, or at and after its expires. `until` is the next instant that changes it. */
-function userActivity(
-  user: UserEntity | undefined,
-  now: number,
-): { active: boolean; pointer: string; until: number | undefined } {
-  if (user === undefined || !isEnabled(user)) return { active: false, pointer: '/enabled', until: undefined };
-  const start = user.not_before === undefined ? undefined : parseInstant(user.not_before);
-  const end = user.expires === undefined ? undefined : parseInstant(user.expires);
-  if (end !== undefined && now >= end) return { active: false, pointer: '/expires', until: undefined };
-  if (start !== undefined && now < start) return { active: false, pointer: '/not_before', until: start };
-  return { active: true, pointer: '', until: end };
+/** Step 11: told with the reason of each audience that was wanted and is not there. */
+function noAudience(
+  error: Refusal['error'],
+  judged: Pick<Refusal, 'reasons' | 'until'>,
+  wanted: readonly AudienceAnswer[],
+): Refusal {
+  const lost = wanted.filter((answer) => !answer.granted);
+  return refuse(error, 'NO_AUDIENCE', {
+    ...judged,
+    detail: lost.map(({ audience, code }) => `${audience} ${code}`).join(', '),
+    missing: lost[0]?.missing,
+  });
 }
 
 /** Judges candidates, each once, in order; the chain of one that the client names begins with the naming. */

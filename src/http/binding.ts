@@ -2,7 +2,7 @@
 // it, so that limits, timeouts and shutdown hold for all of them alike. Never chooses an address.
 
 import { createServer, type ListenOptions, type Server } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 
 export interface BoundAddress {
   readonly host: string;
@@ -41,6 +41,7 @@ export function bindingOf(app: FastifyInstance): Binding {
     // The first listener is the app's own server: its timeouts run from `listening` on.
     const server = app.server.listening ? injecting(app) : app.server;
     await listening(server, options);
+    if (server !== app.server) server.on('error', (error) => app.server.emit('error', error));
     bound.push(server);
     return server;
   }
@@ -61,14 +62,20 @@ export function bindingOf(app: FastifyInstance): Binding {
   };
 }
 
+/** Keeps an error of a listener that is up (no file descriptor left for a connection) from ending the process. */
+export function reportListenerErrors(app: FastifyInstance, logger: FastifyBaseLogger): void {
+  app.server.on('error', (error) => {
+    if (app.server.listening) logger.error({ err: error }, 'a listener failed to accept');
+  });
+}
+
 /** A listener whose connections the app's server handles, as `http.Server` allows ('connection' event). */
 function injecting(app: FastifyInstance): Server {
   // As node:http makes its own; a TLS server wraps the sockets it is handed and wants them as net makes them.
   const plain = !('setSecureContext' in app.server);
-  const server = createServer({ noDelay: true, allowHalfOpen: plain }, (socket) => {
+  return createServer({ noDelay: true, allowHalfOpen: plain }, (socket) => {
     app.server.emit('connection', socket);
   });
-  return server;
 }
 
 function listening(server: Server, options: ListenOptions): Promise<void> {

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 /** Bytes. Above the largest form that this server has a use for; more is 413. */
 export const BODY_LIMIT = 64 * 1024;
 /** A form with more pairs than this is refused: no client needs them, and each costs work. */
-const PAIR_LIMIT = 256;
+export const PAIR_LIMIT = 256;
 
 export type Pair = readonly [name: string, value: string];
 
@@ -42,8 +42,12 @@ export function bodyOf(request: FastifyRequest): Body {
  * The pairs in order, repeats kept. By the WHATWG rules, which cannot fail: a broken percent sequence stays as it is
  * and invalid UTF-8 becomes U+FFFD, so a broken value equals no registered one.
  */
-export function parseForm(body: Buffer): Body {
-  const pairs: Pair[] = [...new URLSearchParams(body.toString('utf8'))];
+export function parsePairs(text: string): readonly Pair[] {
+  return [...new URLSearchParams(text)];
+}
+
+function parseForm(body: Buffer): Body {
+  const pairs = parsePairs(body.toString('utf8'));
   return pairs.length > PAIR_LIMIT ? { kind: 'excessive' } : { kind: 'form', pairs };
 }
 

@@ -20,8 +20,8 @@ export interface OperatorListener {
   /** Where the store is: a file's path or a URL. Without it there is no socket. */
   readonly storePath?: string;
   readonly admin?: BoundAddress;
-  /** For XDG_RUNTIME_DIR. */
-  readonly env: NodeJS.ProcessEnv;
+  /** For XDG_RUNTIME_DIR; the process's own where it is not given. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 export interface OperatorListening {
@@ -65,7 +65,7 @@ export async function listenPublic(
  * address that cannot be had does: Failure `usage` for one that is not loopback, `listen_failed` otherwise.
  */
 export async function listenOperator(app: FastifyInstance, options: OperatorListener): Promise<OperatorListening> {
-  const { storePath, admin, env } = options;
+  const { storePath, admin, env = process.env } = options;
   if (admin !== undefined && !isLoopback(admin.host)) {
     throw new Failure(
       'usage',
@@ -77,7 +77,7 @@ export async function listenOperator(app: FastifyInstance, options: OperatorList
   const socket = storePath === undefined ? undefined : operatorSocketPath(storePath, env);
   let without: string | undefined;
   if (socket !== undefined) {
-    without = await makeWayFor(socket, env);
+    without = await makeWayFor(socket);
     if (without === undefined) {
       try {
         await binding.socket(socket);
@@ -126,7 +126,8 @@ function listenFailure(error: unknown, host: string, port: number, option: Optio
     ENOTFOUND: `The name ${host} has no address. Choose an address of this machine with ${hostOption}.`,
     ERR_SOCKET_BAD_PORT: `${port} is no port. Choose one from 1 to 65535 with ${other}, or 0 for a free one.`,
   };
-  const message = told[code] ?? `${address} cannot be listened on (${code}). Choose another address with ${hostOption}.`;
+  const message =
+    told[code] ?? `${address} cannot be listened on (${code}). Choose another address with ${hostOption}.`;
   return new Failure('listen_failed', message, { cause: error });
 }
 

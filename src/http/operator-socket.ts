@@ -23,7 +23,7 @@ export function operatorSocketPath(storePath: string, env: NodeJS.ProcessEnv): s
   const beside = `${store}.sock`;
   if (isFile(storePath) && Buffer.byteLength(beside) <= PATH_BYTES) return beside;
   const name = `charter-${createHash('sha256').update(store).digest('hex').slice(0, 16)}.sock`;
-  const runtime = env['XDG_RUNTIME_DIR'];
+  const runtime = env.XDG_RUNTIME_DIR;
   // The base directory specification tells to ignore a path that is not absolute.
   const inRuntime = runtime !== undefined && isAbsolute(runtime) ? join(runtime, name) : undefined;
   if (inRuntime !== undefined && Buffer.byteLength(inRuntime) <= PATH_BYTES) return inRuntime;

@@ -21,7 +21,12 @@ export function canonicalJson(value: unknown): string {
 
 /** SHA-256 of the entity's canonical JSON, as `sha256:` and 64 hex digits. */
 export function digestEntity(entity: Entity): string {
-  return sha256(canonicalJson(entity));
+  return digestBody(canonicalJson(entity));
+}
+
+/** `digestEntity` of the entity whose canonical JSON this is: for who has the text at hand already. */
+export function digestBody(body: string): string {
+  return sha256(body);
 }
 
 /** The digest of a whole State; equals `digestEntries` of its addresses and entity digests. */

@@ -11,7 +11,10 @@ export type FailureCode =
   | 'secret_missing'
   | 'secret_invalid'
   | 'listen_failed'
+  | 'server_unreachable'
   | 'tls_invalid'
+  | 'spec_unsettled'
+  | 'restart_needed'
   | 'busy';
 
 /** Something that an operator can act on. `message` says what happened, why and what to do; no stack is ever shown. */

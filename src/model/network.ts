@@ -9,21 +9,25 @@ export function isAddressBlock(text: string): boolean {
 
 /** Whether an address lies in one of the blocks. IPv4-mapped IPv6 addresses count as IPv4; a broken address is in none. */
 export function inBlocks(address: string, blocks: readonly string[]): boolean {
-  if (!ipaddr.isValid(address)) return false;
-  const caller = ipaddr.process(address);
+  const caller = parseBlock(address)?.[0];
+  // What has a prefix is a block, not an address.
+  if (caller === undefined || address.includes('/')) return false;
   return blocks.some((text) => {
     const block = parseBlock(text);
     return block !== undefined && block[0].kind() === caller.kind() && caller.match(block);
   });
 }
 
+/** Four decimal numbers or IPv6, and nothing of what inet_aton took besides: `192.168.1/24` would be 192.168.0.1. */
 function parseBlock(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
-  try {
-    if (text.includes('/')) return ipaddr.isValidCIDR(text) ? ipaddr.parseCIDR(text) : undefined;
-    if (!ipaddr.IPv4.isValidFourPartDecimal(text) && !ipaddr.IPv6.isValid(text)) return undefined;
-    const address = ipaddr.parse(text);
-    return [address, address.kind() === 'ipv4' ? 32 : 128];
-  } catch {
-    return undefined;
+  const [address = '', prefix] = text.split('/', 2);
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address) && !ipaddr.IPv6.isValid(address)) return undefined;
+  if (prefix !== undefined && !ipaddr.isValidCIDR(text)) return undefined;
+  const parsed = ipaddr.parse(address);
+  const width = parsed.kind() === 'ipv4' ? 32 : 128;
+  const length = prefix === undefined ? width : Number(prefix);
+  if (parsed instanceof ipaddr.IPv6 && parsed.isIPv4MappedAddress() && length >= 96) {
+    return [parsed.toIPv4Address(), length - 96];
   }
+  return [parsed, length];
 }

@@ -1,6 +1,7 @@
 // Owns where a value was written: ranges in source files, kept beside State, in no digest. Never holds source text.
 
 import type { Address } from './address.ts';
+import type { Entity } from './entity.ts';
 
 /** 1-based line and column (column counted in Unicode characters), 0-based offset in UTF-16 code units. */
 export interface Position {
@@ -36,6 +37,36 @@ export function originFrom(stored: StoredOrigin): Origin {
     }
     return stored[''] as SourceRange;
   };
+}
+
+/**
+ * An Origin as data: of the entity, of each of its keys, of the keys of its metadata, and of each item of its lists of
+ * links and methods. A pointer whose range is its parent's is left out: originFrom answers the same without it.
+ */
+export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
+  const self = origin('');
+  const stored: Record<string, SourceRange> = { '': self };
+  const keep = (pointer: string, parent: SourceRange): SourceRange => {
+    const range = origin(pointer);
+    if (!isSameRange(range, parent)) stored[pointer] = range;
+    return range;
+  };
+  for (const [key, value] of Object.entries(entity)) {
+    if (key === 'kind') continue;
+    const range = keep(`/${key}`, self);
+    if (LISTS_KEPT_BY_ITEM.has(key) && Array.isArray(value)) {
+      for (const position of value.keys()) keep(`/${key}/${position}`, range);
+    } else if (key === 'metadata') {
+      for (const name of Object.keys(value)) keep(`/${key}/${name}`, range);
+    }
+  }
+  return stored;
+}
+
+const LISTS_KEPT_BY_ITEM: ReadonlySet<string> = new Set(['methods', 'allowed_to', 'members', 'impersonated_by']);
+
+function isSameRange(a: SourceRange, b: SourceRange): boolean {
+  return a.file === b.file && a.start.offset === b.start.offset && a.end.offset === b.end.offset;
 }
 
 /** `file:line:column`, the form that terminals and editors make clickable. */

@@ -3,9 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import type { Decision } from '../access/decision.ts';
-import { tokenSettings } from '../model/settings.ts';
-import { scopeValues } from '../model/settings.ts';
 import { type UserAddress, userAddress } from '../model/address.ts';
+import { scopeValues, tokenSettings } from '../model/settings.ts';
 import type { Context } from './endpoint.ts';
 import { signJwt, verifyJwt } from './jwt.ts';
 import type { AccessTokenRecord } from './port.ts';

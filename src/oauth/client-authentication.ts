@@ -1,8 +1,8 @@
 // Owns client authentication (RFC 6749 2.3, SEMANTICS U-48): which client calls, or one refusal that is the same for an
 // unknown client, a wrong secret and a disabled client. Never decides what the client may do.
 
-import { admitClient } from '../access/refusal.ts';
 import { REASONS } from '../access/reason.ts';
+import { admitClient } from '../access/refusal.ts';
 import type { ApplicationAddress } from '../model/address.ts';
 import type { AuthenticationMethod } from '../model/entity.ts';
 import { basicChallenge, bearerChallenge } from './challenge.ts';

@@ -13,7 +13,7 @@ export type Family = 'base' | 'ubisecure';
 
 export interface EndpointRequest {
   readonly family: Family;
-  /** The decoded form body, every pair in order, repeats kept. Empty for a GET. */
+  /** The decoded form body, every pair in order, repeats kept. Of a GET: empty, but at authorization its query. */
   readonly form: readonly (readonly [name: string, value: string])[];
   /** Every Authorization header of the request, in order (a well-made request has one at most). */
   readonly authorization: readonly string[];

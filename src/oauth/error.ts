@@ -20,6 +20,8 @@ export const REQUEST_REASONS = {
   METHOD_NOT_ALLOWED: 'This endpoint does not serve that HTTP method',
   CONTENT_TYPE_UNSUPPORTED: 'Send the parameters as application/x-www-form-urlencoded',
   BODY_TOO_LARGE: 'The request body is too large',
+  REQUEST_MALFORMED: 'The request is malformed',
+  PARAMETERS_EXCESSIVE: 'The request holds more parameters than any endpoint has a use for',
   PARAMETER_REPEATED: 'A parameter was sent more than once',
   GRANT_TYPE_MISSING: 'The parameter grant_type is missing',
   CLIENT_ID_MISMATCH: 'The client_id in the body is not the one in the Authorization header',

@@ -46,7 +46,7 @@ export function defineEndpoint(
 }
 
 /** Undefined for a bug, which http answers and logs with its stack. */
-function refusalOf(thrown: unknown): OAuthError | undefined {
+export function refusalOf(thrown: unknown): OAuthError | undefined {
   if (thrown instanceof OAuthError) return thrown;
   if (thrown instanceof Failure && thrown.code === 'busy') {
     return temporarilyUnavailable(RETRY_AFTER_BUSY, thrown.message);

@@ -1,4 +1,80 @@
 // Owns token introspection (RFC 7662, SEMANTICS U-43): what a resource server is told of a token that it was shown.
 // Never tells of a token that was not issued for the caller.
 
-import { type AccessTokenRecord } from './port.ts';
+import { REASONS } from '../access/reason.ts';
+import { findAccessToken } from './access-token.ts';
+import { basicChallenge } from './challenge.ts';
+import { authenticateClient } from './client-authentication.ts';
+import type { Answer, Context, Endpoint } from './endpoint.ts';
+import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
+import { readForm } from './form.ts';
+import { defineEndpoint } from './handling.ts';
+import { issuerOf } from './snapshot.ts';
+import { type Alive, type Dead, useToken } from './token-in-use.ts';
+import { introspectionAnswer, sessionIndex } from './ubisecure.ts';
+
+/** Answers `{"active":false}` and nothing else whatever the reason is (RFC 7662 2.2): the log has the reason. */
+export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', async (request, context, note) => {
+  const form = readForm(request.form);
+  const caller = await authenticateClient(request, form, context, note);
+  if (caller.method === 'none') {
+    // Anybody can be a public client: it could try tokens until one is alive (RFC 7662 4).
+    throw new OAuthError({
+      error: 'invalid_client',
+      status: 401,
+      description: `CLIENT_IS_PUBLIC: ${REASONS.CLIENT_IS_PUBLIC}`,
+      challenge: basicChallenge(issuerOf(context.snapshot)),
+      floor: true,
+    });
+  }
+  const token = form.get('token');
+  if (token === undefined) throw invalidRequest('TOKEN_PARAMETER_MISSING');
+
+  const used = await useFor(caller.client_id, token, context);
+  if (!used.alive) {
+    note({ outcome: 'inactive', why: used.why });
+    return answer({ active: false });
+  }
+  note({ outcome: 'active', jti: used.record.id, token_client_id: used.record.client_id });
+  return answer(
+    request.family === 'ubisecure'
+      ? introspectionAnswer(used, caller.client_id, {
+          issuer: issuerOf(context.snapshot),
+          base_dn: context.snapshot.index.server?.directory?.base_dn,
+          now: Math.floor(context.now / 1000),
+          session_index: sessionIndex(context.random),
+        })
+      : standardAnswer(used, issuerOf(context.snapshot)),
+  );
+});
+
+/** The token as the caller may see it. A hint is not read: a token is found by its own form (I-005). */
+async function useFor(caller: string, text: string, context: Context): Promise<Alive | Dead> {
+  const found = await findAccessToken(text, context);
+  if (found === undefined) return { alive: false, why: 'unknown, expired or revoked' };
+  const used = useToken(found.record, context.snapshot, context.now);
+  if (used.alive && !used.decision.audiences.includes(caller)) {
+    return { alive: false, why: 'the caller is no audience of the token' };
+  }
+  return used;
+}
+
+/** RFC 7662 2.2. What the token has no more is left out of `scope` and `aud`. */
+function standardAnswer({ record, decision }: Alive, issuer: string): Record<string, unknown> {
+  return {
+    active: true,
+    ...(decision.scopes.length === 0 ? {} : { scope: decision.scopes.join(' ') }),
+    client_id: record.client_id,
+    token_type: 'Bearer',
+    exp: record.expires_at,
+    iat: record.issued_at,
+    sub: record.subject,
+    aud: decision.audiences,
+    iss: issuer,
+    jti: record.id,
+  };
+}
+
+function answer(body: Record<string, unknown>): Answer {
+  return { status: 200, headers: NO_STORE, body };
+}

@@ -31,7 +31,7 @@ export interface GrantStore {
   /** Remembers a revoked JWT until it has expired. Doing it again is no error. */
   revokeJwt(jti: string, expires_at: number): Promise<void>;
   isJwtRevoked(jti: string): Promise<boolean>;
-  /** Deletes at most `limit` rows whose `expires_at` is past; answers how many. */
+  /** Deletes at most `limit` rows whose `expires_at` is before `now` (seconds, as it is); answers how many. */
   removeExpired(now: number, limit: number): Promise<number>;
 }
 

@@ -76,11 +76,11 @@ function diffClient(
   const lost = [...had].filter(([key]) => !has.has(key));
   return [
     ...gained.map(([, held]) => {
-      const other = refusalOf(before, after, client, held, now);
+      const other = refusalOf(before, client, held, now);
       return accessChange('grant', client, after, held, other, input);
     }),
     ...lost.map(([, held]) => {
-      const other = refusalOf(after, before, client, held, now);
+      const other = refusalOf(after, client, held, now);
       return accessChange('revoke', client, before, held, other, input);
     }),
   ];
@@ -101,7 +101,7 @@ function accessChange(
     audience: held.audience,
     held,
     other,
-    cause: causeOf(effect, client, held, other, input),
+    cause: causeOf({ effect, client, held, other }, input),
   };
 }
 
@@ -118,14 +118,8 @@ function grantsOf(index: AccessIndex, client: ApplicationAddress, now: number): 
  * Why the side that lacks an audience lacks it; undefined when the client or the application is not there, or is known
  * there by another identifier.
  */
-function refusalOf(
-  lacking: AccessIndex,
-  holding: AccessIndex,
-  client: ApplicationAddress,
-  held: Granted,
-  now: number,
-): Refused | undefined {
-  if (lacking.application(client) === undefined || holding.application(client) === undefined) return undefined;
+function refusalOf(lacking: AccessIndex, client: ApplicationAddress, held: Granted, now: number): Refused | undefined {
+  if (lacking.application(client) === undefined) return undefined;
   if (lacking.application(held.application)?.client_id !== held.audience) return undefined;
   const answer = reachClientCredentials(lacking, client, now).find(
     ({ application }) => application === held.application,

@@ -54,14 +54,17 @@ export function speakVia(change: AccessChange, naming: Naming): string {
 /** Why the access is gone, in a clause: the link that is, or the entity. */
 export function speakLoss(change: AccessChange, naming: Naming): string {
   const { held, cause, other } = change;
-  if (cause.place.pointer === '') return `${naming.name(cause.place.address)} removed`;
+  if (other === undefined) {
+    const application = naming.name(cause.place.address);
+    return cause.place.pointer === '' ? `${application} removed` : `${application} has another client_id`;
+  }
   const link = held.chain.find(
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
   if (link !== undefined) return speakLostLink(link, naming);
-  const place = naming.name(cause.place.address);
-  switch (other?.code) {
+  const place = naming.name(other.missing.address);
+  switch (other.code) {
     case 'CLIENT_AUTHENTICATION_FAILED':
     case 'APPLICATION_DISABLED':
       return `${place} disabled`;
@@ -75,8 +78,6 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
       return `CLIENT_IS_PUBLIC: ${place} no longer authenticates`;
     case 'METHOD_NOT_ON_GROUP':
       return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
-    case undefined:
-      return `${naming.name(held.application)} is known by another client_id`;
     default:
       return `${other.code}: ${REASONS[other.code]}`;
   }

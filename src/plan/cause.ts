@@ -1,49 +1,77 @@
 // Owns which written link made an access change: the place that a reviewer has to look at. Never decides access.
 
 import type { AudienceAnswer, Place, Step } from '../access/decision.ts';
-import type { ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
-import { nameOf } from '../model/address.ts';
+import { type Address, type ApplicationAddress, methodAddress, nameOf, siteAddress, siteOf } from '../model/address.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State } from '../model/state.ts';
-import type { AccessChange } from './plan.ts';
+import type { AccessChange, Change } from './plan.ts';
 
 interface Sides {
   readonly before: State;
   readonly after: State;
   readonly beforeOrigins: Origins;
   readonly afterOrigins: Origins;
+  readonly changes: readonly Change[];
+}
+
+/** An access change of which the cause is not known yet. */
+export interface Uncaused {
+  readonly effect: AccessChange['effect'];
+  readonly client: ApplicationAddress;
+  readonly held: Extract<AudienceAnswer, { granted: true }>;
+  readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
 }
 
 /**
  * The link by which the change came. Of the links that held the access on one side and are not on the other, the one
  * that the refusal names, else the first of the chain. When no link differs (an entity was disabled, a group lists
- * other methods) it is the place that the refusal names.
+ * other methods) it is the place that the refusal names, else the first change to what the answers rest on.
  */
-export function causeOf(
-  effect: AccessChange['effect'],
-  client: ApplicationAddress,
-  held: Extract<AudienceAnswer, { granted: true }>,
-  other: Extract<AudienceAnswer, { granted: false }> | undefined,
-  sides: Sides,
-): AccessChange['cause'] {
+export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
+  const { effect, client, held, other } = change;
   const lacking = effect === 'grant' ? sides.before : sides.after;
   const holding = effect === 'grant' ? sides.afterOrigins : sides.beforeOrigins;
 
-  if (effect === 'revoke') {
-    // Who reads "Batch7 removed" needs no link of Batch7's.
-    const removed = [client, held.application].find((address) => !lacking.has(address));
-    if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
+  // Who reads "Batch7 removed" needs no link of Batch7's.
+  const removed = [client, held.application].find((address) => effect === 'revoke' && !lacking.has(address));
+  if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
+  const identifier = entityAt(lacking, 'application', held.application)?.client_id;
+  if (identifier !== undefined && identifier !== held.audience) {
+    return at({ address: held.application, pointer: '/client_id' }, sides.afterOrigins);
   }
-  const differing = held.chain.filter((step) => !hasLink(lacking, step));
+
+  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience));
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
   const link = named ?? differing[0];
   if (link !== undefined) return at(link.at, holding);
 
-  const place = other?.missing ?? { address: held.application, pointer: '/client_id' };
+  const place = changedPlace(change, sides);
   // The member that now stands in the way is written in the new State, when it is written at all.
   return at(place, sides.after.has(place.address) ? sides.afterOrigins : sides.beforeOrigins);
+}
+
+function changedPlace({ client, held, other }: Uncaused, sides: Sides): Place {
+  const changed = new Map(sides.changes.map((change) => [change.address, change]));
+  const named = other?.missing;
+  if (named !== undefined && changed.has(named.address)) return named;
+  for (const address of restsOn(client, [...held.chain, ...(other?.chain ?? [])], sides)) {
+    const change = changed.get(address);
+    if (change === undefined) continue;
+    return { address, pointer: change.action === 'update' ? (change.paths[0]?.pointer ?? '') : '' };
+  }
+  return named ?? { address: held.application, pointer: '' };
+}
+
+/** What an answer can rest on beside its links: which of the client's methods serves it. */
+function* restsOn(client: ApplicationAddress, chain: readonly Step[], { before, after }: Sides): Generator<Address> {
+  yield client;
+  for (const state of [before, after]) {
+    for (const method of entityAt(state, 'application', client)?.methods ?? []) yield methodAddress(method);
+  }
+  yield siteAddress(siteOf(client) ?? '');
+  for (const step of chain) yield* [step.from, step.to];
 }
 
 function at(place: Place, origins: Origins): { place: Place; range: SourceRange | undefined } {
@@ -57,23 +85,22 @@ function isNamedBy(missing: Place, step: Step): boolean {
   );
 }
 
-/** Whether a State has the link that a step tells of. */
-function hasLink(state: State, step: Step): boolean {
+/** Whether a State has the link that a step tells of; `audience` is what a naming names. */
+function hasLink(state: State, step: Step, audience: string): boolean {
   switch (step.relation) {
     case 'has_method': {
       const entity = state.get(step.from);
       return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
     }
     case 'impersonates':
-      return linksTo(entityAt(state, 'user', step.to as UserAddress)?.impersonated_by, step.from);
+      return linksTo(entityAt(state, 'user', step.to)?.impersonated_by, step.from);
     case 'member_of':
-      return linksTo(entityAt(state, 'group', step.to as GroupAddress)?.members, step.from);
+      return linksTo(entityAt(state, 'group', step.to)?.members, step.from);
     case 'open_to':
       return linksTo(entityAt(state, 'application', step.from)?.allowed_to, step.to);
     case 'may_ask_for': {
       const metadata = entityAt(state, 'application', step.from)?.metadata;
-      const audience = entityAt(state, 'application', step.to)?.client_id;
-      return audience !== undefined && (metadata?.aud ?? scopeValues(metadata?.scope)).includes(audience);
+      return (metadata?.aud ?? scopeValues(metadata?.scope)).includes(audience);
     }
   }
 }

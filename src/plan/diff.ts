@@ -52,18 +52,18 @@ export function applyChanges(before: State, changes: readonly Change[]): State {
 
 /** The changes that undo these, in the same order. An older State is the newest one plus these (DESIGN 2, Revision). */
 export function invertChanges(changes: readonly Change[]): Change[] {
-  return changes
-    .map((change): Change => {
-      switch (change.action) {
-        case 'create':
-          return { action: 'delete', address: change.address, before: change.after };
-        case 'delete':
-          return { action: 'create', address: change.address, after: change.before };
-        case 'update':
-          return update(change.address, change.after, change.before);
-      }
-    })
-    .sort(compareChanges);
+  return changes.map(invert).sort(compareChanges);
+}
+
+function invert(change: Change): Change {
+  switch (change.action) {
+    case 'create':
+      return { action: 'delete', address: change.address, before: change.after };
+    case 'delete':
+      return { action: 'create', address: change.address, after: change.before };
+    case 'update':
+      return update(change.address, change.after, change.before);
+  }
 }
 
 function update(address: Address, before: Entity, after: Entity): Change {

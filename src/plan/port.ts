@@ -59,9 +59,13 @@ export interface ConfigStore {
   /**
    * Writes verifiers beside serving. Those that replace another value become a revision of their own, with `secrets`,
    * the same digest and no change; those that are the first of their entity do not. Entities that are
-   * gone, or whose secret is now another reference, are skipped. Answers the newest revision.
+   * gone, or whose secret is another reference than in `at.generation`, whose references the verifiers were made
+   * from, are skipped. Answers the newest revision.
    */
-  replaceVerifiers(verifiers: readonly StoredVerifier[], at: { readonly appliedAt: number }): Promise<Revision>;
+  replaceVerifiers(
+    verifiers: readonly StoredVerifier[],
+    at: { readonly generation: number; readonly appliedAt: number },
+  ): Promise<Revision>;
 
   /** Newest first. */
   revisions(limit: number): Promise<readonly Revision[]>;

@@ -1,7 +1,7 @@
 // Owns the entity half of a plan's text: headings, one line for each change, its members, and what is left out of a
 // long list. Never tells access.
 
-import { type Address, kindOf } from '../model/address.ts';
+import { type Kind, kindOf } from '../model/address.ts';
 import { formatPlace, type Origins } from '../model/origin.ts';
 import { headingOf, speakEntity } from './access-words.ts';
 import type { Change } from './plan.ts';
@@ -78,6 +78,8 @@ export function renderChanges(changes: readonly Change[], places: Places, naming
 
 interface Row {
   readonly sign?: Sign;
+  /** Set in below the row before it. */
+  readonly inner?: true;
   readonly text: string;
   readonly place?: string;
 }
@@ -85,7 +87,8 @@ interface Row {
 function layOut(rows: readonly Row[], style: Style): string[] {
   const lefts = rows.filter((row) => row.place).map((row) => row.text);
   const width = Math.max(PLACE_COLUMN - 4, columnWidth(lefts, WIDEST_LEFT) + 2);
-  return rows.map(({ sign, text, place }) => {
+  return rows.map(({ sign, inner, text, place }) => {
+    if (inner) return `      ${sign === undefined ? text : `${style.sign(sign)} ${text}`}`;
     if (sign === undefined) return text;
     if (!place) return `  ${style.sign(sign)} ${text}`;
     const gap = widthOf(text) + 2 > width ? `${text}  ` : pad(text, width);
@@ -105,10 +108,12 @@ function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
     paths.map(({ name }) => name),
     40,
   );
-  const rows = paths.map((path): Row => ({ text: `      ${path.sign} ${pad(path.name, width)}   ${path.value}` }));
+  const rows = paths.map(
+    ({ sign, name, value }): Row => ({ sign, inner: true, text: `${pad(name, width)}   ${value}` }),
+  );
   const hidden = change.paths.length - paths.length;
-  if (hidden > 0) rows.push({ text: `      … and ${hidden} more` });
-  if (change.renews) rows.push({ text: '      tokens issued before end' });
+  if (hidden > 0) rows.push({ inner: true, text: `… and ${hidden} more` });
+  if (change.renews) rows.push({ inner: true, text: 'tokens issued before end' });
   return [head, ...rows];
 }
 
@@ -144,6 +149,6 @@ function restLine(rest: readonly Change[], sites: number): string {
   return `… and ${sites} more ${plural('site', sites)}: ${counts}`;
 }
 
-export function plural(noun: ReturnType<typeof kindOf<Address>> | 'client', amount: number): string {
+export function plural(noun: Kind | 'client', amount: number): string {
   return amount === 1 ? noun : `${noun}s`;
 }

@@ -24,8 +24,8 @@ export function renderPlan(plan: Plan, context: Places, options: { readonly colo
 /** The last line of a plan. */
 export function summaryLine(plan: Plan): string {
   const { add, change, delete: gone, unchanged, access_added, access_removed } = summarize(plan);
-  const access = access_added + access_removed === 0 ? 'none' : `+${access_added} −${access_removed}`;
-  return `Plan: ${add} to add, ${change} to change, ${gone} to delete. Access: ${access}. ${unchanged} unchanged.`;
+  const access = `Access: +${access_added} −${access_removed}.`;
+  return `Plan: ${add} to add, ${change} to change, ${gone} to delete. ${access} ${unchanged} unchanged.`;
 }
 
 export interface PlanSummary {

@@ -2,12 +2,15 @@
 // shown.
 
 import { type Address, nameOf, qualifiedName, siteOf } from '../model/address.ts';
-import { sameValue, spokenPath } from './paths.ts';
+import { canonicalJson } from '../model/digest.ts';
+import { scopeValues } from '../model/settings.ts';
+import { spokenPath } from './paths.ts';
 import type { PathChange } from './plan.ts';
 import { cut, escapeControls, type Sign } from './style.ts';
 
-/** The longest value that is shown whole, and the most members of a list. */
+/** The longest text that is shown whole, the longest of a value that is made of several, the most members of a list. */
 const LONGEST_VALUE = 72;
+const LONGEST_LINE = 200;
 const MOST_MEMBERS = 8;
 
 /** How entities are called in one plan: bare within its only site, `Site/Name` where it shows more than one. */
@@ -34,31 +37,58 @@ export interface SpokenPath {
 }
 
 export function speakPath(path: PathChange, naming: Naming): SpokenPath {
-  const name = escapeControls(cut(spokenPath(path.pointer), LONGEST_VALUE));
-  const say = (value: unknown) =>
-    path.pointer === '/secret' ? speakSecret(value) : cut(speakValue(value, naming), LONGEST_VALUE);
-  if (path.before === undefined) return { sign: '+', name, value: say(path.after) };
-  if (path.after === undefined) return { sign: '-', name, value: say(path.before) };
-  if (Array.isArray(path.before) && Array.isArray(path.after)) {
-    return { sign: '~', name, value: speakLists(path.before, path.after, naming) };
+  const { pointer, before, after } = path;
+  const name = escapeControls(cut(spokenPath(pointer), LONGEST_VALUE));
+  const say = (value: unknown) => (pointer === '/secret' ? speakSecret(value) : speakValue(value, naming));
+  if (before === undefined) return { sign: '+', name, value: cut(say(after), LONGEST_LINE) };
+  if (after === undefined) return { sign: '-', name, value: cut(say(before), LONGEST_LINE) };
+  return { sign: '~', name, value: speakUpdate(pointer, before, after, say, naming) };
+}
+
+function speakUpdate(
+  pointer: string,
+  before: unknown,
+  after: unknown,
+  say: (value: unknown) => string,
+  naming: Naming,
+): string {
+  if (Array.isArray(before) && Array.isArray(after)) return speakLists(before, after, naming);
+  if (
+    typeof before === 'string' &&
+    typeof after === 'string' &&
+    Math.max(before.length, after.length) > LONGEST_VALUE
+  ) {
+    // Two cut texts could read the same: of a scope the values are told, of anything else what differs.
+    if (pointer === '/metadata/scope') return speakLists(scopeValues(before), scopeValues(after), naming);
+    const from = Math.max(0, commonPrefix(before, after) - 10);
+    const tail = (text: string) => `${from > 0 ? '…' : ''}${speakString(text.slice(from))}`;
+    return `${tail(before)} → ${tail(after)}`;
   }
-  return { sign: '~', name, value: `${say(path.before)} → ${say(path.after)}` };
+  return `${cut(say(before), LONGEST_LINE)} → ${cut(say(after), LONGEST_LINE)}`;
+}
+
+function commonPrefix(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
 }
 
 /** What joined and what left; a list in which nothing did either has another order. */
 function speakLists(before: readonly unknown[], after: readonly unknown[], naming: Naming): string {
-  const without = (list: readonly unknown[], other: readonly unknown[]) =>
-    list.filter((item) => !other.some((one) => sameValue(item, one)));
+  const without = (list: readonly unknown[], other: readonly unknown[]) => {
+    const known = new Set(other.map(canonicalJson));
+    return list.filter((item) => !known.has(canonicalJson(item)));
+  };
   const added = without(after, before);
   const removed = without(before, after);
   const parts = [...few('+ ', added, naming), ...few('- ', removed, naming)];
   if (parts.length > 0) return parts.join('  ');
-  const order = (list: readonly unknown[]) => cut(speakValue(list, naming), LONGEST_VALUE);
+  const order = (list: readonly unknown[]) => cut(speakValue(list, naming), LONGEST_LINE);
   return `${order(before)} → ${order(after)} (order)`;
 }
 
 function few(sign: string, items: readonly unknown[], naming: Naming): string[] {
-  const shown = items.slice(0, MOST_MEMBERS).map((item) => sign + cut(speakValue(item, naming), LONGEST_VALUE));
+  const shown = items.slice(0, MOST_MEMBERS).map((item) => sign + cut(speakValue(item, naming), LONGEST_LINE));
   const rest = items.length - shown.length;
   return rest > 0 ? [...shown, `${sign}… and ${rest} more`] : shown;
 }

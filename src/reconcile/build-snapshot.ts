@@ -71,7 +71,11 @@ export function withGeneration(snapshot: Snapshot, generation: number): Snapshot
 }
 
 /** For each entity the generation from which on its tokens count: a new or renewed one begins with this generation. */
-function sinceAfter(plan: Plan, before: ReadonlyMap<Address, number>, generation: number): ReadonlyMap<Address, number> {
+function sinceAfter(
+  plan: Plan,
+  before: ReadonlyMap<Address, number>,
+  generation: number,
+): ReadonlyMap<Address, number> {
   const since = new Map(before);
   for (const change of plan.changes) {
     if (change.action === 'delete') since.delete(change.address);
@@ -87,8 +91,7 @@ function verifiersOf(
   const verifiers = new Map<Address, readonly Verifier[]>();
   for (const [address, { secret }] of entitiesOf(state, 'application')) {
     if (secret === undefined) continue;
-    const verifier: Verifier | undefined =
-      'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : find(address);
+    const verifier: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : find(address);
     if (verifier !== undefined) verifiers.set(address, [verifier]);
   }
   return verifiers;

@@ -1,6 +1,6 @@
 // Owns the way from directories to a compiled spec: read, compile, all problems together. Never touches a store.
 
-import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { SourceFile } from '../spec/source.ts';
@@ -15,7 +15,7 @@ export interface Declared {
 /** `compile` of spec/compile.ts, or a stand-in that runs it elsewhere. */
 export type Compile = (
   files: readonly SourceFile[],
-  options: { readonly secretsDir?: string },
+  options: { readonly secretsDir: boolean; readonly incomplete: boolean },
 ) => Checked<Declared> | Promise<Checked<Declared>>;
 
 export interface LoadedSpec {
@@ -42,13 +42,9 @@ export async function compileReading(
 ): Promise<Checked<Declared>> {
   // Without a file there is nothing to say but why there is none.
   if (reading.files.length === 0) return { ok: false, diagnostics: sortDiagnostics(reading.problems) };
-  const checked = await compile(reading.files, secretsDir === undefined ? {} : { secretsDir });
-  if (reading.problems.length === 0) return checked;
   // What a file that could not be read would have declared is unknown: nobody can say that it is missing.
-  const certain = checked.diagnostics.filter(({ code }) => !isAboutAbsence(code));
-  return { ok: false, diagnostics: sortDiagnostics([...reading.problems, ...certain]) };
-}
-
-function isAboutAbsence(code: Diagnostic['code']): boolean {
-  return code.startsWith('reference.') || code.startsWith('link.') || code.startsWith('unused.');
+  const incomplete = reading.problems.length > 0;
+  const checked = await compile(reading.files, { secretsDir: secretsDir !== undefined, incomplete });
+  if (!incomplete) return checked;
+  return { ok: false, diagnostics: sortDiagnostics([...reading.problems, ...checked.diagnostics]) };
 }

@@ -1,7 +1,7 @@
 // Owns planning against a store: the one way by which plan, apply and serve come to the same Plan. Never applies.
 
-import { Failure } from '../model/failure.ts';
 import { digestState } from '../model/digest.ts';
+import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE, serverOf } from '../model/state.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';

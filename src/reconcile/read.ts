@@ -4,8 +4,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { MAX_FILE_BYTES } from '../spec/catalogue.ts';
-import type { SourceFile } from '../spec/source.ts';
+import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
 import { readBounded } from './bounded.ts';
 import { gitLockOf } from './git.ts';
 import { emptySpec, fromContent, fromObstacle } from './problems.ts';
@@ -44,15 +43,30 @@ export interface SpecReading {
  */
 export async function readSpec(directories: readonly string[], options: ReadOptions = {}): Promise<SpecReading> {
   const { settleMs = 25, maxRounds = 40, gitLockMs = 0, signal } = options;
-  const gitLock = gitLockMs > 0 ? await awaitGitLock(directories, gitLockMs, signal) : undefined;
+  const end = performance.now() + gitLockMs;
+  for (;;) {
+    if (gitLockMs > 0) await awaitGitLock(directories, end, signal);
+    const reading = await readSettled(directories, settleMs, maxRounds, signal);
+    // Git may have begun after the first look: then this may be the work tree of no commit.
+    const gitLock = gitLockMs > 0 ? await findGitLock(directories) : undefined;
+    if (gitLock === undefined || performance.now() >= end) return { ...reading, gitLock };
+  }
+}
+
+async function readSettled(
+  directories: readonly string[],
+  settleMs: number,
+  maxRounds: number,
+  signal: AbortSignal | undefined,
+): Promise<Omit<SpecReading, 'gitLock'>> {
   let reading = await readOnce(directories);
   for (let round = 1; round < maxRounds; round += 1) {
-    await sleep(settleMs, undefined, signal === undefined ? {} : { signal });
+    await pause(settleMs, signal);
     const again = await readOnce(directories);
-    if (again.digest === reading.digest) return { ...again, settled: true, gitLock };
+    if (again.digest === reading.digest) return { ...again, settled: true };
     reading = again;
   }
-  return { ...reading, settled: false, gitLock };
+  return { ...reading, settled: false };
 }
 
 type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
@@ -93,14 +107,18 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
 
 async function awaitGitLock(
   directories: readonly string[],
-  limitMs: number,
+  end: number,
   signal: AbortSignal | undefined,
-): Promise<string | undefined> {
-  const end = performance.now() + limitMs;
-  for (;;) {
-    const locks = await Promise.all(directories.map(gitLockOf));
-    const lock = locks.find((path) => path !== undefined);
-    if (lock === undefined || performance.now() >= end) return lock;
-    await sleep(20, undefined, signal === undefined ? {} : { signal });
-  }
+): Promise<void> {
+  while ((await findGitLock(directories)) !== undefined && performance.now() < end) await pause(20, signal);
+}
+
+async function findGitLock(directories: readonly string[]): Promise<string | undefined> {
+  const locks = await Promise.all(directories.map(gitLockOf));
+  return locks.find((lock) => lock !== undefined);
+}
+
+/** Throws an AbortError when the signal comes. */
+async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
 }

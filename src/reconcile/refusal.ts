@@ -1,7 +1,7 @@
 // Owns why a pass changed nothing, as a value. Never renders it and never decides what follows from it.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { Failure } from '../model/failure.ts';
+import { Failure } from '../model/failure.ts';
 import type { SourceFile } from '../spec/source.ts';
 
 export type Refusal =
@@ -10,10 +10,23 @@ export type Refusal =
   /** The spec is valid, and a value that it refers to cannot be had. */
   | { readonly reason: 'secrets'; readonly diagnostics: readonly Diagnostic[]; readonly files: readonly SourceFile[] }
   /** Something that an operator can act on. */
-  | { readonly reason: 'failure'; readonly failure: Failure };
+  | { readonly reason: 'failure'; readonly failure: Failure }
+  /** A bug: the spec and the machine may be in order. The last good generation is served all the same. */
+  | { readonly reason: 'bug'; readonly error: unknown };
+
+/** What a pass that threw is refused for. */
+export function refusalOf(error: unknown): Refusal {
+  return error instanceof Failure ? { reason: 'failure', failure: error } : { reason: 'bug', error };
+}
+
+/** The diagnostics of a refusal, none when it is not about the spec. */
+export function diagnosticsOf(refusal: Refusal): readonly Diagnostic[] {
+  return refusal.reason === 'spec' || refusal.reason === 'secrets' ? refusal.diagnostics : [];
+}
 
 /** The same text for the same refusal: so that it is told once and not at every poll. */
 export function identifyRefusal(refusal: Refusal): string {
   if (refusal.reason === 'failure') return `${refusal.failure.code} ${refusal.failure.message}`;
+  if (refusal.reason === 'bug') return String(refusal.error);
   return JSON.stringify([refusal.reason, refusal.diagnostics.map(({ code, range, detail }) => [code, range, detail])]);
 }

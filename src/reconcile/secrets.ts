@@ -5,7 +5,7 @@ import { createHmac } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Address, compareText } from '../model/address.ts';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { SecretReference } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import { entitiesOf, type State } from '../model/state.ts';
@@ -52,7 +52,7 @@ export async function resolveSecrets(state: State, origins: Origins, sources: Se
     if (found.ok) values.set(address, found.value);
     else problems.push(secretProblem(found, secret, address, placeOf(origins, address, secret)));
   }
-  return { values, problems, files: [...files] };
+  return { values, problems: sortDiagnostics(problems), files: [...files] };
 }
 
 /**
@@ -106,7 +106,9 @@ async function fromFile(
   }
   try {
     // The newline that editors and `echo` add is no part of a secret; a second one would be somebody's intention.
-    const value = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content.bytes).replace(/\r?\n$/, '');
+    const value = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+      .decode(content.bytes)
+      .replace(/\r?\n$/, '');
     return value === '' ? { ok: false, kind: 'empty', at: path } : { ok: true, value };
   } catch {
     return { ok: false, kind: 'unreadable', at: path, reason: 'it is not UTF-8 text' };

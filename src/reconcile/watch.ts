@@ -2,7 +2,7 @@
 // Never dies and never decides whether anything did change: the content digest does.
 
 import { realpath, stat } from 'node:fs/promises';
-import { basename, resolve, sep } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type FSWatcher, watch as openWatcher } from 'chokidar';
 
 export interface WatchOptions {
@@ -11,8 +11,8 @@ export interface WatchOptions {
   readonly files: () => readonly string[];
   /** Called once per burst of events, and at each poll. */
   readonly onHint: (cause: 'event' | 'poll') => void;
-  /** Told once when events stop coming and polling takes over, and once when they come again. */
-  readonly onTrouble: (message: string) => void;
+  /** Told once when events stop coming, with the reason, and once (undefined) when they come again. */
+  readonly onTrouble: (reason: string | undefined) => void;
   /** Milliseconds of quiet that end a burst. */
   readonly debounceMs?: number;
   /** Milliseconds between polls while events come; while they do not, a tenth of it at most. */
@@ -39,6 +39,7 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   let closed = false;
   let broken = false;
   let brokenAt = 0;
+  let toldTrouble = false;
   let lastPoll = performance.now();
   let identities: string | undefined;
 
@@ -58,38 +59,41 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
 
   const failed = (error: unknown): void => {
     if (closed) return;
-    brokenAt = performance.now();
-    if (broken) return;
     broken = true;
-    const reason = error instanceof Error ? error.message : String(error);
-    options.onTrouble(`File events are not available (${reason}). The spec is polled every ${pollMs / 10_000} s instead.`);
+    brokenAt = performance.now();
+    if (toldTrouble) return;
+    toldTrouble = true;
+    options.onTrouble(error instanceof Error ? error.message : String(error));
   };
 
-  const open = (): Promise<void> => {
-    const opened = openWatcher(directories, {
+  const open = async (): Promise<void> => {
+    // A directory that is itself a link is watched where it leads: links are not followed from there on.
+    const roots = await Promise.all(directories.map((directory) => realpath(directory).catch(() => directory)));
+    if (closed) return;
+    const opened = openWatcher(roots, {
       ignoreInitial: true,
       // Links lead to places below the spec, which are watched already; the link itself tells that it was replaced.
       followSymlinks: false,
-      ignored: isNoise,
+      ignored: (path) => isNoise(path) && !roots.includes(path),
     });
     watcher = opened;
     opened.on('all', event);
     opened.on('error', failed);
-    return new Promise((resolveReady) => {
+    await new Promise<void>((resolveReady) => {
       opened.once('ready', resolveReady);
       opened.once('error', () => resolveReady());
     });
+    if (!toldTrouble || broken || closed) return;
+    toldTrouble = false;
+    options.onTrouble(undefined);
   };
 
   const reopen = async (): Promise<void> => {
     const old = watcher;
     watcher = undefined;
     await old?.close();
-    if (closed) return;
-    const wasBroken = broken;
     broken = false;
     await open();
-    if (wasBroken && !broken && !closed) options.onTrouble('File events are available again.');
   };
 
   // What no event tells for certain: the directory itself was deleted, made again, or its link leads elsewhere.
@@ -115,14 +119,14 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   let timer: NodeJS.Timeout | undefined;
   const schedule = (): void => {
     if (closed) return;
-    timer = setTimeout(() => {
-      look().catch(failed).finally(schedule);
-    }, Math.min(lookMs, pollMs));
+    timer = setTimeout(
+      () => {
+        look().catch(failed).finally(schedule);
+      },
+      Math.min(lookMs, pollMs),
+    );
   };
-  const ready = open()
-    .then(look)
-    .catch(failed)
-    .finally(schedule);
+  const ready = open().then(look).catch(failed).finally(schedule);
 
   return {
     ready,
@@ -135,35 +139,26 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   };
 }
 
-/** Git's own files change at every command and are no part of a spec. */
+/** What changes at every command of Git or npm and is no part of a spec. */
 function isNoise(path: string): boolean {
   const name = basename(path);
-  return name === '.git' || name === 'node_modules' || path.includes(`${sep}.git${sep}`);
+  return name === '.git' || name === 'node_modules';
 }
 
+/** What tells that a path is another file than before, or has another content. */
 async function identitiesOf(paths: readonly string[]): Promise<string> {
-  const identities = await Promise.all(
-    paths.map(async (path) => {
-      try {
-        const real = await realpath(path);
-        const { dev, ino, size, mtimeMs, isDirectory } = await statOf(real);
-        // A directory's own size and time change with each file in it: that is what events are for.
-        return isDirectory ? `${real} ${dev} ${ino}` : `${real} ${dev} ${ino} ${size} ${mtimeMs}`;
-      } catch {
-        return `${path} missing`;
-      }
-    }),
-  );
+  const identities = await Promise.all(paths.map(identityOf));
   return identities.join('|');
 }
 
-async function statOf(path: string) {
-  const stats = await stat(path);
-  return {
-    dev: stats.dev,
-    ino: stats.ino,
-    size: stats.size,
-    mtimeMs: stats.mtimeMs,
-    isDirectory: stats.isDirectory(),
-  };
+async function identityOf(path: string): Promise<string> {
+  try {
+    const real = await realpath(path);
+    const stats = await stat(real);
+    const same = `${real} ${stats.dev} ${stats.ino}`;
+    // A directory's own size and time change with each file in it: that is what events are for.
+    return stats.isDirectory() ? same : `${same} ${stats.size} ${stats.mtimeMs}`;
+  } catch {
+    return `${path} missing`;
+  }
 }

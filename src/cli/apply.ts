@@ -1,0 +1,100 @@
+// Owns `charter apply`: the plan that `plan` shows, secrets, one transaction. Never asks and never serves.
+
+import { randomBytes } from 'node:crypto';
+import type { Address } from '../model/address.ts';
+import { createSecretChecker } from '../oauth/secret.ts';
+import { applyPlan } from '../reconcile/apply.ts';
+import { commitOf } from '../reconcile/git.ts';
+import type { Declared, LoadedSpec } from '../reconcile/load.ts';
+import { planAgainst } from '../reconcile/plan-against.ts';
+import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
+import { resolveSecrets } from '../reconcile/secrets.ts';
+import { outdatedVerifiers } from '../reconcile/verifiers.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { qualifiedNames } from './names.ts';
+import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
+import { tellRefusal } from './problem.ts';
+import { readInput, type SpecOptions } from './spec-input.ts';
+import { storePath } from './store-path.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ApplyOptions extends SpecOptions {
+  readonly store?: string;
+  readonly json?: string;
+}
+
+const GIT_LOCK_MS = 10_000;
+
+export async function apply(
+  directories: readonly string[],
+  options: ApplyOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const refuse = async (refusal: Refusal): Promise<ExitCode> => {
+    const code = tellRefusal(refusal, terminal);
+    await writeRefusalJson(refusal, options.json, terminal);
+    return code;
+  };
+  try {
+    const input = await readInput(directories, options, terminal, GIT_LOCK_MS);
+    if (!input.ok) return await refuse(input.refusal);
+    const values = await findSecrets(input.declared, input.loaded, options, terminal);
+    if (!isValues(values)) return await refuse(values);
+    const store = await openSqliteStore(storePath(options.store, terminal.env));
+    try {
+      return await applyTo(store, { directories, declared: input.declared, values }, options, terminal);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return await refuse(refusalOf(error));
+  }
+}
+
+type Values = ReadonlyMap<Address, string>;
+
+async function findSecrets(
+  { state, origins }: Declared,
+  { reading }: LoadedSpec,
+  { secretsDir }: SpecOptions,
+  { env }: Terminal,
+): Promise<Values | Refusal> {
+  const { values, problems } = await resolveSecrets(state, origins, { ...reading, env, secretsDir });
+  return problems.length === 0 ? values : { reason: 'secrets', diagnostics: problems, files: reading.files };
+}
+
+function isValues(found: Values | Refusal): found is Values {
+  return !('reason' in found);
+}
+
+interface Wanted {
+  readonly directories: readonly string[];
+  readonly declared: Declared;
+  readonly values: Values;
+}
+
+async function applyTo(
+  store: SqliteStore,
+  { directories, declared, values }: Wanted,
+  { json }: ApplyOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const clock = Date.now;
+  const { plan, stored } = await planAgainst(store, declared, clock());
+  const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: declared.origins };
+  tellPlan(shown, json, terminal);
+
+  const checker = createSecretChecker({ key: randomBytes(32) });
+  const verifiers = await outdatedVerifiers(values, await store.verifiers(), checker);
+  const revision = await applyPlan({ directories, store, clock, commitOf }, { plan, declared, verifiers });
+
+  const generation = revision.generation;
+  const happened = generation > plan.base.generation;
+  if (json !== '-') {
+    const secrets = happened && revision.secrets.length > 0 ? ` New secrets: ${qualifiedNames(revision.secrets)}.` : '';
+    terminal.out(happened ? `\nApplied generation ${generation}.${secrets}\n` : 'Nothing to apply.\n');
+  }
+  await writePlanJson(shown, json, EXIT.done, terminal, generation);
+  return EXIT.done;
+}

@@ -1,0 +1,27 @@
+#!/usr/bin/env node
+
+// Owns the process: its streams, its arguments, its exit code. Never knows a command.
+
+import { buildProgram } from './program.ts';
+import { createTerminal } from './terminal.ts';
+import { tellUsage } from './usage.ts';
+
+const terminal = createTerminal(process.stdout, process.stderr, process.env);
+
+/** Set, never `process.exit`: what was written to a pipe is still on its way. */
+const end = (code: number): void => {
+  process.exitCode = code;
+};
+
+const program = buildProgram(terminal, end);
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  const usage = tellUsage(error);
+  if (usage !== undefined) {
+    end(usage);
+  } else {
+    const { tellError } = await import('./problem.ts');
+    end(tellError(error, terminal));
+  }
+}

@@ -1,0 +1,64 @@
+// Owns how plan and apply give out a plan: as text, as JSON in a file, as JSON instead of the text. Never makes one.
+
+import { writeFile } from 'node:fs/promises';
+import { Failure } from '../model/failure.ts';
+import type { Origins } from '../model/origin.ts';
+import { planToJson } from '../plan/json.ts';
+import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import { renderPlan } from '../plan/text.ts';
+import type { Refusal } from '../reconcile/refusal.ts';
+import { systemReason } from '../reconcile/system-reason.ts';
+import { type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface ShownPlan {
+  readonly plan: Plan;
+  readonly beforeOrigins: Origins;
+  readonly afterOrigins: Origins;
+}
+
+/** Text for people, on stdout unless stdout is asked to hold the JSON. */
+export function tellPlan({ plan, ...places }: ShownPlan, json: string | undefined, terminal: Terminal): void {
+  if (json !== '-') terminal.out(renderPlan(plan, places, { color: terminal.outColor }));
+}
+
+/** The plan as JSON with how the command ends; `applied` is the generation that it became. */
+export async function writePlanJson(
+  { plan, ...places }: ShownPlan,
+  json: string | undefined,
+  code: ExitCode,
+  terminal: Terminal,
+  applied?: number,
+): Promise<void> {
+  const document = planToJson(plan, places, { exit_code: code, changes: !isEmptyPlan(plan) });
+  await writeJson(applied === undefined ? document : { ...document, applied: { generation: applied } }, json, terminal);
+}
+
+/**
+ * What stands in the JSON when there is no plan: how the command ended and why. Without it, whoever reads the file
+ * would take an older plan for this one.
+ */
+export async function writeRefusalJson(refusal: Refusal, json: string | undefined, terminal: Terminal): Promise<void> {
+  const reasons =
+    refusal.reason === 'spec' || refusal.reason === 'secrets'
+      ? { diagnostics: refusal.diagnostics }
+      : refusal.reason === 'failure'
+        ? { error: { code: refusal.failure.code, message: refusal.failure.message } }
+        : { error: { code: 'internal', message: 'Internal error.' } };
+  const code = refusal.reason === 'failure' ? exitCodeOfFailure(refusal.failure) : exitCodeOfRefusal(refusal);
+  await writeJson({ format_version: '1.0', outcome: { exit_code: code, changes: false }, ...reasons }, json, terminal);
+}
+
+async function writeJson(document: object, json: string | undefined, terminal: Terminal): Promise<void> {
+  if (json === undefined) return;
+  const text = `${JSON.stringify(document, null, 2)}\n`;
+  if (json === '-') {
+    terminal.out(text);
+    return;
+  }
+  try {
+    await writeFile(json, text);
+  } catch (error) {
+    throw new Failure('usage', `--json ${json} cannot be written: ${systemReason(error)}.`, { cause: error });
+  }
+}

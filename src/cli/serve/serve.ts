@@ -1,0 +1,173 @@
+// Owns `charter serve`: what is opened in which order, what it says of itself, and how it ends. Never knows a protocol.
+
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
+import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
+import type { KeyStore, SigningKey } from '../../oauth/port.ts';
+import { createSecretChecker } from '../../oauth/secret.ts';
+import { compileBeside } from '../../reconcile/compile-beside.ts';
+import type { ReconcileEvent } from '../../reconcile/event.ts';
+import { commitOf } from '../../reconcile/git.ts';
+import { loadSpec } from '../../reconcile/load.ts';
+import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
+import { resolveSecrets } from '../../reconcile/secrets.ts';
+import { openSqliteStore } from '../../store/sqlite.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { tellRefusal } from '../problem.ts';
+import { storePath } from '../store-path.ts';
+import type { Terminal } from '../terminal.ts';
+import { version } from '../version.ts';
+import { banner } from './banner.ts';
+import { createLog } from './log.ts';
+import { narrate } from './narrate.ts';
+import { readTls, type ServeOptions } from './options.ts';
+import { awaitSignal, type Signals } from './signals.ts';
+import { type ServerFacts, statusBody } from './status-body.ts';
+import { openSurfaces, type Surfaces } from './surfaces.ts';
+import { startSweep } from './sweep.ts';
+
+export async function serve(
+  directories: readonly string[],
+  options: ServeOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const closing: Closing[] = [];
+  const signals = awaitSignal();
+  try {
+    return await run(directories, options, terminal, signals, (close) => closing.unshift(close));
+  } finally {
+    for (const close of closing) await close();
+    signals.release();
+  }
+}
+
+/** What is called at the end: what was opened last is closed first. */
+type Closing = () => Promise<void> | void;
+
+async function run(
+  directories: readonly string[],
+  options: ServeOptions,
+  terminal: Terminal,
+  signals: Signals,
+  atEnd: (close: Closing) => void,
+): Promise<ExitCode> {
+  const { env } = terminal;
+  const tls = await readTls(options);
+  const path = storePath(options.store, env);
+  const refused = existsSync(path) ? undefined : await firstLook(directories, options, terminal);
+  if (refused !== undefined) return refused;
+
+  const log = createLog(env, process.stderr.isTTY === true);
+  atEnd(log.close);
+  const store = await openSqliteStore(path);
+  atEnd(() => store.close());
+  const keys = await signingKeys(store);
+  const secrets = createSecretChecker({ key: randomBytes(32) });
+
+  let surfaces: Surfaces | undefined;
+  const facts = (): ServerFacts => ({
+    version: version(),
+    pid: process.pid,
+    started_at: startedAt,
+    listening: surfaces?.listening ?? [],
+    store: store.path,
+  });
+  const startedAt = new Date().toISOString();
+  let tell = (event: ReconcileEvent): void => void early.push(event);
+  const early: ReconcileEvent[] = [];
+  const reconciler = createReconciler({
+    directories,
+    secretsDir: options.secretsDir,
+    env,
+    store,
+    keys,
+    checker: secrets,
+    compile: compileBeside,
+    clock: Date.now,
+    commitOf,
+    onEvent: (event) => tell(event),
+  });
+  atEnd(() => reconciler.close());
+
+  const started = await Promise.race([
+    signals.ended,
+    reconciler.start(async (server) => {
+      surfaces = await openSurfaces(server, {
+        options,
+        tls,
+        current: reconciler.current,
+        degraded: () => reconciler.status().degraded,
+        status: () => statusBody(facts(), reconciler.status()),
+        grants: store,
+        signer: signerOf(keys),
+        secrets,
+        storePath: store.path,
+        env,
+        logger: log.logger,
+      });
+      atEnd(surfaces.close);
+    }),
+  ]);
+  if (typeof started === 'string') return EXIT.done;
+  if (started.serving === undefined) return tellRefusal(started.refusal, terminal);
+
+  const sweep = startSweep(store, Date.now, (error) => log.logger.warn({ err: error }, 'expired rows not removed'));
+  atEnd(sweep.stop);
+  tell = (event) => narrate(event, terminal, log.logger);
+  for (const event of early) tell(event);
+  tellStart(started, surfaces, reconciler, { directories, path: store.path, terminal });
+
+  const signal = await signals.ended;
+  terminal.out(`\n${signal}: finishing what is under way. A second signal ends at once.\n`);
+  return EXIT.done;
+}
+
+/** Before a store is made: a mistyped directory or a forgotten secret leaves no file behind. */
+async function firstLook(
+  directories: readonly string[],
+  { secretsDir }: ServeOptions,
+  terminal: Terminal,
+): Promise<ExitCode | undefined> {
+  const { checked, reading } = await loadSpec(directories, { compile: compileBeside, secretsDir });
+  const { files } = reading;
+  if (!checked.ok) return tellRefusal({ reason: 'spec', diagnostics: checked.diagnostics, files }, terminal);
+  const { state, origins } = checked.value;
+  const { problems } = await resolveSecrets(state, origins, { ...reading, env: terminal.env, secretsDir });
+  return problems.length === 0 ? undefined : tellRefusal({ reason: 'secrets', diagnostics: problems, files }, terminal);
+}
+
+/** Keys of every algorithm, made on the first start. */
+async function signingKeys(store: KeyStore): Promise<readonly SigningKey[]> {
+  const present = await store.signingKeys();
+  const complete = SIGNING_ALGORITHMS.every((alg) => present.some((key) => key.alg === alg));
+  return complete ? present : store.ensureSigningKeys(await generateSigningKeys(Date.now()));
+}
+
+function tellStart(
+  started: Extract<Start, { degraded?: unknown }>,
+  surfaces: Surfaces | undefined,
+  reconciler: Reconciler,
+  place: { readonly directories: readonly string[]; readonly path: string; readonly terminal: Terminal },
+): void {
+  const { terminal, directories, path } = place;
+  const { serving, degraded } = started;
+  if (degraded !== undefined) {
+    terminal.out(
+      `\nDegraded: the spec cannot be served, so generation ${serving.generation}, the last one of the store, is. ` +
+        'Mend the spec and it is served, without a restart.\n',
+    );
+  }
+  terminal.out(
+    banner({
+      version: version(),
+      snapshot: serving,
+      origins: reconciler.origins(),
+      directories,
+      store: path,
+      listening: surfaces?.listening ?? [],
+      operator: surfaces?.operator,
+      now: Date.now(),
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+// Owns what a server tells of itself: the JSON of /status, and its lines for people. Never holds a secret.
+
+import { formatPlace } from '../../model/origin.ts';
+import { serverOf } from '../../model/state.ts';
+import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
+import { diagnosticsOf, type Refusal } from '../../reconcile/refusal.ts';
+
+/** A public contract: members are added, never changed. Times are RFC 3339. */
+export interface ServerStatus {
+  readonly running: true;
+  readonly version: string;
+  readonly pid: number;
+  readonly started_at: string;
+  readonly issuer: string | null;
+  readonly listening: readonly string[];
+  readonly store: string;
+  readonly generation: number;
+  readonly digest: string | null;
+  /** Since when this generation is served. */
+  readonly since: string | null;
+  /** The spec on disk is not what is served. */
+  readonly degraded: boolean;
+  readonly entities: number;
+  readonly watched: { readonly spec_files: number; readonly secret_files: number; readonly by: string };
+  readonly last_reload: {
+    readonly at: string;
+    readonly outcome: 'published' | 'refused';
+    readonly errors: number;
+    readonly warnings: number;
+    /** Why it was refused, a line each. */
+    readonly problems: readonly string[];
+  } | null;
+}
+
+/** What of a server does not change while it runs. */
+export type ServerFacts = Pick<ServerStatus, 'version' | 'pid' | 'started_at' | 'listening' | 'store'>;
+
+export function statusBody(facts: ServerFacts, status: ReconcileStatus): ServerStatus {
+  const { serving, servingSince, lastPass } = status;
+  return {
+    running: true,
+    ...facts,
+    issuer: serving === undefined ? null : (serverOf(serving.state)?.issuer ?? null),
+    generation: serving?.generation ?? 0,
+    digest: serving?.digest ?? null,
+    since: servingSince === undefined ? null : new Date(servingSince).toISOString(),
+    degraded: status.degraded,
+    entities: serving?.state.size ?? 0,
+    watched: { spec_files: status.files, secret_files: status.secretFiles, by: status.watching },
+    last_reload: lastPass === undefined ? null : lastReload(lastPass),
+  };
+}
+
+function lastReload({ at, outcome, errors, warnings, refusal }: LastPass): ServerStatus['last_reload'] {
+  const problems = refusal === undefined ? [] : problemLines(refusal);
+  return { at: new Date(at).toISOString(), outcome, errors, warnings, problems };
+}
+
+/** A line for each problem: `file:line:column error[code] detail`. */
+export function problemLines(refusal: Refusal): readonly string[] {
+  if (refusal.reason === 'failure') return [refusal.failure.message];
+  if (refusal.reason === 'bug') return ['internal error; the log has its cause'];
+  return diagnosticsOf(refusal)
+    .filter(({ severity }) => severity === 'error')
+    .map(({ range, severity, code, detail }) => {
+      const place = range === undefined ? '' : `${formatPlace(range)} `;
+      return `${place}${severity}[${code}] ${detail}`;
+    });
+}
+
+/** The same for people. */
+export function statusLines(status: ServerStatus): string {
+  const { last_reload, watched } = status;
+  const rows: [string, string][] = [
+    ['Issuer', status.issuer ?? '(none)'],
+    ['Listening', status.listening.join(', ')],
+    ['Store', status.store],
+    ['Generation', `${status.generation}, ${status.entities} entities, served since ${status.since ?? '(never)'}`],
+    ['Digest', status.digest ?? '(none)'],
+    ['Watching', `${watched.spec_files} spec files, ${watched.secret_files} secret files, by ${watched.by}`],
+    ['Process', `${status.pid}, charter ${status.version}, started ${status.started_at}`],
+    ['State', status.degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec'],
+  ];
+  if (last_reload !== null) {
+    const counts = `${last_reload.errors} errors, ${last_reload.warnings} warnings`;
+    rows.push(['Last reload', `${last_reload.outcome} ${last_reload.at}, ${counts}`]);
+  }
+  const lines = rows.map(([name, value]) => `${name.padEnd(13)}${value}`);
+  return `${[...lines, ...(last_reload?.problems ?? []).map((problem) => `  ${problem}`)].join('\n')}\n`;
+}

@@ -1,0 +1,98 @@
+// Owns opening the two surfaces for an issuer: rules first, then both apps, then both listeners. Never decides what is
+// answered.
+
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { checkListener } from '../../http/issuer-rules.ts';
+import { formatAddress, listenOperator, listenPublic, type OperatorListening } from '../../http/listen.ts';
+import { createOperatorApp } from '../../http/operator-app.ts';
+import { createPublicApp } from '../../http/public-app.ts';
+import type { TlsFiles } from '../../http/tls.ts';
+import type { ServerEntity } from '../../model/entity.ts';
+import type { GrantStore, Signer } from '../../oauth/port.ts';
+import type { SecretChecker } from '../../oauth/secret.ts';
+import type { Snapshot } from '../../oauth/snapshot.ts';
+import type { ServeOptions } from './options.ts';
+
+export interface SurfaceParts {
+  readonly options: ServeOptions;
+  readonly tls: TlsFiles | undefined;
+  readonly current: () => Snapshot | undefined;
+  readonly degraded: () => boolean;
+  readonly status: () => object;
+  readonly grants: GrantStore;
+  readonly signer: Signer;
+  readonly secrets: SecretChecker;
+  readonly storePath: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logger: Logger;
+}
+
+export interface Surfaces {
+  /** URLs of the public listener. */
+  readonly listening: readonly string[];
+  readonly operator: OperatorListening;
+  /** Lets requests under way finish. */
+  close(): Promise<void>;
+}
+
+/** Throws Failure `usage`, `tls_invalid` or `listen_failed`, and then nothing listens. */
+export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): Promise<Surfaces> {
+  const { options, tls, logger, current } = parts;
+  const { issuer } = server;
+  // The option wins over what the spec gives as its default (DESIGN 5).
+  const proxies = options.behindProxy ?? server.trusted_proxies ?? [];
+  checkListener({ issuer, host: options.host, tls: tls !== undefined, behindProxy: proxies });
+
+  const publicApp = createPublicApp({
+    issuer,
+    current,
+    grants: parts.grants,
+    signer: parts.signer,
+    secrets: parts.secrets,
+    now: Date.now,
+    random: randomBytes,
+    trustedProxies: proxies,
+    ...(tls === undefined ? {} : { tls }),
+    logger,
+    ready: () => readinessOf(current() !== undefined, parts.degraded()),
+  });
+  const operatorApp = createOperatorApp({ status: async () => parts.status(), logger });
+  const close = async (): Promise<void> => {
+    // Clients first: an operator may want to see how the end goes.
+    await publicApp.close();
+    await operatorApp.close();
+  };
+  try {
+    return { ...(await listen(publicApp, operatorApp, issuer, parts)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function listen(
+  publicApp: FastifyInstance,
+  operatorApp: FastifyInstance,
+  issuer: string,
+  { options, tls, storePath, env }: SurfaceParts,
+): Promise<Omit<Surfaces, 'close'>> {
+  const { host, admin } = options;
+  const addresses = await listenPublic(publicApp, { host, port: options.port ?? portOf(issuer) });
+  const operator = await listenOperator(operatorApp, { storePath, env, ...(admin === undefined ? {} : { admin }) });
+  const scheme = tls === undefined ? 'http' : 'https';
+  return { listening: addresses.map((address) => `${scheme}://${formatAddress(address)}`), operator };
+}
+
+/** A degraded server answers tokens: it is ready, and says in which way not fully. */
+function readinessOf(ready: boolean, degraded: boolean): { ready: boolean; reason?: string } {
+  if (!ready) return { ready, reason: 'starting' };
+  return degraded ? { ready, reason: 'degraded' } : { ready };
+}
+
+function portOf(issuer: string): number {
+  const { port, protocol } = new URL(issuer);
+  if (port !== '') return Number(port);
+  return protocol === 'https:' ? 443 : 80;
+}

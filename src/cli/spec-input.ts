@@ -1,0 +1,37 @@
+// Owns how a command gets its spec: loaded once, or told what is wrong with it. Never touches a store.
+
+import type { Declared, LoadedSpec } from '../reconcile/load.ts';
+import { loadSpec } from '../reconcile/load.ts';
+import { unsettled } from '../reconcile/pass.ts';
+import type { Refusal } from '../reconcile/refusal.ts';
+import { compile } from '../spec/compile.ts';
+import { renderDiagnostics } from '../spec/frame.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface SpecOptions {
+  readonly secretsDir?: string;
+}
+
+/** A valid spec with its warnings told, or why there is none. Throws Failure `spec_unsettled`. */
+export type SpecInput =
+  | { readonly ok: true; readonly declared: Declared; readonly loaded: LoadedSpec }
+  | { readonly ok: false; readonly refusal: Refusal; readonly loaded: LoadedSpec };
+
+export async function readInput(
+  directories: readonly string[],
+  { secretsDir }: SpecOptions,
+  terminal: Terminal,
+  /** Milliseconds to wait for Git: 0 where a commit hook, which holds its lock, may be the caller. */
+  gitLockMs = 0,
+): Promise<SpecInput> {
+  const loaded = await loadSpec(directories, { compile, secretsDir, gitLockMs });
+  const { checked, reading } = loaded;
+  if (!reading.settled) throw unsettled();
+  if (!checked.ok) {
+    return { ok: false, loaded, refusal: { reason: 'spec', diagnostics: checked.diagnostics, files: reading.files } };
+  }
+  if (checked.diagnostics.length > 0) {
+    terminal.err(renderDiagnostics(checked.diagnostics, reading.files, { color: terminal.errColor }));
+  }
+  return { ok: true, declared: checked.value, loaded };
+}

@@ -1,0 +1,32 @@
+// Owns what counts as wrong usage of the command line, and how arguments that are no plain text are read.
+// Never reads a file.
+
+import { CommanderError, InvalidArgumentError } from 'commander';
+import type { BoundAddress } from '../http/binding.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+
+/** The exit code of what commander threw, which it has told already; undefined when the error is another one. */
+export function tellUsage(error: unknown): ExitCode | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+}
+
+/** `--port`: 0 takes a free one. */
+export function parsePort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= 65_535) return port;
+  throw new InvalidArgumentError('A port is a number from 1 to 65535, or 0 for a free one.');
+}
+
+/** `--admin`: `127.0.0.1:9090`, `[::1]:9090`, `localhost:9090`. */
+export function parseAddress(text: string): BoundAddress {
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):(\d{1,5})$/.exec(text);
+  const [, host, port] = match ?? [];
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new InvalidArgumentError('Write HOST:PORT, such as 127.0.0.1:9090 or [::1]:9090.');
+}
+
+/** An option that may be given several times, each with one value or several separated by commas. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((value) => value.trim())];
+}

@@ -1,0 +1,59 @@
+// Owns the published documents: discovery and keys, made once for each snapshot, with their validators and caching
+// (RFC 8414 3, OpenID Connect Discovery 1.0 section 4, RFC 9110 13.1.2). Never knows what stands in them.
+
+import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { Answer, Family } from '../oauth/endpoint.ts';
+import { publicKeys } from '../oauth/jwks.ts';
+import { serverMetadata } from '../oauth/metadata.ts';
+import { PATHS } from '../oauth/paths.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import { CACHED, OPEN_DOCUMENT } from './response-header.ts';
+import type { Route } from './route.ts';
+
+const WELL_KNOWN = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const;
+
+/** Discovery at all its addresses, and the keys of each family. */
+export function documentRoutes(issuerPath: string, pathOf: (relative: string) => string): readonly Route[] {
+  const metadata = document(serverMetadata);
+  const keys = document(publicKeys);
+  const directory = issuerPath.replace(/\/+$/, '');
+  // Below the issuer (OpenID) and inserted before its path (RFC 8414 3.1); the same where the issuer has none.
+  const addresses = new Set(WELL_KNOWN.flatMap((name) => [directory + name, name + directory]));
+  const routes = [...addresses].map((path) => published(path, undefined, metadata));
+  for (const family of Object.keys(PATHS) as Family[]) {
+    const paths = PATHS[family];
+    routes.push(published(pathOf(paths.jwks), family, keys));
+    if (paths.metadata !== undefined) routes.push(published(pathOf(paths.metadata), family, metadata));
+  }
+  return routes;
+}
+
+function published(path: string, family: Family | undefined, answer: Route['answer']): Route {
+  // The caching headers are those of the document itself: an error must not be kept.
+  return { path, family, methods: ['GET'], headers: {}, crossOrigin: OPEN_DOCUMENT, answer };
+}
+
+/** Answers a value of the snapshot, made on the first request for it. */
+function document(make: (snapshot: Snapshot) => object): Route['answer'] {
+  const made = new WeakMap<Snapshot, { readonly body: object; readonly etag: string }>();
+  return async (request, snapshot): Promise<Answer> => {
+    let kept = made.get(snapshot);
+    if (kept === undefined) {
+      const body = make(snapshot);
+      kept = { body, etag: `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"` };
+      made.set(snapshot, kept);
+    }
+    const headers = { ...CACHED, etag: kept.etag };
+    return isKnown(request, kept.etag)
+      ? { status: 304, headers, body: undefined }
+      : { status: 200, headers, body: kept.body };
+  };
+}
+
+/** Whether the client has this version already (RFC 9110 13.1.2: weak comparison). */
+function isKnown({ headers }: FastifyRequest, etag: string): boolean {
+  const known = headers['if-none-match'];
+  if (known === undefined) return false;
+  return known.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+}

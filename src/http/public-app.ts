@@ -1,0 +1,109 @@
+// Owns the public surface: the Fastify app with its limits and all its routes (DESIGN 5). Never listens, and never
+// logs a line for a request that went well.
+
+import type { Server as HttpsServer } from 'node:https';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import { Failure } from '../model/failure.ts';
+import { isAddressBlock } from '../model/network.ts';
+import type { GrantStore, Signer } from '../oauth/port.ts';
+import type { SecretChecker } from '../oauth/secret.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import { reportListenerErrors } from './binding.ts';
+import { answerClientError } from './client-error.ts';
+import { documentRoutes } from './documents.ts';
+import { addDrain } from './drain.ts';
+import { endpointRoutes } from './endpoints.ts';
+import { createEventLog } from './event-log.ts';
+import { addFormParser, BODY_LIMIT } from './form.ts';
+import { addHealth, type Readiness } from './health.ts';
+import { answerNotFound } from './not-found.ts';
+import { refuseAsJson } from './refusal.ts';
+import { addRoute } from './route.ts';
+import { checkTls, type TlsFiles } from './tls.ts';
+
+export interface PublicAppOptions {
+  /** Its path is where the endpoints stand. Fixed: another issuer is another app. */
+  readonly issuer: string;
+  /** The newest snapshot; undefined before the first. Read once for each request. */
+  readonly current: () => Snapshot | undefined;
+  readonly grants: GrantStore;
+  readonly signer: Signer;
+  readonly secrets: SecretChecker;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  /** Addresses and CIDR blocks from which X-Forwarded-For is believed; from others it is ignored (P:S-023). */
+  readonly trustedProxies: readonly string[];
+  readonly tls?: TlsFiles;
+  readonly logger: FastifyBaseLogger;
+  readonly ready: () => Readiness;
+}
+
+/** Milliseconds. A form of 64 KiB arrives in far less; proxies commonly keep connections for 60 s, so they end them. */
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 15_000;
+const IDLE_TIMEOUT = 30_000;
+const KEEP_ALIVE_TIMEOUT = 72_000;
+const HEADER_BYTES = 16 * 1024;
+
+/** Throws Failure `tls_invalid` for a certificate that cannot serve, `usage` for a proxy that is no address. */
+export function createPublicApp(options: PublicAppOptions): FastifyInstance {
+  const { issuer, current, logger, random, trustedProxies, tls } = options;
+  if (tls !== undefined) checkTls(tls);
+  const app = createApp(trustedProxies, tls);
+  const events = createEventLog(logger, options.now);
+
+  addFormParser(app);
+  addDrain(app);
+  reportListenerErrors(app, logger);
+  app.addHook('onClose', async () => events.flush());
+  app.setNotFoundHandler((_request, reply) => answerNotFound(reply));
+  app.setErrorHandler(refuseAsJson({ logger, random }));
+  addHealth(app, options.ready);
+
+  const pathOf = (relative: string) => decodedPath(issuer + relative);
+  const { grants, signer, secrets, now } = options;
+  const context = { grants, signer, secrets, now, random, log: events.write };
+  for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpointRoutes(pathOf, context)]) {
+    addRoute(app, { current, logger, random, events }, route);
+  }
+  return app;
+}
+
+function createApp(trustedProxies: readonly string[], tls: TlsFiles | undefined): FastifyInstance {
+  const stranger = trustedProxies.find((block) => !isAddressBlock(block));
+  if (stranger !== undefined) {
+    throw new Failure('usage', `The trusted proxy "${stranger}" is no IP address or CIDR block, such as 10.0.0.0/8.`);
+  }
+  const limits = { maxHeaderSize: HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 2000 };
+  const common = {
+    bodyLimit: BODY_LIMIT,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
+    requestTimeout: REQUEST_TIMEOUT,
+    connectionTimeout: IDLE_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    forceCloseConnections: 'idle',
+    // What has arrived is answered: a client must not see a deploy.
+    return503OnClosing: false,
+    exposeHeadRoutes: false,
+    // The query is never read by a route that does not ask for it.
+    routerOptions: { querystringParser: () => ({}) },
+    frameworkErrors: (_error, _request, reply) => void answerNotFound(reply),
+    clientErrorHandler: answerClientError,
+  } satisfies FastifyServerOptions;
+  if (tls === undefined) return Fastify({ ...common, http: limits });
+  // The same interface over another server: nothing here depends on which.
+  const secure: FastifyInstance<HttpsServer> = Fastify({
+    ...common,
+    https: { ...limits, ...tls, handshakeTimeout: HEADERS_TIMEOUT },
+  });
+  return secure as unknown as FastifyInstance;
+}
+
+/** The path of a URL as the router compares it: decoded. A `*` in it would be a pattern to the router. */
+function decodedPath(url: string): string {
+  const path = decodeURI(new URL(url).pathname);
+  if (path.includes('*'))
+    throw new Failure('usage', `The path of ${url} holds a "*", which an issuer here cannot have.`);
+  return path;
+}

@@ -1,0 +1,73 @@
+// Owns how one path of the protocol meets Fastify: which methods it serves, which snapshot it sees, and what surrounds
+// every answer. Never knows what an endpoint or a document says.
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Family } from '../oauth/endpoint.ts';
+import { methodNotAllowed, temporarilyUnavailable } from '../oauth/error.ts';
+import { families } from '../oauth/paths.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import type { EventLog } from './event-log.ts';
+import { answerNotFound } from './not-found.ts';
+import { type RefusalOptions, refuseAsJson, refuseAsPage } from './refusal.ts';
+import { type CrossOrigin, type Headers, SAFETY } from './response-header.ts';
+
+export interface RouteOptions extends RefusalOptions {
+  readonly events: EventLog;
+  /** The newest snapshot; undefined before the first. */
+  readonly current: () => Snapshot | undefined;
+}
+
+export interface Route {
+  /** From the origin, decoded, with its leading slash. */
+  readonly path: string;
+  /** The path is 404 while the snapshot does not have this family; undefined: it is there for all. */
+  readonly family: Family | undefined;
+  readonly methods: readonly ('GET' | 'POST')[];
+  /** On every answer of the route, errors too. */
+  readonly headers: Headers;
+  readonly crossOrigin?: CrossOrigin;
+  /** Errors are a page for a person, not JSON for a program. */
+  readonly page?: boolean;
+  readonly answer: (request: FastifyRequest, snapshot: Snapshot) => Promise<Answer>;
+}
+
+/** Seconds until a server that is starting may have its first snapshot. */
+const RETRY_AFTER_START = 1;
+
+/** Registers the path for all methods: those that it does not serve are 405 before the request is looked at further. */
+export function addRoute(app: FastifyInstance, options: RouteOptions, route: Route): void {
+  const served = new Set<string>(route.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
+  const allow = [...served].join(', ');
+  const headers = { ...SAFETY, ...route.headers, ...route.crossOrigin?.answer };
+
+  async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const snapshot = options.current();
+    if (snapshot === undefined) throw temporarilyUnavailable(RETRY_AFTER_START);
+    if (route.family !== undefined && !families(snapshot.index.server).includes(route.family)) {
+      return answerNotFound(reply);
+    }
+    if (request.method === 'OPTIONS') {
+      return reply
+        .code(204)
+        .headers({ ...SAFETY, allow: `${allow}, OPTIONS`, ...route.crossOrigin?.preflight })
+        .send();
+    }
+    if (!served.has(request.method)) throw methodNotAllowed(allow);
+
+    const answer = await route.answer(request, snapshot);
+    reply.code(answer.status).headers(headers).headers(answer.headers);
+    return answer.body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body));
+  }
+
+  app.route({
+    method: app.supportedMethods,
+    url: routePattern(route.path),
+    handler: handle,
+    errorHandler: route.page === true ? refuseAsPage(options, options.events) : refuseAsJson(options, headers),
+  });
+}
+
+/** The path as the router writes a literal one: a colon would begin a parameter. */
+function routePattern(path: string): string {
+  return path.replaceAll(':', '::');
+}

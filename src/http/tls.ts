@@ -1,0 +1,30 @@
+// Owns whether a certificate and key can serve TLS, told before the listener opens. Never reads a file.
+
+import { createSecureContext } from 'node:tls';
+import { Failure } from '../model/failure.ts';
+
+/** PEM text as it stands in the files of `--tls-cert` (with its chain) and `--tls-key`. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Throws Failure `tls_invalid` when the two are no PEM, or do not belong together. */
+export function checkTls({ cert, key }: TlsFiles): void {
+  // Each alone first, so that the message can name the option at fault.
+  attempt(() => createSecureContext({ cert }), '--tls-cert holds no PEM certificate that can be read');
+  attempt(() => createSecureContext({ key }), '--tls-key holds no unencrypted PEM private key that can be read');
+  attempt(
+    () => createSecureContext({ cert, key }),
+    '--tls-key is not the private key of the certificate in --tls-cert',
+  );
+}
+
+function attempt(use: () => unknown, problem: string): void {
+  try {
+    use();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Failure('tls_invalid', `${problem} (${reason}).`, { cause: error });
+  }
+}

@@ -1,0 +1,102 @@
+// Owns the answers of the ubisecure family (SEMANTICS U-40…U-43, Ex-3, Ex-4), key for key and in their order: clients
+// that were written for it read these. Never decides what a token gives.
+
+import { type Address, nameOf, siteOf } from '../model/address.ts';
+import type { Alive } from './token-in-use.ts';
+
+/** What an answer holds besides the token. */
+export interface Surroundings {
+  readonly issuer: string;
+  /** `server.directory.base_dn`. */
+  readonly base_dn: string | undefined;
+  /** Seconds since the epoch. */
+  readonly now: number;
+  readonly session_index: string;
+}
+
+/** The claims of a userinfo answer whose names are fixed; those of the method carry its name. */
+export const USERINFO_CLAIMS: readonly string[] = [
+  'usn',
+  'iss',
+  'aud',
+  'exp',
+  'iat',
+  'auth_time',
+  'amr',
+  'azp',
+  'session_index',
+  'sub',
+];
+
+/** `_` and 40 hex digits, anew for each answer: there is no session behind a client's token. */
+export function sessionIndex(random: (bytes: number) => Uint8Array): string {
+  return `_${Buffer.from(random(20)).toString('hex')}`;
+}
+
+/** Ex-4. `iat` is the time of the answer, `auth_time` that of issue (U-40). */
+export function userinfoAnswer(used: Alive, around: Surroundings): Record<string, unknown> {
+  return {
+    ...claims(used, around, {
+      aud: used.decision.audiences,
+      azp: used.record.client_id,
+      iat: around.now,
+    }),
+    ...subject(used),
+  };
+}
+
+/** Ex-3: from the caller's point of view, who is audience and authorized party both (X-09). */
+export function introspectionAnswer(used: Alive, caller: string, around: Surroundings): Record<string, unknown> {
+  return {
+    ...claims(used, around, { aud: [caller], azp: caller, iat: used.record.issued_at }),
+    token_type: 'access_token',
+    active: true,
+    client_id: used.record.client_id,
+    expires_in: used.record.expires_at - around.now,
+    ...subject(used),
+  };
+}
+
+function claims(
+  { record, decision }: Alive,
+  { issuer, base_dn, session_index }: Surroundings,
+  viewpoint: { aud: readonly string[]; azp: string; iat: number },
+): Record<string, unknown> {
+  const method = decision.method;
+  return {
+    usn: nameOf(record.client),
+    iss: issuer,
+    aud: viewpoint.aud,
+    exp: record.expires_at,
+    iat: viewpoint.iat,
+    auth_time: record.issued_at,
+    amr: [`${issuer}/saml2/names/ac/${method}`],
+    azp: viewpoint.azp,
+    session_index,
+    [`${method}.grant_type`]: ['client_credentials'],
+    [`${method}.issuer_dn`]: [distinguishedName(record.client, base_dn)],
+    [`${method}.issuer`]: [nameOf(record.client)],
+    ...(decision.user === undefined ? {} : { [`${method}.dn`]: [distinguishedName(decision.user, base_dn)] }),
+    [`${method}.ldap`]: [`ldap:///${base_dn ?? ''}`],
+  };
+}
+
+/** X-07: the replaced system has no sub; OpenID clients, which ask for `openid`, cannot do without. */
+function subject({ record, decision }: Alive): { sub?: string } {
+  return decision.scopes.includes('openid') ? { sub: record.subject } : {};
+}
+
+/** `cn=<name>,ou=<site>,<base_dn>`; the base stands as written. */
+export function distinguishedName(address: Address, base_dn: string | undefined): string {
+  const parts = [`cn=${escapeDn(nameOf(address))}`, `ou=${escapeDn(siteOf(address) ?? '')}`];
+  return [...parts, ...(base_dn === undefined ? [] : [base_dn])].join(',');
+}
+
+/** An attribute value in the string form of RFC 4514 2.4. */
+export function escapeDn(value: string): string {
+  return value
+    .replace(/[\\"+,;<>]/g, '\\$&')
+    .replaceAll('\0', '\\00')
+    .replace(/ $/, '\\ ')
+    .replace(/^[ #]/, '\\$&');
+}

@@ -1,0 +1,44 @@
+// Owns the userinfo endpoint (OpenID Connect Core 5.3, SEMANTICS U-40). A token of client_credentials has no user: the
+// ubisecure family tells about the client instead, the base family refuses. Never tells more than the token gives.
+
+import { admitClient } from '../access/refusal.ts';
+import { findAccessToken } from './access-token.ts';
+import { bearerError, presentedToken } from './bearer.ts';
+import type { Endpoint } from './endpoint.ts';
+import { NO_STORE } from './error.ts';
+import { defineEndpoint } from './handling.ts';
+import { issuerOf } from './snapshot.ts';
+import { useToken } from './token-in-use.ts';
+import { sessionIndex, userinfoAnswer } from './ubisecure.ts';
+
+/** Serves GET and POST. Every refusal carries a Bearer challenge. */
+export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (request, context, note) => {
+  const { snapshot, now } = context;
+  const realm = issuerOf(snapshot);
+  const found = await findAccessToken(presentedToken(request, realm), context);
+  if (found === undefined) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm);
+  const { record } = found;
+  note({ jti: record.id, client: record.client, client_id: record.client_id, user: record.user });
+
+  const used = useToken(record, snapshot, now);
+  if (!used.alive) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: used.why });
+  const refusal = admitClient(snapshot.index, record.client, request.ip);
+  if (refusal !== undefined) {
+    throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
+  }
+  if (request.family === 'base') throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, { scope: 'openid' });
+  // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10).
+  if (!used.decision.audiences.includes(record.client_id)) {
+    throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);
+  }
+  return {
+    status: 200,
+    headers: NO_STORE,
+    body: userinfoAnswer(used, {
+      issuer: realm,
+      base_dn: snapshot.index.server?.directory?.base_dn,
+      now: Math.floor(now / 1000),
+      session_index: sessionIndex(context.random),
+    }),
+  };
+});

@@ -1,0 +1,168 @@
+// Owns a plan as JSON, by Terraform's names where they fit: a public contract, versioned. Never holds a sensitive value:
+// entities come out of publicEntity, members out of those.
+
+import type { Step } from '../access/decision.ts';
+import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
+import type { Entity } from '../model/entity.ts';
+import type { Position, SourceRange } from '../model/origin.ts';
+import { valueAt } from './paths.ts';
+import type { AccessChange, Change, Plan } from './plan.ts';
+import { type PublicEntity, publicEntity } from './public-entity.ts';
+import { type PlanSummary, summarize } from './text.ts';
+import type { Places } from './text-changes.ts';
+
+/** Minor: members were added, ignore what you do not know. Major: read no further. */
+const FORMAT_VERSION = '1.0';
+
+export interface PlanOutcome {
+  readonly exit_code: number;
+  /** Whether applying it would change anything. */
+  readonly changes: boolean;
+}
+
+export interface PlanJson {
+  readonly format_version: string;
+  readonly base: { readonly kind: 'store'; readonly generation: number; readonly digest: string };
+  readonly resource_changes: readonly ResourceChangeJson[];
+  readonly access_changes: readonly AccessChangeJson[];
+  readonly summary: PlanSummary;
+  readonly result_digest: string;
+  readonly outcome: PlanOutcome;
+}
+
+export interface ResourceChangeJson {
+  readonly address: Address;
+  readonly kind: string;
+  readonly name: string;
+  readonly site?: string;
+  readonly change: {
+    /** A list, as Terraform's is, so that a reader may look for "delete" in it. */
+    readonly actions: readonly [Change['action']];
+    readonly before: PublicEntity | null;
+    readonly after: PublicEntity | null;
+    /** The members whose value is left out because it is sensitive. */
+    readonly before_sensitive: Readonly<Record<string, true>>;
+    readonly after_sensitive: Readonly<Record<string, true>>;
+    readonly paths: readonly {
+      readonly path: string;
+      readonly op: 'add' | 'remove' | 'replace';
+      readonly before?: unknown;
+      readonly after?: unknown;
+    }[];
+    readonly renews: boolean;
+  };
+  /** Of a delete where it was written. Null when that is not known. */
+  readonly source: SourceJson | null;
+}
+
+export interface AccessChangeJson {
+  readonly effect: 'grant' | 'revoke';
+  readonly client: Address;
+  readonly client_id: string;
+  readonly audience: string;
+  readonly application: Address;
+  /** The links that give the access, or gave it. */
+  readonly via: readonly { readonly relation: Step['relation']; readonly from: Address; readonly to: Address }[];
+  /** Why the side without the access lacks it; null when an application came or went. */
+  readonly reason: string | null;
+  readonly cause: {
+    readonly address: Address;
+    readonly pointer: string;
+    readonly file?: string;
+    readonly line?: number;
+    readonly column?: number;
+  };
+}
+
+interface SourceJson {
+  readonly file: string;
+  readonly start: PlaceJson;
+  readonly end: PlaceJson;
+}
+
+type PlaceJson = Pick<Position, 'line' | 'column'>;
+
+/** Plain data, ready for JSON.stringify; equal plans give equal text. */
+export function planToJson(plan: Plan, context: Places, outcome: PlanOutcome): PlanJson {
+  return {
+    format_version: FORMAT_VERSION,
+    base: plan.base,
+    resource_changes: plan.changes.map((change) => changeToJson(change, context)),
+    access_changes: plan.access.map(accessToJson),
+    summary: summarize(plan),
+    result_digest: plan.resultDigest,
+    outcome,
+  };
+}
+
+function changeToJson(change: Change, context: Places): ResourceChangeJson {
+  const { address } = change;
+  const site = siteOf(address);
+  const before = sideToJson(change.action === 'create' ? undefined : change.before);
+  const after = sideToJson(change.action === 'delete' ? undefined : change.after);
+  const origins = change.action === 'delete' ? context.beforeOrigins : context.afterOrigins;
+  const range = origins.get(address)?.('');
+  return {
+    address,
+    kind: kindOf(address),
+    name: nameOf(address),
+    ...(site === undefined ? {} : { site }),
+    change: {
+      actions: [change.action],
+      before: before.entity,
+      after: after.entity,
+      before_sensitive: before.sensitive,
+      after_sensitive: after.sensitive,
+      paths:
+        change.action === 'update' ? change.paths.map((path) => pathToJson(path, before.entity, after.entity)) : [],
+      renews: change.action === 'update' && change.renews,
+    },
+    source: range === undefined ? null : sourceToJson(range),
+  };
+}
+
+function sideToJson(entity: Entity | undefined): {
+  entity: PublicEntity | null;
+  sensitive: Readonly<Record<string, true>>;
+} {
+  return entity === undefined ? { entity: null, sensitive: {} } : publicEntity(entity);
+}
+
+/** The values are read out of the public entities, not out of the path: what those leave out cannot come back here. */
+function pathToJson(
+  path: Extract<Change, { action: 'update' }>['paths'][number],
+  before: PublicEntity | null,
+  after: PublicEntity | null,
+): ResourceChangeJson['change']['paths'][number] {
+  const from = valueAt(before, path.pointer);
+  const to = valueAt(after, path.pointer);
+  return {
+    path: path.pointer,
+    op: path.before === undefined ? 'add' : path.after === undefined ? 'remove' : 'replace',
+    ...(from === undefined ? {} : { before: from }),
+    ...(to === undefined ? {} : { after: to }),
+  };
+}
+
+function accessToJson(change: AccessChange): AccessChangeJson {
+  const { place, range } = change.cause;
+  return {
+    effect: change.effect,
+    client: change.client,
+    client_id: change.client_id,
+    audience: change.audience,
+    application: change.held.application,
+    via: change.held.chain.map(({ relation, from, to }) => ({ relation, from, to })),
+    reason: change.other?.code ?? null,
+    cause: {
+      address: place.address,
+      pointer: place.pointer,
+      ...(range === undefined ? {} : { file: range.file, line: range.start.line, column: range.start.column }),
+    },
+  };
+}
+
+function sourceToJson(range: SourceRange): SourceJson {
+  const place = ({ line, column }: Position): PlaceJson => ({ line, column });
+  return { file: range.file, start: place(range.start), end: place(range.end) };
+}

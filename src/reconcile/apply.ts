@@ -1,0 +1,35 @@
+// Owns handing a plan to the store with what belongs to it: origins, commit, time. Never plans.
+
+import type { Address } from '../model/address.ts';
+import { type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import type { StoredVerifier } from '../model/verifier.ts';
+import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import type { ConfigStore, Revision } from '../plan/port.ts';
+import type { CommitInfo } from './git.ts';
+import type { Declared } from './load.ts';
+
+export interface ApplyPorts {
+  readonly directories: readonly string[];
+  readonly store: Pick<ConfigStore, 'apply'>;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly commitOf: (directories: readonly string[]) => Promise<CommitInfo>;
+}
+
+export interface Application {
+  readonly plan: Plan;
+  readonly declared: Declared;
+  readonly verifiers: readonly StoredVerifier[];
+}
+
+/** Applies the plan in one transaction. Throws Failure `stale_plan` when the store moved on since it was made. */
+export async function applyPlan(ports: ApplyPorts, { plan, declared, verifiers }: Application): Promise<Revision> {
+  const origins = new Map<Address, StoredOrigin>();
+  for (const [address, entity] of declared.state) {
+    const origin = declared.origins.get(address);
+    if (origin !== undefined) origins.set(address, storedOrigin(entity, origin));
+  }
+  // Only a revision records a commit, and asking Git for it costs a process.
+  const commit = isEmptyPlan(plan) && verifiers.length === 0 ? {} : await ports.commitOf(ports.directories);
+  return ports.store.apply({ plan, origins, verifiers, appliedAt: ports.clock(), ...commit });
+}

@@ -1,0 +1,246 @@
+// Owns the loop of a serving process: one pass at a time, the last good snapshot kept whatever happens. Never listens,
+// prints or exits; it tells events and answers questions.
+
+import { randomBytes } from 'node:crypto';
+import type { ServerEntity } from '../model/entity.ts';
+import { Failure } from '../model/failure.ts';
+import type { Origins } from '../model/origin.ts';
+import { serverOf } from '../model/state.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import { snapshotOfStored } from './build-snapshot.ts';
+import type { ReconcileEvent, ReconcileStatus } from './event.ts';
+import { achieve, type Compilation, type PassPorts, type Prepared, prepare } from './pass.ts';
+import { planAgainst } from './plan-against.ts';
+import { createPublication } from './publication.ts';
+import { type Refusal, refusalOf } from './refusal.ts';
+import { keepVerifiers } from './verifiers.ts';
+import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
+
+export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal'> {
+  /** Must not throw. */
+  readonly onEvent: (event: ReconcileEvent) => void;
+  readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
+}
+
+/** How a start ended. `degraded` is why the store's last generation is served and not the spec's. */
+export type Start =
+  | { readonly serving: Snapshot; readonly degraded?: Refusal }
+  | { readonly serving: undefined; readonly refusal: Refusal };
+
+/** Opens the listeners for the issuer that will be served. */
+export type Open = (server: ServerEntity) => Promise<void>;
+
+export interface Reconciler {
+  /**
+   * The first pass. `open` is called once, when it is known what will be served and before anything is applied; when
+   * it throws, nothing was applied. Throws that error, and Failure `store_other_issuer`. A pass that is refused for
+   * another reason serves the store's last generation; where there is none, nothing.
+   */
+  start(open: Open): Promise<Start>;
+  /** The snapshot that a request that begins now is answered from; undefined before the first. */
+  current(): Snapshot | undefined;
+  /** Where the served entities were written. */
+  origins(): Origins;
+  status(): ReconcileStatus;
+  /** Asks for a pass; what the watcher calls. */
+  hint(): void;
+  /** Resolves when no pass is running or asked for, and every stored verifier is up to date. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Failures that may be gone at the next attempt, which nothing on disk would cause. */
+const PASSING: readonly Failure['code'][] = ['store_unavailable', 'spec_unsettled', 'stale_plan', 'busy'];
+const RETRY_MS = 2000;
+/** A lock of Git that outlived the first wait is not waited for as long again. */
+const STALE_LOCK_MS = 200;
+
+/** Reconciles a spec with a store and publishes what is to be served. Watches from `start` on. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const stop = new AbortController();
+  const ports: PassPorts = { ...options, digestKey: randomBytes(32), signal: stop.signal };
+  const { store, clock, keys, onEvent } = options;
+  const publication = createPublication(clock, onEvent);
+  let compilation: Compilation | undefined;
+  /** What the last good pass prepared: it is what the spec says as long as nothing changes. */
+  let last: Prepared | undefined;
+  let files = 0;
+  let secretFiles: readonly string[] = [];
+  let staleLock: string | undefined;
+  let watcher: SpecWatcher | undefined;
+  let watching: ReconcileStatus['watching'] = 'not yet';
+  let hinted = false;
+  let running: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+
+  const note = (message: string): void => onEvent({ kind: 'note', at: clock(), message });
+
+  const verifiers = keepVerifiers({
+    store,
+    checker: options.checker,
+    clock,
+    onRevision: publication.recordSecrets,
+    onFailure: (error) => note(`Stored verifiers could not be brought up to date: ${messageOf(error)}`),
+  });
+
+  function noteLock(lock: string | undefined): void {
+    if (lock !== undefined && lock !== staleLock) {
+      note(`${lock} stays: Git may have been interrupted. The spec is read all the same; remove it when no Git runs.`);
+    }
+    staleLock = lock;
+  }
+
+  async function readAndPrepare(): Promise<Prepared | undefined> {
+    const waits = staleLock === undefined ? {} : { gitLockMs: STALE_LOCK_MS };
+    const preparation = await prepare({ ...ports, ...waits }, compilation);
+    compilation = preparation.compilation;
+    const known = preparation.ok ? preparation.prepared : preparation.partly;
+    const { reading } = preparation.ok ? preparation.prepared : preparation;
+    files = reading.files.length;
+    if (known !== undefined) secretFiles = known.secrets.files;
+    noteLock(reading.gitLock);
+    if (preparation.ok) return preparation.prepared;
+    publication.refuse(preparation.refusal);
+    return undefined;
+  }
+
+  /** Whether the spec, a secret, or the store differs from what is served. */
+  async function isNews({ reading, secretsDigest }: Prepared): Promise<boolean> {
+    if (publication.refusal() !== undefined) return true;
+    if (last?.reading.digest !== reading.digest || last.secretsDigest !== secretsDigest) return true;
+    const [newest] = await store.revisions(1);
+    return newest?.generation !== publication.current()?.generation;
+  }
+
+  async function accept(prepared: Prepared, first?: Awaited<ReturnType<typeof planAgainst>>): Promise<void> {
+    const snapshot = publication.accept(prepared, await achieve(ports, prepared, publication.current(), first));
+    last = prepared;
+    verifiers.keep({ generation: snapshot.generation, values: prepared.secrets.values });
+  }
+
+  async function pass(): Promise<void> {
+    try {
+      const prepared = await readAndPrepare();
+      if (prepared !== undefined && (await isNews(prepared))) await accept(prepared);
+    } catch (error) {
+      if (!stop.signal.aborted) publication.refuse(refusalOf(error));
+    }
+    const refusal = publication.refusal();
+    clearTimeout(retry);
+    if (refusal?.reason === 'failure' && PASSING.includes(refusal.failure.code)) {
+      retry = setTimeout(hint, RETRY_MS).unref();
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (hinted && !stop.signal.aborted) {
+      hinted = false;
+      await pass();
+    }
+  }
+
+  function hint(): void {
+    hinted = true;
+    if (running !== undefined || stop.signal.aborted) return;
+    running = run().finally(() => {
+      running = undefined;
+    });
+  }
+
+  function watch(): void {
+    watcher = watchSpec({
+      ...options.watch,
+      directories: options.directories,
+      files: () => secretFiles,
+      onHint: hint,
+      onTrouble(reason) {
+        watching = reason === undefined ? 'events' : 'polling';
+        note(
+          reason === undefined
+            ? 'Changes of files are told as events again.'
+            : `Changes of files are not told as events (${reason}); the spec is polled instead.`,
+        );
+      },
+    });
+    watcher.ready.then(() => {
+      if (watching === 'not yet') watching = 'events';
+      // What changed between the first reading and the first event.
+      hint();
+    });
+  }
+
+  /** The first pass; listeners open between the plan and its transaction. */
+  async function firstPass(open: Open): Promise<void> {
+    const prepared = await readAndPrepare();
+    const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
+    if (prepared === undefined || server === undefined) return;
+    const planned = await planAgainst(store, prepared.declared, clock());
+    await open(server);
+    await accept(prepared, planned);
+  }
+
+  async function start(open: Open): Promise<Start> {
+    let opened = false;
+    let openFailure: unknown;
+    const openOnce: Open = async (server) => {
+      if (opened) return;
+      opened = true;
+      await open(server).catch((error: unknown) => {
+        openFailure = error;
+        throw error;
+      });
+    };
+    try {
+      await firstPass(openOnce);
+    } catch (error) {
+      // These are about how the server was started, not about the spec: serving something else would hide them.
+      const otherIssuer = error instanceof Failure && error.code === 'store_other_issuer';
+      if (openFailure !== undefined || otherIssuer || stop.signal.aborted) throw error;
+      publication.refuse(refusalOf(error));
+    }
+    const refusal = publication.refusal();
+    const result = refusal === undefined ? undefined : await fallBack(openOnce, refusal);
+    const serving = publication.current();
+    if (serving === undefined) return result ?? { serving, refusal: refusalOf(new Error('nothing to serve')) };
+    watch();
+    return result ?? { serving };
+  }
+
+  async function fallBack(open: Open, refusal: Refusal): Promise<Start> {
+    const stored = await store.read();
+    const server = stored === undefined ? undefined : serverOf(stored.state);
+    if (stored === undefined || server === undefined) return { serving: undefined, refusal };
+    await open(server);
+    const snapshot = snapshotOfStored(stored, await store.verifiers(), keys);
+    return { serving: publication.fallBack(snapshot, stored.origins), degraded: refusal };
+  }
+
+  return {
+    start,
+    current: publication.current,
+    origins: publication.origins,
+    status: () => ({
+      serving: publication.current(),
+      servingSince: publication.since(),
+      degraded: publication.refusal() !== undefined,
+      lastPass: publication.lastPass(),
+      files,
+      secretFiles: secretFiles.length,
+      watching,
+    }),
+    hint,
+    async idle() {
+      while (running !== undefined) await running;
+      await verifiers.idle();
+    },
+    async close() {
+      stop.abort();
+      clearTimeout(retry);
+      await Promise.all([watcher?.close(), running, verifiers.close()]);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,163 @@
+// Owns one pass: from the spec on disk to an applied generation and its snapshot. Never publishes, reports or repeats
+// itself; the loop does.
+
+import type { Address } from '../model/address.ts';
+import type { Checked, Diagnostic } from '../model/diagnostic.ts';
+import { Failure } from '../model/failure.ts';
+import { serverOf } from '../model/state.ts';
+import type { SigningKey } from '../oauth/port.ts';
+import type { SecretChecker } from '../oauth/secret.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ConfigStore, Revision } from '../plan/port.ts';
+import { applyPlan } from './apply.ts';
+import { snapshotAfter, withGeneration } from './build-snapshot.ts';
+import type { CommitInfo } from './git.ts';
+import { type Compile, compileReading, type Declared } from './load.ts';
+import { type Planned, planAgainst } from './plan-against.ts';
+import { readSpec, type SpecReading } from './read.ts';
+import type { Refusal } from './refusal.ts';
+import { digestSecrets, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
+
+export interface PassPorts {
+  readonly directories: readonly string[];
+  readonly secretsDir?: string | undefined;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly store: ConfigStore;
+  readonly keys: readonly SigningKey[];
+  readonly checker: SecretChecker;
+  readonly compile: Compile;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly commitOf: (directories: readonly string[]) => Promise<CommitInfo>;
+  /** Bytes of this process: keys the digest by which changed secrets are noticed. */
+  readonly digestKey: Uint8Array;
+  readonly settleMs?: number;
+  readonly gitLockMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A compiled reading. Kept, whatever came of it: equal contents are not compiled twice. */
+export interface Compilation {
+  readonly reading: SpecReading;
+  readonly checked: Checked<Declared>;
+}
+
+/** What a pass found, kept so that the next one can see that nothing changed. */
+export interface Prepared {
+  readonly reading: SpecReading;
+  readonly declared: Declared;
+  readonly warnings: readonly Diagnostic[];
+  readonly secrets: ResolvedSecrets;
+  readonly secretsDigest: string;
+}
+
+export type Preparation = { readonly compilation: Compilation | undefined } & (
+  | { readonly ok: true; readonly prepared: Prepared }
+  /** `partly` is what could be prepared of a spec that only lacks a secret: its secret files are known and watched. */
+  | { readonly ok: false; readonly reading: SpecReading; readonly refusal: Refusal; readonly partly?: Prepared }
+);
+
+/** Reads the spec, compiles it unless its contents are those of `known`, and resolves its secrets. */
+export async function prepare(ports: PassPorts, known: Compilation | undefined): Promise<Preparation> {
+  const reading = await readSpec(ports.directories, { gitLockMs: 10_000, ...ports });
+  if (!reading.settled) {
+    return { ok: false, reading, refusal: { reason: 'failure', failure: unsettled() }, compilation: known };
+  }
+  const checked = known?.reading.digest === reading.digest ? known.checked : await compileReading(reading, ports);
+  const compilation = { reading, checked };
+  if (!checked.ok) {
+    const refusal: Refusal = { reason: 'spec', diagnostics: checked.diagnostics, files: reading.files };
+    return { ok: false, reading, refusal, compilation };
+  }
+  const { state, origins } = checked.value;
+  const secrets = await resolveSecrets(state, origins, { ...ports, ...reading });
+  const prepared: Prepared = {
+    reading,
+    declared: checked.value,
+    warnings: checked.diagnostics,
+    secrets,
+    secretsDigest: digestSecrets(secrets, ports.digestKey),
+  };
+  if (secrets.problems.length === 0) return { ok: true, prepared, compilation };
+  const refusal: Refusal = { reason: 'secrets', diagnostics: secrets.problems, files: reading.files };
+  return { ok: false, reading, refusal, partly: prepared, compilation };
+}
+
+/** A generation that is applied and ready to be served. */
+export interface Achieved {
+  readonly snapshot: Snapshot;
+  readonly plan: Plan;
+  readonly planned: Planned;
+  readonly revision: Revision;
+  /** Applications whose value is another than in the snapshot before. */
+  readonly changedSecrets: readonly Address[];
+}
+
+/** How often another writer may come first. */
+const STALE_ATTEMPTS = 5;
+
+/**
+ * Plans what was prepared, builds the next snapshot, and applies the plan. `planned` is the plan where one was made
+ * already. Throws Failures: `stale_plan` when other writers keep coming first, `restart_needed`, and the store's.
+ */
+export async function achieve(
+  ports: PassPorts,
+  prepared: Prepared,
+  serving: Snapshot | undefined,
+  first?: Planned,
+): Promise<Achieved> {
+  refuseChangedIssuer(serving, prepared.declared);
+  const { declared, secrets } = prepared;
+  for (let attempt = 1; ; attempt += 1) {
+    const planned =
+      attempt === 1 && first !== undefined ? first : await planAgainst(ports.store, declared, ports.clock());
+    const { plan, stored } = planned;
+    const { keys, checker } = ports;
+    const snapshot = snapshotAfter({ plan, stored, state: declared.state, values: secrets.values, keys, checker });
+    try {
+      const revision = await applyPlan(ports, { plan, declared, verifiers: [] });
+      return {
+        snapshot:
+          revision.generation === snapshot.generation ? snapshot : withGeneration(snapshot, revision.generation),
+        plan,
+        planned,
+        revision,
+        changedSecrets: changedSecrets(serving, snapshot),
+      };
+    } catch (error) {
+      const stale = error instanceof Failure && error.code === 'stale_plan';
+      if (!stale || attempt === STALE_ATTEMPTS) throw error;
+    }
+  }
+}
+
+function refuseChangedIssuer(serving: Snapshot | undefined, declared: Declared): void {
+  const served = serving === undefined ? undefined : serverOf(serving.state)?.issuer;
+  const wanted = serverOf(declared.state)?.issuer;
+  if (served === undefined || served === wanted) return;
+  throw new Failure(
+    'restart_needed',
+    `server.issuer changed from ${served} to ${wanted}. A running server keeps its issuer: a changed issuer needs a ` +
+      'restart, with a store of its own (--store). Until then the last good generation is served.',
+  );
+}
+
+/** Only values that this process knew before can be told to differ. */
+function changedSecrets(before: Snapshot | undefined, after: Snapshot): Address[] {
+  const changed: Address[] = [];
+  for (const [address, [now]] of after.verifiers) {
+    const [was] = before?.verifiers.get(address) ?? [];
+    if (was?.kind !== 'keyed' || now?.kind !== 'keyed') continue;
+    if (Buffer.compare(was.mac, now.mac) !== 0) changed.push(address);
+  }
+  return changed;
+}
+
+/** What keeps changing may be half of an edit: it is shown to nobody and applied by nobody. */
+export function unsettled(): Failure {
+  return new Failure(
+    'spec_unsettled',
+    'The spec goes on changing while it is read, so no consistent set of files can be had. Something writes to it without pause.',
+  );
+}

@@ -1,0 +1,115 @@
+// Owns what is served and how the last pass ended: the one pointer that a request reads. Never reads a spec or a store.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { Origins } from '../model/origin.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
+import { isEmptyPlan } from '../plan/plan.ts';
+import type { Revision } from '../plan/port.ts';
+import { withGeneration } from './build-snapshot.ts';
+import type { LastPass, ReconcileEvent } from './event.ts';
+import type { Achieved, Prepared } from './pass.ts';
+import { diagnosticsOf, identifyRefusal, type Refusal } from './refusal.ts';
+
+export interface Publication {
+  current(): Snapshot | undefined;
+  /** Where the served entities were written. */
+  origins(): Origins;
+  /** Milliseconds since the epoch at which this generation was published. */
+  since(): number | undefined;
+  lastPass(): LastPass | undefined;
+  /** Why the spec is not what is served. */
+  refusal(): Refusal | undefined;
+  /** Serves what a pass achieved. Answers the snapshot as it is served. */
+  accept(prepared: Prepared, achieved: Achieved): Snapshot;
+  /** Keeps what is served. The same refusal is told once. */
+  refuse(refusal: Refusal): void;
+  /** Serves what the store holds, because nothing better is there. */
+  fallBack(snapshot: Snapshot, origins: Origins): Snapshot;
+  /** Takes note of a revision that only records changed secrets: the same State under a newer generation. */
+  recordSecrets(revision: Revision): void;
+}
+
+export function createPublication(clock: () => number, tell: (event: ReconcileEvent) => void): Publication {
+  let serving: Snapshot | undefined;
+  let origins: Origins = new Map();
+  let since: number | undefined;
+  let lastPass: LastPass | undefined;
+  let lastWarnings: ReadonlySet<string> = new Set();
+  let refused: { readonly refusal: Refusal; readonly identity: string } | undefined;
+  let newestSecrets: Revision | undefined;
+
+  function publish(snapshot: Snapshot): Snapshot {
+    // The revision may have come between the transaction of this snapshot and now.
+    const newer = newestSecrets?.digest === snapshot.digest && newestSecrets.generation > snapshot.generation;
+    const published = newer ? withGeneration(snapshot, newestSecrets?.generation ?? snapshot.generation) : snapshot;
+    if (published.generation !== serving?.generation) since = clock();
+    serving = published;
+    return published;
+  }
+
+  function takeWarnings(warnings: readonly Diagnostic[]): readonly Diagnostic[] {
+    const named = warnings.map((warning) => ({ warning, name: nameOf(warning) }));
+    const fresh = named.filter(({ name }) => !lastWarnings.has(name)).map(({ warning }) => warning);
+    lastWarnings = new Set(named.map(({ name }) => name));
+    return fresh;
+  }
+
+  return {
+    current: () => serving,
+    origins: () => origins,
+    since: () => since,
+    lastPass: () => lastPass,
+    refusal: () => refused?.refusal,
+
+    accept(prepared, { snapshot: achieved, plan, planned, changedSecrets }) {
+      const recovered = refused !== undefined;
+      const first = serving === undefined;
+      const snapshot = publish(achieved);
+      const newWarnings = takeWarnings(prepared.warnings);
+      origins = prepared.declared.origins;
+      refused = undefined;
+      const at = clock();
+      lastPass = { at, outcome: 'published', errors: 0, warnings: prepared.warnings.length };
+      const news = first || !isEmptyPlan(plan) || changedSecrets.length > 0 || newWarnings.length > 0;
+      if (news) {
+        const beforeOrigins = planned.stored?.origins ?? new Map();
+        const { files } = prepared.reading;
+        const told = { snapshot, plan, beforeOrigins, afterOrigins: origins, changedSecrets, newWarnings, files };
+        tell({ kind: 'published', at, ...told, recovered });
+      } else if (recovered) {
+        tell({ kind: 'recovered', at, snapshot });
+      }
+      return snapshot;
+    },
+
+    refuse(refusal) {
+      const identity = identifyRefusal(refusal);
+      if (refused?.identity === identity) return;
+      refused = { refusal, identity };
+      const diagnostics = diagnosticsOf(refusal);
+      const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+      const errors = Math.max(1, diagnostics.length - warnings);
+      const at = clock();
+      lastPass = { at, outcome: 'refused', errors, warnings, refusal };
+      tell({ kind: 'refused', at, refusal, serving: serving?.generation });
+    },
+
+    fallBack(snapshot, storedOrigins) {
+      origins = storedOrigins;
+      return publish(snapshot);
+    },
+
+    recordSecrets(revision) {
+      newestSecrets = revision;
+      const known = serving?.generation ?? 0;
+      if (serving !== undefined) publish(serving);
+      if (revision.secrets.length > 0 && revision.generation > known) {
+        tell({ kind: 'secrets-recorded', at: clock(), revision });
+      }
+    },
+  };
+}
+
+function nameOf({ code, range, detail }: Diagnostic): string {
+  return JSON.stringify([code, range?.file, detail]);
+}

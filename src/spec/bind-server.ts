@@ -1,0 +1,80 @@
+// Owns the server's entity and what only code can say about its issuer. Never knows sites.
+
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ServerEntity } from '../model/entity.ts';
+import { addressBlocks, pick, tokenSettings } from './bind-value.ts';
+import { report } from './catalogue.ts';
+import type { ServerDocument } from './documents.gen.ts';
+import type { Declaration } from './merge.ts';
+import { placeOf } from './merge.ts';
+import { entryOf, rangeOf } from './tree.ts';
+
+type WrittenServer = NonNullable<ServerDocument['server']>;
+
+export function bindServer(declaration: Declaration<WrittenServer>, problems: Diagnostic[]): ServerEntity {
+  const { value, entry } = declaration;
+  checkIssuer(declaration, problems);
+  addressBlocks(entryOf(entry.value, 'trusted_proxies'), problems);
+  if (value.profiles?.includes('ubisecure') && value.directory === undefined) {
+    problems.push(
+      report('profile.base-dn-missing', {
+        detail: 'the profile ubisecure needs directory.base_dn',
+        help: 'Write, for example:\n  directory: { base_dn: "cn=Ubilogin,dc=test" }',
+        range: rangeOf(placeOf(declaration, 'profiles')),
+        address: 'server',
+      }),
+    );
+  }
+  return {
+    kind: 'server',
+    issuer: value.issuer,
+    ...pick(value, ['profiles']),
+    ...(value.directory === undefined ? {} : { directory: { base_dn: value.directory.base_dn } }),
+    ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
+    ...pick(value, ['trusted_proxies']),
+  };
+}
+
+/** P:O-091, P:A-003, S:N-73: one spelling, https, and http for a loopback host only. */
+function checkIssuer(declaration: Declaration<WrittenServer>, problems: Diagnostic[]): void {
+  const { issuer } = declaration.value;
+  const range = rangeOf(placeOf(declaration, 'issuer'));
+  const tell = (code: 'issuer.invalid' | 'issuer.insecure', detail: string, help: string, text?: string) => {
+    const fixes = text === undefined ? [] : [{ title: `Write ${text}`, edits: [{ range, text }] }];
+    problems.push(report(code, { detail, help, range, address: 'server', fixes }));
+  };
+  if (!/^https?:\/\/[^/]/i.test(issuer) || !URL.canParse(issuer)) {
+    tell('issuer.invalid', 'an absolute URL is expected', 'Write, for example, https://id.example.com.');
+    return;
+  }
+  const url = new URL(issuer);
+  const extra = [
+    url.username !== '' || url.password !== '' ? 'a user' : undefined,
+    issuer.includes('?') ? 'a query' : undefined,
+    issuer.includes('#') ? 'a fragment' : undefined,
+  ].find((part) => part !== undefined);
+  // A URL without a path is written without the slash that its normal form has.
+  const normal = `${url.protocol}//${url.host}${url.pathname}`.replace(/\/+$/, '');
+  if (extra !== undefined) {
+    tell(
+      'issuer.invalid',
+      `an issuer has no user, query or fragment, and this has ${extra}`,
+      `Write ${normal}.`,
+      normal,
+    );
+  } else if (issuer !== normal) {
+    const slash = issuer.endsWith('/') ? 'an issuer does not end in /' : 'this is not the normal form of the URL';
+    tell('issuer.invalid', slash, `Write ${normal}.`, normal);
+  } else if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+    tell(
+      'issuer.insecure',
+      `tokens and secrets would cross the network to ${url.hostname} in clear text`,
+      `Write ${normal.replace(/^http:/, 'https:')}; http is for localhost, 127.0.0.0/8 and [::1] only.`,
+      normal.replace(/^http:/, 'https:'),
+    );
+  }
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}

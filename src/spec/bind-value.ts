@@ -1,0 +1,91 @@
+// Owns single values that a schema cannot judge or that State holds in another form: secrets' places, dates, addresses.
+// Never reads a secret.
+
+import type { Address } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { parseInstant } from '../model/duration.ts';
+import type { SecretReference, TokenSettings } from '../model/entity.ts';
+import { isAddressBlock } from '../model/network.ts';
+import { report } from './catalogue.ts';
+import type { SiteSecret, SiteTokens } from './documents.gen.ts';
+import { type Entry, entryOf, itemsOf, rangeOf, spanOfEntry } from './tree.ts';
+
+/** Some keys of a written value, by name: those that begin with x- and those that are not written stay behind. */
+export function pick<T extends object, K extends keyof T>(value: T, keys: readonly K[]): { [P in K]: T[P] } {
+  const picked: Partial<T> = {};
+  for (const key of keys) if (value[key] !== undefined) picked[key] = value[key];
+  return picked as { [P in K]: T[P] };
+}
+
+export function tokenSettings(tokens: SiteTokens): TokenSettings {
+  return pick(tokens, ['format', 'typ', 'alg', 'access_ttl']);
+}
+
+/** Tells of an entry whose text is no date. */
+export function instant(entry: Entry | undefined, problems: Diagnostic[]): void {
+  if (entry?.value.type !== 'scalar' || typeof entry.value.value !== 'string') return;
+  if (parseInstant(entry.value.value) !== undefined) return;
+  problems.push(
+    report('date.invalid', {
+      detail: `${JSON.stringify(entry.value.value)} is no date, or a day that does not exist`,
+      help: 'Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.',
+      range: rangeOf(spanOfEntry(entry)),
+    }),
+  );
+}
+
+/** Tells of each item of a list that is neither an address nor a block. */
+export function addressBlocks(entry: Entry | undefined, problems: Diagnostic[]): void {
+  for (const item of itemsOf(entry?.value)) {
+    if (item.type !== 'scalar' || typeof item.value !== 'string' || isAddressBlock(item.value)) continue;
+    problems.push(
+      report('address.invalid', {
+        detail: `${JSON.stringify(item.value)} is no IP address and no CIDR block`,
+        help: 'Write, for example, 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32.',
+        range: rangeOf(item.span),
+      }),
+    );
+  }
+}
+
+/** The secret as State holds it: the path of a file is relative to the root, or to the secrets directory. */
+export function resolveSecret(
+  secret: SiteSecret,
+  entry: Entry,
+  at: { readonly problems: Diagnostic[]; readonly secretsDir: boolean; readonly address: Address },
+): { secret?: SecretReference } {
+  const { env, file, hash } = secret;
+  if (env !== undefined) return { secret: { env } };
+  if (hash !== undefined) return { secret: { hash } };
+  if (file === undefined) return {};
+  const written = entryOf(entry.value, 'file') ?? entry;
+  const from = written.keySpan.source.path;
+  const path = resolvePath(at.secretsDir ? '' : from, file);
+  if (path !== undefined) return { secret: { file: path } };
+  const root = at.secretsDir ? '--secrets-dir' : 'the spec';
+  at.problems.push(
+    report('secret.outside', {
+      detail: `${JSON.stringify(file)} does not lead to a file below ${root}`,
+      help: at.secretsDir
+        ? 'Write the path relative to --secrets-dir, without leading / and without .. that climbs out.'
+        : 'Write the path relative to this file, without leading / and without .. that climbs out; for files elsewhere give --secrets-dir.',
+      range: rangeOf(spanOfEntry(written)),
+      address: at.address,
+    }),
+  );
+  return {};
+}
+
+/** A relative path from the directory of a file, in normal form; undefined when it leaves the root or names no file. */
+function resolvePath(fromFile: string, path: string): string | undefined {
+  if (path.startsWith('/') || /^[A-Za-z]:[\\/]/.test(path)) return undefined;
+  const parts = fromFile.split('/').slice(0, -1);
+  const last = path.split('/').at(-1);
+  if (last === '' || last === '.' || last === '..') return undefined;
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.pop() === undefined) return undefined;
+  }
+  return parts.join('/');
+}

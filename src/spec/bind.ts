@@ -1,0 +1,244 @@
+// Owns declarations → the model's entities: references resolved, defaults filled in, each link on its giving end.
+// Never compares entities with each other; check-*.ts do.
+
+import { type Address, methodAddress, SERVER, scopeAddress, siteAddress } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
+import { bindServer } from './bind-server.ts';
+import { addressBlocks, instant, pick, resolveSecret, tokenSettings } from './bind-value.ts';
+import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
+import type { Declaration, Declarations, DefaultedKind, SiteDeclaration } from './merge.ts';
+import type { Places } from './places.ts';
+import { References } from './references.ts';
+import { type Entry, itemsOf, type Node } from './tree.ts';
+
+export interface Bound {
+  readonly entities: ReadonlyMap<Address, Entity>;
+  readonly places: ReadonlyMap<Address, Places>;
+  readonly links: Links;
+}
+
+export interface BindOptions {
+  readonly secretsDir: boolean;
+  /** Names may be missing that no document could be read for: nothing is told to be unknown. */
+  readonly incomplete: boolean;
+}
+
+/** An entity as far as it can be built before all links are known. */
+interface Draft {
+  readonly entity: Entity;
+  readonly self: Entry;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+/** Builds every entity that passed its schema; what is wrong in one is told, and the others are built all the same. */
+export function bind(declarations: Declarations, options: BindOptions, problems: Diagnostic[]): Bound {
+  const references = new References(declarations, problems, options.incomplete);
+  const links = new Links();
+  const binder = new Binder({ declarations, references, links, problems, options });
+  const drafts = binder.drafts();
+
+  links.refuseTaken((address) => declarationAt(declarations, address), problems);
+  refuseConflicts(links, problems);
+
+  const entities = new Map<Address, Entity>();
+  const places = new Map<Address, Places>();
+  for (const [address, draft] of drafts) {
+    const placed = linksOf(links, address, draft.entity);
+    const own = [...placed].map(([relation, list]) => [relation, list.map(({ to }) => ({ to }))] as const);
+    entities.set(address, { ...draft.entity, ...Object.fromEntries(own.filter(([, list]) => list.length > 0)) });
+    places.set(address, { self: draft.self.keySpan, entries: draft.entries, links: placed });
+  }
+  return { entities, places, links };
+}
+
+const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
+  application: 'allowed_to',
+  group: 'members',
+  user: 'impersonated_by',
+};
+
+function linksOf(links: Links, address: Address, entity: Entity): ReadonlyMap<string, readonly PlacedLink[]> {
+  const relation = GIVES[entity.kind];
+  return relation === undefined ? new Map() : new Map([[relation, links.of(relation, address as never)]]);
+}
+
+export function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
+  const { applications, groups, users } = declarations;
+  const all: readonly ReadonlyMap<Address, Declaration<unknown>>[] = [applications, groups, users];
+  return all.map((map) => map.get(address)).find((found) => found !== undefined);
+}
+
+interface Context {
+  readonly declarations: Declarations;
+  readonly references: References;
+  readonly links: Links;
+  readonly problems: Diagnostic[];
+  readonly options: BindOptions;
+}
+
+class Binder {
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  drafts(): Map<Address, Draft> {
+    const { declarations } = this.#context;
+    const drafts = new Map<Address, Draft>();
+    const { server } = declarations;
+    if (server?.sound === true) {
+      const entity = bindServer(server, this.#context.problems);
+      drafts.set(SERVER, { entity, self: server.entry, entries: entriesOf(server) });
+    }
+    for (const [name, declaration] of declarations.methods) {
+      if (!declaration.sound) continue;
+      const entity = { kind: 'method' as const, ...pick(declaration.value, ['type', 'enabled']) };
+      drafts.set(methodAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
+    }
+    for (const [name, declaration] of declarations.scopes) {
+      if (!declaration.sound) continue;
+      const descriptions = declaration.value.descriptions.map(({ key, value }) => ({ key, value }));
+      const entity = { kind: 'scope' as const, descriptions };
+      drafts.set(scopeAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
+    }
+    for (const [name, site] of declarations.sites) drafts.set(siteAddress(name), this.#site(site));
+    for (const [address, declaration] of declarations.applications) {
+      if (declaration.sound) drafts.set(address, this.#application(address, declaration));
+    }
+    for (const [address, declaration] of declarations.groups) {
+      if (declaration.sound) drafts.set(address, this.#group(address, declaration));
+    }
+    for (const [address, declaration] of declarations.users) {
+      if (declaration.sound) drafts.set(address, this.#user(address, declaration));
+    }
+    return drafts;
+  }
+
+  #site(site: SiteDeclaration): Draft {
+    const methods = site.methods?.sound === true ? site.methods : undefined;
+    return {
+      entity: { kind: 'site', ...this.#methods(methods?.entry) },
+      self: { ...site.entry, keySpan: site.entry.value.span },
+      entries: new Map(methods === undefined ? [] : [['methods', methods.entry]]),
+    };
+  }
+
+  #application(
+    address: `application:${string}/${string}`,
+    declaration: Declarations['applications'] extends Map<unknown, infer D> ? D : never,
+  ): Draft {
+    const { references, links, problems, options } = this.#context;
+    const { site, name } = declaration;
+    const { value, entries } = this.#withDefaults('applications', declaration);
+    for (const item of itemsOf(entries.get('allowed_to')?.value)) {
+      const group = references.entity('group', site, item);
+      if (group !== undefined) links.add('allowed_to', address, group, 'giving', item.span);
+    }
+    const impersonates = entries.get('impersonates')?.value;
+    const user = impersonates && references.entity('user', site, impersonates);
+    if (impersonates && user) links.add('impersonated_by', user, address, 'taking', impersonates.span);
+
+    const secret = entries.get('secret');
+    const metadata = pick(value.metadata ?? {}, [
+      'grant_types',
+      'scope',
+      'aud',
+      'token_endpoint_auth_method',
+      'client_name',
+    ]);
+    const entity: ApplicationEntity = {
+      kind: 'application',
+      client_id: value.client_id ?? name,
+      ...pick(value, ['enabled']),
+      ...(secret === undefined || value.secret === undefined
+        ? {}
+        : resolveSecret(value.secret, secret, { problems, secretsDir: options.secretsDir, address })),
+      ...this.#methods(entries.get('methods')),
+      ...(value.metadata === undefined ? {} : { metadata }),
+      ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
+      ...pick(value, ['audience_mode', 'client_ip_range']),
+    };
+    addressBlocks(entries.get('client_ip_range'), problems);
+    return { entity, self: declaration.entry, entries };
+  }
+
+  #group(
+    address: `group:${string}/${string}`,
+    declaration: Declarations['groups'] extends Map<unknown, infer D> ? D : never,
+  ): Draft {
+    const { references, links } = this.#context;
+    const { site } = declaration;
+    const { entries } = this.#withDefaults('groups', declaration);
+    for (const item of itemsOf(entries.get('members')?.value)) {
+      const prefix = isGroupMember(item) ? 'group:' : '';
+      const member = references.entity(prefix === '' ? 'user' : 'group', site, item, prefix);
+      if (member !== undefined) links.add('members', address, member, 'giving', item.span);
+    }
+    for (const item of itemsOf(entries.get('access_to')?.value)) {
+      const application = references.entity('application', site, item);
+      if (application !== undefined) links.add('allowed_to', application, address, 'taking', item.span);
+    }
+    const entity: GroupEntity = { kind: 'group', ...this.#methods(entries.get('methods')) };
+    return { entity, self: declaration.entry, entries };
+  }
+
+  #user(
+    address: `user:${string}/${string}`,
+    declaration: Declarations['users'] extends Map<unknown, infer D> ? D : never,
+  ): Draft {
+    const { references, links, problems } = this.#context;
+    const { site, name } = declaration;
+    const { value, entries } = this.#withDefaults('users', declaration);
+    for (const item of itemsOf(entries.get('impersonated_by')?.value)) {
+      const application = references.entity('application', site, item);
+      if (application !== undefined) links.add('impersonated_by', address, application, 'giving', item.span);
+    }
+    for (const item of itemsOf(entries.get('member_of')?.value)) {
+      const group = references.entity('group', site, item);
+      if (group !== undefined) links.add('members', group, address, 'taking', item.span);
+    }
+    instant(entries.get('not_before'), problems);
+    instant(entries.get('expires'), problems);
+    const entity: UserEntity = {
+      kind: 'user',
+      sub: value.sub ?? `${site}/${name}`,
+      ...pick(value, ['enabled', 'not_before', 'expires']),
+      ...this.#methods(entries.get('methods')),
+      ...(value.attributes === undefined ? {} : { attributes: Object.fromEntries(Object.entries(value.attributes)) }),
+    };
+    return { entity, self: declaration.entry, entries };
+  }
+
+  /** The names of the catalogue that a list of methods holds, in order. */
+  #methods(entry: Entry | undefined): { methods?: readonly string[] } {
+    if (entry === undefined) return {};
+    const names = itemsOf(entry.value).map((item) => this.#context.references.method(item));
+    return { methods: names.filter((name) => name !== undefined) };
+  }
+
+  /** The entity's own keys, and whole keys of its site's defaults for those that it does not write. */
+  #withDefaults<T extends object>(
+    kind: DefaultedKind,
+    declaration: Declaration<T>,
+  ): { value: T; entries: Map<string, Entry> } {
+    const entries = entriesOf(declaration);
+    const filled: Record<string, unknown> = {};
+    for (const [key, setting] of this.#context.declarations.sites.get(declaration.site)?.defaults[kind] ?? []) {
+      if (!setting.sound || entries.has(key)) continue;
+      entries.set(key, setting.entry);
+      filled[key] = setting.value;
+    }
+    return { value: { ...filled, ...declaration.value }, entries };
+  }
+}
+
+function entriesOf(declaration: Declaration<unknown>): Map<string, Entry> {
+  const { value } = declaration.entry;
+  return value.type === 'map' ? new Map([...value.entries].filter(([key]) => !key.startsWith('x-'))) : new Map();
+}
+
+function isGroupMember(item: Node): boolean {
+  return item.type === 'scalar' && String(item.value).startsWith('group:');
+}

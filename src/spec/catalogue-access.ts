@@ -1,0 +1,151 @@
+// Owns the codes about how entities relate: references, links, identities, and what SEMANTICS 2.6 warns of.
+// Never about the form of a value (catalogue-shape.ts).
+
+import type { CatalogueEntry } from './catalogue.ts';
+
+export const REFERENCE_CODES = {
+  'reference.unknown': {
+    severity: 'error',
+    summary: 'Unknown reference',
+    variants: {
+      method: 'Unknown method',
+      group: 'Unknown group',
+      user: 'Unknown user',
+      application: 'Unknown application',
+      audience: 'Unknown audience',
+      scope: 'Unknown scope',
+      site: 'Unknown site',
+    },
+    explanation:
+      "Something is named that no document declares (SEMANTICS U-20, N-11). A bare name is looked up in the same site, another site's entity is written Site/Name, methods and scopes stand in the catalogues of the server documents. Names that failed for another reason are not reported here.",
+  },
+  'link.not-given': {
+    severity: 'error',
+    summary: 'Link is not given by the other site',
+    explanation:
+      "Within a site a link may be written at either end. Across sites the giving end must write it: the application's allowed_to, the group's members, the user's impersonated_by. Otherwise a team could help itself to another team's user, group or application. The help line shows what the other team writes, and where.",
+  },
+  'link.conflict': {
+    severity: 'error',
+    summary: 'An application impersonates at most one user',
+    explanation:
+      'Two users are named for one application, at one end or at both (SEMANTICS U-30). Whose rights its tokens carry must not depend on anything unwritten. Keep one; both places are shown.',
+  },
+  'group.cycle': {
+    severity: 'error',
+    summary: 'Groups contain each other',
+    explanation:
+      'A group is, through its members, a member of itself (SEMANTICS U-29). All groups of the circle would have the same members, which is hardly what any of them says. Remove one of the links.',
+  },
+  'client-id.duplicate': {
+    severity: 'error',
+    summary: 'Two applications have one client_id',
+    explanation:
+      'A client_id identifies one application in the whole spec, across sites; it is the name of the application where none is written. Write client_id on one of them; both places are shown.',
+  },
+  'client-id.not-a-scope-token': {
+    severity: 'error',
+    summary: 'client_id cannot be asked for as a scope',
+    explanation:
+      'A client asks for an audience by its client_id in scope, which is a list of tokens separated by spaces: %x21 / %x23-5B / %x5D-7E (RFC 6749 section 3.3). An application that others name as an audience needs a client_id without spaces, quotes and backslashes.',
+  },
+  'sub.duplicate': {
+    severity: 'error',
+    summary: 'Two users have one sub',
+    explanation:
+      'sub identifies one user in the whole spec; it is Site/Name where none is written. Two users with one sub are one person to everybody who reads the tokens. Change one; both places are shown.',
+  },
+  'scope.name-conflict': {
+    severity: 'error',
+    summary: 'Scope name is taken',
+    explanation:
+      'Scopes of the catalogue, client_ids and the protocol scopes openid, userinfo and oidc are asked for in the same parameter, so they are one namespace (SEMANTICS X-22). Rename one of them.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export const LINT_CODES = {
+  'client-id-collides-with-user': {
+    severity: 'error',
+    summary: 'client_id equals the identity of a user',
+    explanation:
+      "A client that is named like a user can be taken for the user by whoever reads the token's sub (RFC 9700 section 4.15, SEMANTICS U-80). Letters' case is ignored; a user's name, sub, and the attributes uid and mail count. Rename the client.",
+  },
+  'cc-mixed-grants': {
+    severity: 'error',
+    summary: 'client_credentials beside other grants',
+    explanation:
+      'A client that acts by itself and also on behalf of users mixes two kinds of rights behind one secret (SEMANTICS U-81). Make it two applications.',
+  },
+  'server-app-has-grants': {
+    severity: 'error',
+    summary: 'Server application has grant types',
+    explanation:
+      "An application that stands in another's audience list receives tokens; with grant types of its own it could also obtain them with the same credentials (SEMANTICS U-82). Write grant_types: [], or make the client part an application of its own.",
+  },
+  'empty-audience-allowlist': {
+    severity: 'error',
+    summary: 'Impersonating client names no audience',
+    explanation:
+      'A client that impersonates a user must say which server applications it may ask for, in metadata.scope or metadata.aud (SEMANTICS U-83): without a list some servers grant every audience the user can reach.',
+  },
+  'server-app-mixed-methods': {
+    severity: 'warning',
+    summary: 'Server application has other methods too',
+    explanation:
+      'A server application that is reached by client_credentials also lists methods of another type, so that other logins may lead to tokens for it (SEMANTICS U-84). Keep only methods of type client_credentials, unless that is meant.',
+  },
+  'client.public-with-grant': {
+    severity: 'error',
+    summary: 'Public client with a grant for confidential ones',
+    explanation:
+      'token_endpoint_auth_method: none makes a public client: anybody can be it. client_credentials and password are for clients that prove who they are (RFC 6749 section 4.4, SEMANTICS N-10). Give it a secret and another method, or remove the grant.',
+  },
+  'client.public-with-secret': {
+    severity: 'error',
+    summary: 'Public client with a secret',
+    explanation:
+      'token_endpoint_auth_method: none says that the client cannot keep a secret, and yet one is written. Whoever reads it would believe that the secret protects something (RFC 6749 section 10.1). Remove one of the two.',
+  },
+  'client.no-secret': {
+    severity: 'warning',
+    summary: 'Client cannot authenticate',
+    explanation:
+      'The client may use client_credentials but has no secret, so every request of it is refused. Write secret: { env: NAME }.',
+  },
+  'grant.not-served': {
+    severity: 'warning',
+    summary: 'Grant type is not served by this version',
+    explanation:
+      'The grant type is a registered one, but this version does not serve it: requests with it are refused as unauthorized_client or unsupported_grant_type.',
+  },
+  'method.not-on-site': {
+    severity: 'warning',
+    summary: 'Method is not one of the site',
+    explanation:
+      "Only methods in the site's own list can be used in it (SEMANTICS U-24), so this one has no effect here. Add it to methods: of the site, or remove it.",
+  },
+  'method.unused': {
+    severity: 'warning',
+    summary: 'Method of the site is used by nothing',
+    explanation:
+      "The site's list opens a method that none of its applications, groups and users lists, so it has no effect. Remove it, or list it where it is meant to be used.",
+  },
+  'application.unreachable': {
+    severity: 'warning',
+    summary: 'Nobody may reach the application',
+    explanation:
+      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. A client that impersonates a user and that no other client names does not need to be reached itself.',
+  },
+  'group.empty': {
+    severity: 'warning',
+    summary: 'Group has no members',
+    explanation:
+      'Nobody gains anything by this group. Only a group that lists a method of type client_credentials works without members: the clients that use the method count as its members (SEMANTICS U-26).',
+  },
+  'group.unused': {
+    severity: 'warning',
+    summary: 'Group opens nothing',
+    explanation:
+      'No application is open to the group, and it is a member of no other group, so being in it has no effect. Name it in an allowed_to, or remove it.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

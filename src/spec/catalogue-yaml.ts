@@ -1,0 +1,146 @@
+// Owns the codes about files, secrets' places and YAML itself. Never about what a key means.
+
+import type { CatalogueEntry } from './catalogue.ts';
+
+export const FILE_CODES = {
+  'spec.directory-missing': {
+    severity: 'error',
+    summary: 'No such directory',
+    explanation:
+      'The spec is every *.yaml and *.yml file below one directory, and that directory is not there or is not a directory. Check the path that the command was given.',
+  },
+  'spec.empty': {
+    severity: 'error',
+    summary: 'No spec file',
+    explanation:
+      'No *.yaml or *.yml file stands below the directory; dotfiles and overlays/ are skipped. An empty spec is never read as "delete everything": a wrong path or a half-finished checkout looks just like it. Start from an example, or name the right directory.',
+  },
+  'file.unreadable': {
+    severity: 'error',
+    summary: 'File cannot be read',
+    explanation:
+      'The operating system refused to open or read the file. As long as one file is unknown the spec is not whole, so nothing of it is used. Check owner and mode of the file and of the directories above it.',
+  },
+  'file.too-large': {
+    severity: 'error',
+    summary: 'File is too large',
+    explanation:
+      'A file of a spec holds at most 8 MiB, so that no file can stall a server that reloads. Split it: any number of files may add to one site.',
+  },
+  'file.not-utf8': {
+    severity: 'error',
+    summary: 'File is not UTF-8',
+    explanation:
+      'YAML is read as UTF-8, with or without a byte order mark. A byte sequence that is none would be shown as something that nobody wrote. Convert the file, for example with iconv -t UTF-8.',
+  },
+  'file.outside': {
+    severity: 'error',
+    summary: 'Symbolic link leaves the spec',
+    explanation:
+      'A symbolic link may lead to anything below the spec directory, and nowhere else: what decides access is what was reviewed. Put the file into the spec, or link to one that is in it.',
+  },
+  'secret.missing': {
+    severity: 'error',
+    summary: 'Secret is not there',
+    explanation:
+      'The environment variable or the file that a secret names does not exist where this command runs. validate and plan need no secret; apply and serve do. Set the variable, mount the file, or give --secrets-dir.',
+  },
+  'secret.outside': {
+    severity: 'error',
+    summary: 'Secret file lies outside',
+    explanation:
+      'A {file} reference stays below the spec, or below --secrets-dir where that is given: otherwise a change to the spec could make the server read any file it can open. Write a relative path without leading /, and without .. that climbs out.',
+  },
+  'secret.unreadable': {
+    severity: 'error',
+    summary: 'Secret file cannot be read',
+    explanation:
+      'The file that a secret names exists, but the operating system refused to read it. Check its owner and mode for the user that Charter runs as.',
+  },
+  'secret.empty': {
+    severity: 'error',
+    summary: 'Secret is empty',
+    explanation:
+      'The environment variable or the file that a secret names holds nothing. An empty secret is one that anybody can present, so it is refused. Set a value, for example one of openssl rand -hex 32.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export const YAML_CODES = {
+  'yaml.syntax': {
+    severity: 'error',
+    summary: 'YAML syntax error',
+    explanation:
+      'The text is not YAML 1.2. Only the first fault of a file is told, as the ones after it are mostly its consequences, and names that only this file may declare are not reported as unknown until it can be read.',
+  },
+  'yaml.version': {
+    severity: 'error',
+    summary: 'YAML version is not 1.2',
+    explanation:
+      'A %YAML directive asks for other rules, by which no is false and << merges. A spec has one meaning for every reader: remove the directive.',
+  },
+  'yaml.duplicate-key': {
+    severity: 'error',
+    summary: 'Duplicate key',
+    explanation:
+      'A map holds a key twice. Many YAML readers silently keep the last one, so that a reviewer and the engine may see different access. Keep one of them; both places are shown.',
+  },
+  'yaml.key-not-text': {
+    severity: 'error',
+    summary: 'Key is not text',
+    explanation: 'A key of a map is a list, a map or an alias. Keys of a spec are names: write the name itself.',
+  },
+  'yaml.tag': {
+    severity: 'error',
+    summary: 'YAML tag',
+    explanation:
+      'Tags (!name, !!binary, !!str) change what a value is, and not every reader knows the same ones. A spec needs none: quote what is text, and name environment variables and files as { env: NAME } and { file: PATH }.',
+  },
+  'yaml.merge-key': {
+    severity: 'error',
+    summary: 'Merge key',
+    explanation:
+      'The key << merges maps in YAML 1.1 and is an ordinary key in YAML 1.2, so readers differ on what it says. Use defaults: of the site for what many entities share, or an alias (*name) for a whole value.',
+  },
+  'yaml.unknown-alias': {
+    severity: 'error',
+    summary: 'Unknown alias',
+    explanation:
+      'An alias (*name) repeats a value that carries the anchor (&name) earlier in the same document, and there is no such anchor. A value that begins with * is quoted: "*".',
+  },
+  'yaml.alias-limit': {
+    severity: 'error',
+    summary: 'Aliases repeat too much',
+    explanation:
+      'A document may use 100 aliases, which may repeat 10,000 values in all, and none may stand inside what it repeats. A few lines of aliases of aliases can otherwise grow to billions of values. Write the values out, or use defaults: of the site.',
+  },
+  'yaml.too-deep': {
+    severity: 'error',
+    summary: 'Nested too deep',
+    explanation:
+      'Maps and lists nest at most 64 deep; no key of a spec needs more than 10. It is mostly a bracket that was typed too often.',
+  },
+  'yaml.unquoted-hash': {
+    severity: 'error',
+    summary: 'Argon2id hash is not quoted',
+    explanation:
+      'Inside { … } a comma ends a value, so that an unquoted $argon2id$v=19$m=19456,t=2,p=1$… falls apart into three keys, without any error from YAML. Quote the hash: { hash: "$argon2id$…" }.',
+  },
+  'yaml.unquoted-name': {
+    severity: 'error',
+    summary: 'Name is not quoted',
+    explanation:
+      'YAML reads an unquoted 1.0 as the number 1, and null, ~ and true as no text at all; other tools that read the file see another name than Charter. Quote the name.',
+  },
+  'yaml.unquoted-value': {
+    severity: 'error',
+    summary: 'Text is not quoted',
+    explanation:
+      'Text is expected, and YAML reads the unquoted value as a number or a truth value: 1.0 would become 1, and 0x10 would become 16. Quote it.',
+  },
+  'yaml.ambiguous-word': {
+    severity: 'warning',
+    summary: 'Word that YAML 1.1 reads as true or false',
+    explanation:
+      'no, yes, on and off are text in YAML 1.2, and so for Charter; but many editors and linters still follow YAML 1.1, where they are true and false. Quote the word, so that every reader sees the same.',
+  },
+} as const satisfies Record<string, CatalogueEntry>;

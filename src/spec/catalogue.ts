@@ -1,0 +1,60 @@
+// Owns the list of everything that can be wrong with a spec, and how a diagnostic is made from it. docs/diagnostics.md
+// is generated from here. Never finds a problem and never renders one.
+
+import type { Address } from '../model/address.ts';
+import type { Diagnostic, Fix, RelatedPlace, Severity } from '../model/diagnostic.ts';
+import type { SourceRange } from '../model/origin.ts';
+import { LINT_CODES, REFERENCE_CODES } from './catalogue-access.ts';
+import { SHAPE_CODES } from './catalogue-shape.ts';
+import { FILE_CODES, YAML_CODES } from './catalogue-yaml.ts';
+
+export interface CatalogueEntry {
+  readonly severity: Severity;
+  /** Fixed text: no names of the author's. */
+  readonly summary: string;
+  /** Summaries of the same fault for different kinds of things. */
+  readonly variants?: { readonly [variant: string]: string };
+  /** Why it is one, and how to mend it: a paragraph. */
+  readonly explanation: string;
+}
+
+/** Every code, in the order of docs/diagnostics.md. A code is never renamed and never means something else. */
+export const DIAGNOSTICS = {
+  ...FILE_CODES,
+  ...YAML_CODES,
+  ...SHAPE_CODES,
+  ...REFERENCE_CODES,
+  ...LINT_CODES,
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+type Variant<C extends DiagnosticCode> = (typeof DIAGNOSTICS)[C] extends { variants: infer V } ? keyof V : never;
+
+/** What is specific to one occurrence. */
+export interface Told<C extends DiagnosticCode = DiagnosticCode> {
+  readonly detail: string;
+  readonly variant?: Variant<C>;
+  readonly help?: string | undefined;
+  readonly range?: SourceRange | undefined;
+  readonly address?: Address | undefined;
+  readonly related?: readonly RelatedPlace[] | undefined;
+  readonly fixes?: readonly Fix[] | undefined;
+}
+
+/** Makes the diagnostic of a code. Members that are undefined or empty are left out. */
+export function report<C extends DiagnosticCode>(code: C, told: Told<C>): Diagnostic {
+  const entry: CatalogueEntry = DIAGNOSTICS[code];
+  const { detail, variant, help, range, address, related, fixes } = told;
+  return {
+    severity: entry.severity,
+    code,
+    summary: (variant === undefined ? undefined : entry.variants?.[String(variant)]) ?? entry.summary,
+    detail,
+    ...(help === undefined ? {} : { help }),
+    ...(address === undefined ? {} : { address }),
+    ...(range === undefined ? {} : { range }),
+    ...(related === undefined || related.length === 0 ? {} : { related }),
+    ...(fixes === undefined || fixes.length === 0 ? {} : { fixes }),
+  };
+}

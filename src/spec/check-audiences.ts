@@ -1,0 +1,169 @@
+// Owns metadata.scope and metadata.aud: what each client may ask for by name (SEMANTICS U-22, N-11), and who is named.
+// Never decides who gets it.
+
+import { type ApplicationAddress, nameOf, qualifiedName } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
+import type { Bound } from './bind.ts';
+import { report } from './catalogue.ts';
+import { bound, rangeIn } from './entities.ts';
+import type { Declaration, Declarations } from './merge.ts';
+import { nearest } from './nearest.ts';
+import { didYouMean } from './references.ts';
+import { entryOf, itemsOf, rangeOf, type Span, spanWithin } from './tree.ts';
+
+/** By server application: the clients that name it as an audience, themselves apart, and where they do. */
+export type Audiences = ReadonlyMap<ApplicationAddress, readonly Naming[]>;
+
+export interface Naming {
+  readonly client: ApplicationAddress;
+  readonly span: Span;
+}
+
+interface Word {
+  readonly text: string;
+  readonly span: Span;
+}
+
+interface Known {
+  readonly clients: ReadonlyMap<string, ApplicationAddress>;
+  readonly declarations: Declarations;
+  /** Whether a word that is nothing known may be told to be unknown. */
+  readonly complete: boolean;
+}
+
+/** RFC 6749 section 3.3. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
+
+export function collectAudiences(
+  declarations: Declarations,
+  all: Bound,
+  incomplete: boolean,
+  problems: Diagnostic[],
+): Audiences {
+  const known = knownNames(declarations, incomplete);
+  const audiences = new Map<ApplicationAddress, Naming[]>();
+  for (const [client, application] of bound(all, 'application')) {
+    const metadata = all.places.get(client)?.entries.get('metadata')?.value;
+    const scopes = wordsOf(entryOf(metadata, 'scope')?.value);
+    const listed = itemsOf(entryOf(metadata, 'aud')?.value).map(({ span, ...item }) => ({
+      text: item.type === 'scalar' ? String(item.value) : '',
+      span,
+    }));
+    const hasList = application.metadata?.aud !== undefined;
+    for (const word of scopes) checkScope(word, hasList, known, problems);
+    for (const word of listed) checkAudience(word, known, problems);
+    for (const { text, span } of hasList ? listed : scopes) {
+      const server = known.clients.get(text);
+      if (server === undefined || server === client) continue;
+      audiences.set(server, [...(audiences.get(server) ?? []), { client, span }]);
+    }
+  }
+  for (const [server, namings] of audiences) checkToken(all, server, namings, problems);
+  return audiences;
+}
+
+function knownNames(declarations: Declarations, incomplete: boolean): Known {
+  const clients = new Map<string, ApplicationAddress>();
+  let complete = !incomplete;
+  for (const [address, declaration] of declarations.applications) {
+    const written: unknown = (declaration.value as { client_id?: unknown } | null)?.client_id;
+    // Which client_id was meant is unknown, so no other name can be said to be wrong.
+    if (written !== undefined && typeof written !== 'string') complete = false;
+    const client_id = typeof written === 'string' ? written : declaration.name;
+    if (!clients.has(client_id)) clients.set(client_id, address);
+  }
+  return { clients, declarations, complete };
+}
+
+function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagnostic[]): void {
+  const { text, span } = word;
+  if (isProtocolScope(text) || known.declarations.scopes.has(text)) return;
+  if (known.clients.has(text)) {
+    if (!hasList) return;
+    problems.push(
+      report('reference.unknown', {
+        variant: 'scope',
+        detail: `where aud is written, scope holds scopes only, and ${text} is an application`,
+        help: `Move ${text} to aud, or remove aud.`,
+        range: rangeOf(span),
+      }),
+    );
+    return;
+  }
+  const names = [...known.declarations.scopes.keys(), ...(hasList ? [] : known.clients.keys()), ...PROTOCOL_SCOPES];
+  const what = hasList ? 'no scope of the catalogue' : 'no server application and no scope of the catalogue';
+  tellUnknown('scope', word, `${what} is called "${text}"`, names, known, problems);
+}
+
+function checkAudience(word: Word, known: Known, problems: Diagnostic[]): void {
+  if (known.clients.has(word.text)) return;
+  tellUnknown('audience', word, `no application has client_id "${word.text}"`, known.clients.keys(), known, problems);
+}
+
+function tellUnknown(
+  variant: 'scope' | 'audience',
+  { text, span }: Word,
+  detail: string,
+  candidates: Iterable<string>,
+  known: Known,
+  problems: Diagnostic[],
+): void {
+  if (!known.complete) return;
+  const { applications, scopes } = known.declarations;
+  const called = [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
+  const client_id = called && clientIdOf(called);
+  const near = nearest(text, candidates);
+  const address = near === undefined ? undefined : known.clients.get(near);
+  const declared = near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near);
+  const meant = client_id ?? near;
+  const range = rangeOf(span);
+  problems.push(
+    report('reference.unknown', {
+      variant,
+      detail,
+      help:
+        client_id !== undefined
+          ? `The client_id of application ${called?.name} is ${client_id}: write that.`
+          : near !== undefined && declared !== undefined
+            ? didYouMean(declared, near).help
+            : near !== undefined
+              ? `Did you mean "${near}"?`
+              : 'Server applications are named by client_id; other scopes are declared under scopes: of a server document.',
+      range,
+      fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [{ range, text: meant }] }],
+    }),
+  );
+}
+
+function clientIdOf(declaration: Declaration<{ client_id?: string }>): string {
+  return declaration.value.client_id ?? declaration.name;
+}
+
+/** An audience is asked for in scope, so its client_id must be able to stand there. */
+function checkToken(all: Bound, server: ApplicationAddress, namings: readonly Naming[], problems: Diagnostic[]): void {
+  const entity = all.entities.get(server) as ApplicationEntity | undefined;
+  const [naming] = namings;
+  if (entity === undefined || naming === undefined || SCOPE_TOKEN.test(entity.client_id)) return;
+  problems.push(
+    report('client-id.not-a-scope-token', {
+      detail: `${nameOf(server)} is an audience of ${qualifiedName(naming.client)}, and ${JSON.stringify(entity.client_id)} is no scope token`,
+      help: 'Write a client_id without spaces, " and \\.',
+      range: rangeIn(all, server, '/client_id'),
+      address: server,
+      related: [{ message: 'it is named as an audience here', range: rangeOf(naming.span) }],
+    }),
+  );
+}
+
+function wordsOf(node: ReturnType<typeof itemsOf>[number] | undefined): readonly Word[] {
+  if (node?.type !== 'scalar' || typeof node.value !== 'string') return [];
+  return [...node.value.matchAll(/[^ ]+/g)].map((match) => ({
+    text: match[0],
+    span: spanWithin(node, match.index, match[0].length),
+  }));
+}
+
+function isProtocolScope(text: string): boolean {
+  return (PROTOCOL_SCOPES as readonly string[]).includes(text);
+}

@@ -1,0 +1,281 @@
+// Owns composed YAML nodes → tree.ts: keys by their text, aliases bounded, and the traps of YAML that a reader does not
+// see. Never knows which keys exist.
+
+import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { type DiagnosticCode, report, type Told } from './catalogue.ts';
+import {
+  type Entry,
+  type ListNode,
+  type MapNode,
+  type Node,
+  rangeOf,
+  type ScalarNode,
+  type Source,
+  type Span,
+} from './tree.ts';
+
+export const MAX_ALIASES = 100;
+/** Values that all aliases of a document may repeat, counted as if written out. */
+export const MAX_REPEATED_VALUES = 10_000;
+const MAX_DEPTH_EXPANDED = 64;
+
+export interface Tree {
+  readonly root: Node;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Whether something was left out so high up that names may be missing. */
+  readonly incomplete: boolean;
+}
+
+interface Extent {
+  readonly size: number;
+  readonly depth: number;
+}
+
+/** Below this depth a part that was left out is inside one entity: document → kind → name. */
+const ENTITY_DEPTH = 2;
+
+export function convertDocument(contents: ParsedNode, source: Source): Tree {
+  const converter = new Converter(source);
+  const root = converter.convert(contents, 0);
+  return { root, diagnostics: converter.diagnostics, incomplete: converter.incomplete };
+}
+
+class Converter {
+  readonly diagnostics: Diagnostic[] = [];
+  incomplete = false;
+  readonly #source: Source;
+  readonly #anchors = new Map<string, Node>();
+  readonly #open = new Set<string>();
+  readonly #extents = new WeakMap<Node, Extent>();
+  #aliases = 0;
+  #repeated = 0;
+  #stopped = false;
+
+  constructor(source: Source) {
+    this.#source = source;
+  }
+
+  convert(node: ParsedNode | null, depth: number, emptyAt = 0): Node {
+    if (node === null) return this.#empty({ source: this.#source, start: emptyAt, end: emptyAt });
+    if (isAlias(node)) return this.#alias(node, depth);
+    const span = this.#span(node);
+    if (node.tag !== undefined) {
+      this.#tell('yaml.tag', span, depth, {
+        detail: `the tag ${node.tag} has no meaning in a spec`,
+        help: 'Remove the tag; quote the value where it is text. Environment variables and files are { env: NAME } and { file: PATH }.',
+      });
+    }
+    const { anchor } = node;
+    if (anchor !== undefined) this.#open.add(anchor);
+    const converted = isMap(node)
+      ? this.#map(node, span, depth)
+      : isSeq(node)
+        ? this.#list(node.items as (ParsedNode | null)[], node.flow === true, span, depth)
+        : this.#scalar(node as Scalar.Parsed, span);
+    if (anchor !== undefined) {
+      this.#open.delete(anchor);
+      this.#anchors.set(anchor, converted);
+    }
+    return converted;
+  }
+
+  #scalar(node: Scalar.Parsed, span: Span): ScalarNode {
+    const value = typeof node.value === 'bigint' ? Number(node.value) : node.value;
+    const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
+    return this.#measured({ type: 'scalar', value: known, plain: node.type === 'PLAIN', span }, []);
+  }
+
+  #empty(span: Span): ScalarNode {
+    return this.#measured({ type: 'scalar', value: null, plain: true, span }, []);
+  }
+
+  #list(items: readonly (ParsedNode | null)[], flow: boolean, span: Span, depth: number): ListNode {
+    const converted = items.map((item) => this.convert(item, depth + 1, span.end));
+    return this.#measured({ type: 'list', flow, items: converted, span }, converted);
+  }
+
+  #map(node: YAMLMap.Parsed, span: Span, depth: number): MapNode {
+    const entries = new Map<string, Entry>();
+    const pairs = [...node.items];
+    for (let pair = pairs.shift(); pair !== undefined; pair = pairs.shift()) {
+      const key = this.#key(pair.key, depth);
+      if (key === undefined) continue;
+      const earlier = entries.get(key.key);
+      if (earlier !== undefined) {
+        this.#tell('yaml.duplicate-key', key.keySpan, depth, {
+          detail: `${quote(key.key)} is in this map already`,
+          help: 'Keep one of the two.',
+          related: [{ message: `${quote(key.key)} was written here first`, range: rangeOf(earlier.keySpan) }],
+        });
+        continue;
+      }
+      const value =
+        (node.flow === true ? this.#splitHash(pair.value, pairs) : undefined) ??
+        this.convert(pair.value, depth + 1, key.keySpan.end);
+      entries.set(key.key, { ...key, value });
+    }
+    return this.#measured(
+      { type: 'map', flow: node.flow === true, entries, span },
+      [...entries.values()].map((entry) => entry.value),
+    );
+  }
+
+  /** The key's text, or undefined when the entry is left out. */
+  #key(node: ParsedNode | null, depth: number): Omit<Entry, 'value'> | undefined {
+    if (node === null || !isScalar(node)) {
+      const span = node === null ? { source: this.#source, start: 0, end: 0 } : this.#span(node);
+      this.#tell('yaml.key-not-text', span, depth, {
+        detail: 'a key is a name',
+        help: 'Write the name itself, in quotes where it holds special characters.',
+      });
+      return undefined;
+    }
+    const keySpan = this.#span(node);
+    const plainKey = node.type === 'PLAIN';
+    const key = plainKey || typeof node.value !== 'string' ? (node.source ?? '') : node.value;
+    if (node.tag !== undefined) {
+      this.#tell('yaml.tag', keySpan, depth, {
+        detail: `the tag ${node.tag} has no meaning in a spec`,
+        help: 'Remove the tag.',
+      });
+    }
+    if (plainKey && key === '<<') {
+      this.#tell('yaml.merge-key', keySpan, depth, {
+        detail: '<< does not merge in YAML 1.2',
+        help: 'Write the keys out, repeat a whole value with *name, or use defaults: of the site.',
+      });
+      return undefined;
+    }
+    if (typeof node.value !== 'string') {
+      const read = node.value === null ? 'as nothing' : `as the ${typeof node.value} ${String(node.value)}`;
+      this.#tell('yaml.unquoted-name', keySpan, Number.POSITIVE_INFINITY, {
+        detail: `YAML reads ${key === '' ? 'an empty key' : key} ${read}`,
+        help: `Quote it: ${quote(key)}.`,
+        fixes: [{ title: 'Quote the name', edits: [{ range: rangeOf(keySpan), text: quote(key) }] }],
+      });
+    }
+    if (node.anchor !== undefined) {
+      const scalar: ScalarNode = { type: 'scalar', value: key, plain: plainKey, span: keySpan };
+      this.#anchors.set(node.anchor, this.#measured(scalar, []));
+    }
+    return { key, keySpan, plainKey };
+  }
+
+  /**
+   * A PHC string that a flow map split at its commas: `$argon2id$v=19$m=19456` and then keys `t=2` and `p=1$…` without
+   * values. The keys are taken off `rest`, and the hash is put together again.
+   */
+  #splitHash(value: ParsedNode | null, rest: YAMLMap.Parsed['items']): Node | undefined {
+    if (
+      value === null ||
+      !isScalar(value) ||
+      value.type !== 'PLAIN' ||
+      !/^\$argon2(id|i|d)\$/.test(value.source ?? '')
+    ) {
+      return undefined;
+    }
+    const start = value.range[0];
+    let end = value.range[1];
+    for (let next = rest[0]; next !== undefined; next = rest[0]) {
+      const isBare = isScalar(next.key) && /^[a-z]+=/.test(next.key.source ?? '') && isNothing(next.value);
+      if (!isBare) break;
+      end = next.key.range[1];
+      rest.shift();
+    }
+    if (end === value.range[1]) return undefined;
+    const span = { source: this.#source, start, end };
+    const text = this.#source.text.slice(start, end);
+    this.#tell('yaml.unquoted-hash', span, Number.POSITIVE_INFINITY, {
+      detail: 'inside { … } the commas split the hash',
+      help: 'Put the hash into quotes: { hash: "$argon2id$…" }.',
+      // Two insertions, so that no output repeats the hash.
+      fixes: [
+        {
+          title: 'Quote the hash',
+          edits: [start, end].map((at) => ({ range: rangeOf({ ...span, start: at, end: at }), text: '"' })),
+        },
+      ],
+    });
+    return this.#measured({ type: 'scalar', value: text, plain: true, span }, []);
+  }
+
+  #alias(node: Alias.Parsed, depth: number): Node {
+    const span = this.#span(node);
+    const name = node.source;
+    const target = this.#anchors.get(name);
+    if (target === undefined || this.#open.has(name)) {
+      if (this.#open.has(name)) {
+        this.#tell('yaml.alias-limit', span, depth, {
+          detail: `*${name} stands inside &${name}, so it has no end`,
+          help: 'Write out what is meant.',
+        });
+      } else {
+        this.#tell('yaml.unknown-alias', span, depth, {
+          detail: `no &${name} stands before it in this document`,
+          help: `Write &${name} at the value to repeat; a text that begins with * is quoted.`,
+        });
+      }
+      return this.#empty(span);
+    }
+    const { size } = this.#extentOf(target);
+    this.#aliases += 1;
+    this.#repeated += size;
+    if (this.#aliases > MAX_ALIASES || this.#repeated > MAX_REPEATED_VALUES) {
+      if (!this.#stopped) {
+        this.#tell('yaml.alias-limit', span, 0, {
+          detail:
+            this.#aliases > MAX_ALIASES
+              ? `more than ${MAX_ALIASES} aliases in one document`
+              : `the aliases of this document repeat more than ${MAX_REPEATED_VALUES} values`,
+          help: 'Write the values out, or use defaults: of the site.',
+        });
+      }
+      this.#stopped = true;
+      return this.#empty(span);
+    }
+    // The place of the value is the alias; what is inside it stands where the anchor is.
+    const copy: Node = target.type === 'scalar' ? { ...target, span } : { ...target, flow: true, span };
+    this.#extents.set(copy, this.#extentOf(target));
+    return copy;
+  }
+
+  #measured<N extends Node>(node: N, children: readonly Node[]): N {
+    let depth = 1;
+    let size = 1;
+    for (const child of children) {
+      const extent = this.#extentOf(child);
+      depth = Math.max(depth, 1 + extent.depth);
+      size += extent.size;
+    }
+    this.#extents.set(node, { size, depth });
+    if (depth <= MAX_DEPTH_EXPANDED + 1) return node;
+    this.#tell('yaml.too-deep', node.span, 0, {
+      detail: `with its aliases written out, this nests more than ${MAX_DEPTH_EXPANDED} deep`,
+      help: 'Write out what is meant.',
+    });
+    return { ...node, ...(node.type === 'list' ? { items: [] } : { entries: new Map() }) };
+  }
+
+  #extentOf(node: Node): Extent {
+    return this.#extents.get(node) ?? { size: 1, depth: 1 };
+  }
+
+  #span(node: ParsedNode): Span {
+    return { source: this.#source, start: node.range[0], end: node.range[1] };
+  }
+
+  #tell<C extends DiagnosticCode>(code: C, span: Span, depth: number, told: Told<C>): void {
+    if (depth <= ENTITY_DEPTH) this.incomplete = true;
+    this.diagnostics.push(report(code, { ...told, range: rangeOf(span) }));
+  }
+}
+
+function isNothing(node: ParsedNode | null): boolean {
+  return node === null || (isScalar(node) && node.value === null && node.source === '');
+}
+
+/** As YAML and JSON write it in double quotes. */
+export function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,35 @@
+// Owns reading bound entities by kind. Never builds one.
+
+import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
+import type { EntityOfKind } from '../model/entity.ts';
+import type { SourceRange } from '../model/origin.ts';
+import type { Bound } from './bind.ts';
+import { placeAt } from './places.ts';
+import { rangeOf, type Span } from './tree.ts';
+
+interface Addresses {
+  application: ApplicationAddress;
+  group: GroupAddress;
+  user: UserAddress;
+}
+
+/** All entities of a kind that lives in sites, in the order of their declaration. */
+export function* bound<K extends keyof Addresses>(
+  { entities }: Bound,
+  kind: K,
+): Generator<readonly [Addresses[K], EntityOfKind<K>]> {
+  for (const [address, entity] of entities) {
+    if (entity.kind === kind) yield [address as Addresses[K], entity as EntityOfKind<K>];
+  }
+}
+
+/** Where a pointer of an entity was written. */
+export function spanIn({ places }: Bound, address: Address, pointer: string): Span {
+  const placed = places.get(address);
+  if (placed === undefined) throw new Error(`no place for ${address}`);
+  return placeAt(placed, pointer);
+}
+
+export function rangeIn(all: Bound, address: Address, pointer: string): SourceRange {
+  return rangeOf(spanIn(all, address, pointer));
+}

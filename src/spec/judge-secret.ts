@@ -1,0 +1,92 @@
+// Owns what is said about a wrong secret: one diagnostic for one mistake, and never a word of its value.
+// Never resolves a secret.
+
+import type { ErrorObject } from 'ajv';
+import { type Document, nounOf } from './document.ts';
+import { nearest } from './nearest.ts';
+import { type Fault, fault, nodeAt, replace } from './schema-fault.ts';
+import { entryOf, type Node, type Span, stepsOf } from './tree.ts';
+
+const PLACES = ['env', 'file', 'hash'];
+
+/** `path` leads to the secret, `errors` are all that the schema says about it. */
+export function judgeSecret(
+  path: readonly string[],
+  errors: readonly ErrorObject[],
+  document: Document,
+): readonly Fault[] {
+  const node = nodeAt(document.root, path);
+  const keySpan = entryOf(nodeAt(document.root, path.slice(0, -1)), 'secret')?.keySpan ?? document.root.span;
+  if (node === undefined || (node.type === 'scalar' && node.value === null)) {
+    return [invalid(path, keySpan, 'nothing is written here')];
+  }
+  if (node.type !== 'map') return [literal(path, node)];
+
+  const unknown = errors.filter((error) => error.keyword === 'additionalProperties');
+  if (unknown.length > 0) {
+    return unknown.map((error) => {
+      const key = String(error.params['additionalProperty']);
+      const entry = entryOf(node, key);
+      const near = nearest(key, PLACES);
+      if (entry === undefined || near === undefined) return literal(path, entry?.value ?? node);
+      return fault('key.unknown', [...path, key], entry.keySpan, {
+        detail: `"${key}" is not a key of a secret`,
+        help: `Did you mean "${near}"?`,
+        fixes: [replace(entry.keySpan, near, `Write ${near}`)],
+      });
+    });
+  }
+  const written = PLACES.filter((place) => node.entries.has(place));
+  if (written.length !== 1) {
+    const detail =
+      written.length === 0
+        ? 'no place of the secret is named'
+        : `${written.join(' and ')} name two places of one secret`;
+    return [invalid(path, keySpan, detail)];
+  }
+  const place = written[0] ?? '';
+  const value = entryOf(node, place)?.value ?? node;
+  const wrong = errors.find((error) => stepsOf(error.instancePath).length > path.length);
+  const span = value.span.start === value.span.end ? keySpan : value.span;
+  return [
+    invalid(
+      [...path, place],
+      span,
+      wrong?.keyword === 'type' ? `${place} takes text, and this is ${kindOfNode(value)}` : (WRONG_FORM[place] ?? ''),
+    ),
+  ];
+}
+
+const WRONG_FORM: Readonly<Record<string, string>> = {
+  env: 'env takes the name of an environment variable: letters, digits and _',
+  file: 'file takes the path of a file',
+  hash: 'hash takes an Argon2id hash: $argon2id$v=19$m=…,t=…,p=…$salt$hash',
+};
+
+function literal(path: readonly string[], node: Node): Fault {
+  const application = path.at(-2) ?? 'CLIENT';
+  const variable = `${application
+    .toUpperCase()
+    .replace(/[^A-Z0-9]+/g, '_')
+    .replace(/^(?=[0-9])/, '_')}_SECRET`;
+  return fault('secret.literal', path, node.span, {
+    detail: 'a secret never stands in the spec',
+    help: [
+      `Write secret: { env: ${variable} } and set the variable where Charter runs; the written value is known by now, so take a new one:`,
+      `  export ${variable}="$(openssl rand -hex 32)"`,
+    ].join('\n'),
+    fixes: [replace(node.span, `{ env: ${variable} }`, 'Name an environment variable')],
+  });
+}
+
+function invalid(path: readonly string[], span: Span, detail: string): Fault {
+  return fault('secret.invalid', path, span, {
+    detail,
+    help: 'A secret is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.',
+  });
+}
+
+/** As nounOf, without repeating a number: it may be the secret. */
+function kindOfNode(node: Node): string {
+  return node.type === 'scalar' && node.value !== null ? `a ${typeof node.value}` : nounOf(node);
+}

@@ -1,0 +1,159 @@
+// Owns links written at either end → links on their giving end (DESIGN 1). Never resolves a name.
+
+import {
+  type Address,
+  type ApplicationAddress,
+  compareText,
+  type GroupAddress,
+  kindOf,
+  nameOf,
+  qualifiedName,
+  siteOf,
+  type UserAddress,
+} from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { formatPlace, type SourceRange } from '../model/origin.ts';
+import { report } from './catalogue.ts';
+import type { Declaration } from './merge.ts';
+import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
+
+/** The keys of the giving end, which State keeps, and who takes there. */
+export interface Relations {
+  allowed_to: { giver: ApplicationAddress; taker: GroupAddress };
+  members: { giver: GroupAddress; taker: UserAddress | GroupAddress };
+  impersonated_by: { giver: UserAddress; taker: ApplicationAddress };
+}
+export type Relation = keyof Relations;
+
+export interface PlacedLink<To extends Address = Address> {
+  readonly to: To;
+  readonly span: Span;
+}
+
+interface Written {
+  readonly to: Address;
+  giving: Span | undefined;
+  taking: Span | undefined;
+}
+
+export class Links {
+  readonly #written: Readonly<Record<Relation, Map<Address, Map<Address, Written>>>> = {
+    allowed_to: new Map(),
+    members: new Map(),
+    impersonated_by: new Map(),
+  };
+
+  /** Notes one link as one end writes it. */
+  add<R extends Relation>(
+    relation: R,
+    giver: Relations[R]['giver'],
+    taker: Relations[R]['taker'],
+    end: 'giving' | 'taking',
+    span: Span,
+  ): void {
+    const ofGiver = this.#written[relation].get(giver) ?? new Map<Address, Written>();
+    this.#written[relation].set(giver, ofGiver);
+    const link = ofGiver.get(taker) ?? { to: taker, giving: undefined, taking: undefined };
+    ofGiver.set(taker, link);
+    link[end] ??= span;
+  }
+
+  /** Takes out the links across sites that only the taking end writes, and tells of each. */
+  refuseTaken(declared: (address: Address) => Declaration<unknown> | undefined, problems: Diagnostic[]): void {
+    for (const relation of Object.keys(this.#written) as Relation[]) {
+      for (const [giver, links] of this.#written[relation]) {
+        for (const [taker, { giving, taking }] of links) {
+          if (giving !== undefined || taking === undefined || siteOf(giver) === siteOf(taker)) continue;
+          links.delete(taker);
+          const declaration = declared(giver);
+          // What an entity gives that failed its schema is not known.
+          if (declaration?.sound === true) problems.push(notGiven(relation, giver, taker, taking, declaration));
+        }
+      }
+    }
+  }
+
+  /** The links of a giving end, sorted by address. The place is the giving end's where that was written. */
+  of<R extends Relation>(relation: R, giver: Relations[R]['giver']): readonly PlacedLink<Relations[R]['taker']>[] {
+    const links = [...(this.#written[relation].get(giver)?.values() ?? [])];
+    return links
+      .flatMap(({ to, giving, taking }) => {
+        const span = giving ?? taking;
+        return span === undefined ? [] : [{ to: to as Relations[R]['taker'], span }];
+      })
+      .sort((a, b) => compareText(a.to, b.to));
+  }
+
+  /** The users of every application that acts as one, with each place at which that is written, in source order. */
+  impersonations(): ReadonlyMap<ApplicationAddress, readonly PlacedLink<UserAddress>[]> {
+    const users = new Map<ApplicationAddress, PlacedLink<UserAddress>[]>();
+    for (const [user, links] of this.#written.impersonated_by) {
+      for (const { to, giving, taking } of links.values()) {
+        const of = users.get(to as ApplicationAddress) ?? [];
+        users.set(to as ApplicationAddress, of);
+        const span = taking ?? giving;
+        if (span !== undefined) of.push({ to: user as UserAddress, span });
+      }
+    }
+    for (const of of users.values()) of.sort((a, b) => compareSpans(a.span, b.span));
+    return users;
+  }
+}
+
+/** An application impersonates at most one user (SEMANTICS U-30): tells of each that has more. */
+export function refuseConflicts(links: Links, problems: Diagnostic[]): void {
+  for (const [application, users] of links.impersonations()) {
+    const [first, second] = users;
+    if (first === undefined || second === undefined) continue;
+    problems.push(
+      report('link.conflict', {
+        detail: `${qualifiedName(application)} impersonates ${qualifiedName(first.to)} already, and here ${qualifiedName(second.to)}`,
+        help: 'Keep one of them; a second user needs a second application.',
+        range: rangeOf(second.span),
+        address: application,
+        related: users
+          .filter((user) => user !== second)
+          .map(({ to, span }) => ({ message: `it impersonates ${qualifiedName(to)} here`, range: rangeOf(span) })),
+      }),
+    );
+  }
+}
+
+function notGiven(
+  relation: Relation,
+  giver: Address,
+  taker: Address,
+  taking: Span,
+  declaration: Declaration<unknown>,
+): Diagnostic {
+  const member = `${relation === 'members' && kindOf(taker) === 'group' ? 'group:' : ''}${qualifiedName(taker)}`;
+  const list = entryOf(declaration.entry.value, relation);
+  const place = formatPlace(rangeOf(list?.keySpan ?? declaration.entry.keySpan));
+  const who = `${kindOf(giver)} ${nameOf(giver)} of site ${siteOf(giver)}`;
+  const fix = list === undefined ? undefined : addTo(list.value, member);
+  return report('link.not-given', {
+    detail: `${who} does not give this to ${qualifiedName(taker)}`,
+    help:
+      list === undefined
+        ? `The team of site ${siteOf(giver)} writes, at ${nameOf(giver)} (${place}):\n  ${relation}: [${member}]`
+        : `The team of site ${siteOf(giver)} adds ${member} to ${relation} of ${nameOf(giver)} (${place}).`,
+    range: rangeOf(taking),
+    address: taker,
+    related: [{ message: `${nameOf(giver)} is declared here`, range: rangeOf(declaration.entry.keySpan) }],
+    fixes:
+      fix === undefined ? [] : [{ title: `Add ${member} to ${relation} of ${qualifiedName(giver)}`, edits: [fix] }],
+  });
+}
+
+/** The edit that adds an item to a list in brackets; undefined for a list in any other form (lines, an alias). */
+function addTo(list: Node, item: string): { range: SourceRange; text: string } | undefined {
+  const { source, start, end } = list.span;
+  const written = source.text.slice(start, end);
+  if (list.type !== 'list' || !/^\[.*[^,\s]\s*\]$|^\[\s*\]$/s.test(written)) return undefined;
+  const range = rangeOf({ source, start: end - 1, end: end - 1 });
+  return { range, text: list.items.length === 0 ? item : `, ${item}` };
+}
+
+function compareSpans(a: Span, b: Span): number {
+  return compareText(a.source.path, b.source.path) || a.start - b.start;
+}

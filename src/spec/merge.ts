@@ -1,0 +1,208 @@
+// Owns many documents → one set of declarations by name, each with the place it was written in. Never resolves what a
+// declaration refers to.
+
+import {
+  type Address,
+  type ApplicationAddress,
+  applicationAddress,
+  type GroupAddress,
+  groupAddress,
+  methodAddress,
+  NAME_PATTERN,
+  scopeAddress,
+  type UserAddress,
+  userAddress,
+} from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { report } from './catalogue.ts';
+import type {
+  ServerDocument,
+  ServerMethod,
+  ServerScope,
+  SiteApplication,
+  SiteDocument,
+  SiteGroup,
+  SiteUser,
+} from './documents.gen.ts';
+import { type Entry, entryOf, rangeOf, type Span, spanOfEntry } from './tree.ts';
+import type { Validated } from './validate.ts';
+
+/** One entity as it was written. */
+export interface Declaration<T> {
+  readonly name: string;
+  /** The site; of what has none, empty. */
+  readonly site: string;
+  readonly value: T;
+  readonly entry: Entry;
+  /** Whether it passed its schema. One that did not is known by name only. */
+  readonly sound: boolean;
+}
+
+/** A key of a site's own, or of its defaults. */
+export interface Setting {
+  readonly entry: Entry;
+  readonly value: unknown;
+  readonly sound: boolean;
+}
+
+export const DEFAULTED_KINDS = ['applications', 'groups', 'users'] as const;
+export type DefaultedKind = (typeof DEFAULTED_KINDS)[number];
+
+export interface SiteDeclaration {
+  readonly name: string;
+  /** The `site:` of its first document. */
+  readonly entry: Entry;
+  methods: Setting | undefined;
+  readonly defaults: Readonly<Record<DefaultedKind, Map<string, Setting>>>;
+}
+
+export interface Declarations {
+  server: Declaration<NonNullable<ServerDocument['server']>> | undefined;
+  readonly methods: Map<string, Declaration<ServerMethod>>;
+  readonly scopes: Map<string, Declaration<ServerScope>>;
+  readonly sites: Map<string, SiteDeclaration>;
+  readonly applications: Map<ApplicationAddress, Declaration<NonNullable<SiteApplication>>>;
+  readonly groups: Map<GroupAddress, Declaration<NonNullable<SiteGroup>>>;
+  readonly users: Map<UserAddress, Declaration<NonNullable<SiteUser>>>;
+  readonly problems: Diagnostic[];
+}
+
+/** Merges documents, in order: of two declarations of one name the first is kept and the second is an error. */
+export function merge(documents: readonly Validated[]): Declarations {
+  const declarations: Declarations = {
+    server: undefined,
+    methods: new Map(),
+    scopes: new Map(),
+    sites: new Map(),
+    applications: new Map(),
+    groups: new Map(),
+    users: new Map(),
+    problems: [],
+  };
+  for (const validated of documents) {
+    if (validated.document.kind === 'server') mergeServer(declarations, validated);
+    else mergeSite(declarations, validated);
+  }
+  return declarations;
+}
+
+function mergeServer(into: Declarations, validated: Validated): void {
+  const { root } = validated.document;
+  const entry = root.entries.get('server');
+  if (entry !== undefined) {
+    const { server } = validated.value as ServerDocument;
+    if (into.server === undefined) {
+      const sound = validated.isSound(['server']) && server !== undefined;
+      into.server = { name: 'server', site: '', value: server ?? { issuer: '' }, entry, sound };
+    } else {
+      into.problems.push(
+        report('server.duplicate', {
+          detail: 'the server is declared already',
+          help: 'Keep one of the two.',
+          range: rangeOf(entry.keySpan),
+          address: 'server',
+          related: [{ message: 'it was declared here first', range: rangeOf(into.server.entry.keySpan) }],
+        }),
+      );
+    }
+  }
+  mergeNamed(into, validated, 'methods', into.methods, '', (name) => [name, methodAddress(name)]);
+  mergeNamed(into, validated, 'scopes', into.scopes, '', (name) => [name, scopeAddress(name)]);
+}
+
+function mergeSite(into: Declarations, validated: Validated): void {
+  const { root } = validated.document;
+  const entry = root.entries.get('site');
+  const { site: name } = validated.value as unknown as SiteDocument;
+  // A site without a usable name: its schema fault is told, and nothing of it can be addressed.
+  if (entry === undefined || typeof name !== 'string' || !NAME_PATTERN.test(name)) return;
+  const site: SiteDeclaration = into.sites.get(name) ?? {
+    name,
+    entry,
+    methods: undefined,
+    defaults: { applications: new Map(), groups: new Map(), users: new Map() },
+  };
+  into.sites.set(name, site);
+
+  const methods = root.entries.get('methods');
+  if (methods !== undefined) {
+    const setting = settingOf(validated, methods, ['methods']);
+    if (site.methods === undefined) site.methods = setting;
+    else into.problems.push(writtenTwice(`methods of site ${name}`, methods, site.methods.entry));
+  }
+  for (const kind of DEFAULTED_KINDS) {
+    const node = entryOf(root.entries.get('defaults')?.value, kind)?.value;
+    if (node?.type !== 'map') continue;
+    for (const [key, written] of node.entries) {
+      if (key.startsWith('x-')) continue;
+      const earlier = site.defaults[kind].get(key);
+      if (earlier === undefined) site.defaults[kind].set(key, settingOf(validated, written, ['defaults', kind, key]));
+      else into.problems.push(writtenTwice(`defaults.${kind}.${key} of site ${name}`, written, earlier.entry));
+    }
+  }
+  mergeNamed(into, validated, 'applications', into.applications, name, (own) => {
+    const address = applicationAddress(name, own);
+    return [address, address];
+  });
+  mergeNamed(into, validated, 'groups', into.groups, name, (own) => {
+    const address = groupAddress(name, own);
+    return [address, address];
+  });
+  mergeNamed(into, validated, 'users', into.users, name, (own) => {
+    const address = userAddress(name, own);
+    return [address, address];
+  });
+}
+
+function mergeNamed<K, T>(
+  into: Declarations,
+  validated: Validated,
+  kind: string,
+  known: Map<K, Declaration<T>>,
+  site: string,
+  identify: (name: string) => readonly [key: K, address: Address],
+): void {
+  const node = validated.document.root.entries.get(kind)?.value;
+  if (node?.type !== 'map') return;
+  const values = (validated.value as Record<string, Record<string, T | null>>)[kind] ?? {};
+  for (const [name, entry] of node.entries) {
+    const [key, address] = identify(name);
+    const earlier = known.get(key);
+    if (earlier !== undefined) {
+      into.problems.push(
+        report('name.duplicate', {
+          detail: `${name} is declared already${site === '' ? '' : ` in site ${site}`}`,
+          help: 'Keep one of the two, or rename one.',
+          range: rangeOf(entry.keySpan),
+          address,
+          related: [{ message: 'it was declared here first', range: rangeOf(earlier.entry.keySpan) }],
+        }),
+      );
+      continue;
+    }
+    // An entity that is written with nothing has no keys.
+    const value = values[name] ?? (Object.create(null) as T);
+    known.set(key, { name, site, value, entry, sound: validated.isSound([kind, name]) });
+  }
+}
+
+function settingOf(validated: Validated, entry: Entry, path: readonly string[]): Setting {
+  let value: unknown = validated.value;
+  for (const step of path) value = (value as Record<string, unknown>)[step];
+  return { entry, value, sound: validated.isSound(path) };
+}
+
+function writtenTwice(what: string, entry: Entry, earlier: Entry): Diagnostic {
+  return report('key.duplicate', {
+    detail: `${what} is written in two documents`,
+    help: 'Keep one of the two.',
+    range: rangeOf(entry.keySpan),
+    related: [{ message: 'it was written here first', range: rangeOf(earlier.keySpan) }],
+  });
+}
+
+/** What to point at for a key of an entity: as far down the path as it was written, else the entity's name. */
+export function placeOf(declaration: Declaration<unknown>, key: string): Span {
+  const entry = entryOf(declaration.entry.value, key);
+  return entry === undefined ? declaration.entry.keySpan : spanOfEntry(entry);
+}

@@ -1,0 +1,32 @@
+// Owns "did you mean": the nearest of the names that would have been right. Never decides that a name is wrong.
+
+import { distance } from 'fastest-levenshtein';
+import { compareText } from '../model/address.ts';
+
+/**
+ * The candidate nearest to a text, case ignored, within a third of its length and at most three edits; two neighbouring
+ * letters exchanged count as one. Of several equally near the first by code unit; undefined when none is near.
+ */
+export function nearest(text: string, candidates: Iterable<string>): string | undefined {
+  const wanted = text.toLowerCase();
+  const limit = Math.min(3, Math.max(1, Math.floor(text.length / 3)));
+  let best: { readonly name: string; readonly edits: number } | undefined;
+  for (const name of candidates) {
+    if (Math.abs(name.length - text.length) > limit) continue;
+    const folded = name.toLowerCase();
+    const edits = isExchange(wanted, folded) ? 1 : distance(wanted, folded);
+    if (edits > limit) continue;
+    if (best === undefined || edits < best.edits || (edits === best.edits && compareText(name, best.name) < 0)) {
+      best = { name, edits };
+    }
+  }
+  return best?.name;
+}
+
+/** Whether the texts differ by two neighbouring letters that changed places. */
+function isExchange(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return a[at] === b[at + 1] && a[at + 1] === b[at] && a.slice(at + 2) === b.slice(at + 2) && at + 1 < a.length;
+}

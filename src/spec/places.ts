@@ -1,0 +1,31 @@
+// Owns where each value of an entity was written, and the Origin made from it. Never decides a value.
+
+import type { Origin } from '../model/origin.ts';
+import type { PlacedLink } from './links.ts';
+import { type Entry, rangeOf, type Span, spanAt, spanOfEntry, stepsOf } from './tree.ts';
+
+export interface Places {
+  /** The entity's own name. */
+  readonly self: Span;
+  /** By key of the entity: the entity's own entry, or that of the defaults that fill it. */
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** By key of the giving end: its links in State's order, each where it was written. */
+  readonly links: ReadonlyMap<string, readonly PlacedLink[]>;
+}
+
+/** The span of an entity's pointer, or of its nearest parent that was written. */
+export function placeAt(places: Places, pointer: string): Span {
+  const [key, ...rest] = stepsOf(pointer);
+  if (key === undefined) return places.self;
+  const entry = places.entries.get(key);
+  const links = places.links.get(key);
+  if (links !== undefined) {
+    const link = rest[0] === undefined ? undefined : links[Number(rest[0])];
+    return link?.span ?? (entry === undefined ? places.self : spanOfEntry(entry));
+  }
+  return entry === undefined ? places.self : spanAt(entry.value, rest, spanOfEntry(entry));
+}
+
+export function originOf(places: Places): Origin {
+  return (pointer) => rangeOf(placeAt(places, pointer));
+}

@@ -1,0 +1,168 @@
+// Owns names → addresses: what a reference in the spec refers to, and what is said when it is nothing.
+// Never decides whether the link that it is part of may be.
+
+import {
+  type ApplicationAddress,
+  applicationAddress,
+  type GroupAddress,
+  groupAddress,
+  type UserAddress,
+  userAddress,
+} from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { formatPlace } from '../model/origin.ts';
+import { report } from './catalogue.ts';
+import type { Declaration, Declarations } from './merge.ts';
+import { nearest } from './nearest.ts';
+import { type Node, rangeOf, type Span } from './tree.ts';
+
+interface Targets {
+  application: ApplicationAddress;
+  group: GroupAddress;
+  user: UserAddress;
+}
+export type TargetKind = keyof Targets;
+
+const KIND_KEYS = { application: 'applications', group: 'groups', user: 'users' } as const;
+const addressOf: { readonly [K in TargetKind]: (site: string, name: string) => Targets[K] } = {
+  application: applicationAddress,
+  group: groupAddress,
+  user: userAddress,
+};
+
+export class References {
+  readonly #declarations: Declarations;
+  readonly #problems: Diagnostic[];
+  /** Names may be missing that are not known: then nothing is told to be unknown. */
+  readonly #incomplete: boolean;
+  /** A list that defaults give to many entities is resolved, and told about, once. */
+  readonly #resolved = new Map<string, Map<Node, string | undefined>>();
+  readonly #names = new Map<string, string[]>();
+
+  constructor(declarations: Declarations, problems: Diagnostic[], incomplete: boolean) {
+    this.#declarations = declarations;
+    this.#problems = problems;
+    this.#incomplete = incomplete;
+  }
+
+  /** The method of the catalogue, by its name, or undefined (told). */
+  method(node: Node): string | undefined {
+    return this.#once('method', node, (name) => {
+      if (this.#declarations.methods.has(name)) return name;
+      const near = nearest(name, this.#declarations.methods.keys());
+      const declared = near === undefined ? undefined : this.#declarations.methods.get(near);
+      this.#unknown('method', node.span, `no method "${name}" in the catalogue`, [
+        declared === undefined ? undefined : didYouMean(declared, declared.name),
+        { help: 'Declare it under methods: of a server document, or correct the name.' },
+      ]);
+      return undefined;
+    });
+  }
+
+  /** The entity that a reference from a site names, or undefined (told). `prefix` stands before it (`group:`). */
+  entity<K extends TargetKind>(kind: K, site: string, node: Node, prefix = ''): Targets[K] | undefined {
+    return this.#once(kind, node, (written) => {
+      const text = written.slice(prefix.length);
+      const slash = text.indexOf('/');
+      const [inSite, name] = slash < 0 ? [site, text] : [text.slice(0, slash), text.slice(slash + 1)];
+      const address = addressOf[kind](inSite, name);
+      if (this.#map(kind).has(address)) return address;
+      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix, name);
+      else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span });
+      return undefined;
+    }) as Targets[K] | undefined;
+  }
+
+  #unknownSite(span: Span, site: string, prefix: string, name: string): void {
+    const near = nearest(site, this.#declarations.sites.keys());
+    const declared = near === undefined ? undefined : this.#declarations.sites.get(near);
+    this.#unknown('site', span, `no site "${site}"`, [
+      declared && didYouMean(declared, `${prefix}${declared.name}/${name}`),
+      { help: 'A reference to another site is Site/Name; sites are declared by site: NAME.' },
+    ]);
+  }
+
+  #unknownEntity(
+    kind: TargetKind,
+    at: { site: string; inSite: string; name: string; prefix: string; span: Span },
+  ): void {
+    const { site, inSite, name, prefix, span } = at;
+    const written = (inSite_: string, name_: string, prefix_ = prefix) =>
+      `${prefix_}${inSite_ === site ? '' : `${inSite_}/`}${name_}`;
+    const elsewhere = [...this.#declarations.sites.keys()]
+      .map((other) => this.#map(kind).get(addressOf[kind](other, name)))
+      .find((found) => found !== undefined);
+    const asGroup = kind === 'user' ? this.#declarations.groups.get(groupAddress(inSite, name)) : undefined;
+    const asUser = prefix === 'group:' ? this.#declarations.users.get(userAddress(inSite, name)) : undefined;
+    const near = nearest(name, this.#namesIn(kind, inSite));
+    const nearby = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](inSite, near));
+    this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
+      asGroup && offer(asGroup, written(inSite, name, 'group:'), `${name} is a group`),
+      asUser && offer(asUser, written(inSite, name, ''), `${name} is a user`),
+      elsewhere && offer(elsewhere, written(elsewhere.site, name), `Site ${elsewhere.site} has one`),
+      nearby && didYouMean(nearby, written(inSite, nearby.name)),
+      { help: `Declare it under ${KIND_KEYS[kind]}: of site ${inSite}, or correct the name.` },
+    ]);
+  }
+
+  #unknown(
+    variant: TargetKind | 'method' | 'site',
+    span: Span,
+    detail: string,
+    advice: readonly (Advice | undefined)[],
+  ): void {
+    if (this.#incomplete) return;
+    const best = advice.find((one) => one !== undefined);
+    const range = rangeOf(span);
+    this.#problems.push(
+      report('reference.unknown', {
+        variant,
+        detail,
+        help: best?.help,
+        range,
+        fixes: best?.text === undefined ? [] : [{ title: `Write ${best.text}`, edits: [{ range, text: best.text }] }],
+      }),
+    );
+  }
+
+  #once(kind: string, node: Node, resolve: (text: string) => string | undefined): string | undefined {
+    if (node.type !== 'scalar' || typeof node.value !== 'string') return undefined;
+    const known = this.#resolved.get(kind) ?? new Map<Node, string | undefined>();
+    this.#resolved.set(kind, known);
+    if (!known.has(node)) known.set(node, resolve(node.value));
+    return known.get(node);
+  }
+
+  #map(kind: TargetKind): ReadonlyMap<string, Declaration<unknown>> {
+    return this.#declarations[KIND_KEYS[kind]];
+  }
+
+  #namesIn(kind: TargetKind, site: string): readonly string[] {
+    const key = `${kind} ${site}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const names = [...this.#map(kind).values()].filter((one) => one.site === site).map((one) => one.name);
+    this.#names.set(key, names);
+    return names;
+  }
+}
+
+export interface Advice {
+  readonly help: string;
+  /** What to write instead. */
+  readonly text?: string;
+}
+
+type Declared = Pick<Declaration<unknown>, 'entry'>;
+
+export function didYouMean(declared: Declared, text: string): Advice {
+  return { text, help: `Did you mean "${text}" (${placed(declared)})?` };
+}
+
+function offer(declared: Declared, text: string, why: string): Advice {
+  return { text, help: `${why} (${placed(declared)}): write ${text}.` };
+}
+
+function placed(declared: Declared): string {
+  return formatPlace(rangeOf(declared.entry.keySpan));
+}

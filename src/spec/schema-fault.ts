@@ -1,0 +1,234 @@
+// Owns one error of the JSON Schema validator → one diagnostic in an author's words. Never validates.
+
+import type { ErrorObject } from 'ajv';
+import type { Diagnostic, Fix } from '../model/diagnostic.ts';
+import { type DiagnosticCode, report, type Told } from './catalogue.ts';
+import { quote } from './convert.ts';
+import { type Document, nounOf } from './document.ts';
+import { nearest } from './nearest.ts';
+import { serverSchema, siteSchema } from './schemas.gen.ts';
+import { entryOf, type Node, rangeOf, type Span, spanAt, stepsOf } from './tree.ts';
+
+export interface Fault {
+  /** The steps to what is wrong, a wrong key included. */
+  readonly path: readonly string[];
+  readonly span: Span;
+  readonly diagnostic: Diagnostic;
+}
+
+interface Annotated {
+  readonly title?: string;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/** Undefined for errors that only repeat another one. */
+export function faultOf(error: ErrorObject, document: Document): Fault | undefined {
+  // The error inside propertyNames comes with one that names the key.
+  if (error.propertyName !== undefined) return undefined;
+  const path = stepsOf(error.instancePath);
+  const schema = (error.parentSchema ?? {}) as Annotated;
+  const node = nodeAt(document.root, path);
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(document, path, String(error.params['additionalProperty']), schema);
+    case 'propertyNames':
+      return wrongName(document, path, String(error.params['propertyName']), error.schema as Annotated);
+    case 'required': {
+      const key = String(error.params['missingProperty']);
+      const span = keySpanAt(document, path);
+      return fault('key.missing', path, span, {
+        detail: `the key ${key} is missing`,
+        help: describe((schema.properties?.[key] ?? {}) as Annotated, key),
+      });
+    }
+    case 'type':
+      return wrongType(document, path, node, [error.params['type']].flat().map(String), schema);
+    case 'enum':
+      return notAllowed(document, path, node, (error.params['allowedValues'] as unknown[]).map(String), schema);
+    case 'uniqueItems':
+      return listedTwice(path, node, [Number(error.params['i']), Number(error.params['j'])]);
+    default: {
+      const what = schema.title ?? 'what is expected';
+      const detail =
+        error.keyword === 'minItems' ? 'at least one is needed' : `${shown(node)} is no ${lowerFirst(what)}`;
+      return fault('value.invalid', path, spanAt(document.root, path, document.root.span), {
+        detail,
+        help: describe(schema),
+      });
+    }
+  }
+}
+
+/** A fault at a span; the diagnostic's range is that span. */
+export function fault<C extends DiagnosticCode>(code: C, path: readonly string[], span: Span, told: Told<C>): Fault {
+  return { path, span, diagnostic: report(code, { ...told, range: rangeOf(span) }) };
+}
+
+export function nodeAt(root: Node, path: readonly string[]): Node | undefined {
+  let node: Node | undefined = root;
+  for (const step of path) node = node?.type === 'list' ? node.items[Number(step)] : entryOf(node, step)?.value;
+  return node;
+}
+
+function unknownKey(document: Document, parent: readonly string[], key: string, schema: Annotated): Fault {
+  const path = [...parent, key];
+  const span = entryOf(nodeAt(document.root, parent), key)?.keySpan ?? document.root.span;
+  const allowed = Object.keys(schema.properties ?? {});
+  const elsewhere = parent.length === 0 ? otherKind(document.kind, key) : undefined;
+  const near = nearest(key, allowed);
+  if (elsewhere !== undefined) return fault('key.unknown', path, span, elsewhere);
+  return fault('key.unknown', path, span, {
+    detail: `${quote(key)} is not a key ${parent.length === 0 ? `of a ${document.kind} document` : `of ${whereOf(parent)}`}`,
+    help: near === undefined ? `Keys here: ${allowed.join(', ')}.` : `Did you mean "${near}"?`,
+    ...(near === undefined ? {} : { fixes: [replace(span, near, `Write ${near}`)] }),
+  });
+}
+
+/** A key that would be right in a document of the other kind: `site:` was forgotten, or a `---`. */
+function otherKind(kind: Document['kind'], key: string): { detail: string; help: string } | undefined {
+  if (kind === 'server' && key in siteSchema.properties) {
+    return {
+      detail: `"${key}" stands in a site document, and this one has no site:`,
+      help: 'Write site: NAME at the top of this document.',
+    };
+  }
+  if (kind === 'site' && key in serverSchema.properties) {
+    return {
+      detail: `"${key}" stands in a server document, and this one has site:`,
+      help: 'Move it to a document without site:; in one file, --- begins a new document.',
+    };
+  }
+  return undefined;
+}
+
+function wrongName(document: Document, parent: readonly string[], name: string, schema: Annotated): Fault {
+  const span = entryOf(nodeAt(document.root, parent), name)?.keySpan ?? document.root.span;
+  return fault('name.invalid', [...parent, name], span, {
+    detail: `${quote(clip(name))} is no ${lowerFirst(schema.title ?? 'name')}`,
+    help: describe(schema),
+  });
+}
+
+const TYPE_NOUNS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'a map of keys',
+  boolean: 'true or false',
+};
+
+function wrongType(
+  document: Document,
+  path: readonly string[],
+  node: Node | undefined,
+  types: readonly string[],
+  schema: Annotated,
+): Fault {
+  const span = spanAt(document.root, path, document.root.span);
+  const wanted = types.filter((type) => type !== 'null');
+  const source = node === undefined ? '' : span.source.text.slice(node.span.start, node.span.end);
+  if (node?.type === 'scalar' && node.value !== null) {
+    const isText = typeof node.value === 'string';
+    if (wanted.includes('string') && !isText && node.plain) {
+      return fault('yaml.unquoted-value', path, span, {
+        detail: `text is expected, and YAML reads ${clip(source)} as the ${typeof node.value} ${String(node.value)}`,
+        help: `Quote it: ${quote(clip(source))}.`,
+        fixes: [replace(node.span, quote(source), 'Quote the value')],
+      });
+    }
+    if (wanted[0] === 'array') {
+      return fault('value.type', path, span, {
+        detail: `a list is expected, and this is ${nounOf(node)}`,
+        help: `Write a list: [${clip(source)}].`,
+        fixes: [replace(node.span, `[${source}]`, 'Write a list')],
+      });
+    }
+    const meant = /^(yes|on|true)$/i.test(String(node.value)) ? 'true' : 'false';
+    if (wanted[0] === 'boolean' && isText && /^(yes|no|on|off|true|false)$/i.test(String(node.value))) {
+      return fault('value.type', path, span, {
+        detail: `true or false is expected, and ${clip(source)} is text in YAML 1.2`,
+        help: `Write ${meant}.`,
+        fixes: [replace(node.span, meant, `Write ${meant}`)],
+      });
+    }
+  }
+  const one = path.at(-1) === 'impersonates' && node?.type === 'list';
+  return fault('value.type', path, span, {
+    detail: one
+      ? 'an application impersonates at most one user, so this is one name and no list'
+      : `${wanted.map((type) => TYPE_NOUNS[type] ?? type).join(' or ')} is expected, and this is ${node === undefined ? 'nothing' : nounOf(node)}`,
+    help: describe(schema),
+  });
+}
+
+function notAllowed(
+  document: Document,
+  path: readonly string[],
+  node: Node | undefined,
+  allowed: readonly string[],
+  schema: Annotated,
+): Fault {
+  const span = spanAt(document.root, path, document.root.span);
+  if (node?.type !== 'scalar' || node.value === null) return wrongType(document, path, node, ['string'], schema);
+  const near = nearest(String(node.value), allowed);
+  return fault('value.not-allowed', path, span, {
+    detail: `${shown(node)} is none of the values that are allowed here`,
+    help: `${near === undefined ? '' : `Did you mean "${near}"? `}Allowed: ${allowed.join(', ')}.`,
+    ...(near === undefined ? {} : { fixes: [replace(node.span, near, `Write ${near}`)] }),
+  });
+}
+
+function listedTwice(path: readonly string[], node: Node | undefined, pair: readonly number[]): Fault | undefined {
+  const items = node?.type === 'list' ? node.items : [];
+  const first = items[Math.min(...pair)];
+  const second = items[Math.max(...pair)];
+  if (first === undefined || second === undefined) return undefined;
+  return fault('value.duplicate', [...path, String(Math.max(...pair))], second.span, {
+    detail: `${shown(second)} is in this list already`,
+    help: 'Remove one of the two.',
+    related: [{ message: 'it was listed here first', range: rangeOf(first.span) }],
+  });
+}
+
+function keySpanAt(document: Document, path: readonly string[]): Span {
+  const last = path.at(-1);
+  const parent = nodeAt(document.root, path.slice(0, -1));
+  const entry = last === undefined ? undefined : entryOf(parent, last);
+  return entry?.keySpan ?? firstCharacter(nodeAt(document.root, path)?.span ?? document.root.span);
+}
+
+function firstCharacter(span: Span): Span {
+  return { ...span, end: Math.min(span.end, span.start + 1) };
+}
+
+/** What a schema says of itself, with an example. */
+function describe(schema: Annotated, key?: string): string | undefined {
+  if (schema.description === undefined) return undefined;
+  const [example] = schema.examples ?? [];
+  const text = typeof example === 'string' ? example : JSON.stringify(example);
+  const shownExample = example === undefined ? '' : ` For example: ${key === undefined ? '' : `${key}: `}${text}`;
+  return `${/[.!]$/.test(schema.description) ? schema.description : `${schema.description}.`}${shownExample}`;
+}
+
+/** The place of a path as a person says it: `applications.Client1`. */
+function whereOf(path: readonly string[]): string {
+  return path.join('.');
+}
+
+function shown(node: Node | undefined): string {
+  if (node?.type === 'scalar' && typeof node.value === 'string') return quote(clip(node.value));
+  return node === undefined ? 'this' : nounOf(node);
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+export function replace(span: Span, text: string, title: string): Fix {
+  return { title, edits: [{ range: rangeOf(span), text }] };
+}

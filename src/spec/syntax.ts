@@ -1,0 +1,53 @@
+// Owns what is said about a YAML syntax error beyond the parser's own words: where the unclosed thing opens, and what
+// it mostly is. Never decides that something is an error.
+
+import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
+
+/** The bracket or quote that an error about a missing end is about: the last one that opens before it. */
+export function findOpening(
+  documents: readonly Document.Parsed[],
+  error: YAMLError,
+): { readonly at: number; readonly message: string } | undefined {
+  const wantsQuote = error.code === 'MISSING_CHAR' && /quote/.test(error.message);
+  const wantsBracket = /Flow (sequence|map)/.test(error.message);
+  if (!wantsQuote && !wantsBracket) return undefined;
+  let found: number | undefined;
+  for (const document of documents) {
+    visit(document, {
+      Node(_key, node) {
+        const start = node.range?.[0];
+        if (start === undefined || start > error.pos[0]) return;
+        const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
+        const isFlow = isCollection(node) && node.flow === true;
+        if (wantsQuote ? isQuoted : isFlow) found = start;
+      },
+    });
+  }
+  return found === undefined
+    ? undefined
+    : { at: found, message: wantsQuote ? 'the quote opens here' : 'the bracket opens here' };
+}
+
+/** What mends an error of this kind most of the time. */
+export function helpForSyntax(error: YAMLError): string {
+  switch (error.code) {
+    case 'TAB_AS_INDENT':
+      return 'Indent with spaces: YAML does not allow tabs there.';
+    case 'BAD_INDENT':
+      return /Flow/.test(error.message)
+        ? 'Close the bracket with ] or }.'
+        : 'Keys of one map begin in one column: check the spaces before this line.';
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'A value that holds ": " is quoted: "…".';
+    case 'MULTILINE_IMPLICIT_KEY':
+      return 'A line of a map is "key: value": a colon may be missing here, or the indentation be wrong.';
+    case 'BAD_SCALAR_START':
+      return 'A value that begins with this character is quoted: "…".';
+    case 'MISSING_CHAR':
+      return /quote/.test(error.message)
+        ? 'Close the quote on the line on which it opens.'
+        : 'A line of a map is "key: value": a colon may be missing.';
+    default:
+      return 'Check the indentation, quotes and brackets here and on the line before.';
+  }
+}

@@ -1,0 +1,116 @@
+// Owns what crosses the border between the main thread and the thread that talks to SQLite: verbs, requests, answers.
+// Plain data only (it is cloned). Never knows SQL.
+
+import type { Address } from '../model/address.ts';
+import { Failure, type FailureCode } from '../model/failure.ts';
+import type { StoredVerifier } from '../model/verifier.ts';
+import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
+import type { PlanBase } from '../plan/plan.ts';
+import type { Revision } from '../plan/port.ts';
+import type { RevisionRow } from './sql.ts';
+
+/** Rows of one page: parsing that many costs the main thread a few milliseconds at most. */
+export const PAGE_ROWS = 256;
+
+/** A part of an apply, sent ahead of it, so that neither thread clones a large plan at one go. */
+export interface StagedPart {
+  /** Changes of the plan as JSON texts, in order. */
+  readonly changes: readonly string[];
+  /** Each a JSON text of a StoredOrigin. */
+  readonly origins: readonly (readonly [Address, string])[];
+  readonly verifiers: readonly StoredVerifier[];
+}
+
+export interface ApplyHead {
+  readonly base: PlanBase;
+  readonly resultDigest: string;
+  /** The issuer that the plan writes, when it writes the server entity. */
+  readonly issuer: string | undefined;
+  readonly appliedAt: number;
+  readonly commit: string | undefined;
+  readonly author: string | undefined;
+}
+
+export interface OpenedPages {
+  readonly cursor: number;
+  /** Of the snapshot that the pages are of. */
+  readonly newest: RevisionRow | undefined;
+}
+
+/** Answered at once, from what is committed. */
+export interface ReadVerbs {
+  openPages(of: 'entity' | 'verifier'): OpenedPages;
+  /** Fewer than PAGE_ROWS rows: it was the last page. */
+  nextPage(cursor: number): readonly unknown[];
+  closePages(cursor: number): void;
+  revisions(limit: number): readonly Revision[];
+  findAccessToken(hash: string): AccessTokenRecord | undefined;
+  isJwtRevoked(jti: string): boolean;
+  signingKeys(): readonly SigningKey[];
+  /** Keeps a part of the apply of that number until it comes. */
+  stage(staging: number, part: StagedPart): void;
+}
+
+/** Those that wait share one transaction, a savepoint each. */
+export interface GroupedVerbs {
+  insertAccessToken(hash: string, record: AccessTokenRecord): void;
+  deleteAccessToken(hash: string): void;
+  revokeJwt(jti: string, expires_at: number): void;
+  removeExpired(now: number, limit: number): number;
+  ensureSigningKeys(candidates: readonly SigningKey[]): readonly SigningKey[];
+}
+
+/** A transaction of its own each. */
+export interface LoneVerbs {
+  apply(staging: number, head: ApplyHead): Revision;
+  replaceVerifiers(
+    verifiers: readonly StoredVerifier[],
+    at: { readonly generation: number; readonly appliedAt: number },
+  ): Revision;
+}
+
+export type Verbs = ReadVerbs & GroupedVerbs & LoneVerbs;
+export type Verb = keyof Verbs;
+
+export interface Request {
+  readonly id: number;
+  readonly verb: Verb;
+  readonly args: readonly unknown[];
+}
+
+/** `close` is the last message: everything before it is answered, then the thread ends. */
+export type ToWorker = readonly Request[] | 'close';
+
+export type WireError =
+  | { readonly kind: 'failure'; readonly code: FailureCode; readonly message: string }
+  /** Not the operator's business: a bug, with the worker's stack for the log. */
+  | { readonly kind: 'bug'; readonly message: string; readonly stack: string | undefined };
+
+export type Answer =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly error: WireError };
+
+/** The first message tells how opening went, the others answer requests. */
+export type FromWorker =
+  | { readonly kind: 'opened'; readonly path: string }
+  | { readonly kind: 'refused'; readonly error: WireError }
+  | { readonly kind: 'answers'; readonly answers: readonly Answer[] };
+
+export interface WorkerInput {
+  readonly path: string;
+  readonly readOnly: boolean;
+  readonly mustExist: boolean;
+}
+
+export function toWire(error: unknown): WireError {
+  if (error instanceof Failure) return { kind: 'failure', code: error.code, message: error.message };
+  if (error instanceof Error) return { kind: 'bug', message: error.message, stack: error.stack };
+  return { kind: 'bug', message: String(error), stack: undefined };
+}
+
+export function fromWire(error: WireError): Error {
+  if (error.kind === 'failure') return new Failure(error.code, error.message);
+  const bug = new Error(error.message);
+  if (error.stack !== undefined) bug.stack = error.stack;
+  return bug;
+}

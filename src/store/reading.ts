@@ -1,0 +1,116 @@
+// Owns the verbs that only read. They run on the reading connection, which sees what is committed and nothing else.
+// Never writes.
+
+import type { Database } from 'better-sqlite3';
+import type { SigningAlgorithm } from '../model/entity.ts';
+import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
+import type { Connections } from './open.ts';
+import { PAGE_ROWS, type ReadVerbs, type StagedPart } from './protocol.ts';
+import { revisionFrom } from './revision.ts';
+import {
+  type AccessTokenRow,
+  newestRevisionStatement,
+  pageStatement,
+  type ReadStatements,
+  type SigningKeyRow,
+} from './sql.ts';
+
+/** Reads that stretch over several calls, each in one snapshot on a connection of its own. */
+class Cursors {
+  readonly #connect: () => Database;
+  readonly #open = new Map<number, { readonly db: Database; readonly rows: Iterator<unknown> }>();
+  #last = 0;
+
+  constructor(connect: () => Database) {
+    this.#connect = connect;
+  }
+
+  open(of: 'entity' | 'verifier') {
+    const db = this.#connect();
+    try {
+      db.exec('BEGIN');
+      const newest = newestRevisionStatement(db).get();
+      const cursor = ++this.#last;
+      this.#open.set(cursor, { db, rows: pageStatement(db, of).iterate() });
+      return { cursor, newest };
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  next(cursor: number): readonly unknown[] {
+    const rows = this.#open.get(cursor)?.rows;
+    if (rows === undefined) throw new Error(`no pages are open under ${cursor}`);
+    const page: unknown[] = [];
+    while (page.length < PAGE_ROWS) {
+      const row = rows.next();
+      if (row.done === true) break;
+      page.push(row.value);
+    }
+    return page;
+  }
+
+  close(cursor: number): void {
+    const opened = this.#open.get(cursor);
+    if (opened === undefined) return;
+    this.#open.delete(cursor);
+    opened.rows.return?.();
+    opened.db.close();
+  }
+
+  closeAll(): void {
+    for (const cursor of [...this.#open.keys()]) this.close(cursor);
+  }
+}
+
+/** The verbs, and what ends the reads that are still open. */
+export function readVerbs(
+  connections: Connections,
+  sql: ReadStatements,
+  staged: Map<number, StagedPart[]>,
+): { readonly verbs: ReadVerbs; readonly end: () => void } {
+  const cursors = new Cursors(connections.connect);
+  const verbs: ReadVerbs = {
+    openPages: (of) => cursors.open(of),
+    nextPage: (cursor) => cursors.next(cursor),
+    closePages: (cursor) => cursors.close(cursor),
+    revisions: (limit) => sql.revisions.all(limit).map(revisionFrom),
+    findAccessToken(hash) {
+      const row = sql.accessToken.get(hash);
+      return row === undefined ? undefined : accessTokenFrom(row);
+    },
+    isJwtRevoked: (jti) => sql.isRevoked.get(jti) !== undefined,
+    signingKeys: () => sql.signingKeys.all().map(signingKeyFrom),
+    stage(staging, part) {
+      const parts = staged.get(staging);
+      if (parts === undefined) staged.set(staging, [part]);
+      else parts.push(part);
+    },
+  };
+  return { verbs, end: () => cursors.closeAll() };
+}
+
+export function signingKeyFrom(row: SigningKeyRow): SigningKey {
+  return {
+    kid: row.kid,
+    alg: row.alg as SigningAlgorithm,
+    jwk: JSON.parse(row.jwk) as SigningKey['jwk'],
+    created_at: row.created_at,
+  };
+}
+
+function accessTokenFrom(row: AccessTokenRow): AccessTokenRecord {
+  return {
+    id: row.id,
+    client: row.client as AccessTokenRecord['client'],
+    client_id: row.client_id,
+    user: (row.user ?? undefined) as AccessTokenRecord['user'],
+    subject: row.subject,
+    audiences: JSON.parse(row.audiences) as string[],
+    scopes: JSON.parse(row.scopes) as string[],
+    generation: row.generation,
+    issued_at: row.issued_at,
+    expires_at: row.expires_at,
+  };
+}

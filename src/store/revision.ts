@@ -1,0 +1,16 @@
+// Owns how a revision's row reads as a Revision. Never queries.
+
+import type { Address } from '../model/address.ts';
+import type { Revision } from '../plan/port.ts';
+import type { RevisionRow } from './sql.ts';
+
+export function revisionFrom(row: RevisionRow): Revision {
+  return {
+    generation: row.generation,
+    digest: row.digest,
+    appliedAt: row.applied_at,
+    commit: row.commit_id ?? undefined,
+    author: row.author ?? undefined,
+    secrets: JSON.parse(row.secrets) as Address[],
+  };
+}

@@ -1,0 +1,170 @@
+// Owns the SQLite store as its consumers see it: the three ports over one file. Every verb is a call to the thread in
+// worker.ts; what is large travels in slices. Never runs SQL.
+
+import { type Address, SERVER } from '../model/address.ts';
+import type { Entity } from '../model/entity.ts';
+import { type Origin, originFrom, type StoredOrigin } from '../model/origin.ts';
+import { createState } from '../model/state.ts';
+import type { StoredVerifier } from '../model/verifier.ts';
+import type { GrantStore, KeyStore } from '../oauth/port.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ApplyRequest, ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts';
+import { changedByOthers } from './problem.ts';
+import { type OpenedPages, PAGE_ROWS, type StagedPart } from './protocol.ts';
+import { revisionFrom } from './revision.ts';
+import type { EntityRow, VerifierRow } from './sql.ts';
+import { WorkerClient } from './worker-client.ts';
+
+export interface SqliteStore extends ConfigStore, GrantStore, KeyStore {
+  /** The real path of the file: symbolic links resolved. */
+  readonly path: string;
+  /**
+   * Waits for the writes that were called before, then ends the store's thread. Whatever is called afterwards throws
+   * Failure `store_unavailable`. A process does not end by itself while a store is open.
+   */
+  close(): Promise<void>;
+}
+
+export interface SqliteOptions {
+  /** For reading an existing store; where there is none it reads as an empty one, and no file is made. */
+  readonly readOnly?: boolean;
+  /** Refuses a file that is missing (`store_unavailable`) instead of making it. */
+  readonly mustExist?: boolean;
+}
+
+/**
+ * Opens the store in a file, or makes it (mode 0600). Throws Failure `store_foreign` when the file is something else,
+ * `store_newer` when a newer Charter wrote it, `store_unavailable` when it cannot be reached.
+ *
+ * All verbs may be called at once. A verb sees every write that was answered before it was called; of a write that is
+ * still waiting it sees all or nothing. Any verb may throw Failure `store_unavailable`.
+ */
+export async function openSqliteStore(path: string, options: SqliteOptions = {}): Promise<SqliteStore> {
+  const client = await WorkerClient.open({
+    path,
+    readOnly: options.readOnly === true,
+    mustExist: options.mustExist === true,
+  });
+  let stagings = 0;
+  return {
+    path: client.path,
+    read: () => readConfiguration(client),
+    apply: (request) => applyRequest(client, ++stagings, request),
+    verifiers: () => readVerifiers(client),
+    replaceVerifiers: (verifiers, at) => client.call('replaceVerifiers', verifiers, at),
+    revisions: (limit) => client.call('revisions', limit),
+    insertAccessToken: (hash, record) => client.call('insertAccessToken', hash, record),
+    findAccessToken: (hash) => client.call('findAccessToken', hash),
+    deleteAccessToken: (hash) => client.call('deleteAccessToken', hash),
+    revokeJwt: (jti, expires_at) => client.call('revokeJwt', jti, expires_at),
+    isJwtRevoked: (jti) => client.call('isJwtRevoked', jti),
+    removeExpired: (now, limit) => client.call('removeExpired', now, limit),
+    signingKeys: () => client.call('signingKeys'),
+    ensureSigningKeys: (candidates) => client.call('ensureSigningKeys', candidates),
+    close: () => client.close(),
+  };
+}
+
+async function readConfiguration(client: WorkerClient): Promise<StoredConfiguration | undefined> {
+  const entities: [Address, Entity][] = [];
+  const origins = new Map<Address, Origin>();
+  const since = new Map<Address, number>();
+  const { newest } = await readPages<EntityRow>(client, 'entity', (rows) => {
+    // Freezes the page now, so that the whole State costs no long moment at the end.
+    entities.push(...createState(rows.map((row) => [row.address, parse<Entity>(client.path, row.address, row.body)])));
+    for (const row of rows) {
+      since.set(row.address, row.since);
+      if (row.origin !== null) origins.set(row.address, lazyOrigin(client.path, row.address, row.origin));
+    }
+  });
+  if (newest === undefined) return undefined;
+  const { generation, digest } = revisionFrom(newest);
+  return { generation, digest, state: createState(entities), origins, since };
+}
+
+/** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
+function lazyOrigin(path: string, address: Address, text: string): Origin {
+  let origin: Origin | undefined;
+  return (pointer) => {
+    origin ??= originFrom(parse<StoredOrigin>(path, address, text));
+    return origin(pointer);
+  };
+}
+
+function parse<T>(path: string, address: Address, text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw changedByOthers(path, `what it holds of ${address} is no JSON`);
+  }
+}
+
+async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerifier[]> {
+  const verifiers: StoredVerifier[] = [];
+  await readPages<VerifierRow>(client, 'verifier', (rows) => verifiers.push(...rows));
+  return verifiers;
+}
+
+/** Reads a table whole, in one snapshot, a page at a time; the next page is on its way while `take` has one. */
+async function readPages<Row>(
+  client: WorkerClient,
+  of: 'entity' | 'verifier',
+  take: (rows: readonly Row[]) => void,
+): Promise<OpenedPages> {
+  const opened = await client.call('openPages', of);
+  try {
+    for (let last = false, coming = client.call('nextPage', opened.cursor); !last; ) {
+      const rows = (await coming) as readonly Row[];
+      last = rows.length < PAGE_ROWS;
+      if (!last) {
+        coming = client.call('nextPage', opened.cursor);
+        // Awaited in the next round, if there is one: `take` may throw before it.
+        coming.catch(() => undefined);
+      }
+      take(rows);
+    }
+  } finally {
+    await client.call('closePages', opened.cursor);
+  }
+  return opened;
+}
+
+async function applyRequest(client: WorkerClient, staging: number, request: ApplyRequest): Promise<Revision> {
+  const { plan, origins, verifiers } = request;
+  const stage = (part: Partial<StagedPart>) =>
+    client.call('stage', staging, { changes: [], origins: [], verifiers: [], ...part });
+  for (const changes of slices(plan.changes)) {
+    await stage({ changes: changes.map((change) => JSON.stringify(change)) });
+  }
+  for (const entries of slices(origins)) {
+    await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
+  }
+  for (const some of slices(verifiers)) await stage({ verifiers: some });
+  return client.call('apply', staging, {
+    base: plan.base,
+    resultDigest: plan.resultDigest,
+    issuer: writtenIssuer(plan),
+    appliedAt: request.appliedAt,
+    commit: request.commit,
+    author: request.author,
+  });
+}
+
+/** The issuer that the plan writes, when it writes the server entity. */
+function writtenIssuer(plan: Plan): string | undefined {
+  const change = plan.changes.find(({ address }) => address === SERVER);
+  if (change === undefined || change.action === 'delete') return undefined;
+  return change.after.kind === 'server' ? change.after.issuer : undefined;
+}
+
+/** Slices of which each is a few milliseconds of work. */
+function* slices<T>(items: Iterable<T>): Generator<readonly T[]> {
+  let slice: T[] = [];
+  for (const item of items) {
+    slice.push(item);
+    if (slice.length < PAGE_ROWS) continue;
+    yield slice;
+    slice = [];
+  }
+  if (slice.length > 0) yield slice;
+}

@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import type { FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listenPublic } from '../../src/http/listen.ts';
+import type { Signer } from '../../src/oauth/port.ts';
+import { FORM, GRANT, serve, signer, TOKEN } from './serving.ts';
+
+const agents: Agent[] = [];
+afterEach(() => {
+  for (const agent of agents.splice(0)) agent.destroy();
+});
+
+interface Received {
+  readonly status: number | undefined;
+  readonly connection: string | undefined;
+}
+
+function post(host: string, port: number, agent: Agent): Promise<Received> {
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest({ host, port, path: TOKEN, method: 'POST', headers: FORM, agent }, (response) => {
+      response
+        .resume()
+        .on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
+    });
+    asked.on('error', reject).end(GRANT);
+  });
+}
+
+function keepAlive(): Agent {
+  const agent = new Agent({ keepAlive: true });
+  agents.push(agent);
+  return agent;
+}
+
+/** A signer that signs when it is told to. */
+function slowSigner(): Signer & { readonly reached: Promise<void>; readonly go: () => void } {
+  let reach: () => void = () => undefined;
+  let go: () => void = () => undefined;
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  return {
+    reached,
+    go: () => go(),
+    async sign(key, input) {
+      reach();
+      await gate;
+      return signer.sign(key, input);
+    },
+  };
+}
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+
+describe('closing', () => {
+  it.each(hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'])('ends idle connections of %s promptly', async (host) => {
+    const app = serve();
+    const [first] = await listenPublic(app, { host: undefined, port: 0 });
+    const port = first?.port ?? 0;
+    expect(await post(host, port, keepAlive())).toEqual({ status: 200, connection: 'keep-alive' });
+    const began = performance.now();
+    await app.close();
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  it.each(hasIpv6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'])(
+    'finishes a request that is under way on %s, ends its connection, and takes no new one',
+    async (host) => {
+      const slow = slowSigner();
+      const app = serve({ signer: slow });
+      const [first] = await listenPublic(app, { host: undefined, port: 0 });
+      const port = first?.port ?? 0;
+      const underWay = post(host, port, keepAlive());
+      await slow.reached;
+      let closed = false;
+      const closing = app.close().then(() => {
+        closed = true;
+      });
+      await expect.poll(() => post(host, port, new Agent()).catch((error) => error.code)).toBe('ECONNREFUSED');
+      expect(closed).toBe(false);
+      slow.go();
+      expect(await underWay).toEqual({ status: 200, connection: 'close' });
+      await closing;
+    },
+  );
+
+  it('does not wait for connections that were opened ahead of need', async () => {
+    for (const tls of [undefined, { cert: fixture('localhost.crt'), key: fixture('localhost.key') }]) {
+      const app = serve(tls === undefined ? {} : { tls });
+      const [first] = await listenPublic(app, { host: '127.0.0.1', port: 0 });
+      const port = first?.port ?? 0;
+      const silent = [connect(port, '127.0.0.1')];
+      if (tls !== undefined) silent.push(connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }));
+      const opened = silent.map((socket) => once(socket, socket instanceof TLSSocket ? 'secureConnect' : 'connect'));
+      const ended = silent.map((socket) =>
+        once(
+          socket.on('error', () => undefined),
+          'close',
+        ),
+      );
+      await Promise.all(opened);
+      await expect.poll(() => count(app)).toBe(silent.length);
+      const began = performance.now();
+      await app.close();
+      expect(performance.now() - began).toBeLessThan(2000);
+      await Promise.all(ended);
+    }
+  });
+
+  it('waits for a request whose body is on its way', async () => {
+    const app = serve();
+    const [first] = await listenPublic(app, { host: '127.0.0.1', port: 0 });
+    const socket = connect(first?.port ?? 0, '127.0.0.1');
+    let received = '';
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      received += text;
+    });
+    socket.write(`POST ${TOKEN} HTTP/1.1\r\nHost: a\r\nContent-Type: ${FORM['content-type']}\r\n`);
+    socket.write(`Content-Length: ${GRANT.length}\r\n\r\n${GRANT.slice(0, 10)}`);
+    await expect.poll(() => count(app)).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const closing = app.close();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    socket.write(GRANT.slice(10));
+    await once(socket, 'close');
+    await closing;
+    expect(received).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(received).toMatch(/^connection: close$/im);
+  });
+});
+
+function fixture(name: string): Buffer {
+  return readFileSync(join(import.meta.dirname, 'fixtures', name));
+}
+
+function count({ server }: FastifyInstance): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.getConnections((error, connections) => (error === null ? resolve(connections) : reject(error)));
+  });
+}

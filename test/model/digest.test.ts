@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Address } from '../../src/model/address.ts';
+import { canonicalJson, digestEntity, digestEntries, digestState } from '../../src/model/digest.ts';
+import type { Entity } from '../../src/model/entity.ts';
+import { createState, EMPTY_STATE } from '../../src/model/state.ts';
+import { EX2 } from './example-state.ts';
+import { states } from './state-arbitrary.ts';
+
+describe('canonical JSON', () => {
+  it('sorts the keys of every object by code unit and keeps the order of lists', () => {
+    expect(canonicalJson({ b: [{ d: 1, c: 2 }, 'x'], a: null, B: true })).toBe(
+      '{"B":true,"a":null,"b":[{"c":2,"d":1},"x"]}',
+    );
+  });
+
+  it('leaves a member out that is undefined: it is not written', () => {
+    expect(canonicalJson({ a: undefined, b: 1 })).toBe('{"b":1}');
+  });
+
+  it('reads back as the value it was made of', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+        // JSON has no negative zero.
+        expect(JSON.parse(canonicalJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
+      }),
+    );
+  });
+
+  it('tells apart what differs in any key, value or order of a list', () => {
+    const values = [
+      { a: '1' },
+      { a: 1 },
+      { b: '1' },
+      { a: ['1'] },
+      { a: ['1', '2'] },
+      { a: ['2', '1'] },
+      {},
+      { a: '' },
+    ];
+    expect(new Set(values.map(canonicalJson)).size).toBe(values.length);
+  });
+});
+
+describe('digests', () => {
+  it('are SHA-256 of the canonical JSON, the same in every version', () => {
+    const entity: Entity = { kind: 'method', type: 'client_credentials' };
+    const text = '{"kind":"method","type":"client_credentials"}';
+    expect(digestEntity(entity)).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`);
+    expect(digestEntity({ type: 'client_credentials', kind: 'method' })).toBe(digestEntity(entity));
+    expect(digestState(EMPTY_STATE)).toBe('sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
+  });
+
+  it('of a State are that of its entries, in any order', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const entries = [...state].map(([address, entity]) => [address, digestEntity(entity)] as const);
+        expect(digestEntries(entries)).toBe(digestState(state));
+        expect(digestEntries(entries.reverse())).toBe(digestState(state));
+        expect(digestState(new Map([...state].reverse()))).toBe(digestState(state));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('change with any entity, and with the address it stands at', () => {
+    const digests = new Set([digestState(EX2)]);
+    for (const address of EX2.keys()) digests.add(digestState(new Map([...EX2].filter(([at]) => at !== address))));
+    const moved = new Map<Address, Entity>(
+      [...EX2].map(([at, entity]) => [at === 'scope:WS' ? 'scope:WT' : at, entity]),
+    );
+    digests.add(digestState(moved));
+    expect(digests.size).toBe(EX2.size + 2);
+  });
+
+  it('take an address and a digest as two, not as one text', () => {
+    expect(digestEntries([['scope:a', 'b']])).not.toBe(digestEntries([['scope:a\nb' as Address, '']]));
+  });
+});
+
+describe('a State', () => {
+  it('is in address order whatever order it was made in, and frozen throughout', () => {
+    const state = createState([...EX2].reverse());
+    expect([...state.keys()]).toEqual([...EX2.keys()]);
+    const client = state.get('application:Example/Client1') as { metadata: { scope: string } };
+    expect(() => {
+      client.metadata.scope = 'Server3';
+    }).toThrow(TypeError);
+  });
+});

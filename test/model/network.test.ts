@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { inBlocks, isAddressBlock } from '../../src/model/network.ts';
+
+describe('S:A-17 an address block', () => {
+  it.each(['192.168.1.0/24', '10.0.0.1', '0.0.0.0/0', '2001:db8::/32', '::1', '2001:db8::1', '10.1.2.3/8'])(
+    '%s is one',
+    (text) => {
+      expect(isAddressBlock(text)).toBe(true);
+    },
+  );
+
+  it.each([
+    '',
+    'localhost',
+    '192.168.1',
+    '192.168.1.0/33',
+    '2001:db8::/129',
+    '10.0.0.0/',
+    '1',
+    '0x7f.1',
+    '10.0.0.256',
+    '10.0.0.0/-1',
+    '010.0.0.1',
+    '192.168.1/24',
+    ' 10.0.0.1',
+    '0x7f.0.0.1/8',
+    '010.0.0.1/8',
+    '10.0.0.0/8/8',
+    '10.0.0.0/1e1',
+  ])('%j is none', (text) => {
+    expect(isAddressBlock(text)).toBe(false);
+  });
+});
+
+describe('S:A-17 an address in blocks', () => {
+  const blocks = ['192.168.1.0/24', '10.0.0.7', '2001:db8::/32'];
+
+  it.each(['192.168.1.0', '192.168.1.255', '10.0.0.7', '2001:db8:ffff::1', '::ffff:192.168.1.9', '::FFFF:C0A8:0109'])(
+    '%s is inside',
+    (address) => {
+      expect(inBlocks(address, blocks)).toBe(true);
+    },
+  );
+
+  it.each([
+    '192.168.2.0',
+    '10.0.0.8',
+    '2001:db9::1',
+    '::ffff:10.0.0.8',
+    '',
+    'unknown',
+    '192.168.1.7, 10.0.0.8',
+    '192.168.1',
+    '192.168.1.0/32',
+  ])('%j is outside', (address) => {
+    expect(inBlocks(address, blocks)).toBe(false);
+  });
+
+  it('no block holds the addresses of the other family', () => {
+    expect(inBlocks('::1', ['0.0.0.0/0'])).toBe(false);
+    expect(inBlocks('127.0.0.1', ['::/0'])).toBe(false);
+  });
+
+  it('a block of mapped addresses is the block of those that they map', () => {
+    expect(inBlocks('10.1.2.3', ['::ffff:10.0.0.0/104'])).toBe(true);
+    expect(inBlocks('11.1.2.3', ['::ffff:10.0.0.0/104'])).toBe(false);
+    expect(inBlocks('10.1.2.3', ['::ffff:10.0.0.0/95'])).toBe(false);
+  });
+
+  it('a block that is none holds nothing, and none hold nothing', () => {
+    expect(inBlocks('10.0.0.1', ['nonsense'])).toBe(false);
+    expect(inBlocks('10.0.0.1', [])).toBe(false);
+  });
+});

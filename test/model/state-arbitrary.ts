@@ -1,0 +1,224 @@
+// Owns random States for the laws: several sites, methods, nested groups (cycles too), users and impersonations, dense
+// enough that access is often given, and always with every reference resolved. Built on src/model alone.
+
+import fc from 'fast-check';
+import {
+  type Address,
+  type ApplicationAddress,
+  applicationAddress,
+  type GroupAddress,
+  groupAddress,
+  methodAddress,
+  siteAddress,
+  type UserAddress,
+  userAddress,
+} from '../../src/model/address.ts';
+import type { ApplicationEntity, Entity, GroupEntity, MethodType, UserEntity } from '../../src/model/entity.ts';
+import { createState, type State } from '../../src/model/state.ts';
+
+/** The instant that random users' dates lie around, in milliseconds since the epoch. */
+export const NOW = Date.UTC(2026, 5, 15);
+
+const SITES = ['East', 'West'] as const;
+const METHODS = ['cc.1', 'cc.2', 'password.1'] as const;
+const APPLICATIONS = SITES.flatMap((site) => ['a', 'b', 'c'].map((name) => applicationAddress(site, name)));
+const GROUPS = SITES.flatMap((site) => ['g', 'h', 'i'].map((name) => groupAddress(site, name)));
+const USERS = SITES.flatMap((site) => ['u', 'v'].map((name) => userAddress(site, name)));
+
+/** True four times out of five: what stands in the way of access is rare, or nothing would ever be granted. */
+const mostly = fc.integer({ min: 0, max: 4 }).map((value) => value > 0);
+const seldom = mostly.map((value) => !value);
+
+/** The value, or nothing: a member that is not written. */
+function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.option(arbitrary, { nil: undefined });
+}
+
+const methodLists = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(['cc.1']) },
+  { weight: 2, arbitrary: fc.constant(['cc.1', 'cc.2']) },
+  { weight: 1, arbitrary: fc.shuffledSubarray([...METHODS]) },
+);
+
+interface DraftApplication {
+  readonly client_id: 'own' | 'name' | 'shared';
+  readonly enabled: boolean | undefined;
+  readonly secret: ApplicationEntity['secret'];
+  readonly methods: readonly string[] | undefined;
+  readonly allowed_to: readonly GroupAddress[];
+  readonly grant: boolean;
+  readonly public: boolean;
+  readonly asks: readonly ApplicationAddress[];
+  readonly extra: readonly string[];
+  readonly by: 'scope' | 'aud';
+  readonly audience_mode: ApplicationEntity['audience_mode'];
+  readonly access_ttl: string | undefined;
+}
+
+const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
+  client_id: fc.oneof(
+    { weight: 6, arbitrary: fc.constant('own' as const) },
+    fc.constant('name' as const),
+    fc.constant('shared' as const),
+  ),
+  enabled: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(undefined, true) }, fc.constant(false)),
+  secret: fc.constantFrom(
+    undefined,
+    { env: 'A_SECRET' },
+    { file: 'secrets/a' },
+    { hash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$SENSITIVE' },
+  ),
+  methods: maybe(methodLists),
+  allowed_to: fc.subarray(GROUPS),
+  grant: mostly,
+  public: seldom,
+  asks: fc.shuffledSubarray(APPLICATIONS),
+  extra: fc.subarray(['openid', 'WS']),
+  by: fc.constantFrom('scope', 'aud'),
+  audience_mode: fc.constantFrom(undefined, 'narrow', 'strict'),
+  access_ttl: fc.constantFrom(undefined, '5m', '1h'),
+});
+
+const groups: fc.Arbitrary<GroupEntity> = fc
+  .record({ methods: maybe(methodLists), members: fc.subarray<UserAddress | GroupAddress>([...USERS, ...GROUPS]) })
+  .map(({ methods, members }) => clean({ kind: 'group', methods, members: members.map((to) => ({ to })) }));
+
+const users: fc.Arbitrary<UserEntity> = fc
+  .record({
+    sub: fc.constantFrom('', 'x'),
+    enabled: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(undefined, true) }, fc.constant(false)),
+    not_before: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom('2026-06-14', '2026-06-16')),
+    expires: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom('2026-06-15', '2026-06-16')),
+    methods: maybe(methodLists),
+    attributes: maybe(fc.dictionary(fc.constantFrom('mail', 'a/b', 'm~n'), fc.constantFrom('x', 'y'))),
+    impersonated_by: fc.subarray(APPLICATIONS),
+  })
+  .map(({ impersonated_by, ...members }) =>
+    clean({ kind: 'user', ...members, impersonated_by: impersonated_by.map((to) => ({ to })) }),
+  );
+
+type Draft = ReadonlyMap<Address, Entity | DraftApplication>;
+
+/** Some entities of a fixed set of addresses, so that two drafts often have the same address with another content. */
+const drafts: fc.Arbitrary<Draft> = fc
+  .record({
+    server: fc
+      .constantFrom('http://localhost:8080', 'https://a.example')
+      .map((issuer): Entity => ({ kind: 'server', issuer })),
+    methods: fc.tuple(...METHODS.map((name) => fc.tuple(fc.constant(name), mostly, maybe(mostly)))),
+    sites: fc.tuple(...SITES.map((name) => fc.tuple(fc.constant(name), maybe(methodLists)))),
+    scope: seldom,
+    applications: fc.tuple(...APPLICATIONS.map((at) => fc.tuple(fc.constant(at), mostly, draftApplications))),
+    groups: fc.tuple(...GROUPS.map((at) => fc.tuple(fc.constant(at), mostly, groups))),
+    users: fc.tuple(...USERS.map((at) => fc.tuple(fc.constant(at), mostly, users))),
+  })
+  .map((some) => {
+    const draft = new Map<Address, Entity | DraftApplication>([['server', some.server]]);
+    for (const [name, present, enabled] of some.methods) {
+      const type: MethodType = name === 'password.1' ? 'password' : 'client_credentials';
+      if (present) draft.set(methodAddress(name), clean({ kind: 'method', type, enabled }));
+    }
+    for (const [name, methods] of some.sites) draft.set(siteAddress(name), clean({ kind: 'site', methods }));
+    if (some.scope) draft.set('scope:WS', { kind: 'scope', descriptions: [{ key: 'en', value: 'Manage' }] });
+    for (const [address, present, entity] of some.applications) if (present) draft.set(address, entity);
+    for (const [address, present, entity] of some.groups) if (present) draft.set(address, entity);
+    for (const [address, present, entity] of some.users) if (present) draft.set(address, entity);
+    return draft;
+  });
+
+/** One State. */
+export const states: fc.Arbitrary<State> = drafts.map(resolve);
+
+/** Two States: of their own, or the second the first with a few entities replaced, added and removed. */
+export const statePairs: fc.Arbitrary<readonly [before: State, after: State]> = fc.oneof(
+  fc.tuple(states, states),
+  fc.tuple(drafts, drafts, fc.array(fc.nat(), { minLength: 1, maxLength: 4 })).map(([first, second, picks]) => {
+    const addresses = [...new Set([...first.keys(), ...second.keys()])];
+    const edited = new Map(first);
+    for (const pick of picks) {
+      const address = addresses[pick % addresses.length] as Address;
+      const entity = second.get(address);
+      if (entity === undefined) edited.delete(address);
+      else edited.set(address, entity);
+    }
+    return [resolve(first), resolve(edited)] as const;
+  }),
+);
+
+/** Drops what refers to nothing and what the language forbids: the same client_id twice, two users for one client. */
+function resolve(draft: Draft): State {
+  const taken = new Set<string>();
+  const client_ids = new Map<ApplicationAddress, string>();
+  for (const address of APPLICATIONS) {
+    const application = draft.get(address);
+    if (application === undefined || 'kind' in application) continue;
+    const own = address.slice('application:'.length).replace('/', '.');
+    const wanted = { own, name: address.slice(-1), shared: 'shared' }[application.client_id];
+    const client_id = taken.has(wanted) ? own : wanted;
+    taken.add(client_id);
+    client_ids.set(address, client_id);
+  }
+  const impersonating = new Set<ApplicationAddress>();
+  return createState(
+    [...draft].map(([address, entity]): [Address, Entity] => {
+      const client_id = client_ids.get(address as ApplicationAddress);
+      if (!('kind' in entity)) return [address, resolveApplication(entity, client_id ?? '', client_ids, draft)];
+      if (entity.kind === 'site') return [address, clean({ ...entity, methods: known(entity.methods, draft) })];
+      if (entity.kind === 'group') {
+        const members = (entity.members ?? []).filter(({ to }) => draft.has(to));
+        return [address, clean({ ...entity, methods: known(entity.methods, draft), members: listed(members) })];
+      }
+      if (entity.kind !== 'user') return [address, entity];
+      const impersonated_by = (entity.impersonated_by ?? []).filter(({ to }) => {
+        if (!draft.has(to) || impersonating.has(to)) return false;
+        impersonating.add(to);
+        return true;
+      });
+      const sub = `${address.slice('user:'.length)}${entity.sub}`;
+      const methods = known(entity.methods, draft);
+      return [address, clean({ ...entity, sub, methods, impersonated_by: listed(impersonated_by) })];
+    }),
+  );
+}
+
+function resolveApplication(
+  application: DraftApplication,
+  client_id: string,
+  client_ids: ReadonlyMap<ApplicationAddress, string>,
+  draft: Draft,
+): ApplicationEntity {
+  const asked = application.asks.map((address) => client_ids.get(address)).filter((value) => value !== undefined);
+  const extra = application.extra.filter((value) => value !== 'WS' || draft.has('scope:WS'));
+  const byScope = application.by === 'scope';
+  return clean({
+    kind: 'application',
+    client_id,
+    enabled: application.enabled,
+    secret: application.secret,
+    methods: known(application.methods, draft),
+    allowed_to: listed(application.allowed_to.filter((to) => draft.has(to)).map((to) => ({ to }))),
+    metadata: clean({
+      grant_types: application.grant ? ['client_credentials'] : undefined,
+      token_endpoint_auth_method: application.public ? ('none' as const) : undefined,
+      scope: byScope ? [...asked, ...extra].join(' ') : extra.join(' '),
+      aud: byScope ? undefined : asked,
+    }),
+    tokens: application.access_ttl === undefined ? undefined : { access_ttl: application.access_ttl },
+    audience_mode: application.audience_mode,
+  });
+}
+
+function known(methods: readonly string[] | undefined, draft: Draft): readonly string[] | undefined {
+  return methods?.filter((name) => draft.has(methodAddress(name)));
+}
+
+function listed<T extends { readonly to: string }>(links: readonly T[]): readonly T[] | undefined {
+  return links.length === 0 ? undefined : [...links].sort((a, b) => (a.to < b.to ? -1 : 1));
+}
+
+type Members<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Without the members that are undefined: State has none. */
+function clean<T extends object>(members: T): Members<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Members<T>;
+}

@@ -1,0 +1,217 @@
+// How secrets are checked: keyed digests, Argon2id, its bounds and what is remembered.
+
+import { hash } from '@node-rs/argon2';
+import { describe, expect, it } from 'vitest';
+import { boundedCache } from '../../src/oauth/bounded-cache.ts';
+import { createLane } from '../../src/oauth/lane.ts';
+import { phcFault } from '../../src/oauth/phc.ts';
+import { createSecretChecker, type Verifier } from '../../src/oauth/secret.ts';
+
+const KEY = new Uint8Array(32).fill(1);
+/** Cheap, so that the tests are fast: what is tested is not the cost of the function. */
+const CHEAP = { memoryCost: 64, timeCost: 1, parallelism: 1 };
+const argon = async (value: string): Promise<Verifier> => ({ kind: 'argon2id', phc: await hash(value, CHEAP) });
+
+describe('createSecretChecker', () => {
+  const checker = createSecretChecker({ key: KEY });
+
+  it('recognises a value by its keyed digest, and no other', async () => {
+    const verifiers = [checker.keyed('secret')];
+    expect(await checker.check('secret', verifiers)).toBe(true);
+    expect(await checker.check('Secret', verifiers)).toBe(false);
+    expect(await checker.check('secret ', verifiers)).toBe(false);
+  });
+
+  it('a keyed digest means nothing to another process', async () => {
+    const other = createSecretChecker({ key: new Uint8Array(32).fill(2) });
+    expect(await other.check('secret', [checker.keyed('secret')])).toBe(false);
+  });
+
+  it('recognises a value by its Argon2id hash, and no other', async () => {
+    const verifiers = [await argon('secret')];
+    expect(await checker.check('secret', verifiers)).toBe(true);
+    expect(await checker.check('wrong', verifiers)).toBe(false);
+  });
+
+  it('DESIGN 6: hashes with 19 MiB, t=2, p=1 and a salt of its own', async () => {
+    const [first, second] = await Promise.all([checker.hash('secret'), checker.hash('secret')]);
+    expect(first).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(second).not.toBe(first);
+    expect(await checker.check('secret', [{ kind: 'argon2id', phc: first }])).toBe(true);
+  });
+
+  it('any of several verifiers will do, in any order', async () => {
+    const verifiers = [await argon('old'), checker.keyed('new')];
+    for (const list of [verifiers, [...verifiers].reverse()]) {
+      expect(await checker.check('old', list)).toBe(true);
+      expect(await checker.check('new', list)).toBe(true);
+      expect(await checker.check('other', list)).toBe(false);
+    }
+  });
+
+  it('no verifier recognises anything', async () => {
+    expect(await checker.check('secret', [])).toBe(false);
+  });
+
+  it('an empty secret is never recognised, not even by a verifier of one', async () => {
+    expect(await checker.check('', [checker.keyed(''), await argon('')])).toBe(false);
+  });
+
+  it('a digest of another length is refused, not thrown at', async () => {
+    expect(await checker.check('secret', [{ kind: 'keyed', mac: new Uint8Array(3) }])).toBe(false);
+  });
+});
+
+describe('what was recognised once', () => {
+  it('PERFORMANCE P8: costs no Argon2id again', async () => {
+    const checker = createSecretChecker({ key: KEY });
+    const verifiers: Verifier[] = [{ kind: 'argon2id', phc: await checker.hash('secret') }];
+    const timed = async () => {
+      const began = performance.now();
+      expect(await checker.check('secret', verifiers)).toBe(true);
+      return performance.now() - began;
+    };
+    const first = await timed();
+    const later = Math.min(await timed(), await timed(), await timed());
+    expect(first / later).toBeGreaterThan(20);
+  });
+
+  it('is forgotten with its verifier: the old secret is refused though it was remembered', async () => {
+    const checker = createSecretChecker({ key: KEY });
+    const before = [await argon('old')];
+    expect(await checker.check('old', before)).toBe(true);
+    expect(await checker.check('old', [await argon('new')])).toBe(false);
+    expect(await checker.check('old', [])).toBe(false);
+    expect(await checker.check('old', before)).toBe(true);
+  });
+
+  it('helps nobody to another secret', async () => {
+    const checker = createSecretChecker({ key: KEY });
+    const verifiers = [await argon('secret')];
+    expect(await checker.check('secret', verifiers)).toBe(true);
+    expect(await checker.check('wrong', verifiers)).toBe(false);
+    expect(await checker.check('wrong', verifiers)).toBe(false);
+  });
+});
+
+describe('the bound on Argon2id', () => {
+  it('a full queue is Failure busy at once; what waits is still answered', async () => {
+    const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 1 });
+    const phc = await checker.hash('secret');
+    const results = await Promise.allSettled(
+      ['secret', 'a', 'b', 'c'].map((value) => checker.check(value, [{ kind: 'argon2id', phc }])),
+    );
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(results[2]).toMatchObject({ reason: { name: 'Failure', code: 'busy' } });
+    expect(await checker.check('secret', [{ kind: 'argon2id', phc }])).toBe(true);
+  });
+
+  it('a full queue does not touch those who are recognised by a digest or from memory', async () => {
+    const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+    const phc = await checker.hash('secret');
+    const known: Verifier[] = [{ kind: 'argon2id', phc }];
+    expect(await checker.check('secret', known)).toBe(true);
+    const slow = checker.check('other', known);
+    await expect(checker.check('third', known)).rejects.toMatchObject({ code: 'busy' });
+    expect(await checker.check('secret', known)).toBe(true);
+    expect(await checker.check('digest', [checker.keyed('digest')])).toBe(true);
+    expect(await slow).toBe(false);
+  });
+
+  it('many requests with the same secret at the same moment pay once', async () => {
+    const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+    const phc = await checker.hash('secret');
+    const all = Array.from({ length: 50 }, () => checker.check('secret', [{ kind: 'argon2id', phc }]));
+    expect(new Set(await Promise.all(all))).toEqual(new Set([true]));
+  });
+
+  it('hashing of our own waits for its turn instead of being refused', async () => {
+    const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+    const hashes = await Promise.all([checker.hash('a'), checker.hash('b'), checker.hash('c')]);
+    expect(hashes).toHaveLength(3);
+  });
+});
+
+describe('createLane', () => {
+  it('runs at most so many at once, first come first served', async () => {
+    const lane = createLane(2, 10);
+    let running = 0;
+    let most = 0;
+    const order: number[] = [];
+    const work = (id: number) => async () => {
+      order.push(id);
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return id;
+    };
+    const ids = [0, 1, 2, 3, 4, 5, 6, 7];
+    const results = await Promise.all(ids.map((id) => (id % 2 ? lane.bounded(work(id)) : lane.unbounded(work(id)))));
+    expect(results).toEqual(ids);
+    expect(order).toEqual(ids);
+    expect(most).toBe(2);
+  });
+
+  it('work that fails gives its place on', async () => {
+    const lane = createLane(1, 10);
+    const failing = lane.bounded(() => Promise.reject(new Error('no')));
+    const next = lane.bounded(async () => 'yes');
+    await expect(failing).rejects.toThrow('no');
+    expect(await next).toBe('yes');
+    expect(await lane.bounded(async () => 'again')).toBe('again');
+  });
+});
+
+describe('phcFault', () => {
+  const [SALT, HASH] = ['c2FsdHNhbHRzYWx0c2FsdA', 'aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhc2g'];
+  const phc = (parameters: string, algorithm = 'argon2id') => `$${algorithm}$v=19$${parameters}$${SALT}$${HASH}`;
+
+  it.each(['m=19456,t=2,p=1', 'm=65536,t=3,p=4', 'm=262144,t=4,p=1'])('%s can serve', (parameters) => {
+    expect(phcFault(phc(parameters))).toBeUndefined();
+  });
+
+  it.each([
+    ['memory of 4 TiB', phc('m=4294967295,t=1,p=1'), 'memory'],
+    ['memory just over', phc('m=262145,t=1,p=1'), 'memory'],
+    ['endless passes', phc('m=64,t=4294967295,p=1'), 'm × t'],
+    ['too much of both', phc('m=262144,t=5,p=1'), 'm × t'],
+    ['a crowd of lanes', phc('m=19456,t=2,p=255'), 'p=255'],
+    ['Argon2i', phc('m=19456,t=2,p=1', 'argon2i'), 'no Argon2id hash'],
+    ['Argon2d', phc('m=19456,t=2,p=1', 'argon2d'), 'no Argon2id hash'],
+    ['bcrypt', '$2b$10$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234', 'no Argon2id hash'],
+    ['a hash of 4 bytes', `$argon2id$v=19$m=64,t=1,p=1$${SALT}$aGFzaA`, '4 bytes'],
+    ['no hash at all', `$argon2id$v=19$m=64,t=1,p=1$${SALT}`, 'no Argon2id hash'],
+    ['less memory than its lanes need', phc('m=8,t=1,p=4'), 'no Argon2id hash'],
+    ['a plain secret', 'secret', 'no Argon2id hash'],
+    ['nothing', '', 'no Argon2id hash'],
+  ])('%s cannot, and is told why', (_, text, why) => {
+    expect(phcFault(text)).toContain(why);
+  });
+
+  it('a verifier that cannot serve is never computed', async () => {
+    const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+    const began = performance.now();
+    const bombs: Verifier[] = [
+      { kind: 'argon2id', phc: phc('m=4294967295,t=1,p=1') },
+      { kind: 'argon2id', phc: phc('m=64,t=4294967295,p=1') },
+      { kind: 'argon2id', phc: 'secret' },
+    ];
+    expect(await checker.check('secret', bombs)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+});
+
+describe('boundedCache', () => {
+  it('never holds more than its size; who was used longest ago goes', () => {
+    const cache = boundedCache<number>(2);
+    cache.set('a', 1);
+    cache.set('b', 2);
+    expect(cache.get('a')).toBe(1);
+    cache.set('c', 3);
+    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([1, undefined, 3]);
+    cache.set('a', 4);
+    cache.set('d', 5);
+    expect([cache.get('a'), cache.get('c'), cache.get('d')]).toEqual([4, undefined, 5]);
+  });
+});

@@ -1,0 +1,298 @@
+import { describe, expect, it } from 'vitest';
+import { applicationAddress, methodAddress } from '../../src/model/address.ts';
+import type { ApplicationEntity, Entity, Link } from '../../src/model/entity.ts';
+import type { State } from '../../src/model/state.ts';
+import { namingOf, speakLoss, speakVia } from '../../src/plan/access-words.ts';
+import type { AccessChange } from '../../src/plan/plan.ts';
+import {
+  added,
+  CLIENT_GROUP,
+  CLIENT1,
+  EX1,
+  EX2,
+  edited,
+  GROUP1,
+  GROUP2,
+  METHOD,
+  METHOD1,
+  SERVER2,
+  SITE,
+  USER1,
+  without,
+} from '../model/example-state.ts';
+import { planOf } from './make.ts';
+
+const client = (
+  edit: { readonly [key in keyof ApplicationEntity]?: ApplicationEntity[key] | undefined },
+  state = EX2,
+) => edited(state, 'application', CLIENT1, edit);
+const metadataOf = (scope: string) => ({ grant_types: ['client_credentials'], scope });
+
+function accessOf(before: State, after: State): readonly AccessChange[] {
+  return planOf(before, after).access;
+}
+
+const spoken = (changes: readonly AccessChange[]) =>
+  changes.map(({ effect, client_id, audience }) => `${effect} ${client_id} ${audience}`);
+const causes = (changes: readonly AccessChange[]) =>
+  changes.map(({ cause }) => `${cause.place.address}${cause.place.pointer}`);
+const losses = (changes: readonly AccessChange[]) =>
+  changes.map((change) => speakLoss(change, namingOf({ changes: [], access: changes })));
+
+describe('the cause of a revoke, and of the grant when it is put back', () => {
+  const server2 = 'Server2';
+  type Row = readonly [what: string, without: State, audiences: readonly string[], cause: string, words: string];
+  const all = ['Client1', 'Server1', 'Server2'];
+  const rows: readonly Row[] = [
+    [
+      'a membership',
+      edited(EX2, 'group', GROUP2, { members: [] }),
+      [server2],
+      `${GROUP2}/members/0`,
+      'User1 leaves Group2',
+    ],
+    [
+      'the group of a server',
+      edited(EX2, 'application', SERVER2, { allowed_to: [] }),
+      [server2],
+      `${SERVER2}/allowed_to/0`,
+      'Server2 is no longer open to Group2',
+    ],
+    [
+      'the right to ask',
+      client({ metadata: metadataOf('Server1') }),
+      [server2],
+      `${CLIENT1}/metadata/scope`,
+      'Client1 may no longer ask for Server2',
+    ],
+    [
+      'the impersonation',
+      edited(EX2, 'user', USER1, { impersonated_by: [] }),
+      all,
+      `${USER1}/impersonated_by/0`,
+      'Client1 no longer impersonates User1',
+    ],
+    [
+      'the method on a site',
+      edited(EX2, 'site', SITE, { methods: [] }),
+      all,
+      `${SITE}/methods/0`,
+      `METHOD_NOT_ON_SITE: Example no longer has ${METHOD}`,
+    ],
+    [
+      'the method on a user',
+      edited(EX2, 'user', USER1, { methods: [] }),
+      all,
+      `${USER1}/methods/0`,
+      `METHOD_NOT_ON_USER: User1 no longer has ${METHOD}`,
+    ],
+    [
+      'the method on a server',
+      edited(EX2, 'application', SERVER2, { methods: [] }),
+      [server2],
+      `${SERVER2}/methods/0`,
+      `METHOD_NOT_ON_APPLICATION: Server2 no longer has ${METHOD}`,
+    ],
+  ];
+
+  it.each(rows)('%s', (_, broken, audiences, cause, words) => {
+    const revokes = accessOf(EX2, broken);
+    expect(spoken(revokes)).toEqual(audiences.map((audience) => `revoke Client1 ${audience}`));
+    expect(new Set(causes(revokes))).toEqual(new Set([cause]));
+    expect(new Set(losses(revokes))).toEqual(new Set([words]));
+    const grants = accessOf(broken, EX2);
+    expect(spoken(grants)).toEqual(audiences.map((audience) => `grant Client1 ${audience}`));
+    expect(new Set(causes(grants))).toEqual(new Set([cause]));
+    for (const grant of grants) expect(grant.other).toMatchObject({ granted: false });
+  });
+
+  it('the method on a group is a link only for a client as itself', () => {
+    const revokes = accessOf(EX1, edited(EX1, 'group', GROUP1, { methods: [] }));
+    expect(causes(revokes)).toEqual([`${GROUP1}/methods/0`]);
+    expect(losses(revokes)).toEqual([`METHOD_NOT_ON_GROUP: Group1 no longer has ${METHOD}`]);
+  });
+});
+
+describe('the cause where no link went', () => {
+  const rows: readonly (readonly [what: string, State, audience: string, cause: string, words: string])[] = [
+    [
+      'a disabled server',
+      edited(EX2, 'application', SERVER2, { enabled: false }),
+      'Server2',
+      `${SERVER2}/enabled`,
+      'Server2 disabled',
+    ],
+    ['a disabled client', client({ enabled: false }), 'Server2', `${CLIENT1}/enabled`, 'Client1 disabled'],
+    [
+      'a disabled user',
+      edited(EX2, 'user', USER1, { enabled: false }),
+      'Server2',
+      `${USER1}/enabled`,
+      'USER_NOT_ACTIVE: User1 is not active',
+    ],
+    [
+      'a user that expired',
+      edited(EX2, 'user', USER1, { expires: '1969-01-01' }),
+      'Server2',
+      `${USER1}/expires`,
+      'USER_NOT_ACTIVE: User1 is not active',
+    ],
+    [
+      'a disabled method',
+      edited(EX2, 'method', METHOD1, { enabled: false }),
+      'Server2',
+      `${METHOD1}/enabled`,
+      `METHOD_DISABLED: ${METHOD} disabled`,
+    ],
+    [
+      'another grant',
+      client({ metadata: { grant_types: [], scope: 'Server1 Server2' } }),
+      'Server2',
+      `${CLIENT1}/metadata/grant_types`,
+      'GRANT_NOT_ALLOWED: Client1 no longer has client_credentials',
+    ],
+    [
+      'a client that became public',
+      client({ metadata: { ...metadataOf('Server1 Server2'), token_endpoint_auth_method: 'none' } }),
+      'Server2',
+      `${CLIENT1}/metadata/token_endpoint_auth_method`,
+      'CLIENT_IS_PUBLIC: Client1 no longer authenticates',
+    ],
+    [
+      'a group that lists other methods',
+      edited(EX2, 'group', CLIENT_GROUP, { methods: ['password.1'] }),
+      'Client1',
+      `${CLIENT_GROUP}/methods`,
+      'METHOD_NOT_ON_GROUP: ClientGroup lists other methods',
+    ],
+  ];
+
+  it.each(rows)('%s', (_, state, audience, cause, words) => {
+    const revokes = accessOf(EX2, state).filter((change) => change.audience === audience);
+    expect(causes(revokes)).toEqual([cause]);
+    expect(losses(revokes)).toEqual([words]);
+    const grants = accessOf(state, EX2).filter((change) => change.audience === audience);
+    expect(causes(grants)).toEqual([cause]);
+  });
+
+  it('another method that serves: what changed, although no link of the chain did', () => {
+    const second = methodAddress('cc.0');
+    const shadowed = added(edited(client({ methods: ['cc.0', METHOD] }), 'site', SITE, { methods: ['cc.0', METHOD] }), [
+      [second, { kind: 'method', type: 'client_credentials', enabled: false }],
+    ]);
+    const revokes = accessOf(shadowed, edited(shadowed, 'method', second, { enabled: true }));
+    expect(revokes).toHaveLength(3);
+    expect(new Set(causes(revokes))).toEqual(new Set([`${second}/enabled`]));
+    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: The method is not one of the impersonated user');
+  });
+});
+
+describe('what comes and goes', () => {
+  it('a removed server is the cause itself', () => {
+    const after = client({ metadata: metadataOf('Server1') }, without(EX2, SERVER2));
+    const [revoke, ...others] = accessOf(EX2, after);
+    expect(others).toEqual([]);
+    expect(revoke).toMatchObject({ effect: 'revoke', audience: 'Server2', other: undefined });
+    expect(losses([revoke as AccessChange])).toEqual(['Server2 removed']);
+    expect(revoke?.cause.range?.file).toBe('applications.yaml');
+  });
+
+  it('a removed client loses all, and its removal is the cause', () => {
+    const after = edited(without(EX2, CLIENT1), 'user', USER1, { impersonated_by: [] });
+    const revokes = accessOf(EX2, after);
+    expect(spoken(revokes)).toEqual(['revoke Client1 Client1', 'revoke Client1 Server1', 'revoke Client1 Server2']);
+    expect(new Set(losses(revokes))).toEqual(new Set(['Client1 removed']));
+  });
+
+  it('DESIGN 3 of a removed group it is told who leaves it', () => {
+    const after = edited(without(EX2, GROUP2), 'application', SERVER2, { allowed_to: [] });
+    const revokes = accessOf(EX2, after);
+    expect(losses(revokes)).toEqual(['User1 leaves Group2']);
+    expect(revokes[0]?.cause.range?.file).toBe('groups.yaml');
+  });
+
+  it('S:X-01 an audience that another application takes over is lost and gained', () => {
+    const other = applicationAddress('Example', 'Other');
+    const named: Entity = { ...(EX2.get(SERVER2) as ApplicationEntity), client_id: 'Server2' };
+    const after = added(edited(EX2, 'application', SERVER2, { client_id: 'Retired' }), [[other, named]]);
+    const changes = accessOf(EX2, after);
+    expect(spoken(changes)).toEqual(['grant Client1 Server2', 'revoke Client1 Server2']);
+    expect(changes.map(({ held }) => held.application)).toEqual([other, SERVER2]);
+    expect(losses(changes.slice(1))).toEqual(['Server2 has another client_id']);
+  });
+
+  it('another client_id of the client changes only what it may get of itself', () => {
+    const changes = accessOf(EX2, client({ client_id: 'one' }));
+    expect(changes.map(({ effect, client_id, audience }) => [effect, client_id, audience])).toEqual([
+      ['revoke', 'Client1', 'Client1'],
+      ['grant', 'one', 'one'],
+    ]);
+    expect(causes(changes)).toEqual([`${CLIENT1}/client_id`, `${CLIENT1}/client_id`]);
+  });
+});
+
+describe('what is no change of access', () => {
+  const rows: readonly (readonly [string, State])[] = [
+    ['a secret', client({ secret: { env: 'OTHER' } })],
+    ['a lifetime', client({ tokens: { access_ttl: '5m' } })],
+    ['a range of addresses', client({ client_ip_range: ['10.0.0.0/8'] })],
+    ['a name to show', client({ metadata: { ...metadataOf('Server1 Server2'), client_name: 'One' } })],
+    ['an attribute', edited(EX2, 'user', USER1, { attributes: { mail: 'a@x' } })],
+    ['the issuer', edited(EX2, 'server', 'server', { issuer: 'https://b.example' })],
+    ['the order of the audiences', client({ metadata: metadataOf('Server2 Server1') })],
+    ['a second way to the same', edited(EX2, 'application', SERVER2, { allowed_to: [{ to: GROUP1 }, { to: GROUP2 }] })],
+    [
+      'an application that nobody asks for',
+      added(EX2, [[applicationAddress('Example', 'New'), { kind: 'application', client_id: 'New' }]]),
+    ],
+  ];
+
+  it.each(rows)('%s', (_, after) => {
+    expect(planOf(EX2, after).changes).not.toEqual([]);
+    expect(accessOf(EX2, after)).toEqual([]);
+    expect(accessOf(after, EX2)).toEqual([]);
+  });
+
+  it('an end that passes by itself: both sides are asked at the same instant', () => {
+    const ending = edited(EX2, 'user', USER1, { expires: '2026-01-01' });
+    const scope = edited(ending, 'group', GROUP1, { methods: [] });
+    for (const now of [0, Date.parse('2025-12-31'), Date.parse('2026-01-01')]) {
+      expect(planOf(ending, scope, now).access).toEqual([]);
+    }
+  });
+});
+
+describe('a grant tells through what', () => {
+  const via = (before: State, after: State) =>
+    accessOf(before, after).map((change) => speakVia(change, namingOf({ changes: [], access: [change] })));
+
+  it('the user and the groups, from the inmost on', () => {
+    const members: Link<typeof GROUP1>[] = [{ to: GROUP1 }];
+    const nested = edited(EX2, 'group', GROUP2, { members });
+    expect(via(edited(EX2, 'group', GROUP2, { members: [] }), nested)).toEqual(['as User1, through Group1 → Group2']);
+  });
+
+  it('the client itself where it impersonates nobody', () => {
+    expect(via(edited(EX1, 'group', GROUP1, { methods: [] }), EX1)).toEqual(['as itself, through Group1']);
+  });
+
+  it('where both a membership and the opening are new, the one that the refusal named', () => {
+    const before = edited(edited(EX2, 'group', GROUP2, { members: [] }), 'application', SERVER2, { allowed_to: [] });
+    expect(causes(accessOf(before, EX2))).toEqual([`${SERVER2}/allowed_to/0`]);
+  });
+
+  it('and of an unlisted audience the refusal that its naming would have met', () => {
+    const [grant] = accessOf(client({ metadata: metadataOf('Server1') }), EX2);
+    expect(grant?.other).toMatchObject({
+      code: 'SCOPE_NOT_ALLOWED',
+      missing: { address: CLIENT1, pointer: '/metadata/scope' },
+    });
+    expect(grant?.other?.application).toBe(SERVER2);
+  });
+
+  it('counts itself as an audience like any other', () => {
+    const before = edited(EX2, 'group', CLIENT_GROUP, { members: [] });
+    expect(spoken(accessOf(before, EX2))).toEqual(['grant Client1 Client1']);
+    expect(accessOf(before, EX2)[0]?.held.application).toBe(CLIENT1);
+  });
+});

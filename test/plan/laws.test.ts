@@ -1,0 +1,220 @@
+// The laws of a plan, over random States (DESIGN 8).
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { digestEntity, digestState } from '../../src/model/digest.ts';
+import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import { compareAccessChanges, diffAccess } from '../../src/plan/access-diff.ts';
+import { applyChanges, compareChanges, diffStates, invertChanges } from '../../src/plan/diff.ts';
+import { planToJson } from '../../src/plan/json.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import { sameValue } from '../../src/plan/paths.ts';
+import type { AccessChange, Plan } from '../../src/plan/plan.ts';
+import { renderReload } from '../../src/plan/reload.ts';
+import { renderPlan } from '../../src/plan/text.ts';
+import { originsOf } from '../model/example-state.ts';
+import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
+import { naiveReach } from './naive-access.ts';
+
+const RUNS = { numRuns: 300 };
+
+function planOf(before: State, after: State): Plan {
+  return makePlan({
+    base: { kind: 'store', generation: 1, digest: digestState(before), state: before, origins: originsOf(before) },
+    after,
+    origins: originsOf(after),
+    now: NOW,
+  });
+}
+
+function accessOf(before: State, after: State): readonly AccessChange[] {
+  const origins = { beforeOrigins: originsOf(before), afterOrigins: originsOf(after) };
+  return diffAccess({ before, after, ...origins, changes: diffStates(before, after) }, NOW);
+}
+
+describe('the changes of a plan', () => {
+  it('are none between a State and itself, nor a copy of it with other orders of keys', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        expect(diffStates(state, state)).toEqual([]);
+        const copy = new Map([...state].reverse().map(([address, entity]) => [address, reversed(entity)]));
+        expect(diffStates(state, copy as unknown as State)).toEqual([]);
+        expect(accessOf(state, copy as unknown as State)).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+
+  it('applied to the one State give the other, digest and all', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const result = applyChanges(before, diffStates(before, after));
+        expect([...result]).toEqual([...after]);
+        expect(digestState(result)).toBe(digestState(after));
+      }),
+      RUNS,
+    );
+  });
+
+  it('inverted lead back, and inverted twice are themselves', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const changes = diffStates(before, after);
+        expect(digestState(applyChanges(after, invertChanges(changes)))).toBe(digestState(before));
+        expect(invertChanges(changes)).toEqual(diffStates(after, before));
+        expect(invertChanges(invertChanges(changes))).toEqual(changes);
+      }),
+      RUNS,
+    );
+  });
+
+  it('name in an update each member that changed and none that did not', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        for (const change of diffStates(before, after)) {
+          if (change.action !== 'update') continue;
+          expect(change.paths.length).toBeGreaterThan(0);
+          for (const path of change.paths) expect(sameValue(path.before, path.after)).toBe(false);
+          expect(digestEntity(change.before)).not.toBe(digestEntity(change.after));
+        }
+      }),
+      RUNS,
+    );
+  });
+
+  it('stand in one total order, whatever the order of the entities was', () => {
+    fc.assert(
+      fc.property(statePairs, fc.infiniteStream(fc.nat()), ([before, after], numbers) => {
+        const changes = diffStates(before, after);
+        for (const [position, change] of changes.slice(1).entries()) {
+          expect(compareChanges(changes[position] as typeof change, change)).toBeLessThan(0);
+        }
+        const shuffle = (state: State): State =>
+          new Map(
+            [...state]
+              .map((entry) => [numbers.next().value, entry] as const)
+              .sort(byNumber)
+              .map(([, entry]) => entry),
+          );
+        expect(diffStates(shuffle(before), shuffle(after))).toEqual(changes);
+      }),
+      RUNS,
+    );
+  });
+
+  it('with what is unchanged make up both States', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const plan = planOf(before, after);
+        const of = (action: string) => plan.changes.filter((change) => change.action === action).length;
+        expect(plan.unchanged + of('update') + of('delete')).toBe(before.size);
+        expect(plan.unchanged + of('update') + of('create')).toBe(after.size);
+        expect(plan.resultDigest).toBe(digestState(after));
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('the access changes of a plan', () => {
+  it('are what a naive reading of algorithm A finds, asked for each client and audience on both sides', () => {
+    let granted = 0;
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const expected: string[] = [];
+        for (const client of new Set([...before.keys(), ...after.keys()])) {
+          if (!client.startsWith('application:')) continue;
+          const had = naiveReach(before, client, NOW);
+          const has = naiveReach(after, client, NOW);
+          granted += has.size;
+          for (const audience of has) if (!had.has(audience)) expected.push(`grant ${client} ${audience}`);
+          for (const audience of had) if (!has.has(audience)) expected.push(`revoke ${client} ${audience}`);
+        }
+        const told = accessOf(before, after).map(
+          ({ effect, client, held, audience }) => `${effect} ${client} ${held.application} ${audience}`,
+        );
+        expect([...told].sort()).toEqual(expected.sort());
+      }),
+      { numRuns: 1500 },
+    );
+    // The law is about something: States in which nobody reaches anything would fulfil it too.
+    expect(granted).toBeGreaterThan(500);
+  });
+
+  it('are the same backwards, a grant for a revoke', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const pairs = (changes: readonly AccessChange[], effect: string) =>
+          changes.filter((change) => change.effect === effect).map(({ client, audience }) => `${client} ${audience}`);
+        const forth = accessOf(before, after);
+        const back = accessOf(after, before);
+        expect(pairs(back, 'revoke')).toEqual(pairs(forth, 'grant'));
+        expect(pairs(back, 'grant')).toEqual(pairs(forth, 'revoke'));
+      }),
+      RUNS,
+    );
+  });
+
+  it('name as cause an entity that the plan changes, and stand in one total order', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const changed = new Set(diffStates(before, after).map((change) => change.address));
+        const access = accessOf(before, after);
+        for (const { cause } of access) {
+          expect(changed).toContain(cause.place.address);
+          expect(cause.range).toBeDefined();
+        }
+        for (const [position, change] of access.slice(1).entries()) {
+          expect(compareAccessChanges(access[position] as AccessChange, change)).toBeLessThan(0);
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('are told in full from an empty State, and in none from it to itself', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        const reached = [...state.keys()].flatMap((client) =>
+          client.startsWith('application:') ? [...naiveReach(state, client, NOW)] : [],
+        );
+        const access = accessOf(EMPTY_STATE, state);
+        expect(access.map(({ effect }) => effect)).toEqual(reached.map(() => 'grant'));
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('every rendering', () => {
+  it('keeps a written hash out, by each way that leads out', () => {
+    let written = 0;
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const plan = planOf(before, after);
+        if (JSON.stringify(plan.changes).includes('SENSITIVE')) written++;
+        const places = { afterOrigins: originsOf(after), beforeOrigins: originsOf(before) };
+        const outputs = [
+          renderPlan(plan, places, { color: true }),
+          renderReload(plan, places, { color: false }),
+          JSON.stringify(planToJson(plan, places, { exit_code: 0, changes: true })),
+        ];
+        for (const output of outputs) expect(output).not.toMatch(/SENSITIVE|argon2id/);
+      }),
+      RUNS,
+    );
+    expect(written).toBeGreaterThan(50);
+  });
+});
+
+function byNumber(a: readonly [number, unknown], b: readonly [number, unknown]): number {
+  return a[0] - b[0];
+}
+
+/** The value with the keys of all its objects in reverse, and a member that is undefined. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(reversed);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([key, member]) => [key, reversed(member)] as const);
+  return { ...Object.fromEntries(members.reverse()), none: undefined };
+}

@@ -1,0 +1,27 @@
+// Owns short forms for tests of plans of two States. Never decides what is expected.
+
+import { digestState } from '../../src/model/digest.ts';
+import type { State } from '../../src/model/state.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { renderPlan } from '../../src/plan/text.ts';
+import type { Places } from '../../src/plan/text-changes.ts';
+import { originsOf } from '../model/example-state.ts';
+
+export function placesOf(before: State, after: State): Places {
+  return { beforeOrigins: originsOf(before), afterOrigins: originsOf(after) };
+}
+
+export function planOf(before: State, after: State, now = 0): Plan {
+  return makePlan({
+    base: { kind: 'store', generation: 7, digest: digestState(before), state: before, origins: originsOf(before) },
+    after,
+    origins: originsOf(after),
+    now,
+  });
+}
+
+/** The plan as text without colour, its lines. */
+export function linesOf(before: State, after: State): readonly string[] {
+  return renderPlan(planOf(before, after), placesOf(before, after), { color: false }).split('\n');
+}

@@ -1,0 +1,81 @@
+// Owns a second, naive reading of SEMANTICS algorithm A, asked for one audience at a time: the oracle of the access
+// diff. Imports src/model alone, takes nothing from src/access, and cares for clearness only.
+
+import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../src/model/address.ts';
+import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model/entity.ts';
+import type { State } from '../../src/model/state.ts';
+
+/** What the client may get by naming it alone: `ADDRESS CLIENT_ID` of each audience. */
+export function naiveReach(state: State, client: Address, now: number): ReadonlySet<string> {
+  const reached = new Set<string>();
+  for (const [address, entity] of state) {
+    if (entity.kind === 'application' && mayGet(state, client, address, now)) {
+      reached.add(`${address} ${entity.client_id}`);
+    }
+  }
+  return reached;
+}
+
+function mayGet(state: State, clientAt: Address, audienceAt: Address, now: number): boolean {
+  const client = state.get(clientAt) as ApplicationEntity | undefined;
+  const audience = state.get(audienceAt) as ApplicationEntity;
+  if (client === undefined) return false;
+
+  // 2: disabled. 4: the grant, and no public client.
+  if (client.enabled === false) return false;
+  if (!client.metadata?.grant_types?.includes('client_credentials')) return false;
+  if (client.metadata.token_endpoint_auth_method === 'none') return false;
+
+  // 5: the first method that is of the type, on, and of the client's site.
+  const method = (client.methods ?? []).find((name) => {
+    const entity = state.get(methodAddress(name));
+    if (entity?.kind !== 'method' || entity.type !== 'client_credentials' || entity.enabled === false) return false;
+    return siteHas(state, clientAt, name);
+  });
+  if (method === undefined) return false;
+
+  // 6: only what is listed may be named; oneself always.
+  const isSelf = audienceAt === clientAt;
+  const list = client.metadata.aud ?? (client.metadata.scope ?? '').split(' ');
+  if (!isSelf && !list.includes(audience.client_id)) return false;
+
+  // 7: the impersonated user.
+  const [userAt, user] = [...state].find(
+    (entry): entry is [Address, UserEntity] =>
+      entry[1].kind === 'user' && (entry[1].impersonated_by ?? []).some((link) => link.to === clientAt),
+  ) ?? [undefined, undefined];
+  if (user !== undefined) {
+    if (user.enabled === false) return false;
+    if (user.not_before !== undefined && now < Date.parse(user.not_before)) return false;
+    if (user.expires !== undefined && now >= Date.parse(user.expires)) return false;
+    if (!(user.methods ?? []).includes(method)) return false;
+  }
+  // 9: without a user nothing but oneself.
+  if (user === undefined && !isSelf) return false;
+
+  // 8: groups, first all of them, then those that count for the method.
+  const groups = [...state].filter((entry): entry is [Address, GroupEntity] => kindOf(entry[0]) === 'group');
+  let counting = groups.filter(([, group]) => (group.methods ?? []).includes(method)).map(([at]) => at);
+  if (userAt !== undefined) {
+    const inside = new Set<Address>([userAt]);
+    // As often as there are groups: no chain of memberships is longer.
+    for (let round = 0; round < groups.length; round++) {
+      for (const [at, group] of groups) if ((group.members ?? []).some((link) => inside.has(link.to))) inside.add(at);
+    }
+    counting = groups
+      .filter(([at]) => inside.has(at))
+      .filter(([, group]) => (group.methods ?? []).length === 0 || (group.methods ?? []).includes(method))
+      .map(([at]) => at);
+  }
+
+  // 10: the audience itself.
+  if (audience.enabled === false) return false;
+  if (!siteHas(state, audienceAt, method)) return false;
+  if (!(audience.methods ?? []).includes(method)) return false;
+  return (audience.allowed_to ?? []).some((link) => counting.includes(link.to));
+}
+
+function siteHas(state: State, application: Address, method: string): boolean {
+  const site = state.get(siteAddress(siteOf(application) ?? ''));
+  return site?.kind === 'site' && (site.methods ?? []).includes(method);
+}

@@ -1,0 +1,114 @@
+// Owns what the store's tests are made of: small States, plans between them, records. Never opens a store.
+
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Address } from '../../src/model/address.ts';
+import { digestState } from '../../src/model/digest.ts';
+import type { ApplicationEntity, Entity, UserEntity } from '../../src/model/entity.ts';
+import type { SourceRange, StoredOrigin } from '../../src/model/origin.ts';
+import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
+import type { AccessTokenRecord, SigningKey } from '../../src/oauth/port.ts';
+import { diffStates } from '../../src/plan/diff.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import type { ApplyRequest, ConfigStore, StoredConfiguration } from '../../src/plan/port.ts';
+
+export const ISSUER = 'https://issuer.example';
+
+export function application(client_id: string, more: Partial<ApplicationEntity> = {}): ApplicationEntity {
+  return { kind: 'application', client_id, secret: { env: `${client_id}_SECRET` }, ...more };
+}
+
+export function user(sub: string, more: Partial<UserEntity> = {}): UserEntity {
+  return { kind: 'user', sub, ...more };
+}
+
+/** A State with a server and whatever else is named. */
+export function stateOf(entities: { readonly [address: string]: Entity }, issuer = ISSUER): State {
+  const server: Entity = { kind: 'server', issuer };
+  return createState([['server', server], ...(Object.entries(entities) as [Address, Entity][])]);
+}
+
+export const SMALL = stateOf({
+  'site:Example': { kind: 'site', methods: ['client.credentials.1'] },
+  'application:Example/Client1': application('Client1'),
+  'application:Example/Client2': application('Client2'),
+  'user:Example/User1': user('User1'),
+});
+
+/** SMALL without what is named and with what is given. */
+export function smallWith(changes: { readonly [address: string]: Entity | undefined }): State {
+  const entities = new Map<Address, Entity>(SMALL);
+  for (const [address, entity] of Object.entries(changes) as [Address, Entity | undefined][]) {
+    if (entity === undefined) entities.delete(address);
+    else entities.set(address, entity);
+  }
+  return createState(entities);
+}
+
+export function planTo(after: State, stored: StoredConfiguration | undefined): Plan {
+  const before = stored?.state ?? EMPTY_STATE;
+  const changes = diffStates(before, after);
+  return {
+    base: { kind: 'store', generation: stored?.generation ?? 0, digest: stored?.digest ?? digestState(EMPTY_STATE) },
+    changes,
+    access: [],
+    unchanged: after.size,
+    resultDigest: digestState(after),
+  };
+}
+
+export function rangeAt(file: string, line: number): SourceRange {
+  return { file, start: { line, column: 1, offset: 0 }, end: { line, column: 9, offset: 8 } };
+}
+
+/** Every entity in one file, at the line of its position in the State. */
+export function originsOf(state: State, file = 'site.yaml'): Map<Address, StoredOrigin> {
+  return new Map([...state.keys()].map((address, index) => [address, { '': rangeAt(file, index + 1) }]));
+}
+
+export function requestTo(
+  after: State,
+  stored: StoredConfiguration | undefined,
+  more: Partial<ApplyRequest> = {},
+): ApplyRequest {
+  return {
+    plan: planTo(after, stored),
+    origins: originsOf(after),
+    verifiers: [],
+    appliedAt: 1_700_000_000_000,
+    ...more,
+  };
+}
+
+/** Reads, plans and applies, as the commands do. */
+export async function applyState(store: ConfigStore, after: State, more: Partial<ApplyRequest> = {}) {
+  return store.apply(requestTo(after, await store.read(), more));
+}
+
+export function tokenRecord(more: Partial<AccessTokenRecord> = {}): AccessTokenRecord {
+  return {
+    id: 'token-1',
+    client: 'application:Example/Client1',
+    client_id: 'Client1',
+    user: 'user:Example/User1',
+    subject: 'User1',
+    audiences: ['Server1', 'Client1'],
+    scopes: ['Server1'],
+    generation: 1,
+    issued_at: 1000,
+    expires_at: 2000,
+    ...more,
+  };
+}
+
+export function signingKey(kid: string, alg: SigningKey['alg'], created_at = 1): SigningKey {
+  return { kid, alg, jwk: { kty: 'EC', crv: 'P-256', x: `x-${kid}`, y: 'y', d: 'd', kid, alg }, created_at };
+}
+
+/** A directory that is removed when the test has ended, by its real path. */
+export function temporaryDirectory(onEnd: (remove: () => void) => void): string {
+  const directory = realpathSync(mkdtempSync(join(tmpdir(), 'charter-store-')));
+  onEnd(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
