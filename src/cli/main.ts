@@ -13,6 +13,14 @@ const end = (code: number): void => {
   process.exitCode = code;
 };
 
+/** Nothing may be relied on after a bug that nobody caught: it is told, and the process ends. */
+const crash = async (error: unknown): Promise<void> => {
+  const { tellError } = await import('./problem.ts');
+  process.exit(tellError(error, terminal));
+};
+process.on('uncaughtException', crash);
+process.on('unhandledRejection', crash);
+
 const program = buildProgram(terminal, end);
 try {
   await program.parseAsync(process.argv);

@@ -1,6 +1,8 @@
 // Owns where the store is when nobody says it. Never opens it.
 
-/** `--store`, else `CHARTER_STORE`, else `./charter.db`. */
+import { resolve } from 'node:path';
+
+/** `--store`, else `CHARTER_STORE`, else `./charter.db`; absolute, so that every message names the same file. */
 export function storePath(option: string | undefined, env: NodeJS.ProcessEnv): string {
-  return option ?? (env.CHARTER_STORE || 'charter.db');
+  return resolve(option ?? (env.CHARTER_STORE || 'charter.db'));
 }

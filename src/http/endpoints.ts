@@ -23,7 +23,7 @@ export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
 }
 
 type Served = Pick<Route, 'methods' | 'crossOrigin' | 'page'> & {
-  readonly at: keyof FamilyPaths;
+  readonly at: Exclude<keyof FamilyPaths, 'jwks' | 'metadata'>;
   readonly endpoint: Endpoint;
   /** Of which families browsers of other origins may call it; undefined: of all. */
   readonly openTo?: readonly Family[];
@@ -50,11 +50,9 @@ export function endpointRoutes(pathOf: (relative: string) => string, context: En
   const routes: Route[] = [];
   for (const family of Object.keys(PATHS) as Family[]) {
     for (const { at, endpoint, methods, crossOrigin, openTo, page = false } of ENDPOINTS) {
-      const relative = PATHS[family][at];
-      if (relative === undefined) continue;
       const open = openTo === undefined || openTo.includes(family) ? crossOrigin : undefined;
       routes.push({
-        path: pathOf(relative),
+        path: pathOf(PATHS[family][at]),
         family,
         methods,
         headers: UNCACHED,
@@ -94,8 +92,9 @@ function questionOf(request: FastifyRequest, family: Family, readsQuery: boolean
 function formOf(request: FastifyRequest): readonly Pair[] {
   const body = bodyOf(request);
   if (body.kind === 'unsupported') throw unsupportedContentType();
-  if (body.kind === 'excessive')
+  if (body.kind === 'excessive') {
     throw invalidRequest('REQUEST_MALFORMED', `The form has more than ${PAIR_LIMIT} parameters`);
+  }
   return body.pairs;
 }
 

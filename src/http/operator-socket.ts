@@ -57,7 +57,7 @@ export async function makeWayFor(path: string): Promise<string | undefined> {
  * Asks the server behind the socket and answers the JSON object that it sends. Throws Failure `server_unreachable` when
  * nobody listens there or what answers is no Charter.
  */
-export function requestOperator(socketPath: string, path: string): Promise<object> {
+export async function requestOperator(socketPath: string, path: string): Promise<object> {
   const found = statOf(socketPath);
   const user = process.getuid?.();
   if (found !== undefined && user !== undefined && user !== 0 && found.uid !== user) {

@@ -3,7 +3,7 @@
 
 import { Failure } from '../model/failure.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
-import { OAuthError, temporarilyUnavailable } from './error.ts';
+import { OAuthError, printable, temporarilyUnavailable } from './error.ts';
 
 /** Adds fields to the one log event of this request. Never a secret or a token. */
 export type Note = (fields: { readonly [field: string]: unknown }) => void;
@@ -39,7 +39,7 @@ export function defineEndpoint(
       const refusal = refusalOf(thrown);
       if (refusal === undefined) throw thrown;
       const { error, status, code, description, detail } = refusal;
-      tell({ outcome: 'refused', status, error, code, description, detail });
+      tell({ outcome: 'refused', status, error, code, description: printable(description), detail });
       throw refusal;
     }
   };

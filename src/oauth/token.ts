@@ -5,13 +5,11 @@ import { decide } from '../access/decide.ts';
 import type { Decision, Refusal } from '../access/decision.ts';
 import { scopeValues } from '../model/settings.ts';
 import { issueAccessToken } from './access-token.ts';
-import { basicChallenge } from './challenge.ts';
 import { authenticateClient } from './client-authentication.ts';
 import type { Endpoint } from './endpoint.ts';
 import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
-import { issuerOf, type Snapshot } from './snapshot.ts';
 
 /** Answers `{access_token, token_type, expires_in, scope?}`; never a refresh token for this grant (U-02, O-074). */
 export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, context, note) => {
@@ -25,10 +23,11 @@ export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, c
   const values = scopeValues(asked);
   const answer = decide(
     context.snapshot.index,
-    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values, ip: request.ip },
+    // Without ip: authentication has admitted the client from its address.
+    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values },
     context.now,
   );
-  if (!answer.allowed) throw refused(answer, context.snapshot);
+  if (!answer.allowed) throw refused(answer);
 
   const { text, format, record } = await issueAccessToken(answer, context);
   const { id, user, audiences, expires_at } = record;
@@ -47,12 +46,10 @@ function scopeMember({ scopes }: Decision, asked: string | undefined): { scope?:
 }
 
 /** The client is authenticated by now, so it may be told which link is missing. */
-function refused(refusal: Refusal, snapshot: Snapshot): OAuthError {
-  const { missing } = refusal;
+function refused({ error, description, missing }: Refusal): OAuthError {
   return new OAuthError({
-    error: refusal.error,
-    description: refusal.description,
+    error,
+    description,
     detail: missing === undefined ? undefined : `missing at ${missing.address} ${missing.pointer}`,
-    ...(refusal.error === 'invalid_client' ? { status: 401, challenge: basicChallenge(issuerOf(snapshot)) } : {}),
   });
 }

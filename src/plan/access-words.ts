@@ -3,41 +3,11 @@
 
 import type { Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
-import { type Address, nameOf, siteAddress, siteOf } from '../model/address.ts';
-import type { AccessChange, Change, Plan } from './plan.ts';
-import { escapeControls } from './style.ts';
-import { type Naming, namingFor } from './values.ts';
+import type { Naming } from './naming.ts';
+import type { AccessChange } from './plan.ts';
 
 /** A chain through more groups than this is told by its ends. */
 const MOST_GROUPS = 4;
-
-/** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
-export function namingOf(plan: Pick<Plan, 'changes' | 'access'>): Naming {
-  return namingFor(mentioned(plan));
-}
-
-function* mentioned(plan: Pick<Plan, 'changes' | 'access'>): Generator<Address> {
-  for (const change of plan.changes) {
-    yield change.address;
-    yield* linkedFrom(change);
-  }
-  for (const { client, held, cause } of plan.access) {
-    yield client;
-    yield held.application;
-    yield cause.place.address;
-    for (const step of held.chain) yield* [step.from, step.to];
-  }
-}
-
-function* linkedFrom(change: Change): Generator<Address> {
-  if (change.action !== 'update') return;
-  for (const list of change.paths.flatMap(({ before, after }) => [before, after])) {
-    if (!Array.isArray(list)) continue;
-    for (const item of list) {
-      if (typeof item === 'object' && item !== null && 'to' in item) yield item.to as Address;
-    }
-  }
-}
 
 /** `as User1, through Group2`; groups within groups from the inmost on. */
 export function speakVia(change: AccessChange, naming: Naming): string {
@@ -100,16 +70,4 @@ function speakLostLink(link: Step, naming: Naming): string {
       return `METHOD_NOT_ON_${owner}: ${from} no longer has ${to}`;
     }
   }
-}
-
-/** The heading that a change stands under: its site, or the server for what has none. */
-export function headingOf(address: Address): string {
-  const site = siteOf(address);
-  return site === undefined ? 'Server' : `Site ${escapeControls(nameOf(siteAddress(site)))}`;
-}
-
-/** `application Client1`; of the server only its kind. */
-export function speakEntity(address: Address, naming: Naming): string {
-  const kind = address === 'server' ? '' : `${address.slice(0, address.indexOf(':'))} `;
-  return `${kind}${naming.name(address)}`;
 }

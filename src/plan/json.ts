@@ -3,6 +3,7 @@
 
 import type { Step } from '../access/decision.ts';
 import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
+import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Position, SourceRange } from '../model/origin.ts';
 import { valueAt } from './paths.ts';
@@ -121,11 +122,14 @@ function changeToJson(change: Change, context: Places): ResourceChangeJson {
   };
 }
 
-function sideToJson(entity: Entity | undefined): {
+/** Keys sorted: a State that was compiled and one that was stored give the same text. */
+function sideToJson(side: Entity | undefined): {
   entity: PublicEntity | null;
   sensitive: Readonly<Record<string, true>>;
 } {
-  return entity === undefined ? { entity: null, sensitive: {} } : publicEntity(entity);
+  if (side === undefined) return { entity: null, sensitive: {} };
+  const { entity, sensitive } = publicEntity(side);
+  return { entity: JSON.parse(canonicalJson(entity)), sensitive };
 }
 
 /** The values are read out of the public entities, not out of the path: what those leave out cannot come back here. */

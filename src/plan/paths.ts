@@ -19,9 +19,9 @@ export function sameValue(a: unknown, b: unknown): boolean {
     return a.every((item, position) => sameValue(item, b[position]));
   }
   if (!isObject(a) || !isObject(b)) return false;
-  const keys = Object.keys(a).filter((key) => a[key] !== undefined);
-  const others = Object.keys(b).filter((key) => b[key] !== undefined);
-  return keys.length === others.length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]));
+  for (const key of Object.keys(a)) if (!sameValue(a[key], member(b, key))) return false;
+  for (const key of Object.keys(b)) if (b[key] !== undefined && member(a, key) === undefined) return false;
+  return true;
 }
 
 /** The members that differ, by pointer, in the order of their names. Empty exactly when the entities are the same. */

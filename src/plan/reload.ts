@@ -1,7 +1,7 @@
 // Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
 
-import { namingOf, speakEntity } from './access-words.ts';
-import { isEmptyPlan, type Plan } from './plan.ts';
+import { type Naming, namingOf, speakEntity } from './naming.ts';
+import { isEmptyPlan, type PathChange, type Plan } from './plan.ts';
 import { styleFor } from './style.ts';
 import { summaryLine } from './text.ts';
 import { audienceNames, EFFECT_SIGNS, reasonOf } from './text-access.ts';
@@ -24,16 +24,20 @@ export function renderReload(plan: Plan, context: Places, options: { readonly co
     return `${style.sign(EFFECT_SIGNS[change.effect])} ${naming.name(change.client)} → ${audienceOf(change)}${told}${beside(place)}`;
   });
   const changes = plan.changes.slice(0, MOST_LINES).map((change) => {
-    const paths =
-      change.action !== 'update'
-        ? ''
-        : change.paths.length === 1
-          ? change.paths.map((path) => speakPath(path, naming)).map(({ name, value }) => `: ${name} ${value}`)[0]
-          : `: ${change.paths.map((path) => speakPath(path, naming).name).join(', ')}`;
+    const paths = change.action === 'update' ? `: ${speakPaths(change.paths, naming)}` : '';
     return `${style.sign(SIGNS[change.action])} ${speakEntity(change.address, naming)}${paths}${beside(placeOf(change, context))}`;
   });
   const lines = [...access, ...changes].slice(0, MOST_LINES);
   const hidden = plan.access.length + plan.changes.length - lines.length;
   if (hidden > 0) lines.push(`… and ${hidden} more`);
   return `${[...lines, summaryLine(plan)].join('\n')}\n`;
+}
+
+/** The one path that changed, with what became of it; of several, their names. */
+function speakPaths(paths: readonly PathChange[], naming: Naming): string {
+  const spoken = paths.map((path) => speakPath(path, naming));
+  const [only] = spoken;
+  if (only === undefined || spoken.length > 1) return spoken.map(({ name }) => name).join(', ');
+  // A list says itself what joined and what left; a key that came or went as a whole says it here, in the same form.
+  return `${only.name} ${only.sign === '~' ? '' : `${only.sign} `}${only.value}`;
 }

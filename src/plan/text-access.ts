@@ -3,10 +3,11 @@
 
 import { formatPlace } from '../model/origin.ts';
 import { speakLoss, speakVia } from './access-words.ts';
+import { groupBy } from './group.ts';
+import type { Naming } from './naming.ts';
 import type { AccessChange } from './plan.ts';
 import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
 import { PLACE_COLUMN, plural, type Rendered, WIDEST_LEFT } from './text-changes.ts';
-import type { Naming } from './values.ts';
 
 /** More of one effect than this are told by client or by application, whichever are fewer. */
 const MOST_SINGLE = 50;
@@ -92,17 +93,6 @@ function groupedRows(changes: readonly AccessChange[], naming: Naming): Row[] {
     });
   }
   return rows;
-}
-
-function groupBy<K>(changes: readonly AccessChange[], keyOf: (change: AccessChange) => K): Map<K, AccessChange[]> {
-  const groups = new Map<K, AccessChange[]>();
-  for (const change of changes) {
-    const key = keyOf(change);
-    const list = groups.get(key);
-    if (list === undefined) groups.set(key, [change]);
-    else list.push(change);
-  }
-  return groups;
 }
 
 function layOut(rows: readonly Row[], style: Style): string[] {

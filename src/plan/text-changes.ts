@@ -1,26 +1,26 @@
 // Owns the entity half of a plan's text: headings, one line for each change, its members, and what is left out of a
 // long list. Never tells access.
 
-import { type Kind, kindOf } from '../model/address.ts';
+import { compareText, type Kind, kindOf, siteOf } from '../model/address.ts';
 import { formatPlace, type Origins } from '../model/origin.ts';
-import { headingOf, speakEntity } from './access-words.ts';
+import { groupBy } from './group.ts';
+import { type Naming, speakEntity } from './naming.ts';
 import type { Change } from './plan.ts';
 import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
-import { type Naming, speakPath } from './values.ts';
+import { speakPath } from './values.ts';
 
 /** Where the right column begins; a section whose lines are longer moves it. */
 export const PLACE_COLUMN = 54;
 /** No line moves the right column further than this; a longer one is followed by two spaces. */
 export const WIDEST_LEFT = 90;
 
-/** A list of one kind and action under one heading is cut at the first, all of one action at the second. */
+/** A list of one kind and action in one site is cut at the first, all of one action at the second. */
 const MOST_OF_A_KIND = 20;
 const MOST_OF_AN_ACTION = 100;
-const MOST_HEADINGS = 40;
+const MOST_SITES = 40;
 const MOST_PATHS = 20;
 
 export const SIGNS = { create: '+', update: '~', delete: '-' } as const satisfies Record<Change['action'], Sign>;
-const ACTIONS = ['create', 'update', 'delete'] as const;
 
 export interface Places {
   readonly afterOrigins: Origins;
@@ -33,47 +33,46 @@ export interface Rendered {
   readonly cut: boolean;
 }
 
-/** The changes under their headings: the server's first, then site by site, in the order of the plan within each. */
+/** The changes under their headings, the server's first, then site by site; in the order of the plan within each. */
 export function renderChanges(changes: readonly Change[], places: Places, naming: Naming, style: Style): Rendered {
-  const byHeading = new Map<string, Change[]>();
-  for (const change of changes) {
-    const heading = headingOf(change.address);
-    const list = byHeading.get(heading);
-    if (list === undefined) byHeading.set(heading, [change]);
-    else list.push(change);
-  }
-  const shown = chooseHeadings(byHeading);
+  const sites = [...groupBy(changes, ({ address }) => siteOf(address) ?? '')].sort(([a], [b]) => compareText(a, b));
+  const shown = chooseSites(sites);
   const left = { create: MOST_OF_AN_ACTION, update: MOST_OF_AN_ACTION, delete: MOST_OF_AN_ACTION };
   const rows: Row[] = [];
-  let isCut = shown.size < byHeading.size;
-  const rest: Change[] = [];
-  for (const [heading, list] of byHeading) {
-    if (!shown.has(heading)) {
-      rest.push(...list);
-      continue;
-    }
+  let isCut = false;
+  for (const [site, list] of sites.filter(([site]) => shown.has(site))) {
     if (rows.length > 0) rows.push({ text: '' });
-    rows.push({ text: style.heading(heading) });
-    for (const sameKind of groupByKind(list)) {
-      const chosen = new Set<Change>();
-      const more: Row[] = [];
-      for (const action of ACTIONS) {
-        const all = sameKind.filter((change) => change.action === action);
-        const some = all.slice(0, Math.min(left[action], MOST_OF_A_KIND));
-        left[action] -= some.length;
-        for (const change of some) chosen.add(change);
-        const hidden = all.length - some.length;
-        if (hidden === 0) continue;
-        isCut = true;
-        const amount = some.length === 0 ? String(hidden) : `… and ${hidden} more`;
-        more.push({ sign: SIGNS[action], text: `${amount} ${plural(kindOf((all[0] as Change).address), hidden)}` });
-      }
+    rows.push({ text: style.heading(site === '' ? 'Server' : `Site ${escapeControls(site)}`) });
+    for (const sameKind of groupBy(list, ({ address }) => kindOf(address)).values()) {
+      const { chosen, more } = choose(sameKind, left);
       for (const change of sameKind) if (chosen.has(change)) rows.push(...rowsOf(change, places, naming));
       rows.push(...more);
+      isCut ||= more.length > 0;
     }
   }
-  if (rest.length > 0) rows.push({ text: '' }, { text: restLine(rest, byHeading.size - shown.size) });
-  return { lines: layOut(rows, style), cut: isCut };
+  const rest = sites.filter(([site]) => !shown.has(site));
+  if (rest.length > 0) rows.push({ text: '' }, { text: restLine(rest) });
+  return { lines: layOut(rows, style), cut: isCut || rest.length > 0 };
+}
+
+/** Which changes of one kind in one site get a line of their own, and the lines that count the others. */
+function choose(
+  sameKind: readonly Change[],
+  left: Record<Change['action'], number>,
+): { chosen: ReadonlySet<Change>; more: readonly Row[] } {
+  const chosen = new Set<Change>();
+  const more: Row[] = [];
+  for (const [action, all] of groupBy(sameKind, (change) => change.action)) {
+    const some = all.slice(0, Math.min(left[action], MOST_OF_A_KIND));
+    left[action] -= some.length;
+    for (const change of some) chosen.add(change);
+    const [first] = all.slice(some.length);
+    if (first === undefined) continue;
+    const hidden = all.length - some.length;
+    const amount = some.length === 0 ? String(hidden) : `… and ${hidden} more`;
+    more.push({ sign: SIGNS[action], text: `${amount} ${plural(kindOf(first.address), hidden)}` });
+  }
+  return { chosen, more };
 }
 
 interface Row {
@@ -113,40 +112,37 @@ function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
   );
   const hidden = change.paths.length - paths.length;
   if (hidden > 0) rows.push({ inner: true, text: `… and ${hidden} more` });
-  if (change.renews) rows.push({ inner: true, text: 'tokens issued before end' });
+  if (change.renews) rows.push({ inner: true, text: 'ends the tokens issued before' });
   return [head, ...rows];
 }
 
 /** Where the entity is written, or was: a line is enough to find in Git what is no longer there. */
 export function placeOf(change: Change, places: Places): string {
   const origins = change.action === 'delete' ? places.beforeOrigins : places.afterOrigins;
-  const range = origins.get(change.address)?.('');
+  // Many files write one site: of what changed there the place is told, not that of its first file.
+  const pointer =
+    change.action === 'update' && kindOf(change.address) === 'site' ? (change.paths[0]?.pointer ?? '') : '';
+  const range = origins.get(change.address)?.(pointer);
   if (range === undefined) return '';
   const place = change.action === 'delete' ? `(was ${range.file}:${range.start.line})` : formatPlace(range);
   return escapeControls(place);
 }
 
 /** Updates and deletes are never hidden behind the mass of a first creation: their sites are chosen first. */
-function chooseHeadings(byHeading: ReadonlyMap<string, readonly Change[]>): ReadonlySet<string> {
-  const headings = [...byHeading.keys()];
-  const onlyCreates = (heading: string) => (byHeading.get(heading) ?? []).every(({ action }) => action === 'create');
-  const ranked = [...headings.filter((heading) => !onlyCreates(heading)), ...headings.filter(onlyCreates)];
-  return new Set(ranked.slice(0, MOST_HEADINGS));
+function chooseSites(sites: readonly (readonly [string, readonly Change[]])[]): ReadonlySet<string> {
+  const onlyCreates = ([, list]: (typeof sites)[number]) => list.every(({ action }) => action === 'create');
+  const ranked = [...sites.filter((site) => !onlyCreates(site)), ...sites.filter(onlyCreates)];
+  return new Set(ranked.slice(0, MOST_SITES).map(([site]) => site));
 }
 
-function groupByKind(changes: readonly Change[]): Change[][] {
-  const kinds = new Map<string, Change[]>();
-  for (const change of changes) {
-    const kind = kindOf(change.address);
-    kinds.set(kind, [...(kinds.get(kind) ?? []), change]);
-  }
-  return [...kinds.values()];
-}
-
-function restLine(rest: readonly Change[], sites: number): string {
-  const of = (action: Change['action']) => rest.filter((change) => change.action === action).length;
+function restLine(sites: readonly (readonly [string, readonly Change[]])[]): string {
+  const rest = groupBy(
+    sites.flatMap(([, list]) => list),
+    ({ action }) => action,
+  );
+  const of = (action: Change['action']) => rest.get(action)?.length ?? 0;
   const counts = `${of('create')} to add, ${of('update')} to change, ${of('delete')} to delete`;
-  return `… and ${sites} more ${plural('site', sites)}: ${counts}`;
+  return `… and ${sites.length} more ${plural('site', sites.length)}: ${counts}`;
 }
 
 export function plural(noun: Kind | 'client', amount: number): string {

@@ -1,7 +1,7 @@
 // Owns a plan as a person reads it before it is applied (DESIGN 3). Never computes what it tells, and never shows what
 // is sensitive: values pass through values.ts.
 
-import { namingOf } from './access-words.ts';
+import { namingOf } from './naming.ts';
 import { isEmptyPlan, type Plan } from './plan.ts';
 import { styleFor } from './style.ts';
 import { renderAccess } from './text-access.ts';

@@ -1,9 +1,10 @@
 // Owns how a value of an entity reads in a plan: short, escaped, a secret by its reference only. Never decides what is
 // shown.
 
-import { type Address, nameOf, qualifiedName, siteOf } from '../model/address.ts';
+import type { Address } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { scopeValues } from '../model/settings.ts';
+import type { Naming } from './naming.ts';
 import { spokenPath } from './paths.ts';
 import type { PathChange } from './plan.ts';
 import { cut, escapeControls, type Sign } from './style.ts';
@@ -12,22 +13,6 @@ import { cut, escapeControls, type Sign } from './style.ts';
 const LONGEST_VALUE = 72;
 const LONGEST_LINE = 200;
 const MOST_MEMBERS = 8;
-
-/** How entities are called in one plan: bare within its only site, `Site/Name` where it shows more than one. */
-export interface Naming {
-  name(address: Address): string;
-}
-
-/** Names for a plan that shows these addresses. */
-export function namingFor(addresses: Iterable<Address>): Naming {
-  const sites = new Set<string>();
-  for (const address of addresses) {
-    const site = siteOf(address);
-    if (site !== undefined) sites.add(site);
-  }
-  const spoken = sites.size > 1 ? qualifiedName : nameOf;
-  return { name: (address) => escapeControls(spoken(address)) };
-}
 
 /** One changed member as a person reads it: its sign, its name and what became of it. */
 export interface SpokenPath {

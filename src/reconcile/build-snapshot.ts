@@ -43,16 +43,23 @@ export function snapshotAfter({ plan, stored, state, values, keys, checker }: Pl
   });
 }
 
+export interface StoredSnapshot {
+  readonly stored: StoredConfiguration;
+  readonly verifiers: readonly StoredVerifier[];
+  /** Values for applications whose verifier is not stored yet: this process ended before it came to that. */
+  readonly values: ReadonlyMap<Address, string>;
+  readonly keys: readonly SigningKey[];
+  readonly checker: Pick<SecretChecker, 'keyed'>;
+}
+
 /** The snapshot of what the store holds, secrets checked by their stored verifiers. */
-export function snapshotOfStored(
-  stored: StoredConfiguration,
-  storedVerifiers: readonly StoredVerifier[],
-  keys: readonly SigningKey[],
-): Snapshot {
-  const phcs = new Map(storedVerifiers.map((verifier) => [verifier.address, verifier.phc]));
-  const verifiers = verifiersOf(stored.state, (address) => {
+export function snapshotOfStored({ stored, verifiers, values, keys, checker }: StoredSnapshot): Snapshot {
+  const phcs = new Map(verifiers.map((verifier) => [verifier.address, verifier.phc]));
+  const found = verifiersOf(stored.state, (address) => {
     const phc = phcs.get(address);
-    return phc === undefined ? undefined : { kind: 'argon2id', phc };
+    if (phc !== undefined) return { kind: 'argon2id', phc };
+    const value = values.get(address);
+    return value === undefined ? undefined : checker.keyed(value);
   });
   return freeze({
     generation: stored.generation,
@@ -60,7 +67,7 @@ export function snapshotOfStored(
     state: stored.state,
     index: indexState(stored.state),
     since: stored.since,
-    verifiers,
+    verifiers: found,
     keys: newestFirst(keys),
   });
 }

@@ -13,7 +13,9 @@ import { achieve, type Compilation, type PassPorts, type Prepared, prepare } fro
 import { planAgainst } from './plan-against.ts';
 import { createPublication } from './publication.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
+import { resolveSecrets } from './secrets.ts';
 import { keepVerifiers } from './verifiers.ts';
+import { specRoot } from './walk.ts';
 import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
 
 export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal'> {
@@ -54,16 +56,19 @@ const PASSING: readonly Failure['code'][] = ['store_unavailable', 'spec_unsettle
 const RETRY_MS = 2000;
 /** A lock of Git that outlived the first wait is not waited for as long again. */
 const STALE_LOCK_MS = 200;
+/** How long an end waits for verifiers that are still to be stored: without them a degraded start knows no secret. */
+const VERIFIERS_MS = 3000;
 
 /** Reconciles a spec with a store and publishes what is to be served. Watches from `start` on. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const stop = new AbortController();
   const ports: PassPorts = { ...options, digestKey: randomBytes(32), signal: stop.signal };
-  const { store, clock, keys, onEvent } = options;
+  const { store, clock, keys, checker, onEvent } = options;
   const publication = createPublication(clock, onEvent);
   let compilation: Compilation | undefined;
   /** What the last good pass prepared: it is what the spec says as long as nothing changes. */
   let last: Prepared | undefined;
+  let places = { root: specRoot(options.directories), boundaries: [] as readonly string[] };
   let files = 0;
   let secretFiles: readonly string[] = [];
   let staleLock: string | undefined;
@@ -77,7 +82,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   const verifiers = keepVerifiers({
     store,
-    checker: options.checker,
+    checker,
     clock,
     onRevision: publication.recordSecrets,
     onFailure: (error) => note(`Stored verifiers could not be brought up to date: ${messageOf(error)}`),
@@ -97,6 +102,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const known = preparation.ok ? preparation.prepared : preparation.partly;
     const { reading } = preparation.ok ? preparation.prepared : preparation;
     files = reading.files.length;
+    places = { root: reading.root, boundaries: reading.boundaries };
     if (known !== undefined) secretFiles = known.secrets.files;
     noteLock(reading.gitLock);
     if (preparation.ok) return preparation.prepared;
@@ -211,7 +217,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const server = stored === undefined ? undefined : serverOf(stored.state);
     if (stored === undefined || server === undefined) return { serving: undefined, refusal };
     await open(server);
-    const snapshot = snapshotOfStored(stored, await store.verifiers(), keys);
+    const { values } = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places });
+    const storedVerifiers = await store.verifiers();
+    const snapshot = snapshotOfStored({ stored, verifiers: storedVerifiers, values, keys: keys(), checker });
     return { serving: publication.fallBack(snapshot, stored.origins), degraded: refusal };
   }
 
@@ -236,7 +244,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     async close() {
       stop.abort();
       clearTimeout(retry);
-      await Promise.all([watcher?.close(), running, verifiers.close()]);
+      await Promise.all([watcher?.close(), running, verifiers.close(VERIFIERS_MS)]);
     },
   };
 }

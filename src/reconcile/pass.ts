@@ -24,7 +24,8 @@ export interface PassPorts {
   readonly secretsDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: ConfigStore;
-  readonly keys: readonly SigningKey[];
+  /** The signing keys, asked for when a snapshot is built. */
+  readonly keys: () => readonly SigningKey[];
   readonly checker: SecretChecker;
   readonly compile: Compile;
   /** Milliseconds since the epoch. */
@@ -113,8 +114,15 @@ export async function achieve(
     const planned =
       attempt === 1 && first !== undefined ? first : await planAgainst(ports.store, declared, ports.clock());
     const { plan, stored } = planned;
-    const { keys, checker } = ports;
-    const snapshot = snapshotAfter({ plan, stored, state: declared.state, values: secrets.values, keys, checker });
+    const { state } = declared;
+    const snapshot = snapshotAfter({
+      plan,
+      stored,
+      state,
+      values: secrets.values,
+      keys: ports.keys(),
+      checker: ports.checker,
+    });
     try {
       const revision = await applyPlan(ports, { plan, declared, verifiers: [] });
       return {

@@ -56,8 +56,8 @@ export interface VerifierKeeper {
   keep(resolved: ResolvedGeneration): void;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
-  /** Stops after the verifier at hand. What is not written is found again at the next start. */
-  close(): Promise<void>;
+  /** Stops when nothing is left to do, or after `withinMs`. What is not written is found again at the next start. */
+  close(withinMs: number): Promise<void>;
 }
 
 export interface VerifierKeeperOptions {
@@ -130,9 +130,11 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
     async idle() {
       await working;
     },
-    async close() {
-      stop.abort();
+    async close(withinMs) {
+      const timer = setTimeout(() => stop.abort(), withinMs);
       await working;
+      clearTimeout(timer);
+      stop.abort();
     },
   };
 }

@@ -137,7 +137,8 @@ async function followLink(walk: Walk, path: string): Promise<void> {
   }
 }
 
-function isSpecName(name: string): boolean {
+/** Whether a file of this name is part of a spec. */
+export function isSpecName(name: string): boolean {
   return name.endsWith('.yaml') || name.endsWith('.yml');
 }
 

@@ -2,12 +2,12 @@
 // Never dies and never decides whether anything did change: the content digest does.
 
 import { realpath, stat } from 'node:fs/promises';
-import { basename, resolve } from 'node:path';
-import { type FSWatcher, watch as openWatcher } from 'chokidar';
+import { resolve } from 'node:path';
+import { watchDirectories } from './directory-watchers.ts';
 
 export interface WatchOptions {
   readonly directories: readonly string[];
-  /** Files elsewhere that belong to the spec (secret files), asked for anew at each look. */
+  /** Files that belong to the spec and may lie elsewhere (secret files), asked for anew at each look. */
   readonly files: () => readonly string[];
   /** Called once per burst of events, and at each poll. */
   readonly onHint: (cause: 'event' | 'poll') => void;
@@ -15,10 +15,12 @@ export interface WatchOptions {
   readonly onTrouble: (reason: string | undefined) => void;
   /** Milliseconds of quiet that end a burst. */
   readonly debounceMs?: number;
-  /** Milliseconds between polls while events come; while they do not, a tenth of it at most. */
+  /** Milliseconds between polls while events come; while they do not, a tenth of it. */
   readonly pollMs?: number;
   /** Milliseconds between looks at the directories themselves and at `files`. */
   readonly lookMs?: number;
+  /** Milliseconds after which it is tried again whether events can be had. */
+  readonly retryMs?: number;
 }
 
 export interface SpecWatcher {
@@ -29,22 +31,19 @@ export interface SpecWatcher {
 
 /** Events that keep coming may not put a hint off for longer than this many debounces. */
 const MAX_DEBOUNCES = 10;
-const RETRY_MS = 30_000;
 
 /** Watches directories that may vanish, be replaced or not exist yet. */
 export function watchSpec(options: WatchOptions): SpecWatcher {
-  const { debounceMs = 50, pollMs = 15_000, lookMs = 1000 } = options;
+  const { debounceMs = 50, pollMs = 15_000, lookMs = 1000, retryMs = 30_000 } = options;
   const directories = options.directories.map((directory) => resolve(directory));
-  let watcher: FSWatcher | undefined;
   let closed = false;
-  let broken = false;
-  let brokenAt = 0;
-  let toldTrouble = false;
+  let troubledSince: number | undefined;
   let lastPoll = performance.now();
   let identities: string | undefined;
-
+  let timer: NodeJS.Timeout | undefined;
   let burst: NodeJS.Timeout | undefined;
   let burstBegan = 0;
+
   const event = (): void => {
     if (closed) return;
     const now = performance.now();
@@ -53,80 +52,57 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
     clearTimeout(burst);
     burst = setTimeout(() => {
       burst = undefined;
-      options.onHint('event');
+      // New directories are watched before anybody reads: what comes later is an event, what came earlier is read.
+      void refresh().finally(() => {
+        if (!closed) options.onHint('event');
+      });
     }, debounceMs);
   };
+  const watchers = watchDirectories(directories, event);
 
-  const failed = (error: unknown): void => {
-    if (closed) return;
-    broken = true;
-    brokenAt = performance.now();
-    if (toldTrouble) return;
-    toldTrouble = true;
-    options.onTrouble(error instanceof Error ? error.message : String(error));
-  };
-
-  const open = async (): Promise<void> => {
-    // A directory that is itself a link is watched where it leads: links are not followed from there on.
-    const roots = await Promise.all(directories.map((directory) => realpath(directory).catch(() => directory)));
-    if (closed) return;
-    const opened = openWatcher(roots, {
-      ignoreInitial: true,
-      // Links lead to places below the spec, which are watched already; the link itself tells that it was replaced.
-      followSymlinks: false,
-      ignored: (path) => isNoise(path) && !roots.includes(path),
+  /** One after the other: two at once could both open a watcher for the same directory. */
+  let refreshing: Promise<void> = Promise.resolve();
+  const refresh = (): Promise<void> => {
+    refreshing = refreshing.then(async () => {
+      if (closed) return;
+      const failure = await watchers.refresh().catch((error: unknown) => error);
+      const troubled = troubledSince !== undefined;
+      troubledSince = failure === undefined ? undefined : performance.now();
+      if (closed || troubled === (failure !== undefined)) return;
+      options.onTrouble(failure === undefined ? undefined : messageOf(failure));
     });
-    watcher = opened;
-    opened.on('all', event);
-    opened.on('error', failed);
-    await new Promise<void>((resolveReady) => {
-      opened.once('ready', resolveReady);
-      opened.once('error', () => resolveReady());
-    });
-    if (!toldTrouble || broken || closed) return;
-    toldTrouble = false;
-    options.onTrouble(undefined);
-  };
-
-  const reopen = async (): Promise<void> => {
-    const old = watcher;
-    watcher = undefined;
-    await old?.close();
-    broken = false;
-    await open();
+    return refreshing;
   };
 
   // What no event tells for certain: the directory itself was deleted, made again, or its link leads elsewhere.
   const look = async (): Promise<void> => {
-    const seen = await identitiesOf(directories);
-    const files = await identitiesOf(options.files());
-    const now = `${seen}\n${files}`;
+    const now = `${await identitiesOf(directories)}\n${await identitiesOf(options.files())}`;
     if (closed) return;
-    if (identities !== undefined && identities !== now) {
-      const moved = !identities.startsWith(`${seen}\n`);
-      event();
-      if (moved) await reopen();
-    } else if (broken && performance.now() - brokenAt > RETRY_MS) {
-      await reopen();
-    }
+    if (identities !== undefined && identities !== now) event();
     identities = now;
-    if (performance.now() - lastPoll >= (broken ? pollMs / 10 : pollMs)) {
-      lastPoll = performance.now();
-      options.onHint('poll');
-    }
+    const time = performance.now();
+    if (troubledSince !== undefined && time - troubledSince > retryMs) await refresh();
+    if (time - lastPoll < (troubledSince === undefined ? pollMs : pollMs / 10) || closed) return;
+    lastPoll = time;
+    options.onHint('poll');
   };
 
-  let timer: NodeJS.Timeout | undefined;
   const schedule = (): void => {
     if (closed) return;
+    // A look that fails is one look less: the next one comes.
     timer = setTimeout(
-      () => {
-        look().catch(failed).finally(schedule);
-      },
+      () =>
+        void look()
+          .catch(() => undefined)
+          .finally(schedule),
       Math.min(lookMs, pollMs),
     );
   };
-  const ready = open().then(look).catch(failed).finally(schedule);
+
+  const ready = refresh()
+    .then(look)
+    .catch(() => undefined)
+    .finally(schedule);
 
   return {
     ready,
@@ -134,15 +110,10 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
       closed = true;
       clearTimeout(timer);
       clearTimeout(burst);
-      await watcher?.close();
+      watchers.close();
+      await refreshing;
     },
   };
-}
-
-/** What changes at every command of Git or npm and is no part of a spec. */
-function isNoise(path: string): boolean {
-  const name = basename(path);
-  return name === '.git' || name === 'node_modules';
 }
 
 /** What tells that a path is another file than before, or has another content. */
@@ -155,10 +126,14 @@ async function identityOf(path: string): Promise<string> {
   try {
     const real = await realpath(path);
     const stats = await stat(real);
-    const same = `${real} ${stats.dev} ${stats.ino}`;
+    const same = `${real} ${stats.dev} ${stats.ino} ${stats.birthtimeMs}`;
     // A directory's own size and time change with each file in it: that is what events are for.
     return stats.isDirectory() ? same : `${same} ${stats.size} ${stats.mtimeMs}`;
   } catch {
     return `${path} missing`;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -23,8 +23,7 @@ export function tokenSettings(tokens: SiteTokens): TokenSettings {
 
 /** Tells of an entry whose text is no date. */
 export function instant(entry: Entry | undefined, problems: Diagnostic[]): void {
-  if (entry?.value.type !== 'scalar' || typeof entry.value.value !== 'string') return;
-  if (parseInstant(entry.value.value) !== undefined) return;
+  if (entry?.value.type !== 'scalar' || instantOf(entry) !== undefined) return;
   problems.push(
     report('date.invalid', {
       detail: `${JSON.stringify(entry.value.value)} is no date, or a day that does not exist`,
@@ -32,6 +31,28 @@ export function instant(entry: Entry | undefined, problems: Diagnostic[]): void 
       range: rangeOf(spanOfEntry(entry)),
     }),
   );
+}
+
+/** Tells of a user whose two dates, when both are good, leave no time between them. */
+export function activeSpan(entries: ReadonlyMap<string, Entry>, problems: Diagnostic[]): void {
+  const begins = entries.get('not_before');
+  const ends = entries.get('expires');
+  const start = instantOf(begins);
+  const end = instantOf(ends);
+  if (begins === undefined || ends === undefined || start === undefined || end === undefined || start < end) return;
+  problems.push(
+    report('user.never-active', {
+      detail: 'expires is not after not_before',
+      help: 'Correct one of the two dates.',
+      range: rangeOf(spanOfEntry(ends)),
+      related: [{ message: 'not_before is written here', range: rangeOf(spanOfEntry(begins)) }],
+    }),
+  );
+}
+
+function instantOf(entry: Entry | undefined): number | undefined {
+  const text = entry?.value.type === 'scalar' ? entry.value.value : undefined;
+  return typeof text === 'string' ? parseInstant(text) : undefined;
 }
 
 /** Tells of each item of a list that is neither an address nor a block. */
@@ -43,6 +64,28 @@ export function addressBlocks(entry: Entry | undefined, problems: Diagnostic[]):
         detail: `${JSON.stringify(item.value)} is no IP address and no CIDR block`,
         help: 'Write, for example, 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32.',
         range: rangeOf(item.span),
+      }),
+    );
+  }
+}
+
+/** Tells of a key that two descriptions of one scope have: the page could not choose. */
+export function descriptionKeys(scope: Entry, problems: Diagnostic[]): void {
+  const known = new Map<unknown, Entry>();
+  for (const item of itemsOf(entryOf(scope.value, 'descriptions')?.value)) {
+    const key = entryOf(item, 'key');
+    if (key?.value.type !== 'scalar') continue;
+    const first = known.get(key.value.value);
+    if (first === undefined) {
+      known.set(key.value.value, key);
+      continue;
+    }
+    problems.push(
+      report('value.duplicate', {
+        detail: `a description with the key ${JSON.stringify(key.value.value)} is in this list already`,
+        help: 'Give each description a key of its own.',
+        range: rangeOf(spanOfEntry(key)),
+        related: [{ message: 'the key was used here first', range: rangeOf(spanOfEntry(first)) }],
       }),
     );
   }

@@ -5,12 +5,20 @@ import { type Address, methodAddress, SERVER, scopeAddress, siteAddress } from '
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
 import { bindServer } from './bind-server.ts';
-import { addressBlocks, instant, pick, resolveSecret, tokenSettings } from './bind-value.ts';
+import {
+  activeSpan,
+  addressBlocks,
+  descriptionKeys,
+  instant,
+  pick,
+  resolveSecret,
+  tokenSettings,
+} from './bind-value.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
 import type { Declaration, Declarations, DefaultedKind, SiteDeclaration } from './merge.ts';
 import type { Places } from './places.ts';
 import { References } from './references.ts';
-import { type Entry, itemsOf, type Node } from './tree.ts';
+import { type Entry, itemsOf } from './tree.ts';
 
 export interface Bound {
   readonly entities: ReadonlyMap<Address, Entity>;
@@ -99,6 +107,7 @@ class Binder {
     }
     for (const [name, declaration] of declarations.scopes) {
       if (!declaration.sound) continue;
+      descriptionKeys(declaration.entry, this.#context.problems);
       const descriptions = declaration.value.descriptions.map(({ key, value }) => ({ key, value }));
       const entity = { kind: 'scope' as const, descriptions };
       drafts.set(scopeAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
@@ -172,8 +181,7 @@ class Binder {
     const { site } = declaration;
     const { entries } = this.#withDefaults('groups', declaration);
     for (const item of itemsOf(entries.get('members')?.value)) {
-      const prefix = isGroupMember(item) ? 'group:' : '';
-      const member = references.entity(prefix === '' ? 'user' : 'group', site, item, prefix);
+      const member = references.member(site, item);
       if (member !== undefined) links.add('members', address, member, 'giving', item.span);
     }
     for (const item of itemsOf(entries.get('access_to')?.value)) {
@@ -201,6 +209,7 @@ class Binder {
     }
     instant(entries.get('not_before'), problems);
     instant(entries.get('expires'), problems);
+    activeSpan(entries, problems);
     const entity: UserEntity = {
       kind: 'user',
       sub: value.sub ?? `${site}/${name}`,
@@ -237,8 +246,4 @@ class Binder {
 function entriesOf(declaration: Declaration<unknown>): Map<string, Entry> {
   const { value } = declaration.entry;
   return value.type === 'map' ? new Map([...value.entries].filter(([key]) => !key.startsWith('x-'))) : new Map();
-}
-
-function isGroupMember(item: Node): boolean {
-  return item.type === 'scalar' && String(item.value).startsWith('group:');
 }

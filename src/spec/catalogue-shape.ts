@@ -24,7 +24,8 @@ export const SHAPE_CODES = {
   'key.missing': {
     severity: 'error',
     summary: 'Missing key',
-    explanation: 'The map lacks a key without which it says nothing. Write it.',
+    explanation:
+      'The map lacks a key without which it says nothing. Write it; the help line says what it means, with an example.',
   },
   'key.duplicate': {
     severity: 'error',
@@ -118,10 +119,16 @@ export const SHAPE_CODES = {
     explanation:
       'A spec stands in Git, where everything that was ever written stays readable. Name the place of the secret instead: { env: NAME } or { file: PATH }, or its Argon2id hash: { hash: "$argon2id$…" }. A secret that was committed is known: replace it. The value is hidden in every output.',
   },
+  'secret.not-one-place': {
+    severity: 'error',
+    summary: 'Secret does not name one place',
+    explanation:
+      'A secret is exactly one of { env: NAME }, { file: PATH } and { hash: "$argon2id$…" }. With none there is no secret, and with two nobody could say which one holds.',
+  },
   'secret.invalid': {
     severity: 'error',
-    summary: 'Secret has the wrong form',
+    summary: 'Place of a secret has the wrong form',
     explanation:
-      'A secret is exactly one of { env: NAME }, { file: PATH } and { hash: "$argon2id$v=19$m=…,t=…,p=…$salt$hash" }. The value is hidden in every output, as it may be the secret itself.',
+      'env takes the name of an environment variable, file a path, hash an Argon2id hash as a PHC string ($argon2id$v=19$m=…,t=…,p=…$salt$hash). What is written is hidden in every output, as it may be the secret itself.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

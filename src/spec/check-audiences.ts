@@ -56,7 +56,9 @@ export function collectAudiences(
     for (const { text, span } of hasList ? listed : scopes) {
       const server = known.clients.get(text);
       if (server === undefined || server === client) continue;
-      audiences.set(server, [...(audiences.get(server) ?? []), { client, span }]);
+      const namings = audiences.get(server) ?? [];
+      audiences.set(server, namings);
+      namings.push({ client, span });
     }
   }
   for (const [server, namings] of audiences) checkToken(all, server, namings, problems);

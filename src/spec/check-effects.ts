@@ -66,10 +66,11 @@ function checkMethods(all: Bound, tell: Tell): void {
 }
 
 /** For users and groups: the sites of the applications that impersonate them or are open to them. */
-function sitesOfApplications(all: Bound): ReadonlyMap<Address, readonly string[]> {
-  const sites = new Map<Address, string[]>();
+function sitesOfApplications(all: Bound): ReadonlyMap<Address, ReadonlySet<string>> {
+  const sites = new Map<Address, Set<string>>();
   const add = (address: Address, application: Address) => {
-    sites.set(address, [...(sites.get(address) ?? []), siteOf(application) ?? '']);
+    const known = sites.get(address) ?? new Set();
+    sites.set(address, known.add(siteOf(application) ?? ''));
   };
   for (const [user, { impersonated_by }] of bound(all, 'user'))
     for (const { to } of impersonated_by ?? []) add(user, to);
@@ -148,13 +149,17 @@ function populatedGroups(all: Bound): ReadonlySet<Address> {
   for (const [address, group] of bound(all, 'group')) {
     for (const { to } of group.members ?? []) {
       if (kindOf(to) === 'user') queue.push(address);
-      else containers.set(to, [...(containers.get(to) ?? []), address]);
+      else {
+        const known = containers.get(to) ?? [];
+        containers.set(to, known);
+        known.push(address);
+      }
     }
   }
   for (const group of queue) {
     if (populated.has(group)) continue;
     populated.add(group);
-    queue.push(...(containers.get(group) ?? []));
+    for (const container of containers.get(group) ?? []) queue.push(container);
   }
   return populated;
 }

@@ -8,11 +8,12 @@ import { bound, rangeIn } from './entities.ts';
 
 /** Tells one circle for each set of groups that contain each other. */
 export function checkCycles(all: Bound, problems: Diagnostic[]): void {
-  const members = new Map<GroupAddress, readonly GroupAddress[]>();
+  const members: Members = new Map();
   for (const [address, group] of bound(all, 'group')) {
     const groups = (group.members ?? []).map(({ to }) => to).filter((to): to is GroupAddress => kindOf(to) === 'group');
     if (groups.length > 0) members.set(address, groups);
   }
+  dropTrees(members);
   const told = new Set<GroupAddress>();
   for (const start of [...members.keys()].sort(compareText)) {
     if (told.has(start)) continue;
@@ -23,11 +24,33 @@ export function checkCycles(all: Bound, problems: Diagnostic[]): void {
   }
 }
 
+type Members = Map<GroupAddress, readonly GroupAddress[]>;
+
+/** Drops, in linear time, the groups that no circle can be below; mostly that is all of them. */
+function dropTrees(members: Members): void {
+  const containers = new Map<GroupAddress, GroupAddress[]>();
+  const open = new Map<GroupAddress, number>();
+  for (const [group, groups] of members) {
+    open.set(group, groups.length);
+    for (const member of groups) {
+      const known = containers.get(member) ?? [];
+      containers.set(member, known);
+      known.push(group);
+    }
+  }
+  const done = [...containers.keys()].filter((group) => !members.has(group));
+  for (const group of done) {
+    members.delete(group);
+    for (const container of containers.get(group) ?? []) {
+      const left = (open.get(container) ?? 0) - 1;
+      open.set(container, left);
+      if (left === 0) done.push(container);
+    }
+  }
+}
+
 /** The shortest way from a group through its members back to itself; breadth first, without recursion. */
-function wayBack(
-  start: GroupAddress,
-  members: ReadonlyMap<GroupAddress, readonly GroupAddress[]>,
-): readonly GroupAddress[] | undefined {
+function wayBack(start: GroupAddress, members: Members): readonly GroupAddress[] | undefined {
   const from = new Map<GroupAddress, GroupAddress>();
   const queue: GroupAddress[] = [start];
   for (const group of queue) {

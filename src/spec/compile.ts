@@ -34,11 +34,15 @@ export interface CompileOptions {
  */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Checked<CompiledSpec> {
   const diagnostics: Diagnostic[] = [];
+  // One by one: as arguments of a single call, those of a very wrong file would not fit the stack.
+  const tell = (told: readonly Diagnostic[]) => {
+    for (const diagnostic of told) diagnostics.push(diagnostic);
+  };
   const documents: Validated[] = [];
   let incomplete = options.incomplete === true;
   for (const file of [...files].sort((a, b) => compareText(a.path, b.path))) {
     const parsed = parseFile(file);
-    diagnostics.push(...parsed.diagnostics);
+    tell(parsed.diagnostics);
     incomplete ||= parsed.incomplete;
     for (const tree of parsed.trees) {
       const document = classify(tree);
@@ -48,14 +52,14 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
         continue;
       }
       const validated = validate(document);
-      diagnostics.push(...validated.diagnostics);
+      tell(validated.diagnostics);
       incomplete ||= validated.incomplete;
       documents.push(validated);
     }
   }
 
   const declarations = merge(documents);
-  diagnostics.push(...declarations.problems);
+  tell(declarations.problems);
   if (declarations.server === undefined && !incomplete) {
     diagnostics.push(
       report('server.missing', {

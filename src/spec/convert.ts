@@ -4,6 +4,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type DiagnosticCode, report, type Told } from './catalogue.ts';
+import { findSplitHash, type SplitHash } from './split-hash.ts';
 import {
   type Entry,
   type ListNode,
@@ -62,7 +63,7 @@ class Converter {
     const span = this.#span(node);
     if (node.tag !== undefined) {
       this.#tell('yaml.tag', span, depth, {
-        detail: `the tag ${node.tag} has no meaning in a spec`,
+        detail: `the tag ${shorthand(node.tag)} has no meaning in a spec`,
         help: 'Remove the tag; quote the value where it is text. Environment variables and files are { env: NAME } and { file: PATH }.',
       });
     }
@@ -97,8 +98,9 @@ class Converter {
 
   #map(node: YAMLMap.Parsed, span: Span, depth: number): MapNode {
     const entries = new Map<string, Entry>();
-    const pairs = [...node.items];
-    for (let pair = pairs.shift(); pair !== undefined; pair = pairs.shift()) {
+    for (let position = 0; position < node.items.length; position += 1) {
+      const pair = node.items[position];
+      if (pair === undefined) continue;
       const key = this.#key(pair.key, depth);
       if (key === undefined) continue;
       const earlier = entries.get(key.key);
@@ -110,9 +112,9 @@ class Converter {
         });
         continue;
       }
-      const value =
-        (node.flow === true ? this.#splitHash(pair.value, pairs) : undefined) ??
-        this.convert(pair.value, depth + 1, key.keySpan.end);
+      const hash = node.flow === true ? findSplitHash(node.items, position) : undefined;
+      position += hash?.parts ?? 0;
+      const value = hash === undefined ? this.convert(pair.value, depth + 1, key.keySpan.end) : this.#joinHash(hash);
       entries.set(key.key, { ...key, value });
     }
     return this.#measured(
@@ -136,7 +138,7 @@ class Converter {
     const key = plainKey || typeof node.value !== 'string' ? (node.source ?? '') : node.value;
     if (node.tag !== undefined) {
       this.#tell('yaml.tag', keySpan, depth, {
-        detail: `the tag ${node.tag} has no meaning in a spec`,
+        detail: `the tag ${shorthand(node.tag)} has no meaning in a spec`,
         help: 'Remove the tag.',
       });
     }
@@ -162,42 +164,18 @@ class Converter {
     return { key, keySpan, plainKey };
   }
 
-  /**
-   * A PHC string that a flow map split at its commas: `$argon2id$v=19$m=19456` and then keys `t=2` and `p=1$…` without
-   * values. The keys are taken off `rest`, and the hash is put together again.
-   */
-  #splitHash(value: ParsedNode | null, rest: YAMLMap.Parsed['items']): Node | undefined {
-    if (
-      value === null ||
-      !isScalar(value) ||
-      value.type !== 'PLAIN' ||
-      !/^\$argon2(id|i|d)\$/.test(value.source ?? '')
-    ) {
-      return undefined;
-    }
-    const start = value.range[0];
-    let end = value.range[1];
-    for (let next = rest[0]; next !== undefined; next = rest[0]) {
-      const isBare = isScalar(next.key) && /^[a-z]+=/.test(next.key.source ?? '') && isNothing(next.value);
-      if (!isBare) break;
-      end = next.key.range[1];
-      rest.shift();
-    }
-    if (end === value.range[1]) return undefined;
+  /** The hash put together again: its keys hold nothing else, and the entity is judged with what was meant. */
+  #joinHash({ start, end }: SplitHash): Node {
     const span = { source: this.#source, start, end };
     const text = this.#source.text.slice(start, end);
+    // Two insertions, so that no output repeats the hash; not where a formatter has put spaces behind the commas.
+    const edits = [start, end].map((at) => ({ range: rangeOf({ ...span, start: at, end: at }), text: '"' }));
     this.#tell('yaml.unquoted-hash', span, Number.POSITIVE_INFINITY, {
       detail: 'inside { … } the commas split the hash',
-      help: 'Put the hash into quotes: { hash: "$argon2id$…" }.',
-      // Two insertions, so that no output repeats the hash.
-      fixes: [
-        {
-          title: 'Quote the hash',
-          edits: [start, end].map((at) => ({ range: rangeOf({ ...span, start: at, end: at }), text: '"' })),
-        },
-      ],
+      help: 'Put the hash into quotes, without spaces: { hash: "$argon2id$…" }.',
+      fixes: /\s/.test(text) ? [] : [{ title: 'Quote the hash', edits }],
     });
-    return this.#measured({ type: 'scalar', value: text, plain: true, span }, []);
+    return this.#measured({ type: 'scalar', value: text.replace(/\s+/g, ''), plain: true, span }, []);
   }
 
   #alias(node: Alias.Parsed, depth: number): Node {
@@ -271,8 +249,9 @@ class Converter {
   }
 }
 
-function isNothing(node: ParsedNode | null): boolean {
-  return node === null || (isScalar(node) && node.value === null && node.source === '');
+/** A tag as it is mostly written. */
+function shorthand(tag: string): string {
+  return tag.replace(/^tag:yaml\.org,2002:/, '!!');
 }
 
 /** As YAML and JSON write it in double quotes. */

@@ -10,13 +10,15 @@ export interface Quoted {
 }
 
 const TAB_WIDTH = 4;
-/** What is kept of a long line on each side of the carets, and of what they mark. */
+/** Lines up to this width are shown whole. */
+const WIDEST = 120;
+/** What is kept of a longer line on each side of the carets, and of what they mark. */
 const KEPT_BEFORE = 60;
 const KEPT_MARKED = 60;
 const KEPT_AFTER = 40;
 
 /** Characters that move the cursor, colour the terminal, or show text in another order than it is read (CVE-2021-42574). */
-const UNSAFE = /[\u0000-\u001F\u007F-\u009F\u00AD\u061C\u200B-\u200F\u2028-\u202E\u2060-\u2069\uD800-\uDFFF\uFEFF]/gu;
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** Writes control and bidirectional characters as `\u{…}`. */
 export function escapeControls(text: string): string {
@@ -48,6 +50,9 @@ export function cutAround(before: string, marked: string, after: string): Quoted
   const head = [...before];
   const middle = [...marked];
   const tail = [...after];
+  if (displayWidth(before + marked + after) <= WIDEST) {
+    return { text: before + marked + after, before: displayWidth(before), width: Math.max(1, displayWidth(marked)) };
+  }
   const left = head.length > KEPT_BEFORE ? `…${head.slice(-KEPT_BEFORE).join('')}` : before;
   const kept = middle.length > KEPT_MARKED ? `${middle.slice(0, KEPT_MARKED).join('')}…` : marked;
   const right = tail.length > KEPT_AFTER ? `${tail.slice(0, KEPT_AFTER).join('')}…` : after;

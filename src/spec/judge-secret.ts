@@ -18,14 +18,14 @@ export function judgeSecret(
   const node = nodeAt(document.root, path);
   const keySpan = entryOf(nodeAt(document.root, path.slice(0, -1)), 'secret')?.keySpan ?? document.root.span;
   if (node === undefined || (node.type === 'scalar' && node.value === null)) {
-    return [invalid(path, keySpan, 'nothing is written here')];
+    return [notOne(path, keySpan, 'nothing is written here')];
   }
   if (node.type !== 'map') return [literal(path, node)];
 
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties');
   if (unknown.length > 0) {
     return unknown.map((error) => {
-      const key = String(error.params['additionalProperty']);
+      const key = String(error.params.additionalProperty);
       const entry = entryOf(node, key);
       const near = nearest(key, PLACES);
       if (entry === undefined || near === undefined) return literal(path, entry?.value ?? node);
@@ -42,19 +42,15 @@ export function judgeSecret(
       written.length === 0
         ? 'no place of the secret is named'
         : `${written.join(' and ')} name two places of one secret`;
-    return [invalid(path, keySpan, detail)];
+    return [notOne(path, node.flow ? node.span : keySpan, detail)];
   }
   const place = written[0] ?? '';
   const value = entryOf(node, place)?.value ?? node;
   const wrong = errors.find((error) => stepsOf(error.instancePath).length > path.length);
-  const span = value.span.start === value.span.end ? keySpan : value.span;
-  return [
-    invalid(
-      [...path, place],
-      span,
-      wrong?.keyword === 'type' ? `${place} takes text, and this is ${kindOfNode(value)}` : (WRONG_FORM[place] ?? ''),
-    ),
-  ];
+  const detail =
+    wrong?.keyword === 'type' ? `${place} takes text, and this is ${kindOfNode(value)}` : (WRONG_FORM[place] ?? '');
+  if (value.span.start === value.span.end) return [notOne(path, keySpan, detail)];
+  return [fault('secret.invalid', [...path, place], value.span, { detail, help: FORMS })];
 }
 
 const WRONG_FORM: Readonly<Record<string, string>> = {
@@ -79,11 +75,10 @@ function literal(path: readonly string[], node: Node): Fault {
   });
 }
 
-function invalid(path: readonly string[], span: Span, detail: string): Fault {
-  return fault('secret.invalid', path, span, {
-    detail,
-    help: 'A secret is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.',
-  });
+const FORMS = 'A secret is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.';
+
+function notOne(path: readonly string[], span: Span, detail: string): Fault {
+  return fault('secret.not-one-place', path, span, { detail, help: FORMS });
 }
 
 /** As nounOf, without repeating a number: it may be the secret. */

@@ -7,7 +7,7 @@ import { report } from './catalogue.ts';
 import { convertDocument, type Tree } from './convert.ts';
 import { indexLines } from './lines.ts';
 import type { SourceFile } from './source.ts';
-import { findOpening, helpForSyntax } from './syntax.ts';
+import { detailForSyntax, findOpening, helpForSyntax } from './syntax.ts';
 import { rangeOf, type Source } from './tree.ts';
 
 /** Collections that may stand inside each other. The parser's own recursion has room for many times this. */
@@ -96,8 +96,9 @@ function tokenize(text: string): Token[] | { readonly tooDeepAt: number } {
   const tokens: Token[] = [];
   for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    // The document is on the stack too, and a scalar on top of its collections.
-    if (parser.stack.length > MAX_DEPTH + 2) return { tooDeepAt: Math.max(0, parser.offset - 1) };
+    if (parser.stack.length > MAX_DEPTH && parser.stack.filter((token) => 'items' in token).length > MAX_DEPTH) {
+      return { tooDeepAt: Math.max(0, parser.offset - 1) };
+    }
   }
   for (const token of parser.end()) tokens.push(token);
   return tokens;
@@ -107,9 +108,10 @@ function syntaxError(source: Source, documents: readonly Document.Parsed[], erro
   const opening = findOpening(documents, error);
   const end = source.text.trimEnd().length;
   // At the end of the file there is nothing to point at: the last character that is there is shown.
-  const start = error.pos[0] >= end ? Math.max(0, end - 1) : error.pos[0];
+  let start = error.pos[0] >= end ? Math.max(0, end - 1) : error.pos[0];
+  while (start < end - 1 && source.text[start] === ' ') start += 1;
   return report('yaml.syntax', {
-    detail: error.message.charAt(0).toLowerCase() + error.message.slice(1),
+    detail: detailForSyntax(error),
     help: helpForSyntax(error),
     range: rangeOf({ source, start, end: Math.max(start + 1, Math.min(error.pos[1], end)) }),
     related:

@@ -23,6 +23,7 @@ interface Targets {
 }
 export type TargetKind = keyof Targets;
 
+const GROUP_PREFIX = 'group:';
 const KIND_KEYS = { application: 'applications', group: 'groups', user: 'users' } as const;
 const addressOf: { readonly [K in TargetKind]: (site: string, name: string) => Targets[K] } = {
   application: applicationAddress,
@@ -59,15 +60,31 @@ export class References {
     });
   }
 
-  /** The entity that a reference from a site names, or undefined (told). `prefix` stands before it (`group:`). */
-  entity<K extends TargetKind>(kind: K, site: string, node: Node, prefix = ''): Targets[K] | undefined {
+  /** The entity that a reference from a site names, or undefined (told). */
+  entity<K extends TargetKind>(kind: K, site: string, node: Node): Targets[K] | undefined {
+    return this.#entity(kind, site, node, undefined);
+  }
+
+  /** The user or, with `group:` before it, the group that an item of `members` names, or undefined (told). */
+  member(site: string, node: Node): UserAddress | GroupAddress | undefined {
+    const isGroup = node.type === 'scalar' && String(node.value).startsWith(GROUP_PREFIX);
+    return isGroup ? this.#entity('group', site, node, GROUP_PREFIX) : this.#entity('user', site, node, '');
+  }
+
+  /** `prefix` is what stands before the reference in `members`; undefined where no other kind can be written. */
+  #entity<K extends TargetKind>(
+    kind: K,
+    site: string,
+    node: Node,
+    prefix: '' | typeof GROUP_PREFIX | undefined,
+  ): Targets[K] | undefined {
     return this.#once(kind, node, (written) => {
-      const text = written.slice(prefix.length);
+      const text = written.slice((prefix ?? '').length);
       const slash = text.indexOf('/');
       const [inSite, name] = slash < 0 ? [site, text] : [text.slice(0, slash), text.slice(slash + 1)];
       const address = addressOf[kind](inSite, name);
       if (this.#map(kind).has(address)) return address;
-      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix, name);
+      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix ?? '', name);
       else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span });
       return undefined;
     }) as Targets[K] | undefined;
@@ -84,20 +101,20 @@ export class References {
 
   #unknownEntity(
     kind: TargetKind,
-    at: { site: string; inSite: string; name: string; prefix: string; span: Span },
+    at: { site: string; inSite: string; name: string; prefix: string | undefined; span: Span },
   ): void {
     const { site, inSite, name, prefix, span } = at;
-    const written = (inSite_: string, name_: string, prefix_ = prefix) =>
-      `${prefix_}${inSite_ === site ? '' : `${inSite_}/`}${name_}`;
+    const written = (of: string, called: string, before = prefix ?? '') =>
+      `${before}${of === site ? '' : `${of}/`}${called}`;
     const elsewhere = [...this.#declarations.sites.keys()]
       .map((other) => this.#map(kind).get(addressOf[kind](other, name)))
       .find((found) => found !== undefined);
-    const asGroup = kind === 'user' ? this.#declarations.groups.get(groupAddress(inSite, name)) : undefined;
-    const asUser = prefix === 'group:' ? this.#declarations.users.get(userAddress(inSite, name)) : undefined;
+    const asGroup = prefix === '' ? this.#declarations.groups.get(groupAddress(inSite, name)) : undefined;
+    const asUser = prefix === GROUP_PREFIX ? this.#declarations.users.get(userAddress(inSite, name)) : undefined;
     const near = nearest(name, this.#namesIn(kind, inSite));
     const nearby = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](inSite, near));
     this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
-      asGroup && offer(asGroup, written(inSite, name, 'group:'), `${name} is a group`),
+      asGroup && offer(asGroup, written(inSite, name, GROUP_PREFIX), `${name} is a group`),
       asUser && offer(asUser, written(inSite, name, ''), `${name} is a user`),
       elsewhere && offer(elsewhere, written(elsewhere.site, name), `Site ${elsewhere.site} has one`),
       nearby && didYouMean(nearby, written(inSite, nearby.name)),

@@ -25,18 +25,18 @@ interface Annotated {
 
 /** Undefined for errors that only repeat another one. */
 export function faultOf(error: ErrorObject, document: Document): Fault | undefined {
-  // The error inside propertyNames comes with one that names the key.
-  if (error.propertyName !== undefined) return undefined;
   const path = stepsOf(error.instancePath);
   const schema = (error.parentSchema ?? {}) as Annotated;
   const node = nodeAt(document.root, path);
+  if (error.propertyName !== undefined) return wrongName(document, path, error.propertyName, schema);
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(document, path, String(error.params['additionalProperty']), schema);
+      return unknownKey(document, path, String(error.params.additionalProperty), schema);
     case 'propertyNames':
-      return wrongName(document, path, String(error.params['propertyName']), error.schema as Annotated);
+      // Its schema is told by the error inside it, which has the key too.
+      return undefined;
     case 'required': {
-      const key = String(error.params['missingProperty']);
+      const key = String(error.params.missingProperty);
       const span = keySpanAt(document, path);
       return fault('key.missing', path, span, {
         detail: `the key ${key} is missing`,
@@ -44,15 +44,17 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
       });
     }
     case 'type':
-      return wrongType(document, path, node, [error.params['type']].flat().map(String), schema);
+      return wrongType(document, path, node, [error.params.type].flat().map(String), schema);
     case 'enum':
-      return notAllowed(document, path, node, (error.params['allowedValues'] as unknown[]).map(String), schema);
+      return notAllowed(document, path, node, (error.params.allowedValues as unknown[]).map(String), schema);
     case 'uniqueItems':
-      return listedTwice(path, node, [Number(error.params['i']), Number(error.params['j'])]);
+      return listedTwice(path, node, [Number(error.params.i), Number(error.params.j)]);
     default: {
-      const what = schema.title ?? 'what is expected';
+      const what = schema.title ?? 'value of this key';
       const detail =
-        error.keyword === 'minItems' ? 'at least one is needed' : `${shown(node)} is no ${lowerFirst(what)}`;
+        error.keyword === 'minItems'
+          ? 'at least one is needed'
+          : `${shown(node)} does not have the form of ${withArticle(what)}`;
       return fault('value.invalid', path, spanAt(document.root, path, document.root.span), {
         detail,
         help: describe(schema),
@@ -88,13 +90,13 @@ function unknownKey(document: Document, parent: readonly string[], key: string, 
 
 /** A key that would be right in a document of the other kind: `site:` was forgotten, or a `---`. */
 function otherKind(kind: Document['kind'], key: string): { detail: string; help: string } | undefined {
-  if (kind === 'server' && key in siteSchema.properties) {
+  if (kind === 'server' && Object.hasOwn(siteSchema.properties, key)) {
     return {
       detail: `"${key}" stands in a site document, and this one has no site:`,
       help: 'Write site: NAME at the top of this document.',
     };
   }
-  if (kind === 'site' && key in serverSchema.properties) {
+  if (kind === 'site' && Object.hasOwn(serverSchema.properties, key)) {
     return {
       detail: `"${key}" stands in a server document, and this one has site:`,
       help: 'Move it to a document without site:; in one file, --- begins a new document.',
@@ -106,7 +108,7 @@ function otherKind(kind: Document['kind'], key: string): { detail: string; help:
 function wrongName(document: Document, parent: readonly string[], name: string, schema: Annotated): Fault {
   const span = entryOf(nodeAt(document.root, parent), name)?.keySpan ?? document.root.span;
   return fault('name.invalid', [...parent, name], span, {
-    detail: `${quote(clip(name))} is no ${lowerFirst(schema.title ?? 'name')}`,
+    detail: `${quote(clip(name))} does not have the form of ${withArticle(schema.title ?? 'name')}`,
     help: describe(schema),
   });
 }
@@ -225,8 +227,10 @@ function clip(text: string): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+/** A title inside a sentence: `Duration` becomes `a duration`. */
+function withArticle(title: string): string {
+  const noun = /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 export function replace(span: Span, text: string, title: string): Fix {

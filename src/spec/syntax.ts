@@ -28,6 +28,18 @@ export function findOpening(
     : { at: found, message: wantsQuote ? 'the quote opens here' : 'the bracket opens here' };
 }
 
+/** What is wrong, without the parser's own terms where those are no author's. */
+export function detailForSyntax(error: YAMLError): string {
+  const { code, message } = error;
+  if (code === 'MULTILINE_IMPLICIT_KEY') return 'a key and its colon stand on one line';
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a map cannot begin in the middle of a line';
+  if (code === 'MISSING_CHAR' && /quote/.test(message)) return 'the quote is not closed';
+  if (code === 'BAD_INDENT' && /Flow/.test(message)) return 'the bracket is not closed before this';
+  // Some messages end in the text at which the parser stumbled: it may be a secret.
+  const told = message.replace(/:? *".*$/s, '');
+  return told.charAt(0).toLowerCase() + told.slice(1);
+}
+
 /** What mends an error of this kind most of the time. */
 export function helpForSyntax(error: YAMLError): string {
   switch (error.code) {
@@ -36,7 +48,7 @@ export function helpForSyntax(error: YAMLError): string {
     case 'BAD_INDENT':
       return /Flow/.test(error.message)
         ? 'Close the bracket with ] or }.'
-        : 'Keys of one map begin in one column: check the spaces before this line.';
+        : 'Keys of one map begin in one column: check the spaces here, and for a missing colon on the line before.';
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'A value that holds ": " is quoted: "…".';
     case 'MULTILINE_IMPLICIT_KEY':

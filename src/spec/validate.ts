@@ -25,8 +25,9 @@ export function validate(document: Document): Validated {
   const value = toValue(document.root);
   const check = validators()[document.kind];
   const errors = check(value) ? [] : (check.errors ?? []);
-  const faults = toFaults(errors, document).filter((fault) => !isTrapped(fault.span, document.traps));
-  const diagnostics = faults.map((fault) => fault.diagnostic);
+  const faults = toFaults(errors, document);
+  // A fault where YAML itself was misread is a consequence of that: it is not told, but it is one.
+  const diagnostics = faults.filter((fault) => !isTrapped(fault.span, document.traps)).map((fault) => fault.diagnostic);
 
   const failed = new Set<string>();
   for (const { path } of faults) for (let end = 1; end <= path.length; end += 1) failed.add(keyOf(path.slice(0, end)));
@@ -76,12 +77,13 @@ function toFaults(errors: readonly ErrorObject[], document: Document): Fault[] {
   return faults;
 }
 
-/** A fault where YAML itself was misread is a consequence of that. */
+/** Whether an error was told of this place already. */
 function isTrapped(span: Span, traps: readonly Diagnostic[]): boolean {
-  return traps.some(
-    ({ severity, range }) =>
-      severity === 'error' && range !== undefined && range.start.offset <= span.end && span.start <= range.end.offset,
-  );
+  return traps.some(({ severity, range }) => {
+    if (severity !== 'error' || range === undefined) return false;
+    const { start, end } = range;
+    return start.offset === span.start || (start.offset < span.end && span.start < end.offset);
+  });
 }
 
 /** Codes after which the value still is what its author meant. */

@@ -87,16 +87,19 @@ const FILE_PROBLEMS: ReadonlyMap<string, string> = new Map([
   ['ENAMETOOLONG', 'the path is too long. Name another file with --store'],
 ]);
 
+const DIRECTORY_NEEDED =
+  'The user that runs Charter must be able to write to its directory, even to read: SQLite keeps the files -wal and ' +
+  '-shm there';
+
+/** By the beginning of SQLite's code; the first that fits. */
 const SQLITE_PROBLEMS: readonly (readonly [prefix: string, text: string])[] = [
   ['SQLITE_FULL', 'the disk is full. Free some space and try again'],
   ['SQLITE_CORRUPT', 'the file is damaged. Restore it from a backup'],
   ['SQLITE_IOERR', 'the disk reported an error. Check the disk and the space left on it'],
-  ['SQLITE_READONLY', 'it may not be written. Let the user that runs Charter write to the file and its directory'],
-  [
-    'SQLITE_CANTOPEN',
-    'SQLite cannot open it. The user that runs Charter must be able to read the file and to write to its directory, ' +
-      'even to read: SQLite keeps the files -wal and -shm there',
-  ],
+  ['SQLITE_READONLY_ROLLBACK', 'its first use was cut short. Run "charter apply" once, which mends it'],
+  ['SQLITE_READONLY_', `its log cannot be opened. ${DIRECTORY_NEEDED}`],
+  ['SQLITE_READONLY', 'it may not be written. Let the user that runs Charter write to the file'],
+  ['SQLITE_CANTOPEN', `SQLite cannot open it. ${DIRECTORY_NEEDED}`],
   ['SQLITE_PERM', 'permission was denied. Let the user that runs Charter read and write the file and its directory'],
   ['SQLITE_NOMEM', 'memory ran out'],
 ];

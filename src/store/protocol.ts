@@ -47,8 +47,10 @@ export interface ReadVerbs {
   findAccessToken(hash: string): AccessTokenRecord | undefined;
   isJwtRevoked(jti: string): boolean;
   signingKeys(): readonly SigningKey[];
-  /** Keeps a part of the apply of that number until it comes. */
+  /** Keeps a part of the apply of that number, after the parts before it. */
   stage(staging: number, part: StagedPart): void;
+  /** Drops the parts: the apply came to its end, whichever. */
+  unstage(staging: number): void;
 }
 
 /** Those that wait share one transaction, a savepoint each. */

@@ -87,6 +87,9 @@ export function readVerbs(
       if (parts === undefined) staged.set(staging, [part]);
       else parts.push(part);
     },
+    unstage(staging) {
+      staged.delete(staging);
+    },
   };
   return { verbs, end: () => cursors.closeAll() };
 }

@@ -49,7 +49,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
   return {
     path: client.path,
     read: () => readConfiguration(client),
-    apply: (request) => applyRequest(client, ++stagings, request),
+    apply: (request) => client.steps((call) => applyRequest(call, ++stagings, request)),
     verifiers: () => readVerifiers(client),
     replaceVerifiers: (verifiers, at) => client.call('replaceVerifiers', verifiers, at),
     revisions: (limit) => client.call('revisions', limit),
@@ -106,48 +106,56 @@ async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerif
 }
 
 /** Reads a table whole, in one snapshot, a page at a time; the next page is on its way while `take` has one. */
-async function readPages<Row>(
+function readPages<Row>(
   client: WorkerClient,
   of: 'entity' | 'verifier',
   take: (rows: readonly Row[]) => void,
 ): Promise<OpenedPages> {
-  const opened = await client.call('openPages', of);
-  try {
-    for (let last = false, coming = client.call('nextPage', opened.cursor); !last; ) {
-      const rows = (await coming) as readonly Row[];
-      last = rows.length < PAGE_ROWS;
-      if (!last) {
-        coming = client.call('nextPage', opened.cursor);
-        // Awaited in the next round, if there is one: `take` may throw before it.
-        coming.catch(() => undefined);
+  return client.steps(async (call) => {
+    const opened = await call('openPages', of);
+    try {
+      for (let last = false, coming = call('nextPage', opened.cursor); !last; ) {
+        const rows = (await coming) as readonly Row[];
+        last = rows.length < PAGE_ROWS;
+        if (!last) coming = awaitedLater(call('nextPage', opened.cursor));
+        take(rows);
       }
-      take(rows);
+    } finally {
+      awaitedLater(call('closePages', opened.cursor));
     }
-  } finally {
-    await client.call('closePages', opened.cursor);
-  }
-  return opened;
+    return opened;
+  });
 }
 
-async function applyRequest(client: WorkerClient, staging: number, request: ApplyRequest): Promise<Revision> {
+/** A promise that may fail unseen: because it is awaited later, or because its outcome changes nothing. */
+function awaitedLater<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+async function applyRequest(call: WorkerClient['call'], staging: number, request: ApplyRequest): Promise<Revision> {
   const { plan, origins, verifiers } = request;
   const stage = (part: Partial<StagedPart>) =>
-    client.call('stage', staging, { changes: [], origins: [], verifiers: [], ...part });
-  for (const changes of slices(plan.changes)) {
-    await stage({ changes: changes.map((change) => JSON.stringify(change)) });
+    call('stage', staging, { changes: [], origins: [], verifiers: [], ...part });
+  try {
+    for (const changes of slices(plan.changes)) {
+      await stage({ changes: changes.map((change) => JSON.stringify(change)) });
+    }
+    for (const entries of slices(origins)) {
+      await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
+    }
+    for (const some of slices(verifiers)) await stage({ verifiers: some });
+    return await call('apply', staging, {
+      base: plan.base,
+      resultDigest: plan.resultDigest,
+      issuer: writtenIssuer(plan),
+      appliedAt: request.appliedAt,
+      commit: request.commit,
+      author: request.author,
+    });
+  } finally {
+    awaitedLater(call('unstage', staging));
   }
-  for (const entries of slices(origins)) {
-    await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
-  }
-  for (const some of slices(verifiers)) await stage({ verifiers: some });
-  return client.call('apply', staging, {
-    base: plan.base,
-    resultDigest: plan.resultDigest,
-    issuer: writtenIssuer(plan),
-    appliedAt: request.appliedAt,
-    commit: request.commit,
-    author: request.author,
-  });
 }
 
 /** The issuer that the plan writes, when it writes the server entity. */

@@ -31,8 +31,12 @@ export class WorkerClient {
   readonly #ended: Promise<void>;
   #requests: Request[] = [];
   #lastId = 0;
-  /** Why no verb can be called any more. */
-  #over: Error | undefined;
+  /** Work of several calls that has not ended. */
+  readonly #running = new Set<Promise<unknown>>();
+  /** Set when the thread has ended. */
+  #lost: Error | undefined;
+  /** Set when `close` was called. */
+  #closed: Error | undefined;
   #closing: Promise<void> | undefined;
 
   private constructor(worker: Worker, path: string) {
@@ -54,7 +58,7 @@ export class WorkerClient {
   /** Starts the thread and opens the store. Throws the Failures of openConnections. */
   static open(input: WorkerInput): Promise<WorkerClient> {
     return new Promise((resolve, reject) => {
-      const worker = new Worker(WORKER, { workerData: input, name: 'charter-store' });
+      const worker = new Worker(WORKER, { workerData: input, name: 'charter-store', execArgv: [] });
       const lost = (reason: string) => reject(lostStore(input.path, reason));
       const onError = (error: Error) => lost(error.message);
       const onExit = (code: number) => lost(`exit code ${code}`);
@@ -71,7 +75,35 @@ export class WorkerClient {
 
   /** The answer of the store's thread, which for a write means that it is durable. */
   call<V extends Verb>(verb: V, ...args: Parameters<Verbs[V]>): Promise<ReturnType<Verbs[V]>> {
-    if (this.#over !== undefined) return Promise.reject(this.#over);
+    return this.#closed === undefined ? this.#send(verb, ...args) : Promise.reject(this.#closed);
+  }
+
+  /** Work of several calls, which `close` waits for as for a single one. */
+  steps<T>(run: (call: WorkerClient['call']) => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined) return Promise.reject(this.#closed);
+    const work = run((verb, ...args) => this.#send(verb, ...args));
+    this.#running.add(work);
+    const forget = () => void this.#running.delete(work);
+    work.then(forget, forget);
+    return work;
+  }
+
+  /** Waits for what was called before, then ends the thread. Doing it again is no error. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#closed = closedStore(this.path);
+    await Promise.allSettled(this.#running);
+    this.#flush();
+    if (this.#lost === undefined) this.#worker.postMessage('close' satisfies ToWorker);
+    await this.#ended;
+  }
+
+  #send<V extends Verb>(verb: V, ...args: Parameters<Verbs[V]>): Promise<ReturnType<Verbs[V]>> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
@@ -81,21 +113,8 @@ export class WorkerClient {
     });
   }
 
-  /** Waits for what was called before, then ends the thread. Doing it again is no error. */
-  close(): Promise<void> {
-    if (this.#closing === undefined) {
-      this.#closing = this.#ended;
-      if (this.#over === undefined) {
-        this.#flush();
-        this.#over = closedStore(this.path);
-        this.#worker.postMessage('close' satisfies ToWorker);
-      }
-    }
-    return this.#closing;
-  }
-
   #flush(): void {
-    if (this.#requests.length === 0 || this.#over !== undefined) return;
+    if (this.#requests.length === 0 || this.#lost !== undefined) return;
     const requests = this.#requests;
     this.#requests = [];
     try {
@@ -126,7 +145,7 @@ export class WorkerClient {
   }
 
   #end(why: Error): void {
-    this.#over ??= why;
+    this.#lost = why;
     for (const { reject } of this.#pending.values()) reject(why);
     this.#pending.clear();
   }

@@ -2,6 +2,7 @@
 // queue. The event loop that serves never waits on a lock, an fsync or a large read. Never decides anything.
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
 import { apply } from './apply.ts';
 import { groupedVerbs } from './grants.ts';
 import { type Connections, openConnections } from './open.ts';
@@ -79,22 +80,19 @@ function serve(port: MessagePort, connections: Connections): void {
     flush();
   };
 
-  const queue = writer === undefined ? undefined : writeQueue();
+  const queue = writer === undefined ? undefined : writeQueue(writer);
 
-  function writeQueue(): WriteQueue | undefined {
-    if (writer === undefined) return undefined;
-    const write = writeStatements(writer);
+  function writeQueue(db: Database): WriteQueue {
+    const write = writeStatements(db);
     const grouped = groupedVerbs(write);
     const lone: LoneVerbs = {
       apply(staging, head) {
-        const parts = staged.get(staging) ?? [];
-        staged.delete(staging);
-        return apply({ path, write, read, breathe: pump }, head, parts);
+        return apply({ path, write, read, breathe: pump }, head, staged.get(staging) ?? []);
       },
       replaceVerifiers: (verifiers, at) => replaceVerifiers(write, verifiers, at),
     };
     return new WriteQueue({
-      db: writer,
+      db,
       path,
       isLone: (request) => isOf(lone, request.verb),
       run: (request) => call(isOf(lone, request.verb) ? lone : grouped, request),

@@ -136,6 +136,12 @@ describe('S:U-29 groups within groups', () => {
     ]);
   });
 
+  it('of two ways into a group the shorter one is told', () => {
+    const both = edited(EX2, 'group', GROUP2, { members: [{ to: GROUP1 }, { to: USER1 }] });
+    const steps = chainOf(ask(both, 'Server2').reasons, 'Server2').filter((step) => step.includes('member_of'));
+    expect(steps).toEqual([`${USER1} member_of ${GROUP2}`]);
+  });
+
   it('S:U-26 the filter comes after the closure: a group on the way does not need the method', () => {
     const state = edited(nested, 'group', GROUP1, { methods: ['password.1'] });
     const decision = allowed(ask(state, undefined));

@@ -62,7 +62,7 @@ function violationsOf(source: Source): readonly string[] {
   const folder = FOLDERS[name];
   if (folder === undefined) return [`the folder src/${name} is not in the table`];
   if (FORBIDDEN_NAMES.test(source.path)) found.push('a name that says nothing, or a barrel');
-  if (!source.path.endsWith('.gen.ts') && !/^(#!.*\n)?\/\/ Owns /.test(source.text)) {
+  if (!source.path.endsWith('.gen.ts') && !/^(#!.*\n+)?\/\/ Owns /.test(source.text)) {
     found.push('does not open with the comment that says what it owns');
   }
 

@@ -116,7 +116,7 @@ describe('closing', () => {
     }
   });
 
-  it('waits for a request whose body is on its way', async () => {
+  it.each(['head', 'body'])('waits for a request whose %s is on its way, and answers it', async (part) => {
     const app = serve();
     const [first] = await listenPublic(app, { host: '127.0.0.1', port: 0 });
     const socket = connect(first?.port ?? 0, '127.0.0.1');
@@ -124,13 +124,15 @@ describe('closing', () => {
     socket.setEncoding('utf8').on('data', (text: string) => {
       received += text;
     });
-    socket.write(`POST ${TOKEN} HTTP/1.1\r\nHost: a\r\nContent-Type: ${FORM['content-type']}\r\n`);
-    socket.write(`Content-Length: ${GRANT.length}\r\n\r\n${GRANT.slice(0, 10)}`);
+    const head = `POST ${TOKEN} HTTP/1.1\r\nHost: a\r\nContent-Type: ${FORM['content-type']}\r\nContent-Length: ${GRANT.length}\r\n\r\n`;
+    const message = head + GRANT;
+    const cut = part === 'head' ? 40 : head.length + 10;
+    socket.write(message.slice(0, cut));
     await expect.poll(() => count(app)).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const closing = app.close();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    socket.write(GRANT.slice(10));
+    socket.write(message.slice(cut));
     await once(socket, 'close');
     await closing;
     expect(received).toMatch(/^HTTP\/1\.1 200 OK/);

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, w
 import { createServer, type Server as HttpServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { makeWayFor, operatorSocketPath, requestOperator } from '../../src/http/operator-socket.ts';
 
 let directory: string;
@@ -13,6 +13,7 @@ beforeEach(() => {
   directory = realpathSync(mkdtempSync(join(tmpdir(), 'charter-')));
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   if (temporary === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = temporary;
   rmSync(directory, { recursive: true, force: true });
@@ -75,6 +76,14 @@ describe('the directory below the temporary one', () => {
     expect(await makeWayFor(path)).toBeUndefined();
   });
 
+  it('is not used when it is another user’s', async () => {
+    process.env.TMPDIR = directory;
+    vi.spyOn(process, 'getuid').mockReturnValue(54_321);
+    const path = operatorSocketPath(url, {});
+    mkdirSync(join(directory, 'charter-54321'), { mode: 0o700 });
+    expect(await makeWayFor(path)).toBe(`${join(directory, 'charter-54321')} is not a directory of this user.`);
+  });
+
   it('is not used when others may write it, or when it is something else', async () => {
     process.env.TMPDIR = directory;
     const path = operatorSocketPath(url, {});
@@ -108,6 +117,15 @@ describe('asking over the socket', () => {
     await expect(requestOperator(path, '/status')).rejects.toMatchObject({
       code: 'server_unreachable',
       message: `${path}: no server is running for this store.`,
+    });
+  });
+
+  it('trusts no socket of another user', async () => {
+    const path = await answering(200, '{}');
+    vi.spyOn(process, 'getuid').mockReturnValue(54_321);
+    await expect(requestOperator(path, '/status')).rejects.toMatchObject({
+      code: 'server_unreachable',
+      message: `${path} belongs to another user, so its answers are not trusted.`,
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sortDiagnostics } from '../../src/model/diagnostic.ts';
-import { formatPlace, originFrom, type SourceRange } from '../../src/model/origin.ts';
+import type { ApplicationEntity } from '../../src/model/entity.ts';
+import { formatPlace, type Origin, originFrom, type SourceRange, storedOrigin } from '../../src/model/origin.ts';
 
 const range = (line: number, file = 'a.yaml'): SourceRange => ({
   file,
@@ -28,6 +29,66 @@ describe('a stored origin', () => {
       '/x/y/z',
     ];
     expect(lines.map((pointer) => origin(pointer).start.line)).toEqual([1, 2, 3, 2, 4, 4, 1, 1]);
+  });
+});
+
+describe('an origin made data', () => {
+  const application: ApplicationEntity = {
+    kind: 'application',
+    client_id: 'Client1',
+    secret: { env: 'CLIENT1_SECRET' },
+    methods: ['m1', 'm2'],
+    allowed_to: [{ to: 'group:A/G' }, { to: 'group:A/H' }],
+    metadata: { grant_types: ['client_credentials'], scope: 'Server1', client_name: 'Client' },
+    client_ip_range: ['10.0.0.0/8'],
+  };
+  const lines: Readonly<Record<string, number>> = {
+    '': 1,
+    '/secret': 2,
+    '/secret/env': 3,
+    '/methods': 4,
+    '/methods/0': 4,
+    '/methods/1': 5,
+    '/allowed_to/1': 6,
+    '/metadata': 7,
+    '/metadata/grant_types': 7,
+    '/metadata/scope': 8,
+    '/metadata/grant_types/0': 9,
+    '/client_ip_range': 1,
+    '/client_ip_range/0': 9,
+  };
+  const origin: Origin = (pointer) => {
+    for (let at = pointer; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) {
+      const line = lines[at];
+      if (line !== undefined) return range(line);
+    }
+    return range(1);
+  };
+
+  it('keeps keys, metadata, links and methods, without those that stand where their parent does', () => {
+    expect(storedOrigin(application, origin)).toStrictEqual({
+      '': range(1),
+      '/secret': range(2),
+      '/methods': range(4),
+      '/methods/1': range(5),
+      '/allowed_to/1': range(6),
+      '/metadata': range(7),
+      '/metadata/scope': range(8),
+    });
+  });
+
+  it('answers as the origin did, for every pointer that is kept', () => {
+    const stored = originFrom(storedOrigin(application, origin));
+    const kept = ['', '/secret', '/methods/0', '/methods/1', '/allowed_to/0', '/allowed_to/1', '/metadata/scope'];
+    for (const pointer of kept) expect(stored(pointer), pointer).toStrictEqual(origin(pointer));
+  });
+
+  it('keeps another file of the same offsets', () => {
+    const elsewhere: Origin = (pointer) => (pointer === '/members/0' ? range(1, 'b.yaml') : range(1));
+    expect(storedOrigin({ kind: 'group', members: [{ to: 'user:A/U' }] }, elsewhere)).toStrictEqual({
+      '': range(1),
+      '/members/0': range(1, 'b.yaml'),
+    });
   });
 });
 

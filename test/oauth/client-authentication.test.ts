@@ -144,6 +144,15 @@ describe('client_secret_basic', () => {
   });
 });
 
+describe('bytes that are no UTF-8', () => {
+  it('are not read as the replacement character, which a secret may hold', async () => {
+    const context = oddClient('plain', 'a\ufffd');
+    expect((await ask(tokenEndpoint, byHeader(rawBasic('plain:a\ufffd')), context)).status).toBe(200);
+    const broken = Buffer.concat([Buffer.from('plain:a'), Buffer.from([0xff])]).toString('base64');
+    expect((await ask(tokenEndpoint, byHeader(`Basic ${broken}`), context)).status).toBe(401);
+  });
+});
+
 describe('client_secret_post', () => {
   it('P:O-003, P:E-004: a registered client authenticates in the body', async () => {
     expect((await outcome(byBody('Client1', 'secret'), registered('client_secret_post'))).status).toBe(200);

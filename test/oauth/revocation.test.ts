@@ -39,7 +39,7 @@ const isActive = async (token: string, context: TestContext) =>
 const DONE = { status: 200, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache' }, body: {} };
 
 describe.each(FORMATS)('a token as %s', (format, state) => {
-  it('P:V-003: its own client revokes it, and it is inactive from then on', async () => {
+  it('P:V-003, P:V-014, P:I-012: its own client revokes it, and it is inactive from then on', async () => {
     const context = contextOf(state);
     const token = await issue(context, 'Server2');
     expect(await isActive(token, context)).toBe(true);

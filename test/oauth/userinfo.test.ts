@@ -94,7 +94,7 @@ describe('the ubisecure family (Ex-4)', () => {
     expect((await tell(bearer(without), other)).body).not.toHaveProperty('sub');
   });
 
-  it('vector V7, S:U-10: a token that was not issued for its own client is 401 invalid_token', async () => {
+  it('vector V7, S:U-10, P:B-010: a token that was not issued for its own client is 401 invalid_token', async () => {
     const [token, context] = await issued('oidc', edited(AUTHORIZED, 'group', CLIENT_GROUP, { members: undefined }));
     const { status, headers, body } = await tell(bearer(token), context);
     expect(status).toBe(401);
@@ -245,7 +245,7 @@ describe('tokens that do not work (P:B-006, P:B-009, P:C-045)', () => {
     await refused(await ours({ ...id_token, jti: 'x', gen: 7, aud: ['Client1'] }, 'JWT'), contextOf(AUTHORIZED));
   });
 
-  it('P:B-013: a JWT of ours for another purpose is no access token, whatever it claims', async () => {
+  it('P:B-013, P:W-010: a JWT of ours for another purpose is no access token, whatever it claims', async () => {
     const [token, context] = await issued();
     const claims = claimsOf(token);
     expect((await tell(bearer(await ours(claims, 'at+jwt')), context)).status).toBe(200);
@@ -280,7 +280,7 @@ describe('tokens that do not work (P:B-006, P:B-009, P:C-045)', () => {
     await refused(await ours({ ...claimsOf(token), [claim]: value }, 'at+jwt'), context);
   });
 
-  it('RFC 8725 3.1: the header does not choose the algorithm', async () => {
+  it('P:W-010, RFC 8725 3.1: the header does not choose the algorithm', async () => {
     const [token, context] = await issued();
     const [, payload, signature] = token.split('.');
     const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');

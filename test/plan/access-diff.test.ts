@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { applicationAddress, methodAddress } from '../../src/model/address.ts';
 import type { ApplicationEntity, Entity, Link } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
-import { namingOf, speakLoss, speakVia } from '../../src/plan/access-words.ts';
+import { speakLoss, speakVia } from '../../src/plan/access-words.ts';
+import { namingOf } from '../../src/plan/naming.ts';
 import type { AccessChange } from '../../src/plan/plan.ts';
 import {
   added,

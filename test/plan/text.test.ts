@@ -148,7 +148,7 @@ describe('names', () => {
 
   it('tell the client_id too where one name stands for two audiences', () => {
     const lines = linesOf(EX2, client({ client_id: 'one' }));
-    expect(lines).toContain('      tokens issued before end');
+    expect(lines).toContain('      ends the tokens issued before');
     expect(lines.filter((line) => line.includes('→ Client1')).map((line) => line.slice(0, 34).trimEnd())).toEqual([
       '  - Client1 → Client1 (Client1)',
       '  + Client1 → Client1 (one)',
@@ -309,11 +309,10 @@ describe('a large plan', () => {
     });
     const closed = edited(after, 'application', SERVER2, { allowed_to: [] });
     const access = (lines: readonly string[]) =>
-      lines.slice(lines.indexOf('Access'), -3).map((line) => line.replace(/ +/g, ' '));
+      lines.slice(lines.indexOf('Access'), -5).map((line) => line.replace(/ +/g, ' '));
     expect(access(linesOf(after, closed))).toEqual([
       'Access',
       ' - 121 clients → Server2 Client1, c000, c001, … and 118 more',
-      '',
     ]);
   });
 

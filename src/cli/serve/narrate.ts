@@ -2,7 +2,7 @@
 
 import type { Logger } from 'pino';
 import { serverOf } from '../../model/state.ts';
-import { isEmptyPlan } from '../../plan/plan.ts';
+import { isEmptyPlan, type Plan } from '../../plan/plan.ts';
 import { renderReload } from '../../plan/reload.ts';
 import { summarize } from '../../plan/text.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
@@ -43,11 +43,19 @@ function textOfPublished(
   const { plan, snapshot, changedSecrets, newWarnings, files, recovered } = event;
   const parts: string[] = [];
   if (!isEmptyPlan(plan)) parts.push(renderReload(plan, event, style));
+  if (changesProxies(plan)) parts.push('server.trusted_proxies is read at start: restart the server to use it.\n');
   if (changedSecrets.length > 0) parts.push(`New secrets: ${qualifiedNames(changedSecrets)}\n`);
   if (newWarnings.length > 0) parts.push(renderDiagnostics(newWarnings, files, style));
   // A start that found everything applied has nothing to tell: the banner did.
   if (parts.length === 0 && !recovered) return '';
   return [`Generation ${snapshot.generation}${recovered ? ', recovered' : ''}\n`, ...parts].join('');
+}
+
+function changesProxies(plan: Plan): boolean {
+  return plan.changes.some(
+    (change) =>
+      change.action === 'update' && change.paths.some(({ pointer }) => pointer.startsWith('/trusted_proxies')),
+  );
 }
 
 function textOfRefusal(refusal: Refusal, style: { readonly color: boolean }): string {

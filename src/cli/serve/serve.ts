@@ -1,7 +1,6 @@
 // Owns `charter serve`: what is opened in which order, what it says of itself, and how it ends. Never knows a protocol.
 
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
 import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
 import type { KeyStore, SigningKey } from '../../oauth/port.ts';
@@ -9,16 +8,14 @@ import { createSecretChecker } from '../../oauth/secret.ts';
 import { compileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf } from '../../reconcile/git.ts';
-import { loadSpec } from '../../reconcile/load.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
-import { resolveSecrets } from '../../reconcile/secrets.ts';
-import { openSqliteStore } from '../../store/sqlite.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { tellRefusal } from '../problem.ts';
+import { tellError, tellRefusal } from '../problem.ts';
 import { storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { banner } from './banner.ts';
+import { openStoreLate } from './late-store.ts';
 import { createLog } from './log.ts';
 import { narrate } from './narrate.ts';
 import { readTls, type ServeOptions } from './options.ts';
@@ -37,13 +34,22 @@ export async function serve(
   try {
     return await run(directories, options, terminal, signals, (close) => closing.unshift(close));
   } finally {
-    for (const close of closing) await close();
+    for (const close of closing) await closeQuietly(close, terminal);
     signals.release();
   }
 }
 
 /** What is called at the end: what was opened last is closed first. */
 type Closing = () => Promise<void> | void;
+
+/** What cannot be closed is told and does not keep the rest open. */
+async function closeQuietly(close: Closing, terminal: Terminal): Promise<void> {
+  try {
+    await close();
+  } catch (error) {
+    tellError(error, terminal);
+  }
+}
 
 async function run(
   directories: readonly string[],
@@ -54,17 +60,14 @@ async function run(
 ): Promise<ExitCode> {
   const { env } = terminal;
   const tls = await readTls(options);
-  const path = storePath(options.store, env);
-  const refused = existsSync(path) ? undefined : await firstLook(directories, options, terminal);
-  if (refused !== undefined) return refused;
-
   const log = createLog(env, process.stderr.isTTY === true);
   atEnd(log.close);
-  const store = await openSqliteStore(path);
-  atEnd(() => store.close());
-  const keys = await signingKeys(store);
+  const store = await openStoreLate(storePath(options.store, env));
+  atEnd(store.close);
+  let keys: readonly SigningKey[] = [];
   const secrets = createSecretChecker({ key: randomBytes(32) });
 
+  const startedAt = new Date().toISOString();
   let surfaces: Surfaces | undefined;
   const facts = (): ServerFacts => ({
     version: version(),
@@ -73,7 +76,6 @@ async function run(
     listening: surfaces?.listening ?? [],
     store: store.path,
   });
-  const startedAt = new Date().toISOString();
   let tell = (event: ReconcileEvent): void => void early.push(event);
   const early: ReconcileEvent[] = [];
   const reconciler = createReconciler({
@@ -81,7 +83,7 @@ async function run(
     secretsDir: options.secretsDir,
     env,
     store,
-    keys,
+    keys: () => keys,
     checker: secrets,
     compile: compileBeside,
     clock: Date.now,
@@ -90,26 +92,31 @@ async function run(
   });
   atEnd(() => reconciler.close());
 
-  const started = await Promise.race([
-    signals.ended,
-    reconciler.start(async (server) => {
-      surfaces = await openSurfaces(server, {
-        options,
-        tls,
-        current: reconciler.current,
-        degraded: () => reconciler.status().degraded,
-        status: () => statusBody(facts(), reconciler.status()),
-        grants: store,
-        signer: signerOf(keys),
-        secrets,
-        storePath: store.path,
-        env,
-        logger: log.logger,
-      });
-      atEnd(surfaces.close);
-    }),
-  ]);
-  if (typeof started === 'string') return EXIT.done;
+  const starting = reconciler.start(async (server) => {
+    surfaces = await openSurfaces(server, {
+      options,
+      tls,
+      current: reconciler.current,
+      degraded: () => reconciler.status().degraded,
+      status: () => statusBody(facts(), reconciler.status()),
+      grants: store,
+      signer: signerOf(),
+      secrets,
+      storePath: store.path,
+      env,
+      logger: log.logger,
+    });
+    atEnd(surfaces.close);
+    await store.openForWriting();
+    keys = await signingKeys(store);
+  });
+  const started = await Promise.race([signals.ended, starting]);
+  if (typeof started === 'string') {
+    // Told to end before it served: what is being opened is opened first, so that it can be closed.
+    await reconciler.close();
+    await starting.catch(() => undefined);
+    return EXIT.done;
+  }
   if (started.serving === undefined) return tellRefusal(started.refusal, terminal);
 
   const sweep = startSweep(store, Date.now, (error) => log.logger.warn({ err: error }, 'expired rows not removed'));
@@ -121,20 +128,6 @@ async function run(
   const signal = await signals.ended;
   terminal.out(`\n${signal}: finishing what is under way. A second signal ends at once.\n`);
   return EXIT.done;
-}
-
-/** Before a store is made: a mistyped directory or a forgotten secret leaves no file behind. */
-async function firstLook(
-  directories: readonly string[],
-  { secretsDir }: ServeOptions,
-  terminal: Terminal,
-): Promise<ExitCode | undefined> {
-  const { checked, reading } = await loadSpec(directories, { compile: compileBeside, secretsDir });
-  const { files } = reading;
-  if (!checked.ok) return tellRefusal({ reason: 'spec', diagnostics: checked.diagnostics, files }, terminal);
-  const { state, origins } = checked.value;
-  const { problems } = await resolveSecrets(state, origins, { ...reading, env: terminal.env, secretsDir });
-  return problems.length === 0 ? undefined : tellRefusal({ reason: 'secrets', diagnostics: problems, files }, terminal);
 }
 
 /** Keys of every algorithm, made on the first start. */

@@ -1,0 +1,38 @@
+// Owns the store of a server that starts: read-only until it is certain that it will serve, so that a start that fails
+// leaves no file behind and no trace in one. Never knows SQL.
+
+import { openSqliteStore, type SqliteStore } from '../../store/sqlite.ts';
+
+export interface LateStore extends SqliteStore {
+  /** Opens it for writing, and makes the file where there is none. From then on every verb may be called. */
+  openForWriting(): Promise<void>;
+}
+
+/** Throws the Failures of openSqliteStore. */
+export async function openStoreLate(path: string): Promise<LateStore> {
+  const reader = await openSqliteStore(path, { readOnly: true });
+  let writer: SqliteStore | undefined;
+  const now = (): SqliteStore => writer ?? reader;
+  return {
+    path: reader.path,
+    async openForWriting() {
+      writer ??= await openSqliteStore(path);
+    },
+    read: () => now().read(),
+    apply: (request) => now().apply(request),
+    verifiers: () => now().verifiers(),
+    replaceVerifiers: (verifiers, at) => now().replaceVerifiers(verifiers, at),
+    revisions: (limit) => now().revisions(limit),
+    insertAccessToken: (hash, record) => now().insertAccessToken(hash, record),
+    findAccessToken: (hash) => now().findAccessToken(hash),
+    deleteAccessToken: (hash) => now().deleteAccessToken(hash),
+    revokeJwt: (jti, expires_at) => now().revokeJwt(jti, expires_at),
+    isJwtRevoked: (jti) => now().isJwtRevoked(jti),
+    removeExpired: (instant, limit) => now().removeExpired(instant, limit),
+    signingKeys: () => now().signingKeys(),
+    ensureSigningKeys: (candidates) => now().ensureSigningKeys(candidates),
+    async close() {
+      await Promise.all([reader.close(), writer?.close()]);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+// Owns which clients a set of changes can give or take access at all, so that a small edit of a large spec asks about
+// few. Never decides access: who is named here may well have lost and gained nothing.
+
+import {
+  type Address,
+  type ApplicationAddress,
+  type GroupAddress,
+  kindOf,
+  siteOf,
+  type UserAddress,
+} from '../model/address.ts';
+import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { scopeValues } from '../model/settings.ts';
+import { entitiesOf, entityAt, type State } from '../model/state.ts';
+import type { Change } from './plan.ts';
+
+/** Members that no answer about client_credentials rests on; one that is not listed here counts as one that does. */
+const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
+  application: ['/secret', '/tokens', '/metadata/client_name', '/audience_mode', '/client_ip_range'],
+  user: ['/sub', '/attributes'],
+};
+
+/** The clients of either State whose reach may differ between the two. */
+export function affectedClients(
+  before: State,
+  after: State,
+  changes: readonly Change[],
+): ReadonlySet<ApplicationAddress> {
+  const affected = new Set<ApplicationAddress>();
+  const relevant = changes.filter(touchesAccess);
+  if (relevant.length === 0) return affected;
+  const addresses = relevant.map(({ address }) => address);
+  const sites = new Set(addresses.filter((address) => kindOf(address) === 'site'));
+  const groups = new Set(addresses.filter(isGroup));
+  const everyone = addresses.some((address) => kindOf(address) === 'method');
+
+  // What a client may ask for is found by client_id: those of changed applications, before and after, and of all
+  // applications in a changed site.
+  const named = new Set<string>();
+  for (const state of [before, after]) {
+    for (const client of clientsOfGroups(state, groups)) affected.add(client);
+    for (const address of addresses) addDirectly(state, address, affected, named);
+    if (sites.size === 0 && !everyone) continue;
+    for (const [address, application] of entitiesOf(state, 'application')) {
+      if (!everyone && !sites.has(`site:${siteOf(address)}`)) continue;
+      affected.add(address as ApplicationAddress);
+      named.add(application.client_id);
+    }
+  }
+  // A client that changed is in the set already; one that did not is the same in both States.
+  for (const [address, application] of entitiesOf(after, 'application')) {
+    const opened = groups.size > 0 && (application.allowed_to ?? []).some(({ to }) => groups.has(to));
+    if (opened || (named.size > 0 && asksFor(application, named))) affected.add(address as ApplicationAddress);
+  }
+  return affected;
+}
+
+function touchesAccess(change: Change): boolean {
+  const kind = kindOf(change.address);
+  if (kind === 'server' || kind === 'scope') return false;
+  if (change.action !== 'update') return true;
+  const without = NO_ACCESS[kind] ?? [];
+  return change.paths.some(({ pointer }) => !without.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
+}
+
+/** An application counts as a client and as an audience; a user for the clients that act as it. */
+function addDirectly(state: State, address: Address, affected: Set<ApplicationAddress>, named: Set<string>): void {
+  const entity: Entity | undefined = state.get(address);
+  if (entity?.kind === 'application') {
+    affected.add(address as ApplicationAddress);
+    named.add(entity.client_id);
+  }
+  if (entity?.kind === 'user') for (const { to } of entity.impersonated_by ?? []) affected.add(to);
+}
+
+/** The clients that act as a member of the groups, directly or through groups. */
+function* clientsOfGroups(state: State, groups: ReadonlySet<GroupAddress>): Generator<ApplicationAddress> {
+  const seen = new Set<UserAddress | GroupAddress>(groups);
+  for (const member of seen) {
+    if (isGroup(member)) {
+      // A Set is walked to its end, with what is added on the way.
+      for (const { to } of entityAt(state, 'group', member)?.members ?? []) seen.add(to);
+    } else {
+      for (const { to } of entityAt(state, 'user', member)?.impersonated_by ?? []) yield to;
+    }
+  }
+}
+
+function asksFor(application: ApplicationEntity, client_ids: ReadonlySet<string>): boolean {
+  const { metadata } = application;
+  return (metadata?.aud ?? scopeValues(metadata?.scope)).some((value) => client_ids.has(value));
+}
+
+function isGroup(address: Address): address is GroupAddress {
+  return kindOf(address) === 'group';
+}

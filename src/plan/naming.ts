@@ -1,0 +1,51 @@
+// Owns how entities are called in one plan: bare within its only site, `Site/Name` where it shows more than one. Never
+// shows one.
+
+import { type Address, nameOf, qualifiedName, siteOf } from '../model/address.ts';
+import type { Change, Plan } from './plan.ts';
+import { escapeControls } from './style.ts';
+
+export interface Naming {
+  /** The name of an entity, ready for a terminal. */
+  name(address: Address): string;
+}
+
+/** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
+export function namingOf(plan: Pick<Plan, 'changes' | 'access'>): Naming {
+  const sites = new Set<string>();
+  for (const address of mentioned(plan)) {
+    const site = siteOf(address);
+    if (site !== undefined) sites.add(site);
+  }
+  const spoken = sites.size > 1 ? qualifiedName : nameOf;
+  return { name: (address) => escapeControls(spoken(address)) };
+}
+
+function* mentioned(plan: Pick<Plan, 'changes' | 'access'>): Generator<Address> {
+  for (const change of plan.changes) {
+    yield change.address;
+    yield* linkedFrom(change);
+  }
+  for (const { client, held, cause } of plan.access) {
+    yield client;
+    yield held.application;
+    yield cause.place.address;
+    for (const step of held.chain) yield* [step.from, step.to];
+  }
+}
+
+function* linkedFrom(change: Change): Generator<Address> {
+  if (change.action !== 'update') return;
+  for (const list of change.paths.flatMap(({ before, after }) => [before, after])) {
+    if (!Array.isArray(list)) continue;
+    for (const item of list) {
+      if (typeof item === 'object' && item !== null && 'to' in item) yield item.to as Address;
+    }
+  }
+}
+
+/** `application Client1`; of the server only its kind. */
+export function speakEntity(address: Address, naming: Naming): string {
+  const kind = address === 'server' ? '' : `${address.slice(0, address.indexOf(':'))} `;
+  return `${kind}${naming.name(address)}`;
+}

@@ -1,0 +1,477 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Address } from '../../src/model/address.ts';
+import { Failure } from '../../src/model/failure.ts';
+import { createSecretChecker } from '../../src/oauth/secret.ts';
+import type { Snapshot } from '../../src/oauth/snapshot.ts';
+import type { ReconcileEvent } from '../../src/reconcile/event.ts';
+import { createReconciler, type Reconciler, type ReconcilerOptions } from '../../src/reconcile/loop.ts';
+import { compile } from '../../src/spec/compile.ts';
+import { eventually, mountVersion, replaceAtomically, temporary, write } from './directory.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+
+const CLIENT: Address = 'application:Example/Client1';
+
+/** A valid spec whose one group has the members that are given. */
+function spec(members: string, secret = '{ env: CLIENT1_SECRET }', issuer = 'http://localhost:8080/uas'): string {
+  return `server:
+  issuer: ${issuer}
+methods:
+  cc: { type: client_credentials }
+---
+site: Example
+methods: [cc]
+applications:
+  Client1:
+    methods: [cc]
+    secret: ${secret}
+    impersonates: User1
+    allowed_to: [ClientGroup]
+    metadata: { grant_types: [client_credentials], scope: Server1 }
+  Server1: { methods: [cc], allowed_to: [Group1] }
+groups:
+  ClientGroup: { members: [User1] }
+  Group1: { methods: [cc], members: [${members}] }
+users:
+  User1: { methods: [cc] }
+  User2: { methods: [cc] }
+`;
+}
+
+interface Setup {
+  readonly directory: string;
+  readonly store: MemoryStore;
+  readonly loop: Reconciler;
+  readonly events: ReconcileEvent[];
+  readonly kinds: () => readonly string[];
+  readonly checker: ReturnType<typeof createSecretChecker>;
+}
+
+function setUp(options: Partial<ReconcilerOptions> & { directory?: string; memory?: MemoryStore } = {}): Setup {
+  const { directory = temporary(), memory = createMemoryStore(), ...others } = options;
+  const events: ReconcileEvent[] = [];
+  const checker = createSecretChecker({ key: randomBytes(32) });
+  const loop = createReconciler({
+    directories: [directory],
+    env: { CLIENT1_SECRET: 'secret' },
+    store: memory,
+    keys: () => [],
+    checker,
+    compile,
+    clock: Date.now,
+    commitOf: async () => ({ commit: 'c0ffee', author: 'Ada <ada@example.com>' }),
+    onEvent: (event) => events.push(event),
+    settleMs: 5,
+    watch: { debounceMs: 10, pollMs: 400, lookMs: 50 },
+    ...others,
+  });
+  onTestFinished(() => loop.close());
+  return { directory, store: memory, loop, events, kinds: () => events.map(({ kind }) => kind), checker };
+}
+
+const open = async (): Promise<void> => undefined;
+
+async function started(setup: Setup, text = spec('User1')): Promise<Snapshot> {
+  write(setup.directory, { 'charter.yaml': text });
+  const start = await setup.loop.start(open);
+  if (start.serving === undefined) throw new Error(`not serving: ${JSON.stringify(start.refusal)}`);
+  await setup.loop.idle();
+  return start.serving;
+}
+
+/** Writes the spec and waits until the loop has told something new. */
+async function edit(setup: Setup, text: string): Promise<ReconcileEvent> {
+  const before = setup.events.length;
+  write(setup.directory, { 'charter.yaml': text });
+  const event = await eventually(() => {
+    const found = setup.events[before];
+    if (found === undefined) throw new Error('nothing was told');
+    return found;
+  });
+  await setup.loop.idle();
+  return event;
+}
+
+describe('the first pass', () => {
+  it('applies the spec with commit and author, and publishes the generation that was recorded', async () => {
+    const setup = setUp();
+    const snapshot = await started(setup);
+    expect(snapshot.generation).toBe(1);
+    expect(setup.store.applied).toHaveLength(1);
+    expect(setup.store.applied[0]).toMatchObject({ commit: 'c0ffee', author: 'Ada <ada@example.com>', verifiers: [] });
+    expect(setup.loop.current()).toBe(snapshot);
+    expect(snapshot.since.get(CLIENT)).toBe(1);
+    expect(await setup.checker.check('secret', snapshot.verifiers.get(CLIENT) ?? [])).toBe(true);
+    expect(snapshot.verifiers.get(CLIENT)?.[0]?.kind).toBe('keyed');
+    expect(setup.kinds()).toEqual(['published']);
+    expect(setup.loop.status()).toMatchObject({ degraded: false, files: 1, watching: 'events' });
+  });
+
+  it('opens the listeners before anything is applied; when that fails, nothing is', async () => {
+    const setup = setUp();
+    write(setup.directory, { 'charter.yaml': spec('User1') });
+    const failure = new Failure('listen_failed', 'in use');
+    await expect(
+      setup.loop.start(async () => {
+        expect(setup.loop.current()).toBeUndefined();
+        throw failure;
+      }),
+    ).rejects.toBe(failure);
+    expect(setup.store.applied).toEqual([]);
+  });
+
+  it('serves nothing and says why when the spec is invalid and the store is empty', async () => {
+    const setup = setUp();
+    write(setup.directory, { 'charter.yaml': 'server: {' });
+    const start = await setup.loop.start(async () => expect.unreachable());
+    expect(start).toMatchObject({ serving: undefined, refusal: { reason: 'spec' } });
+  });
+
+  it('refuses the store of another issuer, whatever the store could serve', async () => {
+    const first = setUp();
+    await started(first);
+    const setup = setUp({ memory: first.store });
+    write(setup.directory, { 'charter.yaml': spec('User1', undefined, 'http://localhost:9090/other') });
+    await expect(setup.loop.start(async () => expect.unreachable())).rejects.toMatchObject({
+      code: 'store_other_issuer',
+    });
+    expect(first.store.applied).toHaveLength(1);
+  });
+
+  it.each([
+    ['an invalid spec', 'server: {', {}, 'spec'],
+    ['a missing secret', spec('User2'), {}, 'secrets'],
+  ])('serves the last generation of the store, degraded, for %s', async (_, text, env, reason) => {
+    const first = setUp();
+    await started(first);
+    const setup = setUp({ memory: first.store, env });
+    write(setup.directory, { 'charter.yaml': text });
+    let issuer = '';
+    const start = await setup.loop.start(async (server) => {
+      issuer = server.issuer;
+    });
+    expect(start).toMatchObject({ serving: { generation: 1 }, degraded: { reason } });
+    expect(issuer).toBe('http://localhost:8080/uas');
+    expect(setup.loop.status().degraded).toBe(true);
+    // Nobody resolved the secret here: the stored verifier answers.
+    const verifiers = start.serving?.verifiers.get(CLIENT) ?? [];
+    expect(verifiers[0]?.kind).toBe('argon2id');
+    expect(await setup.checker.check('secret', verifiers)).toBe(true);
+    expect(await setup.checker.check('other', verifiers)).toBe(false);
+  });
+
+  it('goes on from a degraded start when the spec is mended, without a restart', async () => {
+    const first = setUp();
+    await started(first);
+    const setup = setUp({ memory: first.store });
+    write(setup.directory, { 'charter.yaml': 'server: {' });
+    await setup.loop.start(open);
+    expect(await edit(setup, spec('User2'))).toMatchObject({ kind: 'published', recovered: true });
+    expect(setup.loop.current()?.generation).toBe(2);
+    expect(setup.loop.status().degraded).toBe(false);
+  });
+});
+
+describe('an edit', () => {
+  it('becomes a generation, and entities that it does not touch keep their since', async () => {
+    const setup = setUp();
+    await started(setup);
+    expect(await edit(setup, spec('User1, User2'))).toMatchObject({ kind: 'published', plan: { changes: [{}] } });
+    const snapshot = setup.loop.current();
+    expect(snapshot?.generation).toBe(2);
+    expect(snapshot?.since.get(CLIENT)).toBe(1);
+    expect(snapshot?.state.get('group:Example/Group1')).toMatchObject({ members: [{}, {}] });
+  });
+
+  it('revives nothing: what is deleted and added again has a new since', async () => {
+    const setup = setUp();
+    await started(setup);
+    const without = spec('User1').replace(/ {2}User2:.*\n/, '');
+    await edit(setup, without);
+    expect(setup.loop.current()?.since.has('user:Example/User2')).toBe(false);
+    await edit(setup, spec('User1'));
+    expect(setup.loop.current()?.since.get('user:Example/User2')).toBe(3);
+    expect(setup.loop.current()?.since.get(CLIENT)).toBe(1);
+  });
+
+  it('that changes no entity is no generation, but moves the origins', async () => {
+    const setup = setUp();
+    await started(setup);
+    write(setup.directory, { 'charter.yaml': `# a comment\n${spec('User1')}` });
+    await eventually(async () => {
+      const stored = await setup.store.read();
+      expect(stored?.origins.get(CLIENT)?.('').start.line).toBe(10);
+    });
+    await setup.loop.idle();
+    expect(setup.loop.origins().get(CLIENT)?.('').start.line).toBe(10);
+    expect(setup.loop.current()?.generation).toBe(1);
+    expect(setup.kinds()).toEqual(['published']);
+  });
+
+  it('that is invalid keeps the last good snapshot, is told once with its place, and recovers', async () => {
+    const setup = setUp();
+    const good = await started(setup);
+    const broken = spec('User1').replace('allowed_to: [ClientGroup]', 'allowed_to: [ClientGruop]');
+    const refused = await edit(setup, broken);
+    expect(refused).toMatchObject({
+      kind: 'refused',
+      serving: 1,
+      refusal: { reason: 'spec', diagnostics: [{ code: 'reference.unknown', range: { start: { line: 13 } } }] },
+    });
+    expect(setup.loop.current()).toBe(good);
+    expect(setup.loop.status()).toMatchObject({ degraded: true, lastPass: { outcome: 'refused', errors: 1 } });
+    // Polls and events find the same again, and say nothing.
+    for (let round = 0; round < 3; round += 1) {
+      setup.loop.hint();
+      await setup.loop.idle();
+    }
+    expect(setup.kinds()).toEqual(['published', 'refused']);
+    expect(await edit(setup, spec('User1'))).toMatchObject({ kind: 'recovered' });
+    expect(setup.loop.status().degraded).toBe(false);
+    expect(setup.loop.current()?.generation).toBe(1);
+  });
+
+  it('of the issuer needs a restart, and says so', async () => {
+    const setup = setUp();
+    const good = await started(setup);
+    const event = await edit(setup, spec('User1', undefined, 'http://localhost:9090/uas'));
+    expect(event).toMatchObject({ kind: 'refused', refusal: { failure: { code: 'restart_needed' } } });
+    expect(setup.loop.current()).toBe(good);
+    expect(setup.store.applied).toHaveLength(1);
+  });
+
+  it('that names a missing secret is refused with its place, and the last good one is served', async () => {
+    const setup = setUp();
+    const good = await started(setup);
+    const event = await edit(setup, spec('User1', '{ env: NOT_SET }'));
+    expect(event).toMatchObject({
+      kind: 'refused',
+      refusal: { reason: 'secrets', diagnostics: [{ code: 'secret.missing', address: CLIENT }] },
+    });
+    expect(setup.loop.current()).toBe(good);
+  });
+
+  it('empty directory and deleted directory change nothing, and the watcher survives both', async () => {
+    const setup = setUp();
+    const good = await started(setup);
+    rmSync(join(setup.directory, 'charter.yaml'));
+    await eventually(() =>
+      expect(setup.events.at(-1)).toMatchObject({ refusal: { diagnostics: [{ code: 'spec.empty' }] } }),
+    );
+    rmSync(setup.directory, { recursive: true });
+    await eventually(() =>
+      expect(setup.events.at(-1)).toMatchObject({ refusal: { diagnostics: [{ code: 'spec.directory-missing' }] } }),
+    );
+    expect(setup.loop.current()).toBe(good);
+    write(setup.directory, { 'charter.yaml': spec('User2') });
+    await eventually(() => expect(setup.loop.current()?.generation).toBe(2));
+    // Events come again from the new directory, not only from its first sight.
+    await setup.loop.idle();
+    expect(await edit(setup, spec('User1'))).toMatchObject({ kind: 'published' });
+  });
+
+  it('by atomic rename and by a ..data swap is seen', async () => {
+    const setup = setUp();
+    await started(setup);
+    replaceAtomically(setup.directory, 'charter.yaml', spec('User2'));
+    await eventually(() => expect(setup.loop.current()?.generation).toBe(2));
+    const mounted = setUp();
+    mountVersion(mounted.directory, 'v1', { 'charter.yaml': spec('User1') });
+    await mounted.loop.start(open);
+    mountVersion(mounted.directory, 'v2', { 'charter.yaml': spec('User2') });
+    await eventually(() => expect(mounted.loop.current()?.generation).toBe(2));
+    mountVersion(mounted.directory, 'v3', { 'charter.yaml': spec('User1') });
+    await eventually(() => expect(mounted.loop.current()?.generation).toBe(3));
+  });
+
+  it('is found by polling where no events come', async () => {
+    const setup = setUp({ watch: { debounceMs: 100_000, pollMs: 100, lookMs: 50 } });
+    await started(setup);
+    await edit(setup, spec('User2'));
+    expect(setup.loop.current()?.generation).toBe(2);
+  });
+
+  it('never runs two passes at once', async () => {
+    let running = 0;
+    let most = 0;
+    const setup = setUp({
+      compile: async (files, options) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        running -= 1;
+        return compile(files, options);
+      },
+    });
+    await started(setup);
+    for (let round = 0; round < 20; round += 1) {
+      write(setup.directory, { 'charter.yaml': spec(round % 2 === 0 ? 'User2' : 'User1, User2') });
+      setup.loop.hint();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await setup.loop.idle();
+    await eventually(() =>
+      expect(setup.loop.current()?.state.get('group:Example/Group1')).toMatchObject({ members: [{}, {}] }),
+    );
+    expect(most).toBe(1);
+  });
+});
+
+describe('the store', () => {
+  it('that fails refuses the pass once, and the pass succeeds when it works again', async () => {
+    const setup = setUp();
+    await started(setup);
+    setup.store.failure = new Failure('store_unavailable', 'The disk is full.');
+    expect(await edit(setup, spec('User2'))).toMatchObject({ kind: 'refused', refusal: { reason: 'failure' } });
+    expect(setup.loop.current()?.generation).toBe(1);
+    setup.loop.hint();
+    await setup.loop.idle();
+    setup.store.failure = undefined;
+    await eventually(() => expect(setup.loop.current()?.generation).toBe(2));
+    expect(setup.kinds()).toEqual(['published', 'refused', 'published']);
+  });
+
+  it('that another writer changed is planned against again', async () => {
+    const setup = setUp();
+    await started(setup);
+    let intruded = 0;
+    setup.store.beforeApply = () => {
+      intruded += 1;
+      if (intruded <= 2) setup.store.intrude((entities) => entities.delete('user:Example/User2'));
+    };
+    await edit(setup, spec('User2'));
+    expect(setup.loop.current()?.generation).toBe(4);
+    expect((await setup.store.read())?.state.has('user:Example/User2')).toBe(true);
+    expect(setup.kinds()).toEqual(['published', 'published']);
+  });
+
+  it('whose generation moved is followed at the next poll', async () => {
+    const setup = setUp();
+    await started(setup);
+    setup.store.intrude();
+    setup.loop.hint();
+    await setup.loop.idle();
+    expect(setup.loop.current()?.generation).toBe(2);
+  });
+
+  it('that another writer wins every time refuses the pass as stale', async () => {
+    const setup = setUp();
+    await started(setup);
+    setup.store.beforeApply = () => setup.store.intrude();
+    expect(await edit(setup, spec('User2'))).toMatchObject({ refusal: { failure: { code: 'stale_plan' } } });
+    expect(setup.loop.current()?.generation).toBe(1);
+  });
+});
+
+describe('a bug in a pass', () => {
+  it('keeps the last good snapshot, and the loop lives on', async () => {
+    let broken = false;
+    const setup = setUp({
+      compile: (files, options) => {
+        if (broken) throw new TypeError('x is not a function');
+        return compile(files, options);
+      },
+    });
+    await started(setup);
+    broken = true;
+    expect(await edit(setup, spec('User2'))).toMatchObject({ kind: 'refused', refusal: { reason: 'bug' } });
+    broken = false;
+    expect(await edit(setup, spec('User1, User2'))).toMatchObject({ kind: 'published', recovered: true });
+  });
+});
+
+describe('secrets', () => {
+  it('a changed value of a file is a reload without a change of the spec', async () => {
+    const setup = setUp();
+    write(setup.directory, { 'secrets/client1': 'one\n' });
+    const text = spec('User1', '{ file: secrets/client1 }');
+    const first = await started(setup, text);
+    expect(await setup.checker.check('one', first.verifiers.get(CLIENT) ?? [])).toBe(true);
+    write(setup.directory, { 'secrets/client1': 'two\n' });
+    await eventually(() => expect(setup.kinds()).toContain('secrets-recorded'));
+    const snapshot = setup.loop.current();
+    expect(await setup.checker.check('two', snapshot?.verifiers.get(CLIENT) ?? [])).toBe(true);
+    expect(await setup.checker.check('one', snapshot?.verifiers.get(CLIENT) ?? [])).toBe(false);
+    expect(setup.events).toMatchObject([
+      { kind: 'published' },
+      { kind: 'published', changedSecrets: [CLIENT], plan: { changes: [] } },
+      { kind: 'secrets-recorded', revision: { generation: 2, secrets: [CLIENT] } },
+    ]);
+    // The same State under the newer generation.
+    expect(snapshot).toMatchObject({ generation: 2, digest: first.digest });
+    expect(snapshot?.since.get(CLIENT)).toBe(1);
+  });
+
+  it('are watched outside of the spec too (--secrets-dir)', async () => {
+    const secretsDir = temporary();
+    mountVersion(secretsDir, 'v1', { client1: 'one' });
+    const setup = setUp({ secretsDir });
+    await started(setup, spec('User1', '{ file: client1 }'));
+    mountVersion(secretsDir, 'v2', { client1: 'two' });
+    await eventually(async () => {
+      const verifiers = setup.loop.current()?.verifiers.get(CLIENT) ?? [];
+      expect(await setup.checker.check('two', verifiers)).toBe(true);
+    });
+  });
+
+  it('that changed in the environment: the next start takes it, the plan stays empty', async () => {
+    const first = setUp();
+    await started(first);
+    const [before] = await first.store.verifiers();
+    await first.loop.close();
+    const setup = setUp({ directory: first.directory, memory: first.store, env: { CLIENT1_SECRET: 'new' } });
+    const start = await setup.loop.start(open);
+    expect(start.serving?.generation).toBe(1);
+    expect(setup.events).toMatchObject([{ kind: 'published', plan: { changes: [], access: [] } }]);
+    expect(await setup.checker.check('new', start.serving?.verifiers.get(CLIENT) ?? [])).toBe(true);
+    await setup.loop.idle();
+    const [after] = await setup.store.verifiers();
+    expect(after?.phc).not.toBe(before?.phc);
+    expect((await setup.store.revisions(1))[0]).toMatchObject({ generation: 2, secrets: [CLIENT] });
+    expect(setup.loop.current()?.generation).toBe(2);
+  });
+
+  it('that did not change are not hashed again: salts are random, verifiers stay', async () => {
+    const first = setUp();
+    await started(first);
+    const before = await first.store.verifiers();
+    expect(before).toHaveLength(1);
+    expect(before[0]?.phc).toMatch(/^\$argon2id\$/);
+    await first.loop.close();
+    const setup = setUp({ directory: first.directory, memory: first.store });
+    await setup.loop.start(open);
+    await setup.loop.idle();
+    expect(await setup.store.verifiers()).toEqual(before);
+    expect((await setup.store.revisions(9)).map(({ generation }) => generation)).toEqual([1]);
+  });
+
+  it('are hashed beside serving, never before it', async () => {
+    const setup = setUp();
+    const hash = setup.checker.hash;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    setup.checker.hash = async (value) => {
+      await held;
+      return hash(value);
+    };
+    write(setup.directory, { 'charter.yaml': spec('User1') });
+    const start = await setup.loop.start(open);
+    expect(start.serving?.generation).toBe(1);
+    expect(await setup.store.verifiers()).toEqual([]);
+    release();
+    await setup.loop.idle();
+    expect(await setup.store.verifiers()).toHaveLength(1);
+  });
+
+  it('written as {hash} are checked by their own Argon2id, and need no value', async () => {
+    const setup = setUp({ env: {} });
+    const phc = await setup.checker.hash('hashed');
+    const snapshot = await started(setup, spec('User1', `{ hash: "${phc}" }`));
+    expect(snapshot.verifiers.get(CLIENT)).toEqual([{ kind: 'argon2id', phc }]);
+    expect(await setup.store.verifiers()).toEqual([]);
+  });
+});

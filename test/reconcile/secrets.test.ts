@@ -1,0 +1,146 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Address } from '../../src/model/address.ts';
+import type { SecretReference } from '../../src/model/entity.ts';
+import type { SourceRange } from '../../src/model/origin.ts';
+import { createState } from '../../src/model/state.ts';
+import { digestSecrets, resolveSecrets } from '../../src/reconcile/secrets.ts';
+import { mountVersion, temporary, write } from './directory.ts';
+
+const A: Address = 'application:Example/A';
+const B: Address = 'application:Example/B';
+
+const at = (pointer: string, column: number): SourceRange => ({
+  file: 'charter.yaml',
+  start: { line: 1, column, offset: pointer.length },
+  end: { line: 1, column: column + 1, offset: pointer.length + 1 },
+});
+
+/** Resolves the secret of one application of a spec whose root is the directory. */
+async function resolve(
+  secret: SecretReference,
+  {
+    root = temporary(),
+    env = {},
+    secretsDir,
+  }: { root?: string; env?: Record<string, string>; secretsDir?: string } = {},
+) {
+  const state = createState([[A, { kind: 'application', client_id: 'A', secret }]]);
+  const origins = new Map([[A, (pointer: string) => at(pointer, 1 + pointer.length)]]);
+  const resolved = await resolveSecrets(state, origins, { env, root, boundaries: [root], secretsDir });
+  return { value: resolved.values.get(A), problem: resolved.problems[0], files: resolved.files };
+}
+
+describe('{env}', () => {
+  it('is the value of the variable, as it is', async () => {
+    expect(await resolve({ env: 'X' }, { env: { X: ' a\n' } })).toMatchObject({ value: ' a\n', problem: undefined });
+  });
+
+  it('that is not set or empty is a diagnostic at the reference, with what to do', async () => {
+    const { problem } = await resolve({ env: 'X' });
+    expect(problem).toMatchObject({
+      severity: 'error',
+      code: 'secret.missing',
+      address: A,
+      detail: 'the environment variable X is not set',
+      range: { start: { column: 1 + '/secret/env'.length } },
+    });
+    expect(problem?.help).toContain('Set X where charter runs');
+    expect((await resolve({ env: 'X' }, { env: { X: '' } })).problem?.code).toBe('secret.empty');
+  });
+});
+
+describe('{file}', () => {
+  it.each([
+    ['secret', 'secret'],
+    ['secret\n', 'secret'],
+    ['secret\r\n', 'secret'],
+    ['secret\n\n', 'secret\n'],
+    [' se cret ', ' se cret '],
+    ['\uFEFFbom', '\uFEFFbom'],
+  ])('%j loses one trailing newline and nothing else', async (content, value) => {
+    const root = temporary();
+    write(root, { 's/x': content });
+    expect(await resolve({ file: 's/x' }, { root })).toMatchObject({ value, files: [join(root, 's/x')] });
+  });
+
+  it('is relative to --secrets-dir where that is given, and may be absolute in it', async () => {
+    const secretsDir = temporary();
+    mountVersion(secretsDir, 'v1', { x: 'mounted' });
+    expect((await resolve({ file: 'x' }, { secretsDir })).value).toBe('mounted');
+    expect((await resolve({ file: join(secretsDir, 'x') }, { secretsDir })).value).toBe('mounted');
+  });
+
+  it('that leaves the spec is refused, by its path, by a link, and by a sibling of the same beginning', async () => {
+    const parent = temporary();
+    write(parent, { 'spec/a.yaml': '', 'outside/x': 'no', 'spec-2/x': 'no' });
+    const root = join(parent, 'spec');
+    symlinkSync('../outside/x', join(root, 'link'));
+    for (const file of ['../outside/x', 'link', '../spec-2/x', join(parent, 'outside/x'), '/etc/hostname']) {
+      const { value, problem } = await resolve({ file }, { root });
+      expect(value, file).toBeUndefined();
+      expect(problem?.code, file).toBe('secret.outside');
+    }
+  });
+
+  it('that is missing, empty, too large, a directory, a FIFO or not text is told, and never waited for', async () => {
+    const root = temporary();
+    write(root, { empty: '\n', large: Buffer.alloc(64 * 1024 + 1, 'x'), binary: Buffer.from([0xff, 0xfe, 0x00]) });
+    mkdirSync(join(root, 'directory'));
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const found = async (file: string) => {
+      const { problem } = await resolve({ file }, { root });
+      return [problem?.code, problem?.detail];
+    };
+    expect(await found('nowhere')).toEqual(['secret.missing', `the file ${root}/nowhere does not exist`]);
+    expect(await found('empty')).toEqual(['secret.empty', `the file ${root}/empty is empty`]);
+    expect(await found('large')).toEqual([
+      'secret.unreadable',
+      `the file ${root}/large: it is larger than 65536 bytes`,
+    ]);
+    expect(await found('directory')).toEqual([
+      'secret.unreadable',
+      `the file ${root}/directory: it is a directory, not a file`,
+    ]);
+    expect(await found('pipe')).toEqual(['secret.unreadable', `the file ${root}/pipe: it is not a regular file`]);
+    expect(await found('binary')).toEqual(['secret.unreadable', `the file ${root}/binary: it is not UTF-8 text`]);
+  });
+
+  it('is watched even while it is missing', async () => {
+    const root = temporary();
+    expect((await resolve({ file: 'later' }, { root })).files).toEqual([join(root, 'later')]);
+  });
+});
+
+describe('all of a State', () => {
+  it('takes no value of {hash}, and tells every problem', async () => {
+    const state = createState([
+      [A, { kind: 'application', client_id: 'A', secret: { hash: '$argon2id$…' } }],
+      [B, { kind: 'application', client_id: 'B', secret: { env: 'B' } }],
+      ['application:Example/C', { kind: 'application', client_id: 'C', secret: { env: 'C' } }],
+      ['application:Example/D', { kind: 'application', client_id: 'D' }],
+    ]);
+    const { values, problems } = await resolveSecrets(state, new Map(), { env: {}, root: '/', boundaries: ['/'] });
+    expect(values.size).toBe(0);
+    expect(problems.map(({ address }) => address)).toEqual([B, 'application:Example/C']);
+  });
+
+  it('no value of a secret is in a problem', async () => {
+    const root = temporary();
+    write(root, { x: 'canary\0canary' });
+    const { problem } = await resolve({ file: '../x' }, { root, env: { X: 'canary' } });
+    expect(JSON.stringify(problem)).not.toContain('canary');
+  });
+
+  it('has a digest that tells any change, and means nothing without the key', () => {
+    const key = randomBytes(32);
+    const digest = (values: Record<string, string>, by = key) =>
+      digestSecrets({ values: new Map(Object.entries(values) as [Address, string][]), problems: [], files: [] }, by);
+    expect(digest({ [A]: 'x', [B]: 'y' })).toBe(digest({ [B]: 'y', [A]: 'x' }));
+    expect(digest({ [A]: 'x', [B]: 'y' })).not.toBe(digest({ [A]: 'y', [B]: 'x' }));
+    expect(digest({ [A]: 'x' })).not.toBe(digest({ [A]: 'x' }, randomBytes(32)));
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it, test } from 'vitest';
+import { DIAGNOSTICS } from '../../src/spec/catalogue.ts';
+import { compile } from '../../src/spec/compile.ts';
+import { renderDiagnostics } from '../../src/spec/frame.ts';
+import { readCases } from './case.ts';
+
+/** Codes that other stages raise: the reader of files and the resolver of secrets. */
+const RAISED_ELSEWHERE = [
+  'spec.directory-missing',
+  'spec.empty',
+  'file.unreadable',
+  'file.too-large',
+  'file.not-utf8',
+  'file.outside',
+  'secret.missing',
+  'secret.unreadable',
+  'secret.empty',
+];
+
+const cases = readCases();
+
+describe('each case says exactly what its lines expect', () => {
+  test.each(cases)('$name', ({ files, expected }) => {
+    const { ok, diagnostics } = compile(files);
+    const told = diagnostics.map(
+      ({ severity, code, range }) =>
+        `${severity} ${code} ${range === undefined ? 'nowhere' : `${range.file}:${range.start.line}`}`,
+    );
+    expect([...told].sort(), renderDiagnostics(diagnostics, files, { color: false })).toEqual(expected);
+    expect(ok).toBe(!expected.some((one) => one.startsWith('error')));
+  });
+});
+
+it('every code that compiling can raise has a case', () => {
+  const covered = new Set(cases.flatMap(({ expected }) => expected.map((one) => one.split(' ')[1])));
+  const missing = Object.keys(DIAGNOSTICS).filter((code) => !covered.has(code) && !RAISED_ELSEWHERE.includes(code));
+  expect(missing).toEqual([]);
+});
+
+it('codes that are raised elsewhere have no case here', () => {
+  const covered = new Set(cases.flatMap(({ expected }) => expected.map((one) => one.split(' ')[1])));
+  expect(RAISED_ELSEWHERE.filter((code) => covered.has(code))).toEqual([]);
+});
+
+it('every diagnostic of every case says what, and how to mend it', () => {
+  for (const { files } of cases) {
+    for (const diagnostic of compile(files).diagnostics) {
+      expect(diagnostic.detail, diagnostic.code).not.toBe('');
+      expect(diagnostic.help, `${diagnostic.code}: ${diagnostic.detail}`).toBeDefined();
+      expect(diagnostic.detail, diagnostic.code).not.toMatch(/\n/);
+    }
+  }
+});

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { nearest } from '../../src/spec/nearest.ts';
+
+describe('did you mean', () => {
+  it.each([
+    ['ClientGruop', ['ClientGroup', 'Group1'], 'ClientGroup'],
+    ['clientgroup', ['ClientGroup'], 'ClientGroup'],
+    ['Servr1', ['Server1', 'Server2'], 'Server1'],
+    ['ab', ['abc', 'xyz'], 'abc'],
+    ['teh', ['the'], 'the'],
+    ['Server', ['Server2', 'Server1'], 'Server1'],
+    ['WS', ['ws', 'WA'], 'ws'],
+  ])('%s is %s', (text, candidates, meant) => {
+    expect(nearest(text, candidates)).toBe(meant);
+  });
+
+  it.each([
+    ['abc', ['axy']],
+    ['User1', ['Group1']],
+    ['abcdefghijklmnop', ['abcdefghijkl']],
+    ['x', []],
+  ])('%s is none of what is there', (text, candidates) => {
+    expect(nearest(text, candidates)).toBeUndefined();
+  });
+});
