@@ -1,4 +1,4 @@
-// Owns how a list of entities is named in one line. Never longer than a person reads.
+// Owns how things are named and counted in one line. Never longer than a person reads.
 
 import { type Address, qualifiedName } from '../model/address.ts';
 
@@ -8,4 +8,9 @@ const MOST = 5;
 export function qualifiedNames(addresses: readonly Address[]): string {
   const shown = addresses.slice(0, MOST).map(qualifiedName).join(', ');
   return addresses.length > MOST ? `${shown} and ${addresses.length - MOST} more` : shown;
+}
+
+/** `1 file`, `2 files`. */
+export function count(value: number, one: string, many = `${one}s`): string {
+  return `${value} ${value === 1 ? one : many}`;
 }

@@ -1,6 +1,7 @@
 // Owns `charter validate`. Never needs a store or a secret.
 
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { count } from './names.ts';
 import { tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions } from './spec-input.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,8 +22,4 @@ export async function validate(
   const code = input.ok ? EXIT.done : tellRefusal(input.refusal, terminal);
   terminal.out(summary);
   return code;
-}
-
-function count(value: number, one: string, many = `${one}s`): string {
-  return `${value} ${value === 1 ? one : many}`;
 }

@@ -1,100 +1,94 @@
-// Owns one file system watcher for each directory of a tree. What arrives is that something happened somewhere; who
-// wants to know what, reads. Never polls and never reads a file.
+// Owns the file system watcher over the trees of a spec (chokidar). What arrives is that something happened somewhere;
+// who wants to know what, reads. Never polls and never reads a file.
 
-import { type FSWatcher, watch } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
 import { isSpecName } from './walk.ts';
 
 export interface DirectoryWatchers {
   /**
-   * Watches exactly the directories that are below the roots now. Answers the error of the first one that cannot be
-   * watched; those that can be are.
+   * Watches the trees below the roots as they are now: a root that was deleted and made again, or whose link leads
+   * elsewhere, is watched anew, which chokidar does not do by itself. Answers why something cannot be watched.
    */
   refresh(): Promise<Error | undefined>;
-  close(): void;
+  close(): Promise<void>;
 }
 
-interface Watched {
+interface Opened {
   readonly watcher: FSWatcher;
-  /** Another directory of the same path has another one. */
+  /** Which directories the roots were. */
   readonly identity: string;
-  /** It was deleted, moved or closed by the system: no event comes any more. */
-  dead: boolean;
+  /** The first error it told; it may have lost events since. */
+  failure: Error | undefined;
 }
 
 /** Watches the trees below the roots, symbolic links not followed but for the roots themselves. */
 export function watchDirectories(roots: readonly string[], onEvent: () => void): DirectoryWatchers {
-  const watched = new Map<string, Watched>();
+  let opened: Opened | undefined;
   let closed = false;
 
-  function open(path: string, identity: string): void {
-    const watcher = watch(path, { persistent: false });
-    const entry: Watched = { watcher, identity, dead: false };
-    watched.set(path, entry);
-    watcher.on('change', (kind, name) => {
-      // A store or a log beside the spec is written to all the time. What appears or goes may be a directory or a link.
-      if (kind === 'change' && typeof name === 'string' && !isSpecName(name)) return;
-      // What happens to the directory itself is told under its own name.
-      if (kind === 'rename' && name === basename(path)) entry.dead = true;
-      onEvent();
+  async function open(paths: readonly string[], identity: string): Promise<Opened> {
+    const watcher = watch([...paths], {
+      ignoreInitial: true,
+      followSymlinks: false,
+      // A store or a log beside the spec is written to all the time, .git at every command: neither is part of a spec.
+      ignored: (path, stats) => NOISE.has(basename(path)) || (stats?.isFile() === true && !isSpecName(path)),
     });
-    watcher.on('error', () => {
-      entry.dead = true;
-      onEvent();
+    const now: Opened = { watcher, identity, failure: undefined };
+    // An unreadable directory is one that this one does not see into: reading the spec tells so.
+    await new Promise<void>((resolve) => {
+      watcher.on('ready', resolve);
+      watcher.on('error', (error) => {
+        const first = now.failure === undefined;
+        now.failure ??= error instanceof Error ? error : new Error(String(error));
+        resolve();
+        if (first && opened === now) onEvent();
+      });
     });
-  }
-
-  function drop(path: string): void {
-    watched.get(path)?.watcher.close();
-    watched.delete(path);
+    watcher.on('all', () => onEvent());
+    return now;
   }
 
   return {
     async refresh() {
-      const found = new Map<string, string>();
-      for (const root of roots) await collect(root, found);
-      if (closed) return undefined;
-      for (const [path, entry] of watched) {
-        if (entry.dead || found.get(path) !== entry.identity) drop(path);
+      const found = await identify(roots);
+      const identity = found.map((root) => root.identity).join('|');
+      if (closed || (opened?.identity === identity && opened.failure === undefined)) return undefined;
+      const before = opened;
+      opened = undefined;
+      await before?.watcher.close();
+      if (found.length > 0) {
+        opened = await open(
+          found.map((root) => root.path),
+          identity,
+        );
       }
-      let failure: Error | undefined;
-      for (const [path, identity] of found) {
-        if (watched.has(path)) continue;
-        try {
-          open(path, identity);
-        } catch (error) {
-          // It may have gone since it was found.
-          if (!isGone(error)) failure ??= error instanceof Error ? error : new Error(String(error));
-        }
-      }
-      return failure;
+      if (closed) await opened?.watcher.close();
+      return opened?.failure;
     },
-    close() {
+    async close() {
       closed = true;
-      for (const path of [...watched.keys()]) drop(path);
+      await opened?.watcher.close();
     },
   };
 }
 
-/** Every directory from here down, by its real path. Hidden ones too: `..data` leads into one. */
-async function collect(directory: string, found: Map<string, string>): Promise<void> {
-  try {
-    const path = await realpath(directory);
-    if (found.has(path)) return;
-    const { dev, ino, birthtimeMs } = await stat(path);
-    found.set(path, `${dev} ${ino} ${birthtimeMs}`);
-    for (const entry of await readdir(path, { withFileTypes: true })) {
-      if (entry.isDirectory() && !NOISE.has(entry.name)) await collect(join(path, entry.name), found);
-    }
-  } catch {
-    // It is gone, or closed to us: reading the spec tells so.
-  }
+/** The directories that the roots are now, by real path and what tells one from another of the same path. */
+async function identify(roots: readonly string[]): Promise<readonly { path: string; identity: string }[]> {
+  const found = await Promise.all(
+    roots.map(async (root) => {
+      try {
+        const path = await realpath(root);
+        const { dev, ino, birthtimeMs } = await stat(path);
+        return { path, identity: `${path} ${dev} ${ino} ${birthtimeMs}` };
+      } catch {
+        // It is gone, or closed to us: reading the spec tells so.
+        return undefined;
+      }
+    }),
+  );
+  return found.filter((root) => root !== undefined);
 }
 
-/** What changes at every command of Git or npm and is no part of a spec. */
 const NOISE: ReadonlySet<string> = new Set(['.git', 'node_modules']);
-
-function isGone(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
-}

@@ -13,7 +13,10 @@ export interface WatchOptions {
   readonly onHint: (cause: 'event' | 'poll') => void;
   /** Told once when events stop coming, with the reason, and once (undefined) when they come again. */
   readonly onTrouble: (reason: string | undefined) => void;
-  /** Milliseconds of quiet that end a burst. */
+  /**
+   * Milliseconds of quiet that end a burst. Over the 50 ms for which chokidar tells no second change of the same file:
+   * one that is not told is there by the time it is read.
+   */
   readonly debounceMs?: number;
   /** Milliseconds between polls while events come; while they do not, a tenth of it. */
   readonly pollMs?: number;
@@ -34,7 +37,7 @@ const MAX_DEBOUNCES = 10;
 
 /** Watches directories that may vanish, be replaced or not exist yet. */
 export function watchSpec(options: WatchOptions): SpecWatcher {
-  const { debounceMs = 50, pollMs = 15_000, lookMs = 1000, retryMs = 30_000 } = options;
+  const { debounceMs = 60, pollMs = 15_000, lookMs = 1000, retryMs = 30_000 } = options;
   const directories = options.directories.map((directory) => resolve(directory));
   let closed = false;
   let troubledSince: number | undefined;
@@ -110,7 +113,7 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
       closed = true;
       clearTimeout(timer);
       clearTimeout(burst);
-      watchers.close();
+      await watchers.close();
       await refreshing;
     },
   };

@@ -1,7 +1,16 @@
 // Owns declarations → the model's entities: references resolved, defaults filled in, each link on its giving end.
 // Never compares entities with each other; check-*.ts do.
 
-import { type Address, methodAddress, SERVER, scopeAddress, siteAddress } from '../model/address.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  type GroupAddress,
+  methodAddress,
+  SERVER,
+  scopeAddress,
+  siteAddress,
+  type UserAddress,
+} from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
 import { bindServer } from './bind-server.ts';
@@ -14,8 +23,18 @@ import {
   resolveSecret,
   tokenSettings,
 } from './bind-value.ts';
+import { OWN_KEY_PREFIX } from './convert.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
-import type { Declaration, Declarations, DefaultedKind, SiteDeclaration } from './merge.ts';
+import type {
+  ApplicationDeclaration,
+  Declaration,
+  Declarations,
+  DefaultedKind,
+  GroupDeclaration,
+  SiteDeclaration,
+  UserDeclaration,
+} from './merge.ts';
+import type { Suggestions } from './nearest.ts';
 import type { Places } from './places.ts';
 import { References } from './references.ts';
 import { type Entry, itemsOf } from './tree.ts';
@@ -28,6 +47,7 @@ export interface Bound {
 
 export interface BindOptions {
   readonly secretsDir: boolean;
+  readonly suggestions: Suggestions;
   /** Names may be missing that no document could be read for: nothing is told to be unknown. */
   readonly incomplete: boolean;
 }
@@ -41,7 +61,7 @@ interface Draft {
 
 /** Builds every entity that passed its schema; what is wrong in one is told, and the others are built all the same. */
 export function bind(declarations: Declarations, options: BindOptions, problems: Diagnostic[]): Bound {
-  const references = new References(declarations, problems, options.incomplete);
+  const references = new References(declarations, problems, options);
   const links = new Links();
   const binder = new Binder({ declarations, references, links, problems, options });
   const drafts = binder.drafts();
@@ -68,10 +88,10 @@ const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
 
 function linksOf(links: Links, address: Address, entity: Entity): ReadonlyMap<string, readonly PlacedLink[]> {
   const relation = GIVES[entity.kind];
-  return relation === undefined ? new Map() : new Map([[relation, links.of(relation, address as never)]]);
+  return relation === undefined ? new Map() : new Map([[relation, links.of(relation, address)]]);
 }
 
-export function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
+function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
   const { applications, groups, users } = declarations;
   const all: readonly ReadonlyMap<Address, Declaration<unknown>>[] = [applications, groups, users];
   return all.map((map) => map.get(address)).find((found) => found !== undefined);
@@ -134,10 +154,7 @@ class Binder {
     };
   }
 
-  #application(
-    address: `application:${string}/${string}`,
-    declaration: Declarations['applications'] extends Map<unknown, infer D> ? D : never,
-  ): Draft {
+  #application(address: ApplicationAddress, declaration: ApplicationDeclaration): Draft {
     const { references, links, problems, options } = this.#context;
     const { site, name } = declaration;
     const { value, entries } = this.#withDefaults('applications', declaration);
@@ -173,10 +190,7 @@ class Binder {
     return { entity, self: declaration.entry, entries };
   }
 
-  #group(
-    address: `group:${string}/${string}`,
-    declaration: Declarations['groups'] extends Map<unknown, infer D> ? D : never,
-  ): Draft {
+  #group(address: GroupAddress, declaration: GroupDeclaration): Draft {
     const { references, links } = this.#context;
     const { site } = declaration;
     const { entries } = this.#withDefaults('groups', declaration);
@@ -192,10 +206,7 @@ class Binder {
     return { entity, self: declaration.entry, entries };
   }
 
-  #user(
-    address: `user:${string}/${string}`,
-    declaration: Declarations['users'] extends Map<unknown, infer D> ? D : never,
-  ): Draft {
+  #user(address: UserAddress, declaration: UserDeclaration): Draft {
     const { references, links, problems } = this.#context;
     const { site, name } = declaration;
     const { value, entries } = this.#withDefaults('users', declaration);
@@ -245,5 +256,7 @@ class Binder {
 
 function entriesOf(declaration: Declaration<unknown>): Map<string, Entry> {
   const { value } = declaration.entry;
-  return value.type === 'map' ? new Map([...value.entries].filter(([key]) => !key.startsWith('x-'))) : new Map();
+  return value.type === 'map'
+    ? new Map([...value.entries].filter(([key]) => !key.startsWith(OWN_KEY_PREFIX)))
+    : new Map();
 }

@@ -8,7 +8,7 @@ import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { bound, rangeIn } from './entities.ts';
 import type { Declaration, Declarations } from './merge.ts';
-import { nearest } from './nearest.ts';
+import type { Suggestions } from './nearest.ts';
 import { didYouMean } from './references.ts';
 import { entryOf, itemsOf, rangeOf, type Span, spanWithin } from './tree.ts';
 
@@ -30,6 +30,7 @@ interface Known {
   readonly declarations: Declarations;
   /** Whether a word that is nothing known may be told to be unknown. */
   readonly complete: boolean;
+  readonly suggestions: Suggestions;
 }
 
 /** RFC 6749 section 3.3. */
@@ -38,10 +39,10 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 export function collectAudiences(
   declarations: Declarations,
   all: Bound,
-  incomplete: boolean,
+  options: { readonly incomplete: boolean; readonly suggestions: Suggestions },
   problems: Diagnostic[],
 ): Audiences {
-  const known = knownNames(declarations, incomplete);
+  const known = knownNames(declarations, options);
   const audiences = new Map<ApplicationAddress, Naming[]>();
   for (const [client, application] of bound(all, 'application')) {
     const metadata = all.places.get(client)?.entries.get('metadata')?.value;
@@ -65,7 +66,10 @@ export function collectAudiences(
   return audiences;
 }
 
-function knownNames(declarations: Declarations, incomplete: boolean): Known {
+function knownNames(
+  declarations: Declarations,
+  { incomplete, suggestions }: { readonly incomplete: boolean; readonly suggestions: Suggestions },
+): Known {
   const clients = new Map<string, ApplicationAddress>();
   let complete = !incomplete;
   for (const [address, declaration] of declarations.applications) {
@@ -75,7 +79,7 @@ function knownNames(declarations: Declarations, incomplete: boolean): Known {
     const client_id = typeof written === 'string' ? written : declaration.name;
     if (!clients.has(client_id)) clients.set(client_id, address);
   }
-  return { clients, declarations, complete };
+  return { clients, declarations, complete, suggestions };
 }
 
 function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagnostic[]): void {
@@ -115,7 +119,7 @@ function tellUnknown(
   const { applications, scopes } = known.declarations;
   const called = [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
   const client_id = called && clientIdOf(called);
-  const near = nearest(text, candidates);
+  const near = known.suggestions.nearest(text, candidates);
   const address = near === undefined ? undefined : known.clients.get(near);
   const declared = near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near);
   const meant = client_id ?? near;

@@ -10,6 +10,7 @@ import { report } from './catalogue.ts';
 import { checkAll } from './check.ts';
 import { classify } from './document.ts';
 import { merge } from './merge.ts';
+import { Suggestions } from './nearest.ts';
 import { parseFile } from './parse.ts';
 import { originOf } from './places.ts';
 import type { SourceFile } from './source.ts';
@@ -48,7 +49,8 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
       const document = classify(tree);
       if ('code' in document) {
         diagnostics.push(document);
-        incomplete = true;
+        // A document of tests declares no names; one that is no map may have been meant to.
+        incomplete ||= document.code === 'document.not-a-map';
         continue;
       }
       const validated = validate(document);
@@ -68,8 +70,10 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
       }),
     );
   }
-  const bound = bind(declarations, { secretsDir: options.secretsDir === true, incomplete }, diagnostics);
-  checkAll(declarations, bound, incomplete, diagnostics);
+  const suggestions = new Suggestions();
+  const secretsDir = options.secretsDir === true;
+  const bound = bind(declarations, { secretsDir, incomplete, suggestions }, diagnostics);
+  checkAll(declarations, bound, { incomplete, suggestions }, diagnostics);
 
   const told = sortDiagnostics(withoutRepeats(diagnostics));
   if (told.some((diagnostic) => diagnostic.severity === 'error')) return { ok: false, diagnostics: told };

@@ -16,10 +16,12 @@ import {
   type Span,
 } from './tree.ts';
 
-export const MAX_ALIASES = 100;
+const MAX_ALIASES = 100;
 /** Values that all aliases of a document may repeat, counted as if written out. */
-export const MAX_REPEATED_VALUES = 10_000;
+const MAX_REPEATED_VALUES = 10_000;
 const MAX_DEPTH_EXPANDED = 64;
+/** Keys that begin so are the author's own (DESIGN 1). */
+export const OWN_KEY_PREFIX = 'x-';
 
 export interface Tree {
   readonly root: Node;
@@ -52,6 +54,8 @@ class Converter {
   #aliases = 0;
   #repeated = 0;
   #stopped = false;
+  /** How many keys of the author's own the place that is converted stands below. */
+  #own = 0;
 
   constructor(source: Source) {
     this.#source = source;
@@ -63,7 +67,7 @@ class Converter {
     const span = this.#span(node);
     if (node.tag !== undefined) {
       this.#tell('yaml.tag', span, depth, {
-        detail: `the tag ${shorthand(node.tag)} has no meaning in a spec`,
+        detail: 'tags have no meaning in a spec',
         help: 'Remove the tag; quote the value where it is text. Environment variables and files are { env: NAME } and { file: PATH }.',
       });
     }
@@ -112,9 +116,12 @@ class Converter {
         });
         continue;
       }
+      const isOwn = key.key.startsWith(OWN_KEY_PREFIX);
+      if (isOwn) this.#own += 1;
       const hash = node.flow === true ? findSplitHash(node.items, position) : undefined;
       position += hash?.parts ?? 0;
       const value = hash === undefined ? this.convert(pair.value, depth + 1, key.keySpan.end) : this.#joinHash(hash);
+      if (isOwn) this.#own -= 1;
       entries.set(key.key, { ...key, value });
     }
     return this.#measured(
@@ -138,7 +145,7 @@ class Converter {
     const key = plainKey || typeof node.value !== 'string' ? (node.source ?? '') : node.value;
     if (node.tag !== undefined) {
       this.#tell('yaml.tag', keySpan, depth, {
-        detail: `the tag ${shorthand(node.tag)} has no meaning in a spec`,
+        detail: 'tags have no meaning in a spec',
         help: 'Remove the tag.',
       });
     }
@@ -149,7 +156,7 @@ class Converter {
       });
       return undefined;
     }
-    if (typeof node.value !== 'string') {
+    if (typeof node.value !== 'string' && this.#own === 0) {
       const read = node.value === null ? 'as nothing' : `as the ${typeof node.value} ${String(node.value)}`;
       this.#tell('yaml.unquoted-name', keySpan, Number.POSITIVE_INFINITY, {
         detail: `YAML reads ${key === '' ? 'an empty key' : key} ${read}`,
@@ -185,13 +192,13 @@ class Converter {
     if (target === undefined || this.#open.has(name)) {
       if (this.#open.has(name)) {
         this.#tell('yaml.alias-limit', span, depth, {
-          detail: `*${name} stands inside &${name}, so it has no end`,
+          detail: 'the alias stands inside what it repeats, so it has no end',
           help: 'Write out what is meant.',
         });
       } else {
         this.#tell('yaml.unknown-alias', span, depth, {
-          detail: `no &${name} stands before it in this document`,
-          help: `Write &${name} at the value to repeat; a text that begins with * is quoted.`,
+          detail: 'no anchor of this name stands before it in this document',
+          help: 'Write &name at the value to repeat; a text that begins with * is quoted.',
         });
       }
       return this.#empty(span);
@@ -213,7 +220,7 @@ class Converter {
       return this.#empty(span);
     }
     // The place of the value is the alias; what is inside it stands where the anchor is.
-    const copy: Node = target.type === 'scalar' ? { ...target, span } : { ...target, flow: true, span };
+    const copy: Node = target.type === 'scalar' ? { ...target, plain: false, span } : { ...target, flow: true, span };
     this.#extents.set(copy, this.#extentOf(target));
     return copy;
   }
@@ -247,11 +254,6 @@ class Converter {
     if (depth <= ENTITY_DEPTH) this.incomplete = true;
     this.diagnostics.push(report(code, { ...told, range: rangeOf(span) }));
   }
-}
-
-/** A tag as it is mostly written. */
-function shorthand(tag: string): string {
-  return tag.replace(/^tag:yaml\.org,2002:/, '!!');
 }
 
 /** As YAML and JSON write it in double quotes. */

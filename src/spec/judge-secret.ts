@@ -5,7 +5,7 @@ import type { ErrorObject } from 'ajv';
 import { type Document, nounOf } from './document.ts';
 import { nearest } from './nearest.ts';
 import { type Fault, fault, nodeAt, replace } from './schema-fault.ts';
-import { entryOf, type Node, type Span, stepsOf } from './tree.ts';
+import { type Entry, entryOf, type Node, type Span, stepsOf } from './tree.ts';
 
 const PLACES = ['env', 'file', 'hash'];
 
@@ -20,7 +20,7 @@ export function judgeSecret(
   if (node === undefined || (node.type === 'scalar' && node.value === null)) {
     return [notOne(path, keySpan, 'nothing is written here')];
   }
-  if (node.type !== 'map') return [literal(path, node)];
+  if (node.type !== 'map') return [literal(path, node.span, true)];
 
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties');
   if (unknown.length > 0) {
@@ -28,7 +28,8 @@ export function judgeSecret(
       const key = String(error.params.additionalProperty);
       const entry = entryOf(node, key);
       const near = nearest(key, PLACES);
-      if (entry === undefined || near === undefined) return literal(path, entry?.value ?? node);
+      if (entry === undefined || near === undefined)
+        return literal(path, entry === undefined ? node.span : whole(entry));
       return fault('key.unknown', [...path, key], entry.keySpan, {
         detail: `"${key}" is not a key of a secret`,
         help: `Did you mean "${near}"?`,
@@ -59,19 +60,25 @@ const WRONG_FORM: Readonly<Record<string, string>> = {
   hash: 'hash takes an Argon2id hash: $argon2id$v=19$m=…,t=…,p=…$salt$hash',
 };
 
-function literal(path: readonly string[], node: Node): Fault {
+/** Key and value: a secret in braces, `{hunter2}`, is a key. */
+function whole({ keySpan, value }: Entry): Span {
+  return { ...keySpan, end: Math.max(keySpan.end, value.span.end) };
+}
+
+/** `isAll` says that the span is the whole of the secret, so that an edit can put a place there instead. */
+function literal(path: readonly string[], span: Span, isAll = false): Fault {
   const application = path.at(-2) ?? 'CLIENT';
   const variable = `${application
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
     .replace(/^(?=[0-9])/, '_')}_SECRET`;
-  return fault('secret.literal', path, node.span, {
+  return fault('secret.literal', path, span, {
     detail: 'a secret never stands in the spec',
     help: [
       `Write secret: { env: ${variable} } and set the variable where Charter runs; the written value is known by now, so take a new one:`,
       `  export ${variable}="$(openssl rand -hex 32)"`,
     ].join('\n'),
-    fixes: [replace(node.span, `{ env: ${variable} }`, 'Name an environment variable')],
+    fixes: isAll ? [replace(span, `{ env: ${variable} }`, 'Name an environment variable')] : [],
   });
 }
 

@@ -74,12 +74,12 @@ export class Links {
   }
 
   /** The links of a giving end, sorted by address. The place is the giving end's where that was written. */
-  of<R extends Relation>(relation: R, giver: Relations[R]['giver']): readonly PlacedLink<Relations[R]['taker']>[] {
+  of(relation: Relation, giver: Address): readonly PlacedLink[] {
     const links = [...(this.#written[relation].get(giver)?.values() ?? [])];
     return links
       .flatMap(({ to, giving, taking }) => {
         const span = giving ?? taking;
-        return span === undefined ? [] : [{ to: to as Relations[R]['taker'], span }];
+        return span === undefined ? [] : [{ to, span }];
       })
       .sort((a, b) => compareText(a.to, b.to));
   }

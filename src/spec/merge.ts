@@ -15,6 +15,7 @@ import {
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
+import { OWN_KEY_PREFIX } from './convert.ts';
 import type {
   ServerDocument,
   ServerMethod,
@@ -56,14 +57,18 @@ export interface SiteDeclaration {
   readonly defaults: Readonly<Record<DefaultedKind, Map<string, Setting>>>;
 }
 
+export type ApplicationDeclaration = Declaration<NonNullable<SiteApplication>>;
+export type GroupDeclaration = Declaration<NonNullable<SiteGroup>>;
+export type UserDeclaration = Declaration<NonNullable<SiteUser>>;
+
 export interface Declarations {
   server: Declaration<NonNullable<ServerDocument['server']>> | undefined;
   readonly methods: Map<string, Declaration<ServerMethod>>;
   readonly scopes: Map<string, Declaration<ServerScope>>;
   readonly sites: Map<string, SiteDeclaration>;
-  readonly applications: Map<ApplicationAddress, Declaration<NonNullable<SiteApplication>>>;
-  readonly groups: Map<GroupAddress, Declaration<NonNullable<SiteGroup>>>;
-  readonly users: Map<UserAddress, Declaration<NonNullable<SiteUser>>>;
+  readonly applications: Map<ApplicationAddress, ApplicationDeclaration>;
+  readonly groups: Map<GroupAddress, GroupDeclaration>;
+  readonly users: Map<UserAddress, UserDeclaration>;
   readonly problems: Diagnostic[];
 }
 
@@ -134,7 +139,7 @@ function mergeSite(into: Declarations, validated: Validated): void {
     const node = entryOf(root.entries.get('defaults')?.value, kind)?.value;
     if (node?.type !== 'map') continue;
     for (const [key, written] of node.entries) {
-      if (key.startsWith('x-')) continue;
+      if (key.startsWith(OWN_KEY_PREFIX)) continue;
       const earlier = site.defaults[kind].get(key);
       if (earlier === undefined) site.defaults[kind].set(key, settingOf(validated, written, ['defaults', kind, key]));
       else into.problems.push(writtenTwice(`defaults.${kind}.${key} of site ${name}`, written, earlier.entry));

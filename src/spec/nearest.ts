@@ -23,6 +23,21 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return best?.name;
 }
 
+/** How many texts are looked up among all names of a spec. After that many unknown names nobody reads the rest. */
+const MAX_SEARCHES = 200;
+
+/** Searches among many names, for one compilation: bounded, so that a spec full of unknown names is told in time. */
+export class Suggestions {
+  #left = MAX_SEARCHES;
+
+  /** As the function of that name; undefined once the bound is reached. */
+  nearest(text: string, candidates: Iterable<string>): string | undefined {
+    if (this.#left === 0) return undefined;
+    this.#left -= 1;
+    return nearest(text, candidates);
+  }
+}
+
 /** Whether the texts differ by two neighbouring letters that changed places. */
 function isExchange(a: string, b: string): boolean {
   if (a.length !== b.length) return false;

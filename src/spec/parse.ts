@@ -11,7 +11,7 @@ import { detailForSyntax, findOpening, helpForSyntax } from './syntax.ts';
 import { rangeOf, type Source } from './tree.ts';
 
 /** Collections that may stand inside each other. The parser's own recursion has room for many times this. */
-export const MAX_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 type Token = ReturnType<Parser['next']> extends Generator<infer T> ? T : never;
 
@@ -44,7 +44,7 @@ export function parseFile(file: SourceFile): ParsedFile {
       }),
     );
   }
-  const version = tokens.find((token) => token.type === 'directive' && /^%YAML(?!\s+1\.2\s*$)/.test(token.source));
+  const version = tokens.find((token) => token.type === 'directive' && /^%YAML(?!\s+1\.2(\s|$))/.test(token.source));
   if (version !== undefined && version.type === 'directive') {
     const end = version.offset + version.source.length;
     return lost(

@@ -59,7 +59,7 @@ export function hideSecrets(line: Marked, file: string, start: number, secrets: 
  */
 function writtenSecrets(text: string): readonly (readonly [number, number])[] {
   const pattern =
-    /(?:^|[\s{,])["']?[\w.-]*(?:secret|password|passwd)["']?\s*:\s+(?![{&*#\s])((?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}#\n]+))/gi;
+    /(?:^|[\s{,])["']?[\w.-]*(?:secret|password|passwd)["']?\s*:\s+(?![{#\s])((?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}#\n]+))/gi;
   const found: (readonly [number, number])[] = [];
   for (const match of text.matchAll(pattern)) {
     const value = match[1] ?? '';

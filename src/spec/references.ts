@@ -13,7 +13,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
 import type { Declaration, Declarations } from './merge.ts';
-import { nearest } from './nearest.ts';
+import type { Suggestions } from './nearest.ts';
 import { type Node, rangeOf, type Span } from './tree.ts';
 
 interface Targets {
@@ -36,21 +36,27 @@ export class References {
   readonly #problems: Diagnostic[];
   /** Names may be missing that are not known: then nothing is told to be unknown. */
   readonly #incomplete: boolean;
+  readonly #suggestions: Suggestions;
   /** A list that defaults give to many entities is resolved, and told about, once. */
   readonly #resolved = new Map<string, Map<Node, string | undefined>>();
   readonly #names = new Map<string, string[]>();
 
-  constructor(declarations: Declarations, problems: Diagnostic[], incomplete: boolean) {
+  constructor(
+    declarations: Declarations,
+    problems: Diagnostic[],
+    options: { readonly incomplete: boolean; readonly suggestions: Suggestions },
+  ) {
     this.#declarations = declarations;
     this.#problems = problems;
-    this.#incomplete = incomplete;
+    this.#incomplete = options.incomplete;
+    this.#suggestions = options.suggestions;
   }
 
   /** The method of the catalogue, by its name, or undefined (told). */
   method(node: Node): string | undefined {
     return this.#once('method', node, (name) => {
       if (this.#declarations.methods.has(name)) return name;
-      const near = nearest(name, this.#declarations.methods.keys());
+      const near = this.#suggestions.nearest(name, this.#declarations.methods.keys());
       const declared = near === undefined ? undefined : this.#declarations.methods.get(near);
       this.#unknown('method', node.span, `no method "${name}" in the catalogue`, [
         declared === undefined ? undefined : didYouMean(declared, declared.name),
@@ -91,7 +97,7 @@ export class References {
   }
 
   #unknownSite(span: Span, site: string, prefix: string, name: string): void {
-    const near = nearest(site, this.#declarations.sites.keys());
+    const near = this.#suggestions.nearest(site, this.#declarations.sites.keys());
     const declared = near === undefined ? undefined : this.#declarations.sites.get(near);
     this.#unknown('site', span, `no site "${site}"`, [
       declared && didYouMean(declared, `${prefix}${declared.name}/${name}`),
@@ -111,7 +117,7 @@ export class References {
       .find((found) => found !== undefined);
     const asGroup = prefix === '' ? this.#declarations.groups.get(groupAddress(inSite, name)) : undefined;
     const asUser = prefix === GROUP_PREFIX ? this.#declarations.users.get(userAddress(inSite, name)) : undefined;
-    const near = nearest(name, this.#namesIn(kind, inSite));
+    const near = this.#suggestions.nearest(name, this.#namesIn(kind, inSite));
     const nearby = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](inSite, near));
     this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
       asGroup && offer(asGroup, written(inSite, name, GROUP_PREFIX), `${name} is a group`),

@@ -36,7 +36,7 @@ export function detailForSyntax(error: YAMLError): string {
   if (code === 'MISSING_CHAR' && /quote/.test(message)) return 'the quote is not closed';
   if (code === 'BAD_INDENT' && /Flow/.test(message)) return 'the bracket is not closed before this';
   // Some messages end in the text at which the parser stumbled: it may be a secret.
-  const told = message.replace(/:? *".*$/s, '');
+  const told = message.replace(/: .*$/s, '');
   return told.charAt(0).toLowerCase() + told.slice(1);
 }
 

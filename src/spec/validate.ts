@@ -4,9 +4,10 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
-import { quote } from './convert.ts';
+import { OWN_KEY_PREFIX, quote } from './convert.ts';
 import type { Document } from './document.ts';
 import { judgeSecret } from './judge-secret.ts';
+import { indexStretches, type Stretches } from './overlap.ts';
 import { type Fault, faultOf } from './schema-fault.ts';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
 import { entryOf, type Node, type PlainValue, rangeOf, type Span, stepsOf, toValue } from './tree.ts';
@@ -27,17 +28,32 @@ export function validate(document: Document): Validated {
   const errors = check(value) ? [] : (check.errors ?? []);
   const faults = toFaults(errors, document);
   // A fault where YAML itself was misread is a consequence of that: it is not told, but it is one.
-  const diagnostics = faults.filter((fault) => !isTrapped(fault.span, document.traps)).map((fault) => fault.diagnostic);
+  const misread = stretchesOf(document.traps);
+  const diagnostics = faults.filter((fault) => !misread.meet(fault.span)).map((fault) => fault.diagnostic);
 
   const failed = new Set<string>();
   for (const { path } of faults) for (let end = 1; end <= path.length; end += 1) failed.add(keyOf(path.slice(0, end)));
+  const harmful = stretchesOf(document.traps.filter((trap) => !HARMLESS_TRAPS.has(trap.code)));
   return {
     document,
     value,
-    diagnostics: [...diagnostics, ...ambiguousWords(document, diagnostics)],
-    isSound: (path) => !failed.has(keyOf(path)) && !holdsTrap(document, path),
-    incomplete: faults.some((fault) => fault.path.length < 2 && fault.path[0] !== 'server'),
+    diagnostics: [...diagnostics, ...ambiguousWords(document, stretchesOf(diagnostics))],
+    isSound: (path) => !failed.has(keyOf(path)) && !holdsTrap(document, path, harmful),
+    incomplete: faults.some((fault) => hidesNames(fault, document)),
   };
+}
+
+/** The keys below which a document declares names. */
+const NAME_MAPS = { server: ['methods', 'scopes'], site: ['site', 'applications', 'groups', 'users'] } as const;
+
+/** Whether a fault keeps names from being known: it is above single entities, or at an unknown key that may hold some. */
+function hidesNames({ path }: Fault, document: Document): boolean {
+  const [key] = path;
+  if (path.length !== 1 || key === undefined) return false;
+  const isUnknown = !Object.hasOwn((document.kind === 'site' ? siteSchema : serverSchema).properties, key);
+  return isUnknown
+    ? entryOf(document.root, key)?.value.type === 'map'
+    : (NAME_MAPS[document.kind] as readonly string[]).includes(key);
 }
 
 type Validators = Readonly<Record<Document['kind'], ValidateFunction>>;
@@ -70,28 +86,27 @@ function toFaults(errors: readonly ErrorObject[], document: Document): Fault[] {
       const fault = faultOf(error, document);
       if (fault !== undefined) faults.push(fault);
     } else {
-      secrets.set(secret, [...(secrets.get(secret) ?? []), error]);
+      const told = secrets.get(secret) ?? [];
+      secrets.set(secret, told);
+      told.push(error);
     }
   }
   for (const [pointer, told] of secrets) faults.push(...judgeSecret(stepsOf(pointer), told, document));
   return faults;
 }
 
-/** Whether an error was told of this place already. */
-function isTrapped(span: Span, traps: readonly Diagnostic[]): boolean {
-  return traps.some(({ severity, range }) => {
-    if (severity !== 'error' || range === undefined) return false;
-    const { start, end } = range;
-    return start.offset === span.start || (start.offset < span.end && span.start < end.offset);
-  });
+function stretchesOf(diagnostics: readonly Diagnostic[]): Stretches {
+  return indexStretches(
+    diagnostics.flatMap(({ severity, range }) =>
+      severity === 'error' && range !== undefined ? [{ start: range.start.offset, end: range.end.offset }] : [],
+    ),
+  );
 }
 
 /** Codes after which the value still is what its author meant. */
 const HARMLESS_TRAPS: ReadonlySet<string> = new Set(['yaml.unquoted-name', 'yaml.unquoted-hash']);
 
-function holdsTrap(document: Document, path: readonly string[]): boolean {
-  const traps = document.traps.filter((trap) => !HARMLESS_TRAPS.has(trap.code));
-  if (traps.length === 0) return false;
+function holdsTrap(document: Document, path: readonly string[], traps: Stretches): boolean {
   let node: Node = document.root;
   let from = node.span.start;
   for (const step of path) {
@@ -100,16 +115,15 @@ function holdsTrap(document: Document, path: readonly string[]): boolean {
     from = entry.keySpan.start;
     node = entry.value;
   }
-  const to = Math.max(from, node.span.end);
-  return traps.some(({ range }) => range !== undefined && from <= range.start.offset && range.start.offset <= to);
+  return traps.beginWithin(from, Math.max(from, node.span.end));
 }
 
 /** Unquoted no, yes, on and off where they are text: right in YAML 1.2, something else for many a reader. */
-function ambiguousWords(document: Document, told: readonly Diagnostic[]): Diagnostic[] {
+function ambiguousWords(document: Document, told: Stretches): Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Set<Node>();
   const look = (span: Span, text: string) => {
-    if (!/^(no|yes|on|off)$/i.test(text) || isTrapped(span, told)) return;
+    if (!/^(no|yes|on|off)$/i.test(text) || told.meet(span)) return;
     found.push(
       report('yaml.ambiguous-word', {
         detail: `${text} is text here, but true or false for readers of YAML 1.1`,
@@ -131,7 +145,7 @@ function ambiguousWords(document: Document, told: readonly Diagnostic[]): Diagno
       return;
     }
     for (const entry of node.entries.values()) {
-      if (entry.key.startsWith('x-')) continue;
+      if (entry.key.startsWith(OWN_KEY_PREFIX)) continue;
       if (entry.plainKey) look(entry.keySpan, entry.key);
       walk(entry.value);
     }

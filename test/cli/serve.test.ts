@@ -132,7 +132,7 @@ describe('serve', () => {
     expect(status.code).toBe(0);
     expect(status.stdout).toContain('degraded: the last good generation is served');
     expect(status.stdout).toMatch(
-      /Last reload +refused .+, 1 errors, 0 warnings\n +charter\.yaml:42:18 error\[key\.unknown\]/,
+      /Last reload +refused .+, 1 error, 0 warnings\n +charter\.yaml:42:18 error\[key\.unknown\]/,
     );
 
     since = server.stdout().length;

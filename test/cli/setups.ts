@@ -24,7 +24,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     return [];
   },
   fifo(cwd, [path = '']) {
-    execFileSync('mkfifo', [join(cwd, path)]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(cwd, path)]);
     return [];
   },
   /** link PATH TARGET */

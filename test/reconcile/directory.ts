@@ -1,5 +1,6 @@
 // Owns spec directories of tests: made, written, swapped like a ConfigMap, thrown away after each test.
 
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -42,6 +43,11 @@ export function mountVersion(directory: string, version: string, files: Readonly
       // It is there from the version before.
     }
   }
+}
+
+/** A file that nobody may open and wait for. */
+export function makeFifo(path: string): void {
+  execFileSync('sh', ['-c', 'mkfifo "$0"', path]);
 }
 
 /** Tries until it does not throw. */

@@ -1,10 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSpec, type SpecReading } from '../../src/reconcile/read.ts';
 import { MAX_FILE_BYTES } from '../../src/spec/source.ts';
-import { mountVersion, replaceAtomically, temporary, write } from './directory.ts';
+import { makeFifo, mountVersion, replaceAtomically, temporary, write } from './directory.ts';
 
 const paths = (reading: SpecReading) => reading.files.map(({ path }) => path);
 const problems = (reading: SpecReading) => reading.problems.map(({ code, range }) => [code, range?.file]);
@@ -136,7 +135,7 @@ describe('what cannot be read is a diagnostic, never an exception', () => {
     const spec = temporary();
     write(spec, { 'a.yaml': 'a' });
     mkdirSync(join(spec, 'clients.yaml'));
-    execFileSync('mkfifo', [join(spec, 'pipe.yaml')]);
+    makeFifo(join(spec, 'pipe.yaml'));
     symlinkSync('gone.yaml', join(spec, 'dangling.yaml'));
     symlinkSync('gone', join(spec, 'dangling.txt'));
     const reading = await readSpec([spec]);

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import type { SecretReference } from '../../src/model/entity.ts';
 import type { SourceRange } from '../../src/model/origin.ts';
 import { createState } from '../../src/model/state.ts';
 import { digestSecrets, resolveSecrets } from '../../src/reconcile/secrets.ts';
-import { mountVersion, temporary, write } from './directory.ts';
+import { makeFifo, mountVersion, temporary, write } from './directory.ts';
 
 const A: Address = 'application:Example/A';
 const B: Address = 'application:Example/B';
@@ -90,7 +89,7 @@ describe('{file}', () => {
     const root = temporary();
     write(root, { empty: '\n', large: Buffer.alloc(64 * 1024 + 1, 'x'), binary: Buffer.from([0xff, 0xfe, 0x00]) });
     mkdirSync(join(root, 'directory'));
-    execFileSync('mkfifo', [join(root, 'pipe')]);
+    makeFifo(join(root, 'pipe'));
     const found = async (file: string) => {
       const { problem } = await resolve({ file }, { root });
       return [problem?.code, problem?.detail];

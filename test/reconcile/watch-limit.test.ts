@@ -4,13 +4,16 @@ import { eventually, temporary, write } from './directory.ts';
 
 const system = vi.hoisted(() => ({ exhausted: true }));
 
-vi.mock('node:fs', async (importOriginal) => {
-  const fs = await importOriginal<typeof import('node:fs')>();
+vi.mock('chokidar', async (importOriginal) => {
+  const chokidar = await importOriginal<typeof import('chokidar')>();
   return {
-    ...fs,
-    watch(...given: Parameters<typeof fs.watch>) {
-      if (!system.exhausted) return fs.watch(...given);
-      throw Object.assign(new Error('ENOSPC: System limit for number of file watchers reached'), { code: 'ENOSPC' });
+    ...chokidar,
+    watch(...given: Parameters<typeof chokidar.watch>) {
+      const watcher = chokidar.watch(...given);
+      if (system.exhausted) {
+        setTimeout(() => watcher.emit('error', new Error('ENOSPC: System limit for number of file watchers reached')));
+      }
+      return watcher;
     },
   };
 });

@@ -13,7 +13,7 @@ async function watch(directory: string, options: Partial<WatchOptions> = {}) {
     files: () => [],
     onHint: (cause) => hints.push(cause),
     onTrouble: (reason) => troubles.push(reason),
-    debounceMs: 20,
+    debounceMs: 60,
     pollMs: 1_000_000,
     lookMs: 30,
     ...options,
@@ -61,7 +61,7 @@ describe('events', () => {
   it('gathers a burst into few hints, and does not put one off for ever', async () => {
     const spec = temporary();
     write(spec, { 'a.yaml': '0' });
-    const { hints } = await watch(spec);
+    const { hints } = await watch(spec, { debounceMs: 20 });
     for (let number = 0; number < 40; number += 1) {
       write(spec, { 'a.yaml': String(number) });
       await new Promise((resolve) => setTimeout(resolve, 10));

@@ -341,6 +341,54 @@ users: { U: }
   });
 });
 
+describe('fixes', () => {
+  /** The text after the first fix of the only diagnostic that has one. */
+  const mended = (text: string): string => {
+    const { diagnostics } = compile([{ path: 'a.yaml', text: `${SERVER}---\n${text}` }]);
+    const [fix] = diagnostics.flatMap(({ fixes = [] }) => fixes);
+    let whole = `${SERVER}---\n${text}`;
+    for (const edit of [...(fix?.edits ?? [])].sort((a, b) => b.range.start.offset - a.range.start.offset)) {
+      whole = whole.slice(0, edit.range.start.offset) + edit.text + whole.slice(edit.range.end.offset);
+    }
+    return whole.slice(`${SERVER}---\n`.length);
+  };
+  const hash = '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$4ChDV6vbHYB1dJ9jZ1uYk8bM1NoMQaWPUAUsK1mE8gk';
+
+  it.each([
+    ['site: A\nmethods: m1\n', 'site: A\nmethods: [m1]\n'],
+    ['site: A\napplications: { App: { enabled: off } }\n', 'site: A\napplications: { App: { enabled: false } }\n'],
+    [
+      'site: A\napplications: { App: { secret: s3cret } }\n',
+      'site: A\napplications: { App: { secret: { env: APP_SECRET } } }\n',
+    ],
+    ['site: A\napplications: { App: { client_id: 1.0 } }\n', 'site: A\napplications: { App: { client_id: "1.0" } }\n'],
+    ['site: A\nusers: { 1.0: {} }\n', 'site: A\nusers: { "1.0": {} }\n'],
+    ['site: A\nuser: {}\n', 'site: A\nusers: {}\n'],
+    ['site: A\ngroups: { G: { members: [group:Gg] } }\n', 'site: A\ngroups: { G: { members: [group:G] } }\n'],
+    ['site: A\ngroups: { G: { members: [G] } }\n', 'site: A\ngroups: { G: { members: [group:G] } }\n'],
+    [
+      `site: A\napplications: { App: { secret: { hash: ${hash} } } }\n`,
+      `site: A\napplications: { App: { secret: { hash: "${hash}" } } }\n`,
+    ],
+    [
+      'site: A\napplications: { App: { impersonates: B/U } }\n---\nsite: B\nusers: { U: { impersonated_by: [] } }\n',
+      'site: A\napplications: { App: { impersonates: B/U } }\n---\nsite: B\nusers: { U: { impersonated_by: [A/App] } }\n',
+    ],
+    [
+      'site: A\napplications: { App: { allowed_to: [G] } }\ngroups: { G: {} }\n---\nsite: B\ngroups: { H: { access_to: [A/App] } }\n',
+      'site: A\napplications: { App: { allowed_to: [G, B/H] } }\ngroups: { G: {} }\n---\nsite: B\ngroups: { H: { access_to: [A/App] } }\n',
+    ],
+  ])('%j becomes %j', (wrong, right) => {
+    expect(mended(wrong)).toBe(right);
+  });
+
+  it('a list in any other form is left to its team', () => {
+    const text =
+      'site: A\napplications: { App: { impersonates: B/U } }\n---\nsite: B\nx-l: &l []\nusers: { U: { impersonated_by: *l } }\n';
+    expect(mended(text)).toBe(text);
+  });
+});
+
 describe('what is the team’s own', () => {
   it('keys that begin with x- are in no entity and in no digest', () => {
     const text = (note: string) => `
@@ -396,6 +444,34 @@ describe('all problems together', () => {
       'reference.unknown a.yaml:8:23',
     ]);
   });
+});
+
+it('the file that comes first by path declares, in whatever order files are given', () => {
+  const files = ['c.yaml', 'a.yaml', 'b.yaml'].map((path) => ({ path, text: 'site: A\nusers: { U: }\n' }));
+  for (const order of [files, [...files].reverse()]) {
+    const places = compile(order, { incomplete: true }).diagnostics.map(({ range, related }) => [
+      range?.file,
+      related?.[0]?.range.file,
+    ]);
+    expect(places).toEqual([
+      ['b.yaml', 'a.yaml'],
+      ['c.yaml', 'a.yaml'],
+    ]);
+  }
+});
+
+it('what an entity gives that failed its schema is not said to be missing', () => {
+  const text = 'site: A\napplications: { App: { impersonates: B/U } }\n---\nsite: B\nusers: { U: { rolls: [] } }\n';
+  const { diagnostics } = compile([{ path: 'a.yaml', text: `${SERVER}---\n${text}` }]);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['key.unknown']);
+});
+
+it('S:N-73 an issuer with more than a URL may have is told what it has', () => {
+  const detail = (issuer: string) =>
+    compile([{ path: 'a.yaml', text: `server: { issuer: "${issuer}" }\n` }]).diagnostics[0]?.detail;
+  expect(detail('https://id.example.com#top')).toMatch(/has a fragment$/);
+  expect(detail('https://id.example.com?')).toMatch(/has a query$/);
+  expect(detail('https://me:pass@id.example.com')).toMatch(/has a user$/);
 });
 
 it('the grants that load without a warning are those that access serves', () => {

@@ -172,6 +172,11 @@ describe('no frame shows a secret', () => {
     'a syntax error at it': `  App: { secret: ] ${secret} }`,
     'a password of a user': `  App: {}\nusers:\n  U: { password: ${secret} }`,
     'a tag before it': `  App: { secret: !vault ${secret} }`,
+    'a syntax error that quotes it': `  App: { secret: x }\n  secret: |${secret}\n`,
+    'a value that YAML takes for an alias': `  App: { secret: *${secret} }`,
+    'a value that YAML takes for an anchor': `  App: { secret: &${secret} }`,
+    'a value that YAML takes for a tag': `  App: { secret: !${secret} }`,
+    'a value that YAML takes for a map': `  App: { secret: {${secret}} }`,
     'a duplicate key': `  App: { secret: { env: APP }, secret: ${secret} }`,
   };
   it.each(Object.entries(shapes))('%s', (_name, text) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/spec/nearest.ts';
+import { nearest, Suggestions } from '../../src/spec/nearest.ts';
 
 describe('did you mean', () => {
   it.each([
@@ -22,4 +22,11 @@ describe('did you mean', () => {
   ])('%s is none of what is there', (text, candidates) => {
     expect(nearest(text, candidates)).toBeUndefined();
   });
+});
+
+it('searches among all names of a spec are bounded', () => {
+  const suggestions = new Suggestions();
+  const answers = Array.from({ length: 201 }, () => suggestions.nearest('Servr1', ['Server1']));
+  expect(answers.slice(0, 200).every((answer) => answer === 'Server1')).toBe(true);
+  expect(answers[200]).toBeUndefined();
 });

@@ -4,6 +4,7 @@ import { formatPlace } from '../../model/origin.ts';
 import { serverOf } from '../../model/state.ts';
 import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
 import { diagnosticsOf, type Refusal } from '../../reconcile/refusal.ts';
+import { count } from '../names.ts';
 
 /** A public contract: members are added, never changed. Times are RFC 3339. */
 export interface ServerStatus {
@@ -75,14 +76,20 @@ export function statusLines(status: ServerStatus): string {
     ['Issuer', status.issuer ?? '(none)'],
     ['Listening', status.listening.join(', ')],
     ['Store', status.store],
-    ['Generation', `${status.generation}, ${status.entities} entities, served since ${status.since ?? '(never)'}`],
+    [
+      'Generation',
+      `${status.generation}, ${count(status.entities, 'entity', 'entities')}, served since ${status.since ?? '(never)'}`,
+    ],
     ['Digest', status.digest ?? '(none)'],
-    ['Watching', `${watched.spec_files} spec files, ${watched.secret_files} secret files, by ${watched.by}`],
+    [
+      'Watching',
+      `${count(watched.spec_files, 'spec file')}, ${count(watched.secret_files, 'secret file')}, by ${watched.by}`,
+    ],
     ['Process', `${status.pid}, charter ${status.version}, started ${status.started_at}`],
     ['State', status.degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec'],
   ];
   if (last_reload !== null) {
-    const counts = `${last_reload.errors} errors, ${last_reload.warnings} warnings`;
+    const counts = `${count(last_reload.errors, 'error')}, ${count(last_reload.warnings, 'warning')}`;
     rows.push(['Last reload', `${last_reload.outcome} ${last_reload.at}, ${counts}`]);
   }
   const lines = rows.map(([name, value]) => `${name.padEnd(13)}${value}`);
