@@ -3,9 +3,9 @@
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { phcFault } from '../model/phc.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { createLane } from './lane.ts';
-import { phcFault } from './phc.ts';
 
 /** One way to recognise a secret. */
 export type Verifier =

@@ -6,6 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseInstant } from '../model/duration.ts';
 import type { SecretReference, TokenSettings } from '../model/entity.ts';
 import { isAddressBlock } from '../model/network.ts';
+import { phcFault } from '../model/phc.ts';
 import { report } from './catalogue.ts';
 import type { SiteSecret, SiteTokens } from './documents.gen.ts';
 import { type Entry, entryOf, itemsOf, rangeOf, spanOfEntry } from './tree.ts';
@@ -99,7 +100,19 @@ export function resolveSecret(
 ): { secret?: SecretReference } {
   const { env, file, hash } = secret;
   if (env !== undefined) return { secret: { env } };
-  if (hash !== undefined) return { secret: { hash } };
+  if (hash !== undefined) {
+    const fault = phcFault(hash);
+    if (fault === undefined) return { secret: { hash } };
+    at.problems.push(
+      report('secret.invalid', {
+        detail: `this hash cannot be checked: ${fault}`,
+        help: 'Write an Argon2id hash with sensible parameters, such as m=19456,t=2,p=1.',
+        range: rangeOf(spanOfEntry(entryOf(entry.value, 'hash') ?? entry)),
+        address: at.address,
+      }),
+    );
+    return {};
+  }
   if (file === undefined) return {};
   const written = entryOf(entry.value, 'file') ?? entry;
   const from = written.keySpan.source.path;

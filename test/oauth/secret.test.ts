@@ -2,9 +2,9 @@
 
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
+import { phcFault } from '../../src/model/phc.ts';
 import { boundedCache } from '../../src/oauth/bounded-cache.ts';
 import { createLane } from '../../src/oauth/lane.ts';
-import { phcFault } from '../../src/oauth/phc.ts';
 import { createSecretChecker, type Verifier } from '../../src/oauth/secret.ts';
 
 const KEY = new Uint8Array(32).fill(1);
