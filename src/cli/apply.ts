@@ -86,7 +86,7 @@ async function applyTo(
   tellPlan(shown, json, terminal);
 
   const checker = createSecretChecker({ key: randomBytes(32) });
-  const verifiers = await outdatedVerifiers(values, await store.verifiers(), checker);
+  const verifiers = await outdatedVerifiers(values, await store.verifiers(), checker, { atOnce: 2 });
   const revision = await applyPlan({ directories, store, clock, commitOf }, { plan, declared, verifiers });
 
   const generation = revision.generation;

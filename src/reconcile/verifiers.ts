@@ -2,7 +2,7 @@
 // Beside serving it takes one place of two in the queue for Argon2id, and waits where clients need it.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address } from '../model/address.ts';
+import { type Address, compareText } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
@@ -11,26 +11,34 @@ import { ONLY_SLOT } from './build-snapshot.ts';
 
 type Values = ReadonlyMap<Address, string>;
 
-/**
- * New verifiers for the values that their stored one does not recognise, or that have none. One after the other: 17 ms
- * of CPU each, so that a thousand take half a minute and nobody waits for them.
- */
+export interface Diligence {
+  /** How many are computed at once, 17 ms of CPU each: 1 beside serving, where clients wait; 2 where nobody does. */
+  readonly atOnce: number;
+  readonly signal?: AbortSignal;
+}
+
+/** New verifiers for the values that their stored one does not recognise, or that have none, by address. */
 export async function outdatedVerifiers(
   values: Values,
   stored: readonly StoredVerifier[],
   checker: Pick<SecretChecker, 'check' | 'hash'>,
-  signal?: AbortSignal,
+  { atOnce, signal }: Diligence,
 ): Promise<StoredVerifier[]> {
   const phcs = new Map(stored.map((verifier) => [verifier.address, verifier.phc]));
   const outdated: StoredVerifier[] = [];
-  for (const [address, value] of values) {
-    if (signal?.aborted) break;
-    const phc = phcs.get(address);
-    if (phc !== undefined && (await patiently(() => checker.check(value, [{ kind: 'argon2id', phc }]), signal)))
-      continue;
-    outdated.push({ address, slot: ONLY_SLOT, phc: await patiently(() => checker.hash(value), signal) });
-  }
-  return outdated;
+  const waiting = values.entries();
+  const work = async (): Promise<void> => {
+    // One iterator for all: each takes the next value that nobody has taken.
+    for (const [address, value] of waiting) {
+      if (signal?.aborted) return;
+      const phc = phcs.get(address);
+      if (phc !== undefined && (await patiently(() => checker.check(value, [{ kind: 'argon2id', phc }]), signal)))
+        continue;
+      outdated.push({ address, slot: ONLY_SLOT, phc: await patiently(() => checker.hash(value), signal) });
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return outdated.sort((a, b) => compareText(a.address, b.address));
 }
 
 /** Clients that authenticate go first: a full queue is waited out, not joined. */
@@ -99,7 +107,10 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
       const same = known !== undefined && known.phc === stored.get(address)?.phc && known.digest === digestOf(value);
       if (!same) unsure.set(address, value);
     }
-    const outdated = await outdatedVerifiers(unsure, [...stored.values()], checker, stop.signal);
+    const outdated = await outdatedVerifiers(unsure, [...stored.values()], checker, {
+      atOnce: 1,
+      signal: stop.signal,
+    });
     if (stop.signal.aborted) return;
     // A newer snapshot may have come meanwhile: its values are the ones to write.
     const wanted = outdated.filter(({ address }) => newest.values.get(address) === values.get(address));

@@ -54,7 +54,7 @@ describe('outdated verifiers', () => {
       [B, 'new'],
       ['application:Example/C', 'first'],
     ]);
-    expect(await outdatedVerifiers(values, stored, checker)).toEqual([
+    expect(await outdatedVerifiers(values, stored, checker, { atOnce: 1 })).toEqual([
       { address: B, slot: 'secret', phc: '#1:new' },
       { address: 'application:Example/C', slot: 'secret', phc: '#2:first' },
     ]);
@@ -71,14 +71,14 @@ describe('outdated verifiers', () => {
       },
     };
     const stored = [{ address: A, slot: 'secret', phc: '#0:same' }];
-    expect(await outdatedVerifiers(new Map([[A, 'same']]), stored, busy)).toEqual([]);
+    expect(await outdatedVerifiers(new Map([[A, 'same']]), stored, busy, { atOnce: 2 })).toEqual([]);
     expect(refusals).toBe(-1);
   });
 
   it('of a checker that fails otherwise are no result', async () => {
     const { checker } = fakeChecker();
     const failing = { ...checker, hash: () => Promise.reject(new Error('no memory')) };
-    await expect(outdatedVerifiers(new Map([[A, 'x']]), [], failing)).rejects.toThrow('no memory');
+    await expect(outdatedVerifiers(new Map([[A, 'x']]), [], failing, { atOnce: 2 })).rejects.toThrow('no memory');
   });
 });
 
