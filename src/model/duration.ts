@@ -1,7 +1,7 @@
 // Owns spans and instants as the spec writes them. Never reads a clock: now is always an argument.
 
 /** A whole number and a unit: seconds, minutes, hours or days. `0s` is legal (SEMANTICS U-50). */
-export const DURATION_PATTERN = /^(0|[1-9][0-9]{0,8})(s|m|h|d)$/;
+export const DURATION_PATTERN = /^(0|[1-9][0-9]{0,5})(s|m|h|d)$/;
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 

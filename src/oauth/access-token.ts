@@ -76,17 +76,18 @@ const JWT_SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const OPAQUE_SHAPE = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * The token behind a text that somebody presented, of either format. Undefined when it is none of ours, or has been
- * revoked, or, as a JWT, has expired; the record of an opaque one may have expired.
+ * The token behind a text that somebody presented, of either format. Undefined when it is none of ours, has been revoked
+ * or has expired.
  */
 export async function findAccessToken(text: string, context: Context): Promise<PresentedToken | undefined> {
   const { grants, snapshot, now } = context;
   if (OPAQUE_SHAPE.test(text)) {
     const hash = hashToken(text);
     const record = await grants.findAccessToken(hash);
-    return record && { record, revoke: () => grants.deleteAccessToken(hash) };
+    if (record === undefined || now >= record.expires_at * 1000) return undefined;
+    return { record, revoke: () => grants.deleteAccessToken(hash) };
   }
-  if (!JWT_SHAPE.test(text)) return undefined;
+  if (!JWT_SHAPE.test(text) || !text.split('.').every(isCanonical)) return undefined;
   const claims = await verifyJwt(text, snapshot, now);
   const record = claims && recordOf(claims, snapshot);
   if (record === undefined || (await grants.isJwtRevoked(record.id))) return undefined;
@@ -121,6 +122,11 @@ function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot)
 function impersonatedUser(qualified: string): UserAddress {
   const slash = qualified.indexOf('/');
   return userAddress(qualified.slice(0, slash), qualified.slice(slash + 1));
+}
+
+/** Whether no other text decodes to the same bytes (RFC 4648 3.5): a token has one text. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
 function isInteger(value: unknown): value is number {

@@ -3,7 +3,7 @@
 import { bearerChallenge } from './challenge.ts';
 import type { EndpointRequest } from './endpoint.ts';
 import { describe, OAuthError, type OAuthErrorCode, type RequestReason } from './error.ts';
-import { readForm } from './form.ts';
+import { readForm, tellable } from './form.ts';
 
 const STATUS = { invalid_request: 400, invalid_token: 401, insufficient_scope: 403 } as const;
 
@@ -12,7 +12,7 @@ export function bearerError(
   error: keyof typeof STATUS,
   code: RequestReason,
   realm: string,
-  told: { readonly specific?: string; readonly scope?: string; readonly detail?: string } = {},
+  told: { readonly specific?: string | undefined; readonly scope?: string; readonly detail?: string } = {},
 ): OAuthError {
   const description = describe(code, told.specific);
   const { scope, detail } = told;
@@ -35,7 +35,7 @@ const BEARER_VALUE = /^ *([A-Za-z0-9\-._~+/]+=*) *$/;
  */
 export function presentedToken(request: EndpointRequest, realm: string): string {
   const form = readForm(request.form, (name) =>
-    bearerError('invalid_request', 'PARAMETER_REPEATED', realm, { specific: name.slice(0, 100) }),
+    bearerError('invalid_request', 'PARAMETER_REPEATED', realm, { specific: tellable(name) }),
   );
   const inBody = form.get('access_token');
   const headers = request.authorization.filter((header) => /^bearer( |$)/i.test(header));

@@ -45,7 +45,8 @@ export async function authenticateClient(
   const found = await recognise(presented, context);
   if (typeof found === 'string') {
     const client_id = presentedClient(presented);
-    if (client_id !== undefined) note({ client_id: client_id.slice(0, 256) });
+    // Only one that exists: where id and secret were swapped, the other would be a secret in the log.
+    if (client_id !== undefined && snapshot.index.client(client_id) !== undefined) note({ client_id });
     throw authenticationFailed(presented, snapshot, found);
   }
   note({ client: found.address, client_id: found.client_id, authenticated_by: found.method });

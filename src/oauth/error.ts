@@ -33,7 +33,7 @@ export const REQUEST_REASONS = {
   BEARER_TOKEN_MALFORMED: 'The Authorization header holds no single bearer token',
   BEARER_TOKEN_INVALID: 'The access token is unknown, expired or revoked',
   AUDIENCE_WITHOUT_CLIENT: 'The access token was not issued for its own client, so it does not open userinfo',
-  USER_REQUIRED: 'The access token was issued to a client for itself, and has no user to tell about',
+  USER_REQUIRED: 'The access token was issued by client_credentials: no user signed in whom userinfo could tell about',
   CLIENT_ID_MISSING: 'The parameter client_id is missing',
   REDIRECT_URI_NOT_REGISTERED: 'No redirect_uri is registered for this client_id',
   SERVER_ERROR: 'The server met an unexpected condition',

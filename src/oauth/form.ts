@@ -30,5 +30,15 @@ export function readForm(
 }
 
 function repeated(name: string): OAuthError {
-  return invalidRequest('PARAMETER_REPEATED', name.slice(0, 100));
+  return invalidRequest('PARAMETER_REPEATED', tellable(name));
+}
+
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['grant_type', 'scope', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'],
+  ...['token', 'token_type_hint', 'access_token', 'response_type', 'redirect_uri', 'state'],
+]);
+
+/** The name of a parameter as it may be repeated and logged: a malformed form can hold a secret as a name. */
+export function tellable(name: string): string | undefined {
+  return KNOWN.has(name) ? name : undefined;
 }

@@ -1,7 +1,6 @@
 // Owns token introspection (RFC 7662, SEMANTICS U-43): what a resource server is told of a token that it was shown.
 // Never tells of a token that was not issued for the caller.
 
-import { REASONS } from '../access/reason.ts';
 import { findAccessToken } from './access-token.ts';
 import { basicChallenge } from './challenge.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -22,7 +21,7 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
     throw new OAuthError({
       error: 'invalid_client',
       status: 401,
-      description: `CLIENT_IS_PUBLIC: ${REASONS.CLIENT_IS_PUBLIC}`,
+      description: 'CLIENT_IS_PUBLIC: A public client cannot introspect tokens',
       challenge: basicChallenge(issuerOf(context.snapshot)),
       floor: true,
     });

@@ -50,9 +50,9 @@ const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 function readBasic(value: string): readonly Credentials[] {
   if (!BASE64.test(value)) return [];
   const bytes = Buffer.from(value, 'base64');
-  const text = bytes.toString('utf8');
-  // A replacement character that the client did not send: the bytes were no UTF-8.
-  if (!Buffer.from(text, 'utf8').equals(bytes)) return [];
+  // Bytes that are no UTF-8 are Latin-1: Python's requests and its kin send what HTTP once assumed (RFC 7617 2.1).
+  const utf8 = bytes.toString('utf8');
+  const text = Buffer.from(utf8, 'utf8').equals(bytes) ? utf8 : bytes.toString('latin1');
   const colon = text.indexOf(':');
   if (colon < 0) return [];
   const bare = { client_id: text.slice(0, colon), secret: text.slice(colon + 1) };

@@ -1,7 +1,7 @@
 // Owns the token endpoint (RFC 6749 3.2, SEMANTICS algorithm A): who asks, what access decides, the token that says so.
 // Never decides access.
 
-import { decide } from '../access/decide.ts';
+import { decide, GRANT_TYPES_SERVED } from '../access/decide.ts';
 import type { Decision, Refusal } from '../access/decision.ts';
 import { scopeValues } from '../model/settings.ts';
 import { issueAccessToken } from './access-token.ts';
@@ -16,7 +16,8 @@ export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, c
   const form = readForm(request.form);
   const grant_type = form.get('grant_type');
   if (grant_type === undefined) throw invalidRequest('GRANT_TYPE_MISSING');
-  note({ grant_type: grant_type.slice(0, 256) });
+  // A malformed form can hold a secret in any value: only what is known by name is logged.
+  note({ grant_type: GRANT_TYPES_SERVED.includes(grant_type) ? grant_type : 'unknown' });
   const client = await authenticateClient(request, form, context, note);
 
   const asked = form.get('scope');

@@ -26,7 +26,11 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
   if (refusal !== undefined) {
     throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
   }
-  if (request.family === 'base') throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, { scope: 'openid' });
+  if (request.family === 'base') {
+    // A token that has openid already is told no scope: the client would ask for it again and again (C-046).
+    const lacking = used.decision.scopes.includes('openid') ? {} : { scope: 'openid' };
+    throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, lacking);
+  }
   // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10).
   if (!used.decision.audiences.includes(record.client_id)) {
     throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);

@@ -321,7 +321,7 @@ export const serverSchema = {
         "1h"
       ],
       "type": "string",
-      "pattern": "^(0|[1-9][0-9]{0,8})(s|m|h|d)$"
+      "pattern": "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"
     },
     "tokens": {
       "title": "Tokens",
@@ -756,7 +756,7 @@ export const siteSchema = {
         "1h"
       ],
       "type": "string",
-      "pattern": "^(0|[1-9][0-9]{0,8})(s|m|h|d)$"
+      "pattern": "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"
     },
     "instant": {
       "title": "Date",

@@ -9,12 +9,12 @@ describe('a duration', () => {
     ['15m', 900],
     ['1h', 3600],
     ['30d', 2_592_000],
-    ['999999999s', 999_999_999],
+    ['999999s', 999_999],
   ])('%s is %d seconds', (text, seconds) => {
     expect(parseDuration(text)).toBe(seconds);
   });
 
-  it.each(['', '15', 'm', '1.5h', '-1s', '+1s', '01m', '1h30m', '15 m', '15M', '1w', '1ms', '9999999999s', '1h\n'])(
+  it.each(['', '15', 'm', '1.5h', '-1s', '+1s', '01m', '1h30m', '15 m', '15M', '1w', '1ms', '9999999s', '1h\n'])(
     '%j is none',
     (text) => {
       expect(parseDuration(text)).toBeUndefined();

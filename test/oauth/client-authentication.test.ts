@@ -151,6 +151,12 @@ describe('bytes that are no UTF-8', () => {
     const broken = Buffer.concat([Buffer.from('plain:a'), Buffer.from([0xff])]).toString('base64');
     expect((await ask(tokenEndpoint, byHeader(`Basic ${broken}`), context)).status).toBe(401);
   });
+
+  it('are Latin-1, as Python’s requests sends them (RFC 7617 2.1)', async () => {
+    const context = oddClient('plain', 'gr\u00fcn');
+    const latin = Buffer.from('plain:gr\u00fcn', 'latin1').toString('base64');
+    expect((await ask(tokenEndpoint, byHeader(`Basic ${latin}`), context)).status).toBe(200);
+  });
 });
 
 describe('client_secret_post', () => {

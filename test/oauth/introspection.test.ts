@@ -169,6 +169,18 @@ describe.each(['ubisecure', 'base'] as const)('inactive, in the %s family', (fam
     await inactive(parts.join('.'), 'Server2', context);
   });
 
+  it('P:I-011: another text that decodes to the very same JWT: a token has one text', async () => {
+    const context = contextOf(AUTHORIZED);
+    const token = await issue(context, 'Server2');
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    // The last character of 64 bytes holds four bits that mean nothing.
+    const other = token.slice(0, -1) + alphabet[alphabet.indexOf(token.at(-1) ?? '') ^ 1];
+    expect(Buffer.from(other.split('.')[2] ?? '', 'base64url')).toEqual(
+      Buffer.from(token.split('.')[2] ?? '', 'base64url'),
+    );
+    await inactive(other, 'Server2', context);
+  });
+
   it('P:I-006: a token of another issuer that is signed by our very key', async () => {
     const context = contextOf(AUTHORIZED);
     const token = await issue(context, 'Server2');

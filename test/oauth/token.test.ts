@@ -89,7 +89,21 @@ describe('refusals, in the order of algorithm A', () => {
     const again = form.find(([other]) => other === name) ?? ['', ''];
     const { status, body } = await ask(tokenEndpoint, request([...form, again]), contextOf(AUTHORIZED));
     expect(status).toBe(400);
-    expect(body).toEqual({ error: 'invalid_request', error_description: `PARAMETER_REPEATED: ${name}` });
+    // A name that means nothing here may be a secret that was put in the wrong place.
+    const told = name === 'x' ? 'A parameter was sent more than once' : name;
+    expect(body).toEqual({ error: 'invalid_request', error_description: `PARAMETER_REPEATED: ${told}` });
+  });
+
+  it.each([
+    ['a form that was encoded as one value', { 'grant_type=client_credentials&client_secret=canary': '' }],
+    ['another separator', { grant_type: 'client_credentials;client_id=Client1;client_secret=canary' }],
+    ['id and secret swapped', { grant_type: 'client_credentials', client_id: 'canary', client_secret: 'Client1' }],
+    ['a secret as a name, twice', [['canary', ''] as const, ['canary', ''] as const]],
+  ])('P:X-012: a malformed request leaves no secret in the log: %s', async (_, form) => {
+    const context = contextOf(AUTHORIZED);
+    const { status, body } = await ask(tokenEndpoint, request(form), context);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(JSON.stringify([context.events, body])).not.toContain('canary');
   });
 
   it.each([{}, { grant_type: '' }])('P:O-055: %j has no grant_type', async (form) => {

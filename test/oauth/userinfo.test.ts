@@ -114,13 +114,18 @@ describe('the ubisecure family (Ex-4)', () => {
 
 describe('the base family', () => {
   it('P:C-046, P:B-007: a client_credentials token has no user: 403 insufficient_scope', async () => {
-    const [token, context] = await issued('openid Server2');
+    const [token, context] = await issued('Server2');
     const { status, headers, body } = await tell(bearer(token, { family: 'base' }), context);
     expect(status).toBe(403);
     expect(body.error).toBe('insufficient_scope');
     expect(headers['WWW-Authenticate']).toMatch(
       new RegExp(`^Bearer realm="${ISSUER}", error="insufficient_scope", error_description="[^"]+", scope="openid"$`),
     );
+    const [opened] = await issued('openid Server2');
+    const again = await tell(bearer(opened, { family: 'base' }), context);
+    expect(again.status).toBe(403);
+    // Who has the scope is not told to ask for it.
+    expect(again.headers['WWW-Authenticate']).not.toContain('scope="');
   });
 
   it('P:C-045: an invalid token is 401 before anything is said of scopes', async () => {
