@@ -21,13 +21,24 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     terminal.out(options.json === true ? `${JSON.stringify(answer, null, 2)}\n` : statusLines(answer));
     return EXIT.done;
   } catch (error) {
-    if (!(error instanceof Failure && error.code === 'server_unreachable')) throw error;
-    return storeStatus(path, options, terminal);
+    if (!(error instanceof Failure)) throw error;
+    if (error.code === 'server_absent') return storeStatus(path, options, terminal, undefined);
+    if (error.code === 'server_unreachable') return storeStatus(path, options, terminal, error.message);
+    throw error;
   }
 }
 
-/** The newest revision of the store. Throws Failure `store_unavailable` when there is no store either. */
-async function storeStatus(path: string, { json }: StatusOptions, terminal: Terminal): Promise<ExitCode> {
+/**
+ * The newest revision of the store; `obstacle` is why it cannot be told whether a server runs, where it cannot. Throws
+ * Failure `store_unavailable` when there is no store either.
+ */
+async function storeStatus(
+  path: string,
+  { json }: StatusOptions,
+  terminal: Terminal,
+  obstacle: string | undefined,
+): Promise<ExitCode> {
+  const running = obstacle === undefined ? false : null;
   const store = await openSqliteStore(path, { readOnly: true, mustExist: true }).catch((error: unknown) => {
     if (!(error instanceof Failure && error.code === 'store_unavailable')) throw error;
     throw new Failure('store_unavailable', `No server is running for ${path}. ${error.message}`, { cause: error });
@@ -38,10 +49,14 @@ async function storeStatus(path: string, { json }: StatusOptions, terminal: Term
       const { generation, digest, appliedAt, commit, author } = newest ?? {};
       const applied_at = appliedAt === undefined ? undefined : new Date(appliedAt).toISOString();
       terminal.out(
-        `${JSON.stringify({ running: false, store: store.path, generation: generation ?? 0, digest, applied_at, commit, author }, null, 2)}\n`,
+        `${JSON.stringify({ running, obstacle, store: store.path, generation: generation ?? 0, digest, applied_at, commit, author }, null, 2)}\n`,
       );
     } else {
-      terminal.out(`No server is running for ${store.path}.\n`);
+      terminal.out(
+        obstacle === undefined
+          ? `No server is running for ${store.path}.\n`
+          : `Whether a server is running for ${store.path} cannot be told: ${obstacle}\n`,
+      );
       terminal.out(
         newest === undefined
           ? 'Nothing was ever applied to the store.\n'

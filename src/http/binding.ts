@@ -3,6 +3,7 @@
 
 import { createServer, type ListenOptions, type Server } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { whenDraining } from './drain.ts';
 
 export interface BoundAddress {
   readonly host: string;
@@ -24,7 +25,7 @@ export function bindingOf(app: FastifyInstance): Binding {
   let closed: Promise<unknown> = Promise.resolve();
 
   // Accepting ends when the app begins to close; the app has closed when the last connection of each has ended.
-  app.addHook('preClose', async () => {
+  whenDraining(app, () => {
     closed = release();
   });
   app.addHook('onClose', async () => {

@@ -1,16 +1,32 @@
-// Owns how an app comes to rest: what is under way is finished, connections are not kept, and nothing lingers.
-// Never decides when.
+// Owns how an app comes to rest: nothing new is accepted, what is under way is finished, clients that keep connections
+// are told, and nothing lingers. Never decides when.
 
-import type { Socket } from 'node:net';
+import { Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
+/**
+ * Milliseconds in which a client may still send on a connection that it keeps, and learns from the answer that it ends.
+ * Closed at once, its request would cross the end on the wire and be lost: who sent it could not know whether it counted.
+ */
+const GRACE_MILLISECONDS = 300;
 /** Milliseconds after which connections that are still busy are cut: supervisors commonly wait 30 s before they kill. */
 const DRAIN_MILLISECONDS = 10_000;
+
+/** What else stops accepting when an app does. */
+const beginnings = new WeakMap<FastifyInstance, (() => void)[]>();
+
+/** Calls `begin` at the moment that the app begins to close, before its clients are given time. */
+export function whenDraining(app: FastifyInstance, begin: () => void): void {
+  const known = beginnings.get(app) ?? [];
+  beginnings.set(app, [...known, begin]);
+}
 
 /** From the moment that the app begins to close, every response ends its connection (RFC 9112 9.6). */
 export function addDrain(app: FastifyInstance): void {
   const connections = new Set<Socket>();
   let draining = false;
+  let stopped: Promise<void> | undefined;
   let cut: NodeJS.Timeout | undefined;
 
   const track = (socket: Socket) => {
@@ -28,17 +44,27 @@ export function addDrain(app: FastifyInstance): void {
     if (draining) reply.header('connection', 'close');
     done();
   });
-  app.addHook('preClose', (done) => {
+  app.addHook('preClose', async () => {
     draining = true;
-    // node:http closes connections between two requests, but waits for those that were opened ahead of need.
-    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    if (app.server.listening) stopped = stopAccepting(app.server);
+    for (const begin of beginnings.get(app) ?? []) begin();
     cut = setTimeout(() => {
       for (const socket of connections) socket.destroy();
     }, DRAIN_MILLISECONDS).unref();
-    done();
+    if (connections.size > 0) await sleep(GRACE_MILLISECONDS);
+    // node:http closes connections between two requests, but waits for those that were opened ahead of need.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy();
+    app.server.closeIdleConnections();
   });
-  app.addHook('onClose', (_app, done) => {
+  app.addHook('onClose', async () => {
+    await stopped;
     clearTimeout(cut);
-    done();
+  });
+}
+
+/** The close of node:net: that of node:http would end idle connections at once. Resolves when all have ended. */
+function stopAccepting(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    Server.prototype.close.call(server, () => resolve());
   });
 }

@@ -54,8 +54,8 @@ export async function makeWayFor(path: string): Promise<string | undefined> {
 }
 
 /**
- * Asks the server behind the socket and answers the JSON object that it sends. Throws Failure `server_unreachable` when
- * nobody listens there or what answers is no Charter.
+ * Asks the server behind the socket and answers the JSON object that it sends. Throws Failure `server_absent` when nobody
+ * listens there, `server_unreachable` when what is there or answers is no Charter.
  */
 export async function requestOperator(socketPath: string, path: string): Promise<object> {
   const found = statOf(socketPath);
@@ -66,6 +66,8 @@ export async function requestOperator(socketPath: string, path: string): Promise
   return new Promise((resolve, reject) => {
     const unreachable = (why: string, cause?: unknown) =>
       reject(new Failure('server_unreachable', `${socketPath}: ${why}`, { cause }));
+    const absent = (cause: unknown) =>
+      reject(new Failure('server_absent', `${socketPath}: no server is running for this store.`, { cause }));
     const asked = request(
       { socketPath, path, host: 'localhost', timeout: ANSWER_MILLISECONDS, agent: false },
       (response) => {
@@ -83,8 +85,10 @@ export async function requestOperator(socketPath: string, path: string): Promise
     asked.on('timeout', () => asked.destroy(new Error('timeout')));
     asked.on('error', (error) => {
       const code = codeOf(error);
-      const absent = code === 'ENOENT' || code === 'ECONNREFUSED';
-      unreachable(absent ? 'no server is running for this store.' : `no answer (${code ?? error.message}).`, error);
+      // A file that refuses and is a socket is what a server left behind that was killed.
+      if (code === 'ENOENT' || (code === 'ECONNREFUSED' && found?.isSocket() === true)) absent(error);
+      else
+        unreachable(found?.isSocket() === false ? 'it is no socket.' : `no answer (${code ?? error.message}).`, error);
     });
     asked.end();
   });

@@ -11,6 +11,7 @@ export type FailureCode =
   | 'secret_missing'
   | 'secret_invalid'
   | 'listen_failed'
+  | 'server_absent'
   | 'server_unreachable'
   | 'tls_invalid'
   | 'spec_unsettled'

@@ -80,8 +80,9 @@ async function identify(roots: readonly string[]): Promise<readonly { path: stri
     roots.map(async (root) => {
       try {
         const path = await realpath(root);
-        const { dev, ino, birthtimeMs } = await stat(path);
-        return { path, identity: `${path} ${dev} ${ino} ${birthtimeMs}` };
+        // Its mode too: what was closed to us for a while is not watched any more.
+        const { dev, ino, birthtimeMs, mode } = await stat(path);
+        return { path, identity: `${path} ${dev} ${ino} ${birthtimeMs} ${mode}` };
       } catch {
         // It is gone, or closed to us: reading the spec tells so.
         return undefined;

@@ -119,7 +119,15 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function accept(prepared: Prepared, first?: Awaited<ReturnType<typeof planAgainst>>): Promise<void> {
-    const snapshot = publication.accept(prepared, await achieve(ports, prepared, publication.current(), first));
+    const before = publication.current();
+    const achieved = await achieve(ports, prepared, before, first);
+    const stored = achieved.planned.stored?.generation ?? 0;
+    if (before !== undefined && stored > before.generation) {
+      note(
+        `Generation ${stored} of the store was applied by another process. The spec that is served here is applied over it.`,
+      );
+    }
+    const snapshot = publication.accept(prepared, achieved);
     last = prepared;
     verifiers.keep({ generation: snapshot.generation, values: prepared.secrets.values });
   }

@@ -56,9 +56,15 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
     burst = setTimeout(() => {
       burst = undefined;
       // New directories are watched before anybody reads: what comes later is an event, what came earlier is read.
-      void refresh().finally(() => {
-        if (!closed) options.onHint('event');
-      });
+      // The next look compares with what is there before the reading: a link that is switched there and back is seen.
+      void identitiesNow()
+        .then((now) => {
+          identities = now;
+          return refresh();
+        })
+        .finally(() => {
+          if (!closed) options.onHint('event');
+        });
     }, debounceMs);
   };
   const watchers = watchDirectories(directories, event);
@@ -78,8 +84,10 @@ export function watchSpec(options: WatchOptions): SpecWatcher {
   };
 
   // What no event tells for certain: the directory itself was deleted, made again, or its link leads elsewhere.
+  const identitiesNow = async (): Promise<string> =>
+    `${await identitiesOf(directories)}\n${await identitiesOf(options.files())}`;
   const look = async (): Promise<void> => {
-    const now = `${await identitiesOf(directories)}\n${await identitiesOf(options.files())}`;
+    const now = await identitiesNow();
     if (closed) return;
     if (identities !== undefined && identities !== now) event();
     identities = now;
@@ -129,7 +137,7 @@ async function identityOf(path: string): Promise<string> {
   try {
     const real = await realpath(path);
     const stats = await stat(real);
-    const same = `${real} ${stats.dev} ${stats.ino} ${stats.birthtimeMs}`;
+    const same = `${real} ${stats.dev} ${stats.ino} ${stats.birthtimeMs} ${stats.mode}`;
     // A directory's own size and time change with each file in it: that is what events are for.
     return stats.isDirectory() ? same : `${same} ${stats.size} ${stats.mtimeMs}`;
   } catch {

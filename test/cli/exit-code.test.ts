@@ -11,6 +11,7 @@ it.each<[FailureCode, number]>([
   ['store_other_issuer', 1],
   ['listen_failed', 1],
   ['tls_invalid', 1],
+  ['server_absent', 1],
   ['server_unreachable', 1],
   ['spec_unsettled', 1],
   ['busy', 1],

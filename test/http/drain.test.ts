@@ -149,3 +149,30 @@ function count({ server }: FastifyInstance): Promise<number> {
     server.getConnections((error, connections) => (error === null ? resolve(connections) : reject(error)));
   });
 }
+
+describe('clients that go on sending while the server closes', () => {
+  it('are answered on the connections that they keep, told to end them, and never reset', async () => {
+    const app = serve();
+    const [first] = await listenPublic(app, { host: '127.0.0.1', port: 0 });
+    const port = first?.port ?? 0;
+    const outcomes: string[] = [];
+    const client = async () => {
+      const agent = keepAlive();
+      for (;;) {
+        const received = await post('127.0.0.1', port, agent).catch((error: { code: string }) => error.code);
+        outcomes.push(typeof received === 'string' ? received : `${received.status} ${received.connection}`);
+        if (received === 'ECONNREFUSED') return;
+        // Between two requests the connection is idle, as it is in a pool.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    };
+    const clients = Array.from({ length: 8 }, client);
+    await expect.poll(() => outcomes.length).toBeGreaterThan(40);
+    await app.close();
+    await Promise.all(clients);
+    const reset = outcomes.filter((outcome) => !['200 keep-alive', '200 close', 'ECONNREFUSED'].includes(outcome));
+    // A connection that the system had accepted as the listener went may still be reset; requests of a pool are not.
+    expect(reset.length).toBeLessThanOrEqual(1);
+    expect(outcomes.filter((outcome) => outcome === '200 close').length).toBeGreaterThanOrEqual(8);
+  });
+});

@@ -115,8 +115,17 @@ describe('asking over the socket', () => {
   it('says when no server runs', async () => {
     const path = join(directory, 'none.sock');
     await expect(requestOperator(path, '/status')).rejects.toMatchObject({
-      code: 'server_unreachable',
+      code: 'server_absent',
       message: `${path}: no server is running for this store.`,
+    });
+  });
+
+  it('does not say so when something else stands where the socket would', async () => {
+    const path = join(directory, 'file.sock');
+    writeFileSync(path, '');
+    await expect(requestOperator(path, '/status')).rejects.toMatchObject({
+      code: 'server_unreachable',
+      message: `${path}: it is no socket.`,
     });
   });
 

@@ -344,7 +344,8 @@ describe('the store', () => {
     await edit(setup, spec('User2'));
     expect(setup.loop.current()?.generation).toBe(4);
     expect((await setup.store.read())?.state.has('user:Example/User2')).toBe(true);
-    expect(setup.kinds()).toEqual(['published', 'published']);
+    // Whose generation is overwritten may want to know by whom.
+    expect(setup.kinds()).toEqual(['published', 'note', 'published']);
   });
 
   it('whose generation moved is followed at the next poll', async () => {

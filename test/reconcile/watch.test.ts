@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type WatchOptions, watchSpec } from '../../src/reconcile/watch.ts';
@@ -123,6 +123,35 @@ describe('the directory itself', () => {
       renameSync(join(root, 'next'), join(root, 'current'));
     });
     await sees(() => write(root, { 'v2/a.yaml': 'changed' }));
+  });
+});
+
+describe('the directory itself, between two looks', () => {
+  it('may be switched away and back: the way back is seen too', async () => {
+    const root = temporary();
+    write(root, { 'v1/a.yaml': '1', 'v2/a.yaml': '2' });
+    symlinkSync('v1', join(root, 'current'));
+    const { hints } = await watch(join(root, 'current'), { lookMs: 500 });
+    const lead = (to: string) => {
+      symlinkSync(to, join(root, 'next'));
+      renameSync(join(root, 'next'), join(root, 'current'));
+    };
+    lead('v2');
+    // An event of what was watched so far makes a hint, and v2 is read.
+    write(root, { 'v1/a.yaml': 'changed' });
+    await eventually(() => expect(hints).toHaveLength(1));
+    lead('v1');
+    await eventually(() => expect(hints.length).toBeGreaterThan(1));
+  });
+
+  it('may be closed to us for a while', async () => {
+    const root = temporary();
+    const spec = join(root, 'spec');
+    write(spec, { 'a.yaml': 'a' });
+    const { sees } = await watch(spec);
+    await sees(() => chmodSync(spec, 0o000));
+    await sees(() => chmodSync(spec, 0o755));
+    await sees(() => write(spec, { 'a.yaml': 'changed' }));
   });
 });
 
