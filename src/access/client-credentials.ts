@@ -1,12 +1,12 @@
 // Owns SEMANTICS algorithm A from step 4 on: which client gets which token by client_credentials, and why.
 // The only place that decides it: the endpoints, the plan, explain and tests all come here. Never authenticates.
 
-import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
+import { type ApplicationAddress, qualifiedName, scopeAddress } from '../model/address.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { type AccessIndex, isProtocolScope } from './access-index.ts';
 import { type Asking, admitGrant, findAsker } from './asking.ts';
 import { type Asker, judgeAudience } from './audience.ts';
-import type { AudienceAnswer, Decision, Question, Refusal, Step } from './decision.ts';
+import type { AudienceAnswer, Decision, HeldScope, Question, Refusal, Step } from './decision.ts';
 import { refuse } from './refusal.ts';
 
 /** What a token was issued with; a later use asks about exactly this. */
@@ -136,6 +136,29 @@ export function reachClientCredentials(
     ),
     judgeAudience(index, client, asking.asker),
   ];
+}
+
+/**
+ * Every scope of the catalogue that the client can have, by what `reachClientCredentials` says that it reaches: a
+ * scope on its list comes with any token, and there is a token where there is an audience (SEMANTICS A.6, A.11).
+ */
+export function scopesClientCredentials(
+  index: AccessIndex,
+  client: ApplicationAddress,
+  reach: readonly AudienceAnswer[],
+): readonly HeldScope[] {
+  const by = reach.find((answer) => answer.granted);
+  if (by === undefined) return [];
+  return [...new Set(index.allowList(client).scopes)].map((scope) => ({
+    scope,
+    asks: {
+      relation: 'may_ask_for',
+      from: client,
+      to: scopeAddress(scope),
+      at: { address: client, pointer: '/metadata/scope' },
+    },
+    by,
+  }));
 }
 
 function noImpersonation(client: ApplicationAddress, asked: string): Refusal {

@@ -37,6 +37,15 @@ export type AudienceAnswer = {
   | { readonly granted: false; readonly chain: readonly Step[]; readonly code: ReasonCode; readonly missing: Place }
 );
 
+/** A scope of the catalogue that the client can have in a token. */
+export interface HeldScope {
+  readonly scope: string;
+  /** The naming of the scope by the client. */
+  readonly asks: Step;
+  /** One audience of such a token: without an audience there is no token. */
+  readonly by: Extract<AudienceAnswer, { granted: true }>;
+}
+
 /** All that a token says but iss, iat, exp and jti, and why. */
 export interface Decision {
   readonly allowed: true;

@@ -91,10 +91,12 @@ async function applyTo(
 
   const generation = revision.generation;
   const happened = generation > plan.base.generation;
+  // Where nothing happened, the revision is an older one, and so are its secrets.
+  const secrets = happened ? revision.secrets : [];
   if (json !== '-') {
-    const secrets = happened && revision.secrets.length > 0 ? ` New secrets: ${qualifiedNames(revision.secrets)}.` : '';
-    terminal.out(happened ? `\nApplied generation ${generation}.${secrets}\n` : 'Nothing to apply.\n');
+    const told = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
+    terminal.out(happened ? `\nApplied generation ${generation}.${told}\n` : 'Nothing to apply.\n');
   }
-  await writePlanJson(shown, json, EXIT.done, terminal, generation);
+  await writePlanJson(shown, json, EXIT.done, terminal, { generation, secrets });
   return EXIT.done;
 }

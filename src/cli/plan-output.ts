@@ -1,6 +1,7 @@
 // Owns how plan and apply give out a plan: as text, as JSON in a file, as JSON instead of the text. Never makes one.
 
 import { writeFile } from 'node:fs/promises';
+import type { Address } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { planToJson } from '../plan/json.ts';
@@ -22,16 +23,23 @@ export function tellPlan({ plan, ...places }: ShownPlan, json: string | undefine
   if (json !== '-') terminal.out(renderPlan(plan, places, { color: terminal.outColor }));
 }
 
-/** The plan as JSON with how the command ends; `applied` is the generation that it became. */
+/** What a plan became. `secrets` are the entities whose secret alone changed; the JSON names them, never a value. */
+export interface Applied {
+  readonly generation: number;
+  readonly secrets: readonly Address[];
+}
+
+/** The plan as JSON with how the command ends and, when it was applied, what it became. */
 export async function writePlanJson(
   { plan, ...places }: ShownPlan,
   json: string | undefined,
   code: ExitCode,
   terminal: Terminal,
-  applied?: number,
+  applied?: Applied,
 ): Promise<void> {
-  const document = planToJson(plan, places, { exit_code: code, changes: !isEmptyPlan(plan) });
-  await writeJson(applied === undefined ? document : { ...document, applied: { generation: applied } }, json, terminal);
+  const changes = !isEmptyPlan(plan) || (applied !== undefined && applied.secrets.length > 0);
+  const document = planToJson(plan, places, { exit_code: code, changes });
+  await writeJson(applied === undefined ? document : { ...document, applied }, json, terminal);
 }
 
 /**

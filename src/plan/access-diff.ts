@@ -1,16 +1,17 @@
-// Owns the access half of a plan: which client gains or loses which audience by client_credentials, and the link that
-// caused it. Never decides access itself: both sides are asked of src/access, at one instant.
+// Owns the access half of a plan: which client gains or loses which audience or scope by client_credentials, as whom, and
+// the link that caused it. Never decides access itself: both sides are asked of src/access, at one instant.
 
 import { type AccessIndex, indexState } from '../access/access-index.ts';
-import { reachClientCredentials } from '../access/client-credentials.ts';
+import { reachClientCredentials, scopesClientCredentials } from '../access/client-credentials.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
-import { type ApplicationAddress, compareText } from '../model/address.ts';
+import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { affectedClients } from './affected.ts';
 import { causeOf } from './cause.ts';
-import type { AccessChange, Change } from './plan.ts';
+import { compareAccessChanges, userOf } from './holding.ts';
+import type { AccessChange, Change, Holding } from './plan.ts';
 
 export interface AccessDiffInput {
   readonly before: State;
@@ -25,9 +26,10 @@ type Granted = Extract<AudienceAnswer, { granted: true }>;
 type Refused = Extract<AudienceAnswer, { granted: false }>;
 
 /**
- * Every audience that a client gains or loses, sorted by client, audience and effect. `now` in milliseconds since the
+ * Every audience and scope that a client gains or loses, in their total order. `now` in milliseconds since the
  * epoch: an end that passes by itself is no change. A client is known by its address: one that is renamed by another
- * client_id keeps its access to others, and an audience that another application takes over is lost and gained.
+ * client_id keeps its access to others, and an audience that another application takes over is lost and gained. So is all that it
+ * holds as another user than before: its tokens speak for somebody else.
  */
 export function diffAccess(input: AccessDiffInput, now: number): readonly AccessChange[] {
   const clients = affectedClients(input.before, input.after, input.changes);
@@ -35,69 +37,85 @@ export function diffAccess(input: AccessDiffInput, now: number): readonly Access
   const before = indexState(input.before);
   const after = indexState(input.after);
   return [...clients]
-    .flatMap((client) => diffClient(input, sideOf(before, client, now), sideOf(after, client, now), client))
+    .flatMap((client) =>
+      diffClient(input, sideOf(before, input.before, client, now), sideOf(after, input.after, client, now), client),
+    )
     .sort(compareAccessChanges);
 }
 
-/** The total order of access changes: client, audience, effect (a grant before a revoke). */
-export function compareAccessChanges(a: AccessChange, b: AccessChange): number {
-  return (
-    compareText(a.client, b.client) ||
-    compareText(a.audience, b.audience) ||
-    compareText(a.effect, b.effect) ||
-    compareText(a.held.application, b.held.application)
-  );
-}
+/** What a client holds in one State, with the answer that gives it. */
+type Held = Holding & { readonly answer: Granted };
 
 /** One client in one State. */
 interface Side {
   readonly index: AccessIndex;
   readonly now: number;
+  readonly state: State;
   readonly answers: readonly AudienceAnswer[];
-  /** Keyed by application and identifier, so that neither can change unseen. */
-  readonly granted: ReadonlyMap<string, Granted>;
+  /** Keyed by kind, application and identifier, so that none of them can change unseen. */
+  readonly held: ReadonlyMap<string, Held>;
 }
 
-function sideOf(index: AccessIndex, client: ApplicationAddress, now: number): Side {
+function sideOf(index: AccessIndex, state: State, client: ApplicationAddress, now: number): Side {
   const answers = reachClientCredentials(index, client, now);
-  const granted = new Map<string, Granted>();
-  for (const answer of answers) if (answer.granted) granted.set(`${answer.application} ${answer.audience}`, answer);
-  return { index, now, answers, granted };
+  const held = new Map<string, Held>();
+  for (const answer of answers) {
+    if (answer.granted) held.set(`${answer.application} ${answer.audience}`, { audience: answer.audience, answer });
+  }
+  for (const { scope, asks, by } of scopesClientCredentials(index, client, answers)) {
+    held.set(scopeAddress(scope), { scope, answer: { ...by, chain: [asks, ...by.chain] } });
+  }
+  return { index, now, state, answers, held };
 }
 
 function diffClient(input: AccessDiffInput, before: Side, after: Side, client: ApplicationAddress): AccessChange[] {
   const changes: AccessChange[] = [];
   for (const [effect, lacking, holding] of [['grant', before, after] as const, ['revoke', after, before] as const]) {
     const client_id = holding.index.application(client)?.client_id ?? '';
-    for (const [key, held] of holding.granted) {
-      if (lacking.granted.has(key)) continue;
-      const other = refusalOf(lacking, client, held);
-      const cause = causeOf({ effect, client, held, other }, input);
-      changes.push({ effect, client, client_id, audience: held.audience, held, other, cause });
+    for (const [key, { answer: held, ...what }] of holding.held) {
+      const instead = lacking.held.get(key)?.answer;
+      if (instead !== undefined && userOf(instead.chain) === userOf(held.chain)) continue;
+      const other = instead === undefined ? refusalOf(lacking, client, { ...what, answer: held }) : undefined;
+      const uncaused = { ...what, effect, client, held, other };
+      changes.push({ ...uncaused, client_id, cause: causeOf({ ...uncaused, instead }, input) });
     }
   }
   return changes;
 }
 
 /**
- * Why the side that lacks an audience lacks it; undefined when the client or the application is not there, or is known
- * there by another identifier.
+ * Why the side that lacks an audience or a scope lacks it; undefined when the client, the application or the scope is
+ * not there, or the application is known there by another identifier.
  */
-function refusalOf(lacking: Side, client: ApplicationAddress, held: Granted): Refused | undefined {
-  const { index, now } = lacking;
-  if (index.application(client) === undefined) return undefined;
-  if (index.application(held.application)?.client_id !== held.audience) return undefined;
-  const answer = lacking.answers.find(({ application }) => application === held.application);
-  if (answer !== undefined) return answer.granted ? undefined : answer;
-  // The client does not list it: what would it be told that asked for it all the same?
-  const told = decide(index, { grant_type: 'client_credentials', client, scope: [held.audience] }, now);
+function refusalOf(lacking: Side, client: ApplicationAddress, held: Held): Refused | undefined {
+  if (lacking.index.application(client) === undefined) return undefined;
+  const { answer, scope } = held;
+  if (scope !== undefined && !lacking.index.allowList(client).scopes.includes(scope)) {
+    return lacking.state.has(scopeAddress(scope)) ? refusalOfNaming(lacking, client, held) : undefined;
+  }
+  // A scope that is listed is held by any audience: what stands in the way is what stands in the way of that one.
+  if (lacking.index.application(answer.application)?.client_id !== answer.audience) return undefined;
+  const judged = lacking.answers.find(({ application }) => application === answer.application);
+  if (judged !== undefined) return judged.granted ? undefined : judged;
+  return refusalOfNaming(lacking, client, { audience: answer.audience, answer });
+}
+
+/** The client does not list it: what would it be told that asked for it all the same? */
+function refusalOfNaming(
+  { index, now }: Side,
+  client: ApplicationAddress,
+  { scope, audience, answer }: Held,
+): Refused | undefined {
+  const told = decide(index, { grant_type: 'client_credentials', client, scope: [scope ?? audience] }, now);
   if (told.allowed) return undefined;
+  const naming = scope !== undefined && told.code === 'SCOPE_NOT_ALLOWED';
+  const missing = naming ? { address: client, pointer: '/metadata/scope' } : told.missing;
   return {
-    audience: held.audience,
-    application: held.application,
+    audience: answer.audience,
+    application: answer.application,
     granted: false,
     chain: [],
     code: told.code,
-    missing: told.missing ?? { address: client, pointer: '' },
+    missing: missing ?? { address: client, pointer: '' },
   };
 }

@@ -3,36 +3,42 @@
 
 import type { Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
+import { type Address, kindOf } from '../model/address.ts';
+import { userOf } from './holding.ts';
 import type { Naming } from './naming.ts';
 import type { AccessChange } from './plan.ts';
 
 /** A chain through more groups than this is told by its ends. */
 const MOST_GROUPS = 4;
 
-/** `as User1, through Group2`; groups within groups from the inmost on. */
+/** `as User1, through Group2`; groups within groups from the inmost on. Groups open no scope: of one only the user. */
 export function speakVia(change: AccessChange, naming: Naming): string {
   const { chain } = change.held;
-  const user = chain.find((step) => step.relation === 'impersonates')?.to;
+  const user = userOf(chain);
+  const who = `as ${user === undefined ? 'itself' : naming.name(user)}`;
+  if (change.scope !== undefined) return who;
   const open = chain.find((step) => step.relation === 'open_to')?.to;
   const groups = [...chain.filter((step) => step.relation === 'member_of').map((step) => step.to)];
   if (open !== undefined && groups.at(-1) !== open) groups.push(open);
   const names = groups.map((group) => naming.name(group));
   const told = names.length > MOST_GROUPS ? [names[0], '…', names.at(-1)] : names;
-  return `as ${user === undefined ? 'itself' : naming.name(user)}, through ${told.join(' → ')}`;
+  return `${who}, through ${told.join(' → ')}`;
 }
 
 /** Why the access is gone, in a clause: the link that is, or the entity. */
 export function speakLoss(change: AccessChange, naming: Naming): string {
-  const { held, cause, other } = change;
-  if (other === undefined) {
-    const application = naming.name(cause.place.address);
-    return cause.place.pointer === '' ? `${application} removed` : `${application} has another client_id`;
-  }
+  const { client, held, cause, other } = change;
   const link = held.chain.find(
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
   if (link !== undefined) return speakLostLink(link, naming);
+  if (other === undefined) {
+    const { address, pointer } = cause.place;
+    if (kindOf(address) === 'user') return `${naming.name(client)} now impersonates ${naming.name(address)}`;
+    const target = speakTarget(address, naming);
+    return pointer === '' ? `${target} removed` : `${target} has another client_id`;
+  }
   const place = naming.name(other.missing.address);
   switch (other.code) {
     case 'CLIENT_AUTHENTICATION_FAILED':
@@ -64,10 +70,15 @@ function speakLostLink(link: Step, naming: Naming): string {
     case 'open_to':
       return `${from} is no longer open to ${to}`;
     case 'may_ask_for':
-      return `${from} may no longer ask for ${to}`;
+      return `${from} may no longer ask for ${speakTarget(link.to, naming)}`;
     case 'has_method': {
       const owner = link.from.slice(0, link.from.indexOf(':')).toUpperCase();
       return `METHOD_NOT_ON_${owner}: ${from} no longer has ${to}`;
     }
   }
+}
+
+/** What a client may hold: an application by its name alone, a scope as one. */
+export function speakTarget(address: Address, naming: Naming): string {
+  return kindOf(address) === 'scope' ? `scope ${naming.name(address)}` : naming.name(address);
 }

@@ -6,6 +6,7 @@ import {
   type ApplicationAddress,
   type GroupAddress,
   kindOf,
+  nameOf,
   siteOf,
   type UserAddress,
 } from '../model/address.ts';
@@ -34,9 +35,9 @@ export function affectedClients(
   const groups = new Set(addresses.filter(isGroup));
   const everyone = addresses.some((address) => kindOf(address) === 'method');
 
-  // What a client may ask for is found by client_id: those of changed applications, before and after, and of all
-  // applications in a changed site.
-  const named = new Set<string>();
+  // What a client may ask for is found by name: the client_ids of changed applications, before and after, and of all
+  // applications in a changed site; scopes that come or go.
+  const named = new Set<string>(relevant.filter(isScope).map(({ address }) => nameOf(address)));
   for (const state of [before, after]) {
     for (const client of clientsOfGroups(state, groups)) affected.add(client);
     for (const address of addresses) addDirectly(state, address, affected, named);
@@ -57,8 +58,9 @@ export function affectedClients(
 
 function touchesAccess(change: Change): boolean {
   const kind = kindOf(change.address);
-  if (kind === 'server' || kind === 'scope') return false;
+  if (kind === 'server') return false;
   if (change.action !== 'update') return true;
+  if (kind === 'scope') return false;
   const without = NO_ACCESS[kind] ?? [];
   return change.paths.some(({ pointer }) => !without.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
 }
@@ -86,9 +88,13 @@ function* clientsOfGroups(state: State, groups: ReadonlySet<GroupAddress>): Gene
   }
 }
 
-function asksFor(application: ApplicationEntity, client_ids: ReadonlySet<string>): boolean {
+function asksFor(application: ApplicationEntity, names: ReadonlySet<string>): boolean {
   const { metadata } = application;
-  return (metadata?.aud ?? scopeValues(metadata?.scope)).some((value) => client_ids.has(value));
+  return [...(metadata?.aud ?? []), ...scopeValues(metadata?.scope)].some((value) => names.has(value));
+}
+
+function isScope(change: Change): boolean {
+  return kindOf(change.address) === 'scope';
 }
 
 function isGroup(address: Address): address is GroupAddress {

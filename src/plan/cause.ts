@@ -1,10 +1,19 @@
 // Owns which written link made an access change: the place that a reviewer has to look at. Never decides access.
 
 import type { AudienceAnswer, Place, Step } from '../access/decision.ts';
-import { type Address, type ApplicationAddress, methodAddress, nameOf, siteAddress, siteOf } from '../model/address.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  kindOf,
+  methodAddress,
+  nameOf,
+  siteAddress,
+  siteOf,
+} from '../model/address.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State } from '../model/state.ts';
+import { impersonationOf, targetOf } from './holding.ts';
 import type { AccessChange, Change } from './plan.ts';
 
 interface Sides {
@@ -19,23 +28,39 @@ interface Sides {
 export interface Uncaused {
   readonly effect: AccessChange['effect'];
   readonly client: ApplicationAddress;
-  readonly held: Extract<AudienceAnswer, { granted: true }>;
+  readonly scope?: string | undefined;
+  readonly held: Granted;
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
+  /** What the other side has in its place: the same, held as another user. */
+  readonly instead: Granted | undefined;
 }
+
+type Granted = Extract<AudienceAnswer, { granted: true }>;
+
+/** Of a chain that is new as a whole: who decides about what is gained comes first, what carries everybody last. */
+const TELLING = ['open_to', 'member_of', 'impersonates', 'may_ask_for', 'has_method'] as const;
 
 /**
  * The link by which the change came. Of the links that held the access on one side and are not on the other, the one
- * that the refusal names, else the first of the chain. When no link differs (an entity was disabled, a group lists
- * other methods) it is the place that the refusal names, else the first change to what the answers rest on.
+ * that the refusal names, else the first of the chain; of a chain of which every link is new, the most telling. When no
+ * link differs (an entity was disabled, a group lists other methods) it is the place that the refusal names, else the
+ * first change to what the answers rest on.
  */
 export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
-  const { effect, client, held, other } = change;
-  const lacking = effect === 'grant' ? sides.before : sides.after;
-  const holding = effect === 'grant' ? sides.afterOrigins : sides.beforeOrigins;
+  const { effect, client, scope, held, other, instead } = change;
+  const [lacking, holding] =
+    effect === 'grant' ? [sides.before, sides.afterOrigins] : [sides.after, sides.beforeOrigins];
+  if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
   // Who reads "Batch7 removed" needs no link of Batch7's.
-  const removed = [client, held.application].find((address) => effect === 'revoke' && !lacking.has(address));
+  const isRemoved = (address: Address) => effect === 'revoke' && !lacking.has(address);
+  const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
+  const naming = scope === undefined ? undefined : held.chain[0];
+  if (naming !== undefined && !hasLink(lacking, naming, '')) return at(naming.at, holding);
+  if (naming !== undefined && !lacking.has(naming.to)) return at({ address: naming.to, pointer: '' }, holding);
+
+  if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
   const identifier = entityAt(lacking, 'application', held.application)?.client_id;
   if (identifier !== undefined && identifier !== held.audience) {
     return at({ address: held.application, pointer: '/client_id' }, sides.afterOrigins);
@@ -44,12 +69,41 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience));
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
-  const link = named ?? differing[0];
+  const isAllNew = effect === 'grant' && differing.length === held.chain.length;
+  const link = named ?? (isAllNew ? mostTelling(differing) : differing[0]);
   if (link !== undefined) return at(link.at, holding);
 
   const place = changedPlace(change, sides);
   // The member that now stands in the way is written in the new State, when it is written at all.
   return at(place, sides.after.has(place.address) ? sides.afterOrigins : sides.beforeOrigins);
+}
+
+/** The link to the user of this side; where the client acts as itself, that of the other, which came or went. */
+function causeOfOtherUser(
+  held: Granted,
+  instead: Granted,
+  effect: AccessChange['effect'],
+  { after, beforeOrigins, afterOrigins }: Sides,
+): AccessChange['cause'] {
+  const own = impersonationOf(held.chain);
+  if (own !== undefined) return at(own.at, effect === 'grant' ? afterOrigins : beforeOrigins);
+  const { at: place } = impersonationOf(instead.chain) as Step;
+  if (effect === 'revoke') return at(place, afterOrigins);
+  // The link is written nowhere now: its list is shown, where there still is a user to have one.
+  const isThere = after.has(place.address);
+  return at(
+    { address: place.address, pointer: isThere ? '/impersonated_by' : '' },
+    isThere ? afterOrigins : beforeOrigins,
+  );
+}
+
+/** The link of the first relation that there is; of several the nearest to what is gained, which is the last. */
+function mostTelling(links: readonly Step[]): Step | undefined {
+  for (const relation of TELLING) {
+    const found = links.findLast((step) => step.relation === relation);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function changedPlace({ client, held, other }: Uncaused, sides: Sides): Place {
@@ -100,6 +154,7 @@ function hasLink(state: State, step: Step, audience: string): boolean {
       return linksTo(entityAt(state, 'application', step.from)?.allowed_to, step.to);
     case 'may_ask_for': {
       const metadata = entityAt(state, 'application', step.from)?.metadata;
+      if (kindOf(step.to) === 'scope') return scopeValues(metadata?.scope).includes(nameOf(step.to));
       return (metadata?.aud ?? scopeValues(metadata?.scope)).includes(audience);
     }
   }

@@ -6,6 +6,7 @@ import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Position, SourceRange } from '../model/origin.ts';
+import { userOf } from './holding.ts';
 import { valueAt } from './paths.ts';
 import type { AccessChange, Change, Plan } from './plan.ts';
 import { type PublicEntity, publicEntity } from './public-entity.ts';
@@ -60,11 +61,16 @@ export interface AccessChangeJson {
   readonly effect: 'grant' | 'revoke';
   readonly client: Address;
   readonly client_id: string;
-  readonly audience: string;
-  readonly application: Address;
+  /** Either an audience, with the application that it is, or a scope. */
+  readonly audience?: string;
+  readonly application?: Address;
+  readonly scope?: string;
+  /** As whom; null when the client acts as itself. */
+  readonly user: Address | null;
   /** The links that give the access, or gave it. */
   readonly via: readonly { readonly relation: Step['relation']; readonly from: Address; readonly to: Address }[];
-  /** Why the side without the access lacks it; null when an application came or went. */
+  /** Why the side without the access lacks it; null when an application or a scope came or went, or when it has it as another
+   * user. */
   readonly reason: string | null;
   readonly cause: {
     readonly address: Address;
@@ -154,8 +160,10 @@ function accessToJson(change: AccessChange): AccessChangeJson {
     effect: change.effect,
     client: change.client,
     client_id: change.client_id,
-    audience: change.audience,
-    application: change.held.application,
+    ...(change.audience === undefined
+      ? { scope: change.scope }
+      : { audience: change.audience, application: change.held.application }),
+    user: userOf(change.held.chain) ?? null,
     via: change.held.chain.map(({ relation, from, to }) => ({ relation, from, to })),
     reason: change.other?.code ?? null,
     cause: {

@@ -28,20 +28,25 @@ export type Change =
     }
   | { readonly action: 'delete'; readonly address: Address; readonly before: Entity };
 
-/** A client gains or loses an audience by client_credentials. */
-export interface AccessChange {
+/** What a client holds by client_credentials: an audience, by its client_id, or a scope of the catalogue. */
+export type Holding =
+  | { readonly audience: string; readonly scope?: never }
+  | { readonly scope: string; readonly audience?: never };
+
+/** A client gains or loses an audience or a scope, or holds it as another user: then it loses the one and gains the other. */
+export type AccessChange = Holding & {
   readonly effect: 'grant' | 'revoke';
   readonly client: ApplicationAddress;
   readonly client_id: string;
-  readonly audience: string;
-  /** Of a grant: today's answer after the change; of a revoke: the answer before it. Its chain is the `via`. */
+  /** Of a grant: today's answer after the change; of a revoke: the answer before it. Its chain is the `via`. Of a scope
+   * the answer about an audience of a token with it, with the naming of the scope before its chain. */
   readonly held: Extract<AudienceAnswer, { granted: true }>;
   /** Of a revoke: the first link that is missing afterwards; of a grant: that was missing before. Undefined when the
-   * client or the audience itself came or went. */
+   * client, the audience or the scope itself came or went, and when the other side holds it as another user. */
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
   /** The link whose writing or removal caused it. */
   readonly cause: { readonly place: Place; readonly range: SourceRange | undefined };
-}
+};
 
 export interface PlanBase {
   readonly kind: 'store';

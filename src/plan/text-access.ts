@@ -1,15 +1,17 @@
-// Owns the access half of a plan's text: one line for each audience gained or lost, or numbers where they are many.
+// Owns the access half of a plan's text: one line for each audience or scope gained or lost, or numbers where they are many.
 // Never tells entities.
 
+import type { Address } from '../model/address.ts';
 import { formatPlace } from '../model/origin.ts';
-import { speakLoss, speakVia } from './access-words.ts';
+import { speakLoss, speakTarget, speakVia } from './access-words.ts';
 import { groupBy } from './group.ts';
+import { targetOf } from './holding.ts';
 import type { Naming } from './naming.ts';
 import type { AccessChange } from './plan.ts';
 import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
 import { PLACE_COLUMN, plural, type Rendered, WIDEST_LEFT } from './text-changes.ts';
 
-/** More of one effect than this are told by client or by application, whichever are fewer. */
+/** More of one effect and sort than this are told by client or by what they hold, whichever are fewer. */
 const MOST_SINGLE = 50;
 const MOST_GROUPED = 20;
 const MOST_NAMED = 3;
@@ -18,10 +20,11 @@ const WIDEST_NAME = 40;
 export const EFFECT_SIGNS = { grant: '+', revoke: '-' } as const satisfies Record<AccessChange['effect'], Sign>;
 
 export function renderAccess(changes: readonly AccessChange[], naming: Naming, style: Style): Rendered {
-  const of = (effect: AccessChange['effect']) => changes.filter((change) => change.effect === effect);
-  const many = (['grant', 'revoke'] as const).filter((effect) => of(effect).length > MOST_SINGLE);
-  const single = changes.filter(({ effect }) => !many.includes(effect));
-  const rows = [...many.flatMap((effect) => groupedRows(of(effect), naming)), ...singleRows(single, naming)];
+  const sorts = groupBy(changes, ({ effect, scope }) => `${effect} ${scope === undefined ? 'audience' : 'scope'}`);
+  const many = [...sorts.values()].filter((sort) => sort.length > MOST_SINGLE);
+  const grouped = new Set(many.flat());
+  const single = changes.filter((change) => !grouped.has(change));
+  const rows = [...many.flatMap((sort) => groupedRows(sort, naming)), ...singleRows(single, naming)];
   return { lines: layOut(rows, style), cut: many.length > 0 };
 }
 
@@ -53,14 +56,16 @@ export function reasonOf(change: AccessChange, naming: Naming): { reason: string
   };
 }
 
-/** Applications by name; by their client_id as well where one name stands for two of them. */
+/** Applications and scopes by name; applications by client_id as well where one name stands for two of them. */
 export function audienceNames(changes: readonly AccessChange[], naming: Naming): (change: AccessChange) => string {
   const audiences = new Map<string, Set<string>>();
   const pair = ({ client, held }: AccessChange) => `${client} ${held.application}`;
   for (const change of changes) {
+    if (change.audience === undefined) continue;
     audiences.set(pair(change), (audiences.get(pair(change)) ?? new Set()).add(change.audience));
   }
   return (change) => {
+    if (change.audience === undefined) return speakTarget(targetOf(change), naming);
     const name = naming.name(change.held.application);
     return (audiences.get(pair(change))?.size ?? 0) > 1 ? `${name} (${escapeControls(change.audience)})` : name;
   };
@@ -68,22 +73,24 @@ export function audienceNames(changes: readonly AccessChange[], naming: Naming):
 
 function groupedRows(changes: readonly AccessChange[], naming: Naming): Row[] {
   const clients = groupBy(changes, ({ client }) => client);
-  const applications = groupBy(changes, ({ held }) => held.application);
-  const byClient = clients.size <= applications.size;
-  const groups = [...(byClient ? clients : applications)];
-  const sign = EFFECT_SIGNS[(changes[0] as AccessChange).effect];
+  const targets = groupBy(changes, targetOf);
+  const byClient = clients.size <= targets.size;
+  const groups: (readonly [Address, readonly AccessChange[]])[] = [...(byClient ? clients : targets)];
+  const { effect, scope } = changes[0] as AccessChange;
+  const sign = EFFECT_SIGNS[effect];
+  const held = scope === undefined ? 'application' : 'scope';
   const rows = groups.slice(0, MOST_GROUPED).map(([address, members]): Row => {
-    const others = [...new Set(members.map(({ client, held }) => naming.name(byClient ? held.application : client)))];
-    const amount = `${others.length} ${plural(byClient ? 'application' : 'client', others.length)}`;
+    const others = [...new Set(members.map((change) => naming.name(byClient ? targetOf(change) : change.client)))];
+    const amount = `${others.length} ${plural(byClient ? held : 'client', others.length)}`;
     const hidden = others.length - MOST_NAMED;
     const reason = [...others.slice(0, MOST_NAMED), ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join(', ');
-    const one = naming.name(address);
+    const one = speakTarget(address, naming);
     return { sign, client: byClient ? one : amount, audience: byClient ? amount : one, reason, place: '' };
   });
   const hidden = groups.slice(MOST_GROUPED);
   if (hidden.length > 0) {
     const total = hidden.reduce((sum, [, members]) => sum + members.length, 0);
-    const noun = plural(byClient ? 'client' : 'application', hidden.length);
+    const noun = plural(byClient ? 'client' : held, hidden.length);
     rows.push({
       sign,
       client: `… and ${hidden.length} more ${noun}`,

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestEntity, digestState } from '../../src/model/digest.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
-import { compareAccessChanges, diffAccess } from '../../src/plan/access-diff.ts';
+import { diffAccess } from '../../src/plan/access-diff.ts';
 import { applyChanges, compareChanges, diffStates, invertChanges } from '../../src/plan/diff.ts';
+import { compareAccessChanges } from '../../src/plan/holding.ts';
 import { planToJson } from '../../src/plan/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { sameValue } from '../../src/plan/paths.ts';
@@ -117,8 +118,9 @@ describe('the changes of a plan', () => {
 });
 
 describe('the access changes of a plan', () => {
-  it('are what a naive reading of algorithm A finds, asked for each client and audience on both sides', () => {
-    let granted = 0;
+  it('are what a naive reading of algorithm A finds, asked for each client, audience and scope on both sides', () => {
+    const granted = { audiences: 0, scopes: 0 };
+    const changed = { scopes: 0, users: 0 };
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
         const expected: string[] = [];
@@ -126,26 +128,32 @@ describe('the access changes of a plan', () => {
           if (!client.startsWith('application:')) continue;
           const had = naiveReach(before, client, NOW);
           const has = naiveReach(after, client, NOW);
-          granted += has.size;
+          const scopes = [...has].filter((held) => held.startsWith('scope:')).length;
+          granted.scopes += scopes;
+          granted.audiences += has.size - scopes;
           for (const audience of has) if (!had.has(audience)) expected.push(`grant ${client} ${audience}`);
           for (const audience of had) if (!has.has(audience)) expected.push(`revoke ${client} ${audience}`);
         }
-        const told = accessOf(before, after).map(
-          ({ effect, client, held, audience }) => `${effect} ${client} ${held.application} ${audience}`,
-        );
+        const access = accessOf(before, after);
+        const told = access.map((change) => `${change.effect} ${change.client} ${heldBy(change)}`);
         expect([...told].sort()).toEqual(expected.sort());
+        changed.scopes += access.filter(({ scope }) => scope !== undefined).length;
+        changed.users += access.filter(({ other, cause }) => !other && cause.place.address.startsWith('user:')).length;
       }),
       { numRuns: 1500 },
     );
     // The law is about something: States in which nobody reaches anything would fulfil it too.
-    expect(granted).toBeGreaterThan(500);
+    expect(granted.audiences).toBeGreaterThan(500);
+    expect(granted.scopes).toBeGreaterThan(50);
+    expect(changed.scopes).toBeGreaterThan(50);
+    expect(changed.users).toBeGreaterThan(20);
   });
 
   it('are the same backwards, a grant for a revoke', () => {
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
         const pairs = (changes: readonly AccessChange[], effect: string) =>
-          changes.filter((change) => change.effect === effect).map(({ client, audience }) => `${client} ${audience}`);
+          changes.filter((change) => change.effect === effect).map((change) => `${change.client} ${heldBy(change)}`);
         const forth = accessOf(before, after);
         const back = accessOf(after, before);
         expect(pairs(back, 'revoke')).toEqual(pairs(forth, 'grant'));
@@ -206,6 +214,12 @@ describe('every rendering', () => {
     expect(written).toBeGreaterThan(50);
   });
 });
+
+/** What a change is about, in the words of the oracle. */
+function heldBy({ held, audience, scope }: AccessChange): string {
+  const user = held.chain.find(({ relation }) => relation === 'impersonates')?.to;
+  return `${scope === undefined ? `${held.application} ${audience}` : `scope:${scope}`} as ${user ?? 'itself'}`;
+}
 
 function byNumber(a: readonly [number, unknown], b: readonly [number, unknown]): number {
   return a[0] - b[0];

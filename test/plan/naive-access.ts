@@ -5,15 +5,29 @@ import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../
 import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 
-/** What the client may get by naming it alone: `ADDRESS CLIENT_ID` of each audience. */
+/** What the client may get by naming it alone: `ADDRESS CLIENT_ID as USER` of each audience, `scope:NAME as USER`. */
 export function naiveReach(state: State, client: Address, now: number): ReadonlySet<string> {
   const reached = new Set<string>();
+  const as = `as ${impersonatedBy(state, client)?.[0] ?? 'itself'}`;
   for (const [address, entity] of state) {
     if (entity.kind === 'application' && mayGet(state, client, address, now)) {
-      reached.add(`${address} ${entity.client_id}`);
+      reached.add(`${address} ${entity.client_id} ${as}`);
     }
   }
+  // 6 and 11: a scope of the catalogue that is listed, in a token, and no token is without an audience.
+  if (reached.size === 0) return reached;
+  const list = ((state.get(client) as ApplicationEntity).metadata?.scope ?? '').split(' ');
+  for (const [address, entity] of state) {
+    if (entity.kind === 'scope' && list.includes(address.slice('scope:'.length))) reached.add(`${address} ${as}`);
+  }
   return reached;
+}
+
+function impersonatedBy(state: State, client: Address): [Address, UserEntity] | undefined {
+  return [...state].find(
+    (entry): entry is [Address, UserEntity] =>
+      entry[1].kind === 'user' && (entry[1].impersonated_by ?? []).some((link) => link.to === client),
+  );
 }
 
 function mayGet(state: State, clientAt: Address, audienceAt: Address, now: number): boolean {
@@ -40,10 +54,7 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
   if (!isSelf && !list.includes(audience.client_id)) return false;
 
   // 7: the impersonated user.
-  const [userAt, user] = [...state].find(
-    (entry): entry is [Address, UserEntity] =>
-      entry[1].kind === 'user' && (entry[1].impersonated_by ?? []).some((link) => link.to === clientAt),
-  ) ?? [undefined, undefined];
+  const [userAt, user] = impersonatedBy(state, clientAt) ?? [undefined, undefined];
   if (user !== undefined) {
     if (user.enabled === false) return false;
     if (user.not_before !== undefined && now < Date.parse(user.not_before)) return false;

@@ -106,7 +106,9 @@ describe('the first pass', () => {
     expect(await setup.checker.check('secret', snapshot.verifiers.get(CLIENT) ?? [])).toBe(true);
     expect(snapshot.verifiers.get(CLIENT)?.[0]?.kind).toBe('keyed');
     expect(setup.kinds()).toEqual(['published']);
-    expect(setup.loop.status()).toMatchObject({ degraded: false, files: 1, watching: 'events' });
+    await eventually(() =>
+      expect(setup.loop.status()).toMatchObject({ degraded: false, files: 1, watching: 'events' }),
+    );
   });
 
   it('opens the listeners before anything is applied; when that fails, nothing is', async () => {
