@@ -37,14 +37,11 @@ export interface Uncaused {
 
 type Granted = Extract<AudienceAnswer, { granted: true }>;
 
-/** Of a chain that is new as a whole: who decides about what is gained comes first, what carries everybody last. */
-const TELLING = ['open_to', 'member_of', 'impersonates', 'may_ask_for', 'has_method'] as const;
-
 /**
  * The link by which the change came. Of the links that held the access on one side and are not on the other, the one
- * that the refusal names, else the first of the chain; of a chain of which every link is new, the most telling. When no
- * link differs (an entity was disabled, a group lists other methods) it is the place that the refusal names, else the
- * first change to what the answers rest on.
+ * that the refusal names, else the first of the chain; where every link is new, the last: what opens the application says
+ * more than that its site has a method. When no link differs (an entity was disabled, a group lists other methods) it is
+ * the place that the refusal names, else the first change to what the answers rest on.
  */
 export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   const { effect, client, scope, held, other, instead } = change;
@@ -70,7 +67,7 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
-  const link = named ?? (isAllNew ? mostTelling(differing) : differing[0]);
+  const link = named ?? differing.at(isAllNew ? -1 : 0);
   if (link !== undefined) return at(link.at, holding);
 
   const place = changedPlace(change, sides);
@@ -95,15 +92,6 @@ function causeOfOtherUser(
     { address: place.address, pointer: isThere ? '/impersonated_by' : '' },
     isThere ? afterOrigins : beforeOrigins,
   );
-}
-
-/** The link of the first relation that there is; of several the nearest to what is gained, which is the last. */
-function mostTelling(links: readonly Step[]): Step | undefined {
-  for (const relation of TELLING) {
-    const found = links.findLast((step) => step.relation === relation);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 function changedPlace({ client, held, other }: Uncaused, sides: Sides): Place {

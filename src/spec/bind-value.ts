@@ -25,10 +25,16 @@ export function tokenSettings(tokens: SiteTokens): TokenSettings {
 /** Tells of an entry whose text is no date. */
 export function instant(entry: Entry | undefined, problems: Diagnostic[]): void {
   if (entry?.value.type !== 'scalar' || instantOf(entry) !== undefined) return;
+  const written = String(entry.value.value);
+  const lacksZone = parseInstant(`${written}Z`) !== undefined;
   problems.push(
     report('date.invalid', {
-      detail: `${JSON.stringify(entry.value.value)} is no date, or a day that does not exist`,
-      help: 'Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.',
+      detail: lacksZone
+        ? `${JSON.stringify(written)} does not say in which zone`
+        : `${JSON.stringify(entry.value.value)} is no date, or a day that does not exist`,
+      help: lacksZone
+        ? `Add the zone: ${written}Z is UTC, ${written}+02:00 two hours ahead of it.`
+        : 'Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.',
       range: rangeOf(spanOfEntry(entry)),
     }),
   );

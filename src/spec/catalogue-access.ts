@@ -86,7 +86,7 @@ export const LINT_CODES = {
     severity: 'error',
     summary: 'Impersonating client names no audience',
     explanation:
-      'A client that impersonates a user must say which server applications it may ask for, in metadata.scope or metadata.aud (SEMANTICS U-83): without a list some servers grant every audience the user can reach.',
+      'A client that impersonates a user must say which server applications it may ask for, in metadata.scope or metadata.aud (SEMANTICS U-83); scopes alone, such as openid, name none, its own client_id does. Without a list some servers grant every audience the user can reach.',
   },
   'server-app-mixed-methods': {
     severity: 'warning',
@@ -111,6 +111,12 @@ export const LINT_CODES = {
     summary: 'Client cannot authenticate',
     explanation:
       'The client may use client_credentials but has no secret, so every request of it is refused. Write secret: { env: NAME }.',
+  },
+  'application.no-method': {
+    severity: 'warning',
+    summary: 'No method for client_credentials',
+    explanation:
+      'The application has the grant client_credentials, or is an audience of a client that has, but none of the methods that it lists is of type client_credentials: no token by that grant is possible (METHOD_NOT_ON_APPLICATION). List such a method at the application or in the defaults of its site.',
   },
   'grant.not-served': {
     severity: 'warning',

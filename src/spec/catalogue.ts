@@ -42,6 +42,17 @@ export interface Told<C extends DiagnosticCode = DiagnosticCode> {
   readonly fixes?: readonly Fix[] | undefined;
 }
 
+/** What of one word, and of a whole sentence, is repeated at most: a key may be as long as its file. */
+const MOST_OF_WORD = 200;
+const MOST_OF_TEXT = 1000;
+
+function bounded(text: string): string {
+  if (text.length <= MOST_OF_WORD) return text;
+  const words = text.replace(LONG_WORD, (word) => `${word.slice(0, MOST_OF_WORD)}…`);
+  return words.length <= MOST_OF_TEXT ? words : `${words.slice(0, MOST_OF_TEXT)}…`;
+}
+const LONG_WORD = new RegExp(`(?<!\\S)\\S{${MOST_OF_WORD + 1},}`, 'gu');
+
 /** Makes the diagnostic of a code. Members that are undefined or empty are left out. */
 export function report<C extends DiagnosticCode>(code: C, told: Told<C>): Diagnostic {
   const entry: CatalogueEntry = DIAGNOSTICS[code];
@@ -50,8 +61,8 @@ export function report<C extends DiagnosticCode>(code: C, told: Told<C>): Diagno
     severity: entry.severity,
     code,
     summary: (variant === undefined ? undefined : entry.variants?.[String(variant)]) ?? entry.summary,
-    detail,
-    ...(help === undefined ? {} : { help }),
+    detail: bounded(detail),
+    ...(help === undefined ? {} : { help: bounded(help) }),
     ...(address === undefined ? {} : { address }),
     ...(range === undefined ? {} : { range }),
     ...(related === undefined || related.length === 0 ? {} : { related }),

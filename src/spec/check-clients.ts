@@ -1,9 +1,9 @@
 // Owns what SEMANTICS 2.6 and PROTOCOL ask of clients: which grants, which authentication, which audiences go together.
 // Never looks at groups and members.
 
-import { type ApplicationAddress, methodAddress, nameOf, qualifiedName } from '../model/address.ts';
+import { type ApplicationAddress, methodAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { ApplicationEntity } from '../model/entity.ts';
+import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
@@ -24,8 +24,8 @@ export function checkClients(all: Bound, audiences: Audiences, problems: Diagnos
       problems.push(report(code, { detail, help, range, address, related }));
     };
     checkGrants(application, tell);
-    checkAuthentication(application, tell);
-    if (impersonating.has(address)) checkAllowList(address, application, tell);
+    checkAuthentication(application, all.places.get(address)?.entries.has('secret') === true, tell);
+    if (impersonating.has(address)) checkAllowList(all, address, application, tell);
     const [naming] = audiences.get(address) ?? [];
     if (naming !== undefined) checkServer(all, address, application, naming, tell);
   }
@@ -62,12 +62,13 @@ function checkGrants(application: ApplicationEntity, tell: Tell): void {
   }
 }
 
-function checkAuthentication(application: ApplicationEntity, tell: Tell): void {
-  const { metadata, secret } = application;
+/** `hasSecret`: one is written, be it a good one or not. */
+function checkAuthentication(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
+  const { metadata } = application;
   const grants = metadata?.grant_types ?? [];
   const isPublic = metadata?.token_endpoint_auth_method === 'none';
   if (!isPublic) {
-    if (secret !== undefined || !grants.includes('client_credentials')) return;
+    if (hasSecret || !grants.includes('client_credentials')) return;
     tell(
       'client.no-secret',
       '/metadata/grant_types',
@@ -85,7 +86,7 @@ function checkAuthentication(application: ApplicationEntity, tell: Tell): void {
       `Write client_secret_basic or client_secret_post and a secret, or remove ${confidential.join(' and ')} from grant_types.`,
     );
   }
-  if (secret !== undefined) {
+  if (hasSecret) {
     tell(
       'client.public-with-secret',
       '/secret',
@@ -95,10 +96,20 @@ function checkAuthentication(application: ApplicationEntity, tell: Tell): void {
   }
 }
 
+function hasClientCredentials(all: Bound, application: ApplicationEntity): boolean {
+  return (application.methods ?? []).some((name) => {
+    const method = all.entities.get(methodAddress(name));
+    return method?.kind === 'method' && method.type === 'client_credentials';
+  });
+}
+
 /** U-83: what an impersonating client may reach is written, never "all that the user can". */
-function checkAllowList(address: ApplicationAddress, application: ApplicationEntity, tell: Tell): void {
-  const { aud = [], scope } = application.metadata ?? {};
-  if (aud.length > 0 || scopeValues(scope).length > 0) return;
+function checkAllowList(all: Bound, address: ApplicationAddress, application: ApplicationEntity, tell: Tell): void {
+  const { aud, scope } = application.metadata ?? {};
+  // Whatever is no scope names an application, or is told to name none.
+  const isScope = (value: string) =>
+    (PROTOCOL_SCOPES as readonly string[]).includes(value) || all.entities.has(scopeAddress(value));
+  if (aud === undefined ? scopeValues(scope).some((value) => !isScope(value)) : aud.length > 0) return;
   tell(
     'empty-audience-allowlist',
     '/metadata/scope',
@@ -127,6 +138,8 @@ function checkServer(
       related,
     );
   }
+  // Without a method for client_credentials nothing reaches it: check-effects.ts says that.
+  if (!hasClientCredentials(all, application)) return;
   (application.methods ?? []).forEach((name, position) => {
     const method = all.entities.get(methodAddress(name));
     if (method?.kind !== 'method' || method.type === 'client_credentials') return;

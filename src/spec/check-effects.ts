@@ -24,6 +24,7 @@ export function checkEffects(all: Bound, audiences: Audiences, problems: Diagnos
     problems.push(report(code, { detail, help, range: rangeIn(all, address, pointer), address }));
   };
   checkMethods(all, tell);
+  checkApplicationMethods(all, audiences, tell);
   checkGroups(all, tell);
   checkReach(all, audiences, tell);
 }
@@ -62,6 +63,23 @@ function checkMethods(all: Bound, tell: Tell): void {
         `Remove ${name}, or list it where it is meant to be used.`,
       );
     });
+  }
+}
+
+/** Clients with the grant, and servers with other methods only, for which no token is possible. */
+function checkApplicationMethods(all: Bound, audiences: Audiences, tell: Tell): void {
+  for (const [address, application] of bound(all, 'application')) {
+    if (!isEnabled(application) || listsClientCredentials(all, application)) continue;
+    const isClient = (application.metadata?.grant_types ?? []).includes('client_credentials');
+    const isServer = audiences.has(address) && (application.methods ?? []).length > 0;
+    if (!isClient && !isServer) continue;
+    tell(
+      'application.no-method',
+      address,
+      '/methods',
+      `${nameOf(address)} ${isClient ? 'has the grant client_credentials' : 'is an audience of clients'}, and lists no method of type client_credentials`,
+      'List a method of type client_credentials here: without one no token is possible (METHOD_NOT_ON_APPLICATION).',
+    );
   }
 }
 
@@ -169,8 +187,8 @@ function groupAt(all: Bound, address: GroupAddress): GroupEntity | undefined {
   return entity?.kind === 'group' ? entity : undefined;
 }
 
-function listsClientCredentials(all: Bound, group: GroupEntity | undefined): boolean {
-  return (group?.methods ?? []).some((name) => {
+function listsClientCredentials(all: Bound, entity: Pick<GroupEntity, 'methods'> | undefined): boolean {
+  return (entity?.methods ?? []).some((name) => {
     const method = all.entities.get(methodAddress(name));
     return method?.kind === 'method' && method.type === 'client_credentials';
   });

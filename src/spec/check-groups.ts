@@ -24,6 +24,9 @@ export function checkCycles(all: Bound, problems: Diagnostic[]): void {
   }
 }
 
+/** Groups of a circle that are named; a longer one is no longer read. */
+const MOST_SHOWN = 10;
+
 type Members = Map<GroupAddress, readonly GroupAddress[]>;
 
 /** Drops, in linear time, the groups that no circle can be below; mostly that is all of them. */
@@ -79,12 +82,18 @@ function tell(all: Bound, circle: readonly GroupAddress[]): Diagnostic {
   });
   const [first, ...others] = places;
   const [start] = circle;
+  const left = circle.length - MOST_SHOWN;
+  const shown = circle.slice(0, MOST_SHOWN);
   return report('group.cycle', {
-    detail: [...circle, ...(start === undefined ? [] : [start])].map(named).join(' contains '),
+    detail: [
+      ...shown.map(named),
+      ...(left > 0 ? [`${left} more`] : []),
+      ...(start === undefined ? [] : [named(start)]),
+    ].join(' contains '),
     help: 'Remove one of the links.',
     range: first?.range,
     address: start,
-    related: others.map(({ group, member, range }) => ({
+    related: others.slice(0, MOST_SHOWN).map(({ group, member, range }) => ({
       message: `${named(member)} is a member of ${named(group)} here`,
       range,
     })),

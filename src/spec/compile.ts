@@ -13,6 +13,7 @@ import { merge } from './merge.ts';
 import { Suggestions } from './nearest.ts';
 import { parseFile } from './parse.ts';
 import { originOf } from './places.ts';
+import { withoutSecrets } from './redact.ts';
 import type { SourceFile } from './source.ts';
 import { type Validated, validate } from './validate.ts';
 
@@ -49,8 +50,8 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
       const document = classify(tree);
       if ('code' in document) {
         diagnostics.push(document);
-        // A document of tests declares no names; one that is no map may have been meant to.
-        incomplete ||= document.code === 'document.not-a-map';
+        // A document of tests declares no names; any other may have been meant to.
+        incomplete ||= document.code !== 'document.tests-unsupported';
         continue;
       }
       const validated = validate(document);
@@ -75,7 +76,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const bound = bind(declarations, { secretsDir, incomplete, suggestions }, diagnostics);
   checkAll(declarations, bound, { incomplete, suggestions }, diagnostics);
 
-  const told = sortDiagnostics(withoutRepeats(diagnostics));
+  const told = withoutSecrets(sortDiagnostics(withoutRepeats(diagnostics)), files);
   if (told.some((diagnostic) => diagnostic.severity === 'error')) return { ok: false, diagnostics: told };
   const state = createState(bound.entities);
   const origins = new Map<Address, ReturnType<typeof originOf>>();

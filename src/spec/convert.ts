@@ -16,7 +16,7 @@ import {
   type Span,
 } from './tree.ts';
 
-const MAX_ALIASES = 100;
+const MAX_ALIASES = 1000;
 /** Values that all aliases of a document may repeat, counted as if written out. */
 const MAX_REPEATED_VALUES = 10_000;
 const MAX_DEPTH_EXPANDED = 64;
@@ -220,7 +220,10 @@ class Converter {
       return this.#empty(span);
     }
     // The place of the value is the alias; what is inside it stands where the anchor is.
-    const copy: Node = target.type === 'scalar' ? { ...target, plain: false, span } : { ...target, flow: true, span };
+    const copy: Node =
+      target.type === 'scalar'
+        ? { ...target, plain: false, anchored: target.anchored ?? target.span, span }
+        : { ...target, flow: true, span };
     this.#extents.set(copy, this.#extentOf(target));
     return copy;
   }

@@ -2,7 +2,8 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
-import type { Tree } from './convert.ts';
+import { quote, type Tree } from './convert.ts';
+import { nearest } from './nearest.ts';
 import { entryOf, type MapNode, type Node, rangeOf } from './tree.ts';
 
 export interface Document {
@@ -28,6 +29,16 @@ export function classify(tree: Tree): Document | Diagnostic {
       detail: 'this version does not run tests',
       help: 'Remove the document: a test that is not run must not look like one that passes.',
       range: rangeOf(tests.keySpan),
+    });
+  }
+  const meant = [...root.entries.values()].find(({ key }) => nearest(key, ['site']) !== undefined);
+  if (!root.entries.has('site') && meant !== undefined) {
+    const range = rangeOf(meant.keySpan);
+    return report('key.unknown', {
+      detail: `${quote(meant.key)} is not a key of a document`,
+      help: 'Did you mean "site"?',
+      range,
+      fixes: [{ title: 'Write site', edits: [{ range, text: 'site' }] }],
     });
   }
   return { kind: root.entries.has('site') ? 'site' : 'server', root, traps: tree.diagnostics };

@@ -9,6 +9,13 @@ export interface Quoted {
   readonly width: number;
 }
 
+/** A line of which a stretch, in code units, is marked. */
+export interface Marked {
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 const TAB_WIDTH = 4;
 /** Lines up to this width are shown whole. */
 const WIDEST = 120;
@@ -43,6 +50,22 @@ export function displayWidth(text: string): number {
   let width = 0;
   for (const character of text) width += COMBINING.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return width;
+}
+
+/** What cutAround can make use of, and rather more: measuring the whole of a long line takes long. */
+const WINDOW = 400;
+
+/** A marked line without what lies far from the marks and what lies far behind their beginning. */
+export function windowOf(line: Marked): Marked {
+  const first = Math.max(0, line.from - WINDOW);
+  const to = Math.min(line.to, line.from + WINDOW);
+  // What is marked goes on behind the window, or something unmarked does: either way it is cut there.
+  const last = Math.min(line.text.length, to + WINDOW);
+  return {
+    text: line.text.slice(first, line.to > to ? to : last),
+    from: line.from - first,
+    to: to - first,
+  };
 }
 
 /** Puts the three parts of a line together; of a long line what is near the marked part, with `…` for the rest. */

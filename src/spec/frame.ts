@@ -3,7 +3,7 @@
 
 import type { Diagnostic, Severity } from '../model/diagnostic.ts';
 import { formatPlace, type SourceRange } from '../model/origin.ts';
-import { cutAround, displayWidth, escapeControls, expandTabs, type Quoted } from './frame-line.ts';
+import { cutAround, displayWidth, escapeControls, expandTabs, type Quoted, windowOf } from './frame-line.ts';
 import { indexLines, type LineIndex } from './lines.ts';
 import { hideSecrets, type Secrets, secretsOf } from './redact.ts';
 import type { SourceFile } from './source.ts';
@@ -12,9 +12,12 @@ export interface FrameOptions {
   readonly color: boolean;
 }
 
+/** More than anybody reads: of further diagnostics only their number is told. */
+const MOST_FRAMES = 100;
+
 /**
- * The frames of all diagnostics, in the order given, with an empty line between them and a line break at the end;
- * an empty text for none. A diagnostic whose file is not among `files` is shown without its source line.
+ * The frames of the diagnostics, at most 100, in the order given, with an empty line between them and a line break at
+ * the end; an empty text for none. A diagnostic whose file is not among `files` is shown without its source line.
  */
 export function renderDiagnostics(
   diagnostics: readonly Diagnostic[],
@@ -22,10 +25,14 @@ export function renderDiagnostics(
   options: FrameOptions,
 ): string {
   const sources = new Map(files.map((file) => [file.path, lazily(() => indexLines(file.text))]));
-  const secrets = secretsOf(diagnostics);
+  const secrets = secretsOf(diagnostics, files);
   const paint = options.color ? painted : plain;
-  const frames = diagnostics.map((diagnostic) => renderFrame(diagnostic, sources, secrets, paint));
-  return frames.map((lines) => `${lines.join('\n')}\n`).join('\n');
+  const frames = diagnostics
+    .slice(0, MOST_FRAMES)
+    .map((diagnostic) => renderFrame(diagnostic, sources, secrets, paint).join('\n'));
+  const left = diagnostics.length - frames.length;
+  if (left > 0) frames.push(`… and ${left} more ${left === 1 ? 'problem' : 'problems'}`);
+  return frames.map((frame) => `${frame}\n`).join('\n');
 }
 
 type Paint = (text: string, style: Severity | 'frame' | 'strong') => string;
@@ -74,12 +81,8 @@ function quoteLine(range: SourceRange, lines: LineIndex, secrets: Secrets): Quot
   const from = offset - lines.lineStart(line);
   const source = lines.lineText(line);
   const to = range.end.line === line ? range.end.offset - lines.lineStart(line) : source.trimEnd().length;
-  const hidden = hideSecrets(
-    { text: source, from, to: Math.max(from, to) },
-    range.file,
-    lines.lineStart(line),
-    secrets,
-  );
+  const marks = { text: source, from, to: Math.max(from, to) };
+  const hidden = windowOf(hideSecrets(marks, lines.lineStart(line), secrets(range.file)));
   const before = expandTabs(hidden.text.slice(0, hidden.from), 0);
   const marked = expandTabs(hidden.text.slice(hidden.from, hidden.to), displayWidth(before));
   const after = expandTabs(hidden.text.slice(hidden.to), displayWidth(before + marked));

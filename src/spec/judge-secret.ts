@@ -18,7 +18,9 @@ export function judgeSecret(
   const node = nodeAt(document.root, path);
   const keySpan = entryOf(nodeAt(document.root, path.slice(0, -1)), 'secret')?.keySpan ?? document.root.span;
   if (node === undefined || (node.type === 'scalar' && node.value === null)) {
-    return [notOne(path, keySpan, 'nothing is written here')];
+    // What is written and is nothing, such as an alias that leads nowhere, is pointed at itself.
+    const span = node !== undefined && node.span.start < node.span.end ? node.span : keySpan;
+    return [notOne(path, span, 'nothing is written here')];
   }
   if (node.type !== 'map') return [literal(path, node.span, true)];
 

@@ -19,6 +19,19 @@ export function indexLines(text: string): LineIndex {
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
   const startOf = (line: number) => starts[line - 1] ?? text.length;
 
+  // Characters before every STEP-th code unit of a line: one long line may be asked about thousands of times.
+  const counted = new Map<number, number[]>();
+  const charactersIn = (line: number, offset: number) => {
+    const start = starts[line] ?? 0;
+    const counts = counted.get(line) ?? [0];
+    counted.set(line, counts);
+    const step = Math.floor((offset - start) / STEP);
+    for (let at = counts.length; at <= step; at += 1) {
+      counts.push((counts[at - 1] ?? 0) + countCharacters(text, start + (at - 1) * STEP, start + at * STEP));
+    }
+    return (counts[step] ?? 0) + countCharacters(text, start + step * STEP, offset);
+  };
+
   return {
     position(offset) {
       const clamped = Math.max(Math.min(offset, text.length), startOf(1));
@@ -29,7 +42,7 @@ export function indexLines(text: string): LineIndex {
         if ((starts[middle] ?? 0) <= clamped) low = middle;
         else high = middle - 1;
       }
-      return { line: low + 1, column: countCharacters(text, starts[low] ?? 0, clamped) + 1, offset: clamped };
+      return { line: low + 1, column: charactersIn(low, clamped) + 1, offset: clamped };
     },
     lineText(line) {
       const end = line < starts.length ? startOf(line + 1) - 1 : text.length;
@@ -40,8 +53,20 @@ export function indexLines(text: string): LineIndex {
   };
 }
 
+const STEP = 256;
+
+/** The characters that begin in a stretch: the second half of a surrogate pair begins none. */
 function countCharacters(text: string, start: number, end: number): number {
   let count = 0;
-  for (let at = start; at < end; count += 1) at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
+  for (let at = start; at < end; at += 1) {
+    const isSecondHalf = isBetween(text, at, 0xdc00) && isBetween(text, at - 1, 0xd800);
+    if (!isSecondHalf) count += 1;
+  }
   return count;
+}
+
+/** Whether the code unit at an offset is one of the 1,024 surrogates from `first` on. */
+function isBetween(text: string, at: number, first: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= first && unit < first + 0x400;
 }

@@ -15,7 +15,8 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
     if (Math.abs(name.length - text.length) > limit) continue;
     const folded = name.toLowerCase();
     const edits = isExchange(wanted, folded) ? 1 : distance(wanted, folded);
-    if (edits > limit) continue;
+    // Of names with one or two characters an edit leaves little in common.
+    if (edits > limit || (edits > 0 && 2 * edits >= Math.max(text.length, name.length))) continue;
     if (best === undefined || edits < best.edits || (edits === best.edits && compareText(name, best.name) < 0)) {
       best = { name, edits };
     }

@@ -105,7 +105,7 @@ function tokenize(text: string): Token[] | { readonly tooDeepAt: number } {
 }
 
 function syntaxError(source: Source, documents: readonly Document.Parsed[], error: YAMLError): Diagnostic {
-  const opening = findOpening(documents, error);
+  const opening = findOpening(documents, error, source.text);
   const end = source.text.trimEnd().length;
   // At the end of the file there is nothing to point at: the last character that is there is shown.
   let start = error.pos[0] >= end ? Math.max(0, end - 1) : error.pos[0];

@@ -1,70 +1,150 @@
-// Owns what of a source line is never shown: secrets that were written where only their place should be.
-// Never judges whether that is an error.
+// Owns what a diagnostic never shows: secrets that were written where only their place should be, in messages, fixes and
+// quoted lines. Never judges whether that is an error.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { SourceRange } from '../model/origin.ts';
+import type { Marked } from './frame-line.ts';
+import { findSecrets, HIDDEN, type HiddenStretch, hidePatterns, merged } from './secret-text.ts';
+import { isOwnWord } from './sensitive-keys.ts';
+import type { SourceFile } from './source.ts';
 
 const SENSITIVE_CODES: ReadonlySet<string> = new Set(['secret.literal', 'secret.invalid']);
-const HIDDEN = '********';
+/** Shorter values are hidden only where they are quoted: they are parts of many words. */
+const SHORTEST = 4;
+/** Messages may cut a long value short: by its beginning it is known. */
+const BEGINNING = 40;
 
-/** The stretches of each file that hold a secret, as far as diagnostics know of them. */
-export type Secrets = ReadonlyMap<string, readonly SourceRange[]>;
+/** What is hidden of each file, in order of the text; found out at the first question. */
+export type Secrets = (file: string) => readonly HiddenStretch[];
 
-export function secretsOf(diagnostics: readonly Diagnostic[]): Secrets {
-  const secrets = new Map<string, SourceRange[]>();
+/** Of the files at hand and of what diagnostics know besides. */
+export function secretsOf(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Secrets {
+  const told = new Map<string, SourceRange[]>();
   for (const { code, range } of diagnostics) {
     if (range === undefined || !SENSITIVE_CODES.has(code)) continue;
-    secrets.set(range.file, [...(secrets.get(range.file) ?? []), range]);
+    const known = told.get(range.file) ?? [];
+    told.set(range.file, known);
+    known.push(range);
   }
-  return secrets;
-}
-
-interface Marked {
-  readonly text: string;
-  readonly from: number;
-  readonly to: number;
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const found = new Map<string, readonly HiddenStretch[]>();
+  return (file) => {
+    const known = found.get(file);
+    if (known !== undefined) return known;
+    const ranges = (told.get(file) ?? []).map(({ start, end }) => ({
+      from: start.offset,
+      to: end.offset,
+      shown: HIDDEN,
+    }));
+    const stretches = merged([...ranges, ...findSecrets(texts.get(file) ?? '')]);
+    found.set(file, stretches);
+    return stretches;
+  };
 }
 
 /**
  * The line with every secret replaced by asterisks, as many for each, so that not even its length is told; `from` and
  * `to` move along. `start` is the line's offset in the file.
  */
-export function hideSecrets(line: Marked, file: string, start: number, secrets: Secrets): Marked {
-  const known = (secrets.get(file) ?? []).map(
-    (range) => [range.start.offset - start, range.end.offset - start] as const,
-  );
-  const stretches = [...known, ...writtenSecrets(line.text)]
-    .map(([from, to]) => [Math.max(0, from), Math.min(line.text.length, to)] as const)
-    .filter(([from, to]) => from < to)
-    .sort(([a], [b]) => a - b);
+export function hideSecrets(line: Marked, start: number, secrets: readonly HiddenStretch[]): Marked {
   let text = '';
   let end = 0;
   let { from, to } = line;
-  for (const [first, last] of stretches) {
-    if (first < end) continue;
+  for (let position = firstBehind(secrets, start); position < secrets.length; position += 1) {
+    const stretch = secrets[position];
+    if (stretch === undefined || stretch.from >= start + line.text.length) break;
+    const first = Math.max(0, stretch.from - start);
+    const last = Math.min(line.text.length, stretch.to - start);
     text += line.text.slice(end, first);
     // A mark behind the stretch moves along with its text; one inside it takes in the whole of it.
-    if (line.from > first) from = line.from < last ? text.length : text.length + HIDDEN.length + line.from - last;
+    const { length } = stretch.shown;
+    if (line.from > first) from = line.from < last ? text.length : text.length + length + line.from - last;
     else if (line.from === first) from = text.length;
-    if (line.to > first) to = text.length + HIDDEN.length + Math.max(0, line.to - last);
-    text += HIDDEN;
+    if (line.to > first) to = text.length + length + Math.max(0, line.to - last);
+    text += stretch.shown;
     end = last;
   }
   return { text: text + line.text.slice(end), from, to: Math.max(from, to) };
 }
 
-/**
- * A net for lines whose secret no diagnostic knows of, such as those of a syntax error: what stands behind a key that
- * is called a secret or a password and is not the beginning of a map.
- */
-function writtenSecrets(text: string): readonly (readonly [number, number])[] {
-  const pattern =
-    /(?:^|[\s{,])["']?[\w.-]*(?:secret|password|passwd)["']?\s*:\s+(?![{#\s])((?:"(?:[^"\\]|\\.)*"?|'[^']*'?|[^,}#\n]+))/gi;
-  const found: (readonly [number, number])[] = [];
-  for (const match of text.matchAll(pattern)) {
-    const value = match[1] ?? '';
-    const at = match.index + match[0].length - value.length;
-    found.push([at, at + value.trimEnd().length]);
+/** The first stretch that ends behind an offset. */
+function firstBehind(secrets: readonly HiddenStretch[], offset: number): number {
+  let low = 0;
+  let high = secrets.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((secrets[middle]?.to ?? 0) <= offset) low = middle + 1;
+    else high = middle;
   }
-  return found;
+  return low;
+}
+
+/** The diagnostics with no secret of these files in any of their sentences; fixes that would repeat one are left out. */
+export function withoutSecrets(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+): readonly Diagnostic[] {
+  if (diagnostics.length === 0) return diagnostics;
+  const values = new Set<string>();
+  const secrets = secretsOf(diagnostics, files);
+  for (const { path, text } of files) for (const { from, to } of secrets(path)) note(text.slice(from, to), values);
+  const lengths = [...new Set([...values].map(({ length }) => length))].sort((a, b) => b - a);
+  const clean = (text: string) => hideValues(hidePatterns(text), values, lengths);
+  return diagnostics.map((diagnostic) => {
+    const { detail, help, related, fixes } = diagnostic;
+    const kept = fixes?.filter(
+      ({ title, edits }) => clean(title) === title && edits.every(({ text }) => clean(text) === text),
+    );
+    const { fixes: _all, ...rest } = diagnostic;
+    return {
+      ...rest,
+      detail: clean(detail),
+      ...(help === undefined ? {} : { help: clean(help) }),
+      ...(related === undefined
+        ? {}
+        : { related: related.map(({ message, range }) => ({ message: clean(message), range })) }),
+      ...(kept === undefined || kept.length === 0 ? {} : { fixes: kept }),
+    };
+  });
+}
+
+/** Notes a hidden stretch as messages may repeat it: as a whole, without quotes, and word by word. */
+function note(stretch: string, values: Set<string>): void {
+  const whole = stretch.trim().replace(/^(?:[&!]\S+\s+)+/, '');
+  const words = whole.split(/[\s"'{}[\],;:&*!|>?$=()\\]+/);
+  for (const value of [whole, unquoted(whole), JSON.stringify(unquoted(whole)).slice(1, -1), ...words]) {
+    if (value === '' || isOwnWord(value)) continue;
+    values.add(value.length < SHORTEST ? `"${value}"` : value);
+    if (value.length > BEGINNING) values.add(value.slice(0, BEGINNING));
+  }
+}
+
+function unquoted(text: string): string {
+  if (/^'.*'$/s.test(text)) return text.slice(1, -1).replaceAll("''", "'");
+  if (!/^".*"$/s.test(text)) return text;
+  return text
+    .slice(1, -1)
+    .replace(/\\(?:x([\da-f]{2})|u([\da-f]{4})|U000([\da-f]{5}))/gi, (_all, ...codes: (string | undefined)[]) => {
+      const code = Number.parseInt(codes.slice(0, 3).find((one) => one !== undefined) ?? '', 16);
+      return code <= 0x10ffff ? String.fromCodePoint(code) : '';
+    })
+    .replace(/\\(.)/g, '$1');
+}
+
+function hideValues(text: string, values: ReadonlySet<string>, lengths: readonly number[]): string {
+  let out = '';
+  let at = 0;
+  while (at < text.length) {
+    const length = lengths.find((one) => at + one <= text.length && values.has(text.slice(at, at + one)));
+    if (length === undefined) {
+      out += text[at];
+      at += 1;
+      continue;
+    }
+    out += HIDDEN;
+    at += length;
+    // The rest of a value that is known by its beginning.
+    if (length === BEGINNING) while (at < text.length && !/["\s]/.test(text[at] ?? '')) at += 1;
+  }
+  return out;
 }

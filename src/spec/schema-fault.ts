@@ -18,6 +18,7 @@ export interface Fault {
 
 interface Annotated {
   readonly title?: string;
+  readonly format?: string;
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, unknown>>;
@@ -132,7 +133,15 @@ function wrongType(
   const source = node === undefined ? '' : span.source.text.slice(node.span.start, node.span.end);
   if (node?.type === 'scalar' && node.value !== null) {
     const isText = typeof node.value === 'string';
-    if (wanted.includes('string') && !isText && node.plain) {
+    if (wanted.includes('string') && !isText && schema.title === 'Duration') {
+      return fault('value.type', path, span, {
+        detail: `a duration is expected, and this is ${nounOf(node)}`,
+        help: `A unit is needed: ${clip(source)}s, ${clip(source)}m, ${clip(source)}h or ${clip(source)}d for seconds, minutes, hours or days.`,
+      });
+    }
+    // In quotes it would be no URL either.
+    const isUrl = schema.format === 'uri';
+    if (wanted.includes('string') && !isText && node.plain && !isUrl) {
       return fault('yaml.unquoted-value', path, span, {
         detail: `text is expected, and YAML reads ${clip(source)} as the ${typeof node.value} ${String(node.value)}`,
         help: `Quote it: ${quote(clip(source))}.`,

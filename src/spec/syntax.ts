@@ -3,10 +3,11 @@
 
 import { type Document, isCollection, isScalar, visit, type YAMLError } from 'yaml';
 
-/** The bracket or quote that an error about a missing end is about: the last one that opens before it. */
+/** The bracket or quote that an error about a missing end is about: the last one that opens before it and has no end. */
 export function findOpening(
   documents: readonly Document.Parsed[],
   error: YAMLError,
+  text: string,
 ): { readonly at: number; readonly message: string } | undefined {
   const wantsQuote = error.code === 'MISSING_CHAR' && /quote/.test(error.message);
   const wantsBracket = /Flow (sequence|map)/.test(error.message);
@@ -18,7 +19,7 @@ export function findOpening(
         const start = node.range?.[0];
         if (start === undefined || start > error.pos[0]) return;
         const isQuoted = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE');
-        const isFlow = isCollection(node) && node.flow === true;
+        const isFlow = isCollection(node) && node.flow === true && !isClosed(node.range, text);
         if (wantsQuote ? isQuoted : isFlow) found = start;
       },
     });
@@ -26,6 +27,21 @@ export function findOpening(
   return found === undefined
     ? undefined
     : { at: found, message: wantsQuote ? 'the quote opens here' : 'the bracket opens here' };
+}
+
+/** Whether brackets end in the one that closes them: the last thing in a closed one may be a bracket, too. */
+function isClosed(range: readonly number[] | null | undefined, text: string): boolean {
+  const [start = 0, end = 0] = range ?? [];
+  let depth = 0;
+  for (let at = start; at < end; at += 1) {
+    const character = text[at] ?? '';
+    if (/["']/.test(character) && /[\s{[,:]/.test(text[at - 1] ?? ' ')) {
+      const close = text.indexOf(character, at + 1);
+      at = close < 0 ? end : close;
+    } else if (/[{[]/.test(character)) depth += 1;
+    else if (/[}\]]/.test(character)) depth -= 1;
+  }
+  return depth <= 0;
 }
 
 /** What is wrong, without the parser's own terms where those are no author's. */

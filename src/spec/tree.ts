@@ -23,6 +23,8 @@ export type Node = ScalarNode | MapNode | ListNode;
 export interface ScalarNode {
   readonly type: 'scalar';
   readonly value: string | number | boolean | null;
+  /** Of the copy that an alias makes: where its anchor's value stands. */
+  readonly anchored?: Span;
   /** Unquoted and on one line: what YAML may read as something else than text. */
   readonly plain: boolean;
   readonly span: Span;

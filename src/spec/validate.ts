@@ -8,7 +8,7 @@ import { OWN_KEY_PREFIX, quote } from './convert.ts';
 import type { Document } from './document.ts';
 import { judgeSecret } from './judge-secret.ts';
 import { indexStretches, type Stretches } from './overlap.ts';
-import { type Fault, faultOf } from './schema-fault.ts';
+import { type Fault, faultOf, nodeAt } from './schema-fault.ts';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
 import { entryOf, type Node, type PlainValue, rangeOf, type Span, stepsOf, toValue } from './tree.ts';
 
@@ -26,10 +26,12 @@ export function validate(document: Document): Validated {
   const value = toValue(document.root);
   const check = validators()[document.kind];
   const errors = check(value) ? [] : (check.errors ?? []);
-  const faults = toFaults(errors, document);
+  const { faults, repeats } = toFaults(errors, document);
   // A fault where YAML itself was misread is a consequence of that: it is not told, but it is one.
   const misread = stretchesOf(document.traps);
-  const diagnostics = faults.filter((fault) => !misread.meet(fault.span)).map((fault) => fault.diagnostic);
+  const diagnostics = faults
+    .filter((fault) => !repeats.has(fault) && !misread.meet(fault.span))
+    .map((fault) => fault.diagnostic);
 
   const failed = new Set<string>();
   for (const { path } of faults) for (let end = 1; end <= path.length; end += 1) failed.add(keyOf(path.slice(0, end)));
@@ -77,14 +79,31 @@ function validators(): Validators {
   return compiled;
 }
 
-function toFaults(errors: readonly ErrorObject[], document: Document): Fault[] {
+interface Faults {
+  readonly faults: readonly Fault[];
+  /** Those that an alias only repeats: they are faults, and told where the anchor is. */
+  readonly repeats: ReadonlySet<Fault>;
+}
+
+function toFaults(errors: readonly ErrorObject[], document: Document): Faults {
   const faults: Fault[] = [];
+  const repeats = new Set<Fault>();
+  const seen = new Set<string>();
   const secrets = new Map<string, ErrorObject[]>();
   for (const error of errors) {
     const secret = /^\/applications\/[^/]+\/secret(?=\/|$)/.exec(error.instancePath)?.[0];
     if (secret === undefined) {
       const fault = faultOf(error, document);
-      if (fault !== undefined) faults.push(fault);
+      if (fault === undefined) continue;
+      faults.push(fault);
+      const node = nodeAt(document.root, stepsOf(error.instancePath));
+      const span = (node?.type === 'scalar' ? node.anchored : undefined) ?? node?.span;
+      // A map or list that an alias repeats has a span of its own, but the values in it have not.
+      const inside = node !== undefined && node.type !== 'scalar' ? firstOf(node) : undefined;
+      const place = inside?.start ?? span?.start;
+      const key = `${error.schemaPath}\n${place}\n${error.propertyName}\n${JSON.stringify(error.params)}`;
+      if (place !== undefined && isWritten(node) && seen.has(key)) repeats.add(fault);
+      seen.add(key);
     } else {
       const told = secrets.get(secret) ?? [];
       secrets.set(secret, told);
@@ -92,7 +111,17 @@ function toFaults(errors: readonly ErrorObject[], document: Document): Fault[] {
     }
   }
   for (const [pointer, told] of secrets) faults.push(...judgeSecret(stepsOf(pointer), told, document));
-  return faults;
+  return { faults, repeats };
+}
+
+/** Where the first part of a map or list stands: the same for all aliases of it. */
+function firstOf(node: Node): Span | undefined {
+  if (node.type === 'map') return node.entries.values().next().value?.keySpan;
+  return node.type === 'list' ? node.items[0]?.span : undefined;
+}
+
+function isWritten(node: Node | undefined): boolean {
+  return node !== undefined && node.span.start < node.span.end;
 }
 
 function stretchesOf(diagnostics: readonly Diagnostic[]): Stretches {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { applicationAddress, methodAddress } from '../../src/model/address.ts';
+import { applicationAddress, methodAddress, type UserAddress, userAddress } from '../../src/model/address.ts';
 import type { ApplicationEntity, Entity, Link } from '../../src/model/entity.ts';
-import type { State } from '../../src/model/state.ts';
+import { EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { speakLoss, speakVia } from '../../src/plan/access-words.ts';
 import { namingOf } from '../../src/plan/naming.ts';
 import type { AccessChange } from '../../src/plan/plan.ts';
@@ -16,6 +16,7 @@ import {
   GROUP2,
   METHOD,
   METHOD1,
+  SERVER1,
   SERVER2,
   SITE,
   USER1,
@@ -34,7 +35,7 @@ function accessOf(before: State, after: State): readonly AccessChange[] {
 }
 
 const spoken = (changes: readonly AccessChange[]) =>
-  changes.map(({ effect, client_id, audience }) => `${effect} ${client_id} ${audience}`);
+  changes.map(({ effect, client_id, audience, scope }) => `${effect} ${client_id} ${audience ?? `scope ${scope}`}`);
 const causes = (changes: readonly AccessChange[]) =>
   changes.map(({ cause }) => `${cause.place.address}${cause.place.pointer}`);
 const losses = (changes: readonly AccessChange[]) =>
@@ -232,6 +233,135 @@ describe('what comes and goes', () => {
   });
 });
 
+describe('S:N-01 a scope of the catalogue', () => {
+  const catalogued = (scope: string, state = EX2) => client({ metadata: metadataOf(scope) }, state);
+  const narrow = catalogued('Server1 Server2');
+  const wide = catalogued('Server1 Server2 WS');
+  const unreachable = (state: State) => edited(state, 'user', USER1, { methods: [] });
+
+  it('is gained and lost with its naming', () => {
+    const grants = accessOf(narrow, wide);
+    expect(spoken(grants)).toEqual(['grant Client1 scope WS']);
+    expect(causes(grants)).toEqual([`${CLIENT1}/metadata/scope`]);
+    expect(grants[0]?.other).toMatchObject({
+      code: 'SCOPE_NOT_ALLOWED',
+      missing: { address: CLIENT1, pointer: '/metadata/scope' },
+    });
+    expect(speakVia(grants[0] as AccessChange, namingOf({ changes: [], access: grants }))).toBe('as User1');
+    const revokes = accessOf(wide, narrow);
+    expect(spoken(revokes)).toEqual(['revoke Client1 scope WS']);
+    expect(causes(revokes)).toEqual([`${CLIENT1}/metadata/scope`]);
+    expect(losses(revokes)).toEqual(['Client1 may no longer ask for scope WS']);
+  });
+
+  it('named beside an aud is caused where scopes are written', () => {
+    const listing = (scope: string) =>
+      client({ metadata: { grant_types: ['client_credentials'], aud: ['Server1'], scope } });
+    const grants = accessOf(listing(''), listing('WS'));
+    expect(spoken(grants)).toEqual(['grant Client1 scope WS']);
+    expect(causes(grants)).toEqual([`${CLIENT1}/metadata/scope`]);
+    expect(grants[0]?.other?.missing.pointer).toBe('/metadata/scope');
+  });
+
+  it('is held with a token only, and a token needs an audience', () => {
+    expect(accessOf(unreachable(narrow), unreachable(wide))).toEqual([]);
+    const revokes = accessOf(wide, unreachable(wide));
+    expect(spoken(revokes).at(-1)).toBe('revoke Client1 scope WS');
+    expect(new Set(causes(revokes))).toEqual(new Set([`${USER1}/methods/0`]));
+    expect(losses(revokes).at(-1)).toBe(`METHOD_NOT_ON_USER: User1 no longer has ${METHOD}`);
+    expect(revokes.at(-1)?.other?.code).toBe('METHOD_NOT_ON_USER');
+  });
+
+  it('is not lost while one audience is left', () => {
+    const left = edited(wide, 'application', SERVER1, { enabled: false });
+    expect(spoken(accessOf(wide, left))).toEqual(['revoke Client1 Server1']);
+  });
+
+  it('that comes or goes in the catalogue is the cause itself', () => {
+    const gone = without(wide, 'scope:WS');
+    const revokes = accessOf(wide, gone);
+    expect(spoken(revokes)).toEqual(['revoke Client1 scope WS']);
+    expect(causes(revokes)).toEqual(['scope:WS']);
+    expect(losses(revokes)).toEqual(['scope WS removed']);
+    expect(causes(accessOf(gone, wide))).toEqual(['scope:WS']);
+    expect(losses(accessOf(wide, without(narrow, 'scope:WS')))).toEqual(['scope WS removed']);
+  });
+
+  it('of a removed client is lost with all else', () => {
+    const after = edited(without(wide, CLIENT1), 'user', USER1, { impersonated_by: [] });
+    expect(losses(accessOf(wide, after))).toEqual(new Array(4).fill('Client1 removed'));
+  });
+});
+
+describe('another user behind the same access', () => {
+  const second = userAddress('Example', 'User2');
+  const groupsOf = (state: State, to: UserAddress) =>
+    [GROUP1, GROUP2, CLIENT_GROUP].reduce((edit, group) => edited(edit, 'group', group, { members: [{ to }] }), state);
+  const asUser2 = added(groupsOf(edited(EX2, 'user', USER1, { impersonated_by: [] }), second), [
+    [second, { kind: 'user', sub: 'Example/User2', methods: [METHOD], impersonated_by: [{ to: CLIENT1 }] }],
+  ]);
+
+  it('is lost as the one and gained as the other, by the impersonations', () => {
+    const changes = accessOf(EX2, asUser2);
+    const all = ['Client1', 'Server1', 'Server2'];
+    expect(spoken(changes)).toEqual(all.flatMap((name) => [`grant Client1 ${name}`, `revoke Client1 ${name}`]));
+    const [grant, revoke] = changes as [AccessChange, AccessChange];
+    expect(causes(changes.filter(({ effect }) => effect === 'grant'))).toEqual(
+      all.map(() => `${second}/impersonated_by/0`),
+    );
+    expect(causes(changes.filter(({ effect }) => effect === 'revoke'))).toEqual(
+      all.map(() => `${USER1}/impersonated_by/0`),
+    );
+    expect(speakVia(grant, namingOf({ changes: [], access: changes }))).toBe('as User2, through ClientGroup');
+    expect(losses([revoke])).toEqual(['Client1 no longer impersonates User1']);
+    expect([grant.other, revoke.other]).toEqual([undefined, undefined]);
+  });
+
+  it('is told of a scope too', () => {
+    const withScope = (state: State) => client({ metadata: metadataOf('WS') }, state);
+    expect(spoken(accessOf(withScope(EX2), withScope(asUser2)))).toEqual([
+      'grant Client1 Client1',
+      'revoke Client1 Client1',
+      'grant Client1 scope WS',
+      'revoke Client1 scope WS',
+    ]);
+  });
+
+  it('where there was none the new impersonation is the cause, on both lines', () => {
+    const itself = edited(edited(EX2, 'user', USER1, { impersonated_by: [] }), 'group', CLIENT_GROUP, {
+      methods: [METHOD],
+    });
+    const opened = edited(EX2, 'group', CLIENT_GROUP, { methods: [METHOD] });
+    const of = (changes: readonly AccessChange[]) => changes.filter(({ audience }) => audience === 'Client1');
+    const forth = of(accessOf(itself, opened));
+    expect(spoken(forth)).toEqual(['grant Client1 Client1', 'revoke Client1 Client1']);
+    expect(causes(forth)).toEqual([`${USER1}/impersonated_by/0`, `${USER1}/impersonated_by/0`]);
+    expect(losses(forth.slice(1))).toEqual(['Client1 now impersonates User1']);
+    const back = of(accessOf(opened, itself));
+    expect(causes(back)).toEqual([`${USER1}/impersonated_by`, `${USER1}/impersonated_by/0`]);
+    expect(losses(back.slice(1))).toEqual(['Client1 no longer impersonates User1']);
+    const userGone = edited(without(itself, USER1), 'group', CLIENT_GROUP, { members: [] });
+    expect(causes(of(accessOf(opened, userGone)))[0]).toBe(USER1);
+  });
+});
+
+describe('the cause where every link is new', () => {
+  it('is what opens the application, before the site and its methods', () => {
+    expect(causes(accessOf(EMPTY_STATE, EX2))).toEqual([
+      `${CLIENT1}/allowed_to/0`,
+      `${SERVER1}/allowed_to/0`,
+      `${SERVER2}/allowed_to/0`,
+    ]);
+    expect(causes(accessOf(EMPTY_STATE, EX1))).toEqual([`${CLIENT1}/allowed_to/0`]);
+  });
+
+  it('of a scope is its naming', () => {
+    const grants = accessOf(EMPTY_STATE, client({ metadata: metadataOf('WS') }));
+    expect(spoken(grants)).toEqual(['grant Client1 Client1', 'grant Client1 scope WS']);
+    expect(causes(grants)).toEqual([`${CLIENT1}/allowed_to/0`, `${CLIENT1}/metadata/scope`]);
+  });
+});
+
 describe('what is no change of access', () => {
   const rows: readonly (readonly [string, State])[] = [
     ['a secret', client({ secret: { env: 'OTHER' } })],
@@ -239,6 +369,8 @@ describe('what is no change of access', () => {
     ['a range of addresses', client({ client_ip_range: ['10.0.0.0/8'] })],
     ['a name to show', client({ metadata: { ...metadataOf('Server1 Server2'), client_name: 'One' } })],
     ['an attribute', edited(EX2, 'user', USER1, { attributes: { mail: 'a@x' } })],
+    ['how a scope is described', edited(EX2, 'scope', 'scope:WS', { descriptions: [{ key: 'en', value: 'Other' }] })],
+    ['a protocol scope', client({ metadata: metadataOf('Server1 Server2 openid') })],
     ['the issuer', edited(EX2, 'server', 'server', { issuer: 'https://b.example' })],
     ['the order of the audiences', client({ metadata: metadataOf('Server2 Server1') })],
     ['a second way to the same', edited(EX2, 'application', SERVER2, { allowed_to: [{ to: GROUP1 }, { to: GROUP2 }] })],

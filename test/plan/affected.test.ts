@@ -18,6 +18,7 @@ import {
   SERVER2,
   SITE,
   USER1,
+  without,
 } from '../model/example-state.ts';
 import { planOf } from './make.ts';
 
@@ -36,7 +37,7 @@ const wide = added(edited(EX2, 'application', SERVER2, { allowed_to: [{ to: GROU
       kind: 'application',
       client_id: 'lone',
       methods: [METHOD],
-      metadata: metadataOf(''),
+      metadata: { ...metadataOf('WS'), aud: [] },
       allowed_to: [{ to: farGroup }],
     },
   ],
@@ -56,6 +57,8 @@ describe('the clients that a change can affect', () => {
       [CLIENT1, SERVER1],
     ],
     ['a group without members: also', edited(wide, 'group', farGroup, { members: [] }), [SERVER2, far, lone]],
+    ['how a scope is described: nobody', edited(wide, 'scope', 'scope:WS', { descriptions: [] }), []],
+    ['a scope that goes: who asks for it', without(wide, 'scope:WS'), [lone]],
     ['a user: its clients', edited(wide, 'user', USER1, { methods: [] }), [CLIENT1]],
     [
       'an impersonation that is gone: the client that had it',

@@ -3,7 +3,7 @@ import type { Entity } from '../../src/model/entity.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { type PlanJson, planToJson } from '../../src/plan/json.ts';
 import { publicEntity } from '../../src/plan/public-entity.ts';
-import { CLIENT1, EX2, edited, GROUP2, USER1, without } from '../model/example-state.ts';
+import { CLIENT1, EX1, EX2, edited, GROUP2, USER1, without } from '../model/example-state.ts';
 import { placesOf, planOf } from './make.ts';
 
 const jsonOf = (before: State, after: State): PlanJson =>
@@ -74,6 +74,17 @@ describe('a plan as JSON', () => {
       cause: { address: GROUP2, pointer: '/members/0', file: 'groups.yaml', line: 3, column: 13 },
     });
     expect(access?.via.map(({ relation }) => relation)).toContain('member_of');
+  });
+
+  it('tells of a scope its name instead of an audience, and of both as whom', () => {
+    const metadata = { grant_types: ['client_credentials'], scope: 'Server1 Server2 WS' };
+    const json = jsonOf(EX2, edited(EX2, 'application', CLIENT1, { metadata }));
+    expect(json.summary).toMatchObject({ access_added: 1, access_removed: 0 });
+    expect(json.access_changes).toMatchObject([{ effect: 'grant', client: CLIENT1, scope: 'WS', user: USER1 }]);
+    expect(json.access_changes[0]).not.toHaveProperty('audience');
+    expect(json.access_changes[0]).not.toHaveProperty('application');
+    expect(json.access_changes[0]?.via[0]).toEqual({ relation: 'may_ask_for', from: CLIENT1, to: 'scope:WS' });
+    expect(jsonOf(EMPTY_STATE, EX1).access_changes).toMatchObject([{ audience: 'Client1', user: null }]);
   });
 
   it('is the same text for the same plan, whatever the order of keys was', () => {

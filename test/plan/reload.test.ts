@@ -24,6 +24,13 @@ describe('DESIGN 5: a reload', () => {
     ]);
   });
 
+  it('tells a scope as one', () => {
+    const metadata = { grant_types: ['client_credentials'], scope: 'Server1 Server2 WS' };
+    expect(reload(EX2, edited(EX2, 'application', CLIENT1, { metadata }))[0]).toBe(
+      '+ Client1 → scope WS as User1   applications.yaml:1:18',
+    );
+  });
+
   it('names the members of an entity in which several changed', () => {
     const after = edited(EX2, 'application', CLIENT1, {
       tokens: { access_ttl: '5m', format: 'opaque' },

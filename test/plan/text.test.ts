@@ -29,6 +29,37 @@ const pathLines = (before: State, after: State) =>
     .filter((line) => line.startsWith('      '))
     .map((line) => line.slice(6));
 
+describe('DESIGN 3: what a client holds', () => {
+  const access = (from: State, to: State) => {
+    const lines = linesOf(from, to);
+    return lines.slice(lines.indexOf('Access') + 1, -2);
+  };
+
+  it('is a scope, told as one, with the place of its naming', () => {
+    const wide = client({ metadata: metadataOf('Server1 Server2 WS') });
+    expect(access(EX2, wide)).toEqual([
+      '  + Client1 → scope WS     as User1                   applications.yaml:1:18',
+      '',
+    ]);
+    expect(access(wide, EX2)).toEqual(['  - Client1 → scope WS     Client1 may no longer ask for scope WS', '']);
+    expect(linesOf(EX2, wide).at(-2)).toContain('Access: +1 −0.');
+  });
+
+  it('is held as a user: as another one it is another line', () => {
+    const second = userAddress('Example', 'User2');
+    const user: Entity = { kind: 'user', sub: 'Example/User2', methods: [METHOD], impersonated_by: [{ to: CLIENT1 }] };
+    const members = [{ to: USER1 }, { to: second }];
+    const both = edited(edited(EX2, 'group', GROUP1, { members }), 'group', GROUP2, { members: [] });
+    const after = added(edited(both, 'user', USER1, { impersonated_by: [] }), [[second, user]]);
+    expect(access(both, after)).toEqual([
+      '  - Client1 → Client1     Client1 no longer impersonates User1',
+      '  + Client1 → Server1     as User2, through Group1    users.yaml:2:21',
+      '  - Client1 → Server1     Client1 no longer impersonates User1',
+      '',
+    ]);
+  });
+});
+
 describe('DESIGN 3: the form of a plan', () => {
   const batch = applicationAddress('Example', 'Batch7');
   const contractors = groupAddress('Example', 'Contractors');
@@ -314,6 +345,22 @@ describe('a large plan', () => {
       'Access',
       ' - 121 clients → Server2 Client1, c000, c001, … and 118 more',
     ]);
+  });
+
+  it('counts scopes apart from applications', () => {
+    const names = Array.from({ length: 60 }, (_, number) => `scope${String(number).padStart(2, '0')}`);
+    const catalogue = added(
+      EX2,
+      names.map((name): [Address, Entity] => [`scope:${name}`, { kind: 'scope', descriptions: [] }]),
+    );
+    const after = edited(catalogue, 'application', CLIENT1, { metadata: metadataOf(`Server1 ${names.join(' ')}`) });
+    const lines = linesOf(catalogue, after);
+    const at = lines.indexOf('Access');
+    expect(lines.slice(at + 1, at + 3).map((line) => line.replace(/ +/g, ' '))).toEqual([
+      ' + Client1 → 60 scopes scope00, scope01, scope02, … and 57 more',
+      ' - Client1 → Server2 Client1 may no longer ask for Server2',
+    ]);
+    expect(lines.at(-2)).toContain('Access: +60 −1.');
   });
 
   it('of a list of a thousand members tells a few', () => {

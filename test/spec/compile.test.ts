@@ -133,7 +133,7 @@ describe('links', () => {
 site: A
 methods: [m1]
 applications:
-  App: { methods: [m1], secret: { env: S }, ${giving}metadata: { grant_types: [client_credentials], scope: WS } }
+  App: { methods: [m1], secret: { env: S }, ${giving}metadata: { grant_types: [client_credentials], scope: App } }
 groups:
   G: { methods: [m1]${taking} }
 `;
@@ -184,7 +184,7 @@ applications:
     methods: [m1]
     secret: { env: S }
     impersonates: B/User
-    metadata: { grant_types: [client_credentials], scope: WS }
+    metadata: { grant_types: [client_credentials], scope: App }
 ---
 site: B
 methods: [m1]
@@ -199,9 +199,14 @@ users: { User: { methods: [m1], impersonated_by: [A/App] } }
   it('S:U-30 the same user written at both ends is one link', () => {
     const spec = site(`
 site: A
+methods: [m1]
 applications:
-  App: { secret: { env: S }, impersonates: User, metadata: { grant_types: [client_credentials], scope: WS } }
-users: { User: { impersonated_by: [App] } }
+  App:
+    secret: { env: S }
+    methods: [m1]
+    impersonates: User
+    metadata: { grant_types: [client_credentials], scope: App }
+users: { User: { methods: [m1], impersonated_by: [App] } }
 `);
     expect(entity(spec, 'user:A/User')).toMatchObject({ impersonated_by: [{ to: 'application:A/App' }] });
   });
@@ -364,7 +369,7 @@ describe('fixes', () => {
     ['site: A\napplications: { App: { client_id: 1.0 } }\n', 'site: A\napplications: { App: { client_id: "1.0" } }\n'],
     ['site: A\nusers: { 1.0: {} }\n', 'site: A\nusers: { "1.0": {} }\n'],
     ['site: A\nuser: {}\n', 'site: A\nusers: {}\n'],
-    ['site: A\ngroups: { G: { members: [group:Gg] } }\n', 'site: A\ngroups: { G: { members: [group:G] } }\n'],
+    ['site: A\ngroups: { Gru: { members: [group:Grru] } }\n', 'site: A\ngroups: { Gru: { members: [group:Gru] } }\n'],
     ['site: A\ngroups: { G: { members: [G] } }\n', 'site: A\ngroups: { G: { members: [group:G] } }\n'],
     [
       `site: A\napplications: { App: { secret: { hash: ${hash} } } }\n`,

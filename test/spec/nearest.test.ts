@@ -19,6 +19,8 @@ describe('did you mean', () => {
     ['User1', ['Group1']],
     ['abcdefghijklmnop', ['abcdefghijkl']],
     ['x', []],
+    ['a', ['b', 'ab']],
+    ['U1', ['U2', 'V1']],
   ])('%s is none of what is there', (text, candidates) => {
     expect(nearest(text, candidates)).toBeUndefined();
   });

@@ -1,0 +1,44 @@
+// Owns which keys of a source text announce a secret, misspelt ones included. Never looks at what stands behind them.
+
+import { distance } from 'fastest-levenshtein';
+import { serverSchema, siteSchema } from './schemas.gen.ts';
+
+const WORDS =
+  /secret|seceret|secert|passw|passphrase|token|credential|(?:api|private|secret|access|signing)[_.-]?key|\bpin\b/;
+
+/** Names that are a secret's wherever they stand, an entity's name included. */
+const EXACT =
+  /^(?:client[_.-]?|app[_.-]?|my[_.-]?)?(?:secrets?|secret[_.-]?key|password|passwd|passphrase|token|api[_.-]?key|private[_.-]?key|credentials?)$/;
+
+/** The keys of both schemas, `secret` apart: `tokens` and `token_endpoint_auth_method` hold no secret. */
+const SCHEMA_KEYS: ReadonlySet<string> = keysOf([serverSchema, siteSchema], new Set());
+
+function keysOf(schema: unknown, into: Set<string>): Set<string> {
+  if (typeof schema !== 'object' || schema === null) return into;
+  for (const [key, member] of Object.entries(schema)) {
+    if (key === 'properties') for (const name of Object.keys(member)) if (name !== 'secret') into.add(name);
+    if (key !== 'examples') keysOf(member, into);
+  }
+  return into;
+}
+
+/** Whether a key says, alone or with other words, that its value is a secret. */
+export function isSensitive(key: string): boolean {
+  const folded = key.toLowerCase();
+  return !SCHEMA_KEYS.has(folded) && (WORDS.test(folded) || isSecretMisspelt(folded));
+}
+
+/** Whether a key is nothing but the name of a secret: no application is called so. */
+export function isExactlySecret(key: string): boolean {
+  const folded = key.toLowerCase();
+  return EXACT.test(folded) || isSecretMisspelt(folded);
+}
+
+/** Words of the engine's own: to hide them in a sentence would only garble it. */
+export function isOwnWord(word: string): boolean {
+  return SCHEMA_KEYS.has(word) || /^(?:secret|client|password|hash|text|list|true|false|null|name|write)$/i.test(word);
+}
+
+function isSecretMisspelt(folded: string): boolean {
+  return folded.length >= 4 && folded.length <= 9 && distance(folded, 'secret') <= 2;
+}
