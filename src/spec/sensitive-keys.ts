@@ -36,7 +36,10 @@ export function isExactlySecret(key: string): boolean {
 
 /** Words of the engine's own: to hide them in a sentence would only garble it. */
 export function isOwnWord(word: string): boolean {
-  return SCHEMA_KEYS.has(word) || /^(?:secret|client|password|hash|text|list|true|false|null|name|write)$/i.test(word);
+  return (
+    SCHEMA_KEYS.has(word) ||
+    /^(?:secret|client|password|hash|text|list|true|false|null|name|write|argon2id)$/i.test(word)
+  );
 }
 
 function isSecretMisspelt(folded: string): boolean {
