@@ -4,7 +4,7 @@
 import { Command } from 'commander';
 import { describeExitCodes } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { collect, parseAddress, parsePort } from './usage.ts';
+import { collect, parseAddress, parsePort, readDirectory } from './usage.ts';
 import { version } from './version.ts';
 
 const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file below it';
@@ -48,7 +48,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
     .description(
       'Check a spec and tell every problem in it, with its place and how to mend it. Needs no store and no secret.',
     )
-    .argument('<dir...>', DIRECTORY)
+    .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .addHelpText(
       'after',
@@ -65,7 +65,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
       'Show what applying the spec would change against the store: entities, and who gains or loses which access. ' +
         'Writes nothing and needs no secret. A store that does not exist yet is an empty one.',
     )
-    .argument('<dir...>', DIRECTORY)
+    .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--json <file>', 'write the plan as JSON too; - writes it to stdout instead of the text')
@@ -89,7 +89,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
   command('apply')
     .summary('apply a spec to the store in one transaction')
     .description('Apply the spec to the store in one transaction, and say what changed. Secrets must be there.')
-    .argument('<dir...>', DIRECTORY)
+    .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--json <file>', 'write the applied plan as JSON too; - writes it to stdout instead of the text')
@@ -111,7 +111,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
       'Apply the spec, serve the token endpoints from it, and go on following its files. An edit that is invalid changes ' +
         'nothing: the last good generation is served until the spec is right again.',
     )
-    .argument('<dir...>', DIRECTORY)
+    .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1 and ::1)')

@@ -30,3 +30,9 @@ export function parseAddress(text: string): BoundAddress {
 export function collect(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(',').map((value) => value.trim())];
 }
+
+/** Collects the directories of a spec. An empty one is a variable that was not set, and never the current directory. */
+export function readDirectory(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (text !== '') return [...(before ?? []), text];
+  throw new InvalidArgumentError('The directory is empty: is a variable not set? For the current directory write "."');
+}

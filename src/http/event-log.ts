@@ -1,5 +1,5 @@
 // Owns how events of requests reach the log: gathered for a moment and written as one record, because a record for each
-// request costs 15 % of the throughput (PERFORMANCE.md). Never decides what an event holds.
+// request costs 15 % of the throughput. Never decides what an event holds.
 
 import type { FastifyBaseLogger } from 'fastify';
 

@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Milliseconds. Above what a check of Argon2id takes on an idle machine (PERFORMANCE.md: 17 ms). */
+/** Milliseconds. Above what a check of Argon2id takes on an idle machine (17 ms at the cost that this server uses). */
 export const FLOOR_MILLISECONDS = 25;
 
 /** Resolves once the floor has passed since `began`, an instant of `performance.now()`; at once when it already has. */

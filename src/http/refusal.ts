@@ -5,10 +5,10 @@ import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import {
   answerOf,
   bodyTooLarge,
-  describe,
   invalidRequest,
-  OAuthError,
+  type OAuthError,
   printable,
+  serverError,
   unsupportedContentType,
 } from '../oauth/error.ts';
 import { refusalOf as refusalOfEndpoint } from '../oauth/handling.ts';
@@ -57,11 +57,7 @@ function refusalOf(thrown: unknown, request: FastifyRequest, options: RefusalOpt
   // The route's pattern, not the URL: a query may hold what must not be logged (P:B-012).
   const { method, routeOptions } = request;
   options.logger.error({ err: thrown, correlation, method, route: routeOptions.url }, 'request failed');
-  const description = describe(
-    'SERVER_ERROR',
-    `The server met an unexpected condition (correlation id ${correlation})`,
-  );
-  return { refusal: new OAuthError({ error: 'server_error', status: 500, description }), correlation };
+  return { refusal: serverError(correlation), correlation };
 }
 
 /** What Fastify and node:http object to in a request: the client's fault, by their 4xx status. */

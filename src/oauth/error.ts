@@ -147,9 +147,10 @@ export function bodyTooLarge(): OAuthError {
   return new OAuthError({ error: 'invalid_request', status: 413, description: describe('BODY_TOO_LARGE') });
 }
 
-/** 500: a bug of ours. What it was is for the log of who caught it. */
-export function serverError(detail?: string): OAuthError {
-  return new OAuthError({ error: 'server_error', status: 500, description: describe('SERVER_ERROR'), detail });
+/** 500: a bug of ours. The client is told under which id the log has it, and nothing else. */
+export function serverError(correlation: string): OAuthError {
+  const description = describe('SERVER_ERROR', `${REQUEST_REASONS.SERVER_ERROR} (correlation id ${correlation})`);
+  return new OAuthError({ error: 'server_error', status: 500, description });
 }
 
 /** 503: the store or the password hashing is overloaded or away. */

@@ -16,7 +16,7 @@ const WORKER = import.meta.url.endsWith('.ts')
   ? new URL('../../dist/reconcile/compile-worker.js', import.meta.url)
   : new URL('./compile-worker.js', import.meta.url);
 
-/** Characters that compile in about 20 ms (PERFORMANCE.md): less than starting a thread costs. */
+/** Characters that compile in about 20 ms: less than starting a thread costs. */
 const SMALL = 32 * 1024;
 
 /** Compiles without holding up the event loop for longer than a small spec takes. */

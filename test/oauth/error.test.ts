@@ -22,7 +22,7 @@ describe('answerOf', () => {
     ['P:O-060', methodNotAllowed('POST'), 405, 'invalid_request', { Allow: 'POST' }],
     ['P:O-061', unsupportedContentType(), 400, 'invalid_request', {}],
     ['P:O-052', bodyTooLarge(), 413, 'invalid_request', {}],
-    ['DESIGN 7', serverError('a secret detail'), 500, 'server_error', {}],
+    ['DESIGN 7', serverError('an id'), 500, 'server_error', {}],
     ['P:V-015', temporarilyUnavailable(3, 'a secret detail'), 503, 'temporarily_unavailable', { 'Retry-After': '3' }],
     ['P:O-055', invalidRequest('GRANT_TYPE_MISSING'), 400, 'invalid_request', {}],
   ];
