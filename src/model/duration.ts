@@ -27,3 +27,26 @@ export function parseInstant(text: string): number | undefined {
   const instant = Date.parse(text === day ? `${day}T00:00:00Z` : text.toUpperCase());
   return Number.isNaN(instant) ? undefined : instant;
 }
+
+/** A time from `start` (included) to `end` (excluded), in milliseconds since the epoch; infinite where it has no bound. */
+export interface Period {
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * The time in which something holds. The compiler refuses a text that is no instant; should one be here all the same,
+ * a bound is not lost: what begins then has not begun, and what ends then has ended.
+ */
+export function periodOf(written: { readonly not_before?: string; readonly expires?: string }): Period {
+  const { not_before, expires } = written;
+  return {
+    start: not_before === undefined ? Number.NEGATIVE_INFINITY : (parseInstant(not_before) ?? Number.POSITIVE_INFINITY),
+    end: expires === undefined ? Number.POSITIVE_INFINITY : (parseInstant(expires) ?? Number.NEGATIVE_INFINITY),
+  };
+}
+
+/** Whether an instant lies in a period. */
+export function isWithin({ start, end }: Period, now: number): boolean {
+  return now >= start && now < end;
+}

@@ -24,6 +24,12 @@ export type SecretReference =
   /** A PHC string (`$argon2id$…`): the verifier itself. */
   | { readonly hash: string };
 
+/**
+ * One of an application's secrets, with the time in which it counts: RFC 3339 dates or date-times, `not_before`
+ * included, `expires` excluded. Several overlap while clients move from one to the next.
+ */
+export type Secret = SecretReference & { readonly not_before?: string; readonly expires?: string };
+
 export interface TokenSettings {
   readonly format?: 'jwt' | 'opaque';
   /** The JWT header's `typ`: RFC 9068's `at+jwt`, or `JWT` for verifiers that refuse it. */
@@ -50,6 +56,8 @@ export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 /** A link to another entity. An object, not a bare address, so that a link can say more than where it leads. */
 export interface Link<To extends Address = Address> {
   readonly to: To;
+  /** RFC 3339 date or date-time: from this instant on there is no such link. */
+  readonly expires?: string;
 }
 
 export interface ServerEntity {
@@ -83,7 +91,11 @@ export interface ApplicationEntity {
   /** Always present: the name where the spec writes none. Unique in the whole spec. */
   readonly client_id: string;
   readonly enabled?: boolean;
+  /** As `enabled: false` from this instant on. RFC 3339 date or date-time. */
+  readonly expires?: string;
+  /** The one secret. Never beside `secrets`; secretsOf of settings.ts reads both. */
   readonly secret?: SecretReference;
+  readonly secrets?: readonly Secret[];
   /** Ordered: the first that can serve a grant is the one that does. */
   readonly methods?: readonly string[];
   /** Sorted by address: the groups whose members may access this application. */

@@ -2,7 +2,7 @@
 // reading, the same for the declared and the stored side, so that a new default never shows as a change.
 
 import { parseDuration } from './duration.ts';
-import type { ApplicationEntity, ServerEntity, SigningAlgorithm } from './entity.ts';
+import type { ApplicationEntity, Secret, ServerEntity, SigningAlgorithm } from './entity.ts';
 
 /** RFC 9700 2.2 keeps access tokens short; an hour is what the replaced systems used (SEMANTICS U-40). */
 export const DEFAULT_ACCESS_TTL_SECONDS = 3600;
@@ -39,4 +39,9 @@ export function isEnabled(entity: { readonly enabled?: boolean }): boolean {
 /** The values of a space-separated scope string, in order, empty ones left out. */
 export function scopeValues(scope: string | undefined): readonly string[] {
   return scope === undefined ? [] : scope.split(' ').filter((value) => value !== '');
+}
+
+/** The secrets of an application, in order, in whichever form they are written. */
+export function secretsOf({ secret, secrets }: Pick<ApplicationEntity, 'secret' | 'secrets'>): readonly Secret[] {
+  return secrets ?? (secret === undefined ? [] : [secret]);
 }
