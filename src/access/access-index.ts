@@ -1,8 +1,9 @@
 // Owns the State turned round for questions: look-ups that a decision needs, built once per generation.
-// Never decides and never knows time.
+// Never decides and never knows what time it is: ends are told with what ends.
 
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { methodAddress, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
+import { periodOf } from '../model/duration.ts';
 import {
   type ApplicationEntity,
   type GroupEntity,
@@ -14,6 +15,7 @@ import {
 import { scopeValues } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
 import type { Step } from './decision.ts';
+import { type Membership, type MembershipLink, membershipsOf } from './membership.ts';
 
 export interface AccessIndex {
   readonly server: ServerEntity | undefined;
@@ -25,12 +27,19 @@ export interface AccessIndex {
   method(name: string): MethodEntity | undefined;
   /** The methods of a site, in order. */
   siteMethods(site: string): readonly string[];
-  /** The user that the application impersonates, with the link that says so. */
-  impersonates(application: ApplicationAddress): { user: UserAddress; step: Step } | undefined;
-  /** Every group that the user is in, directly or through groups, with the chain of memberships from the user on. */
-  groupsOf(user: UserAddress): ReadonlyMap<GroupAddress, readonly Step[]>;
+  /** The user that the application impersonates, now or until the link ended. */
+  impersonates(application: ApplicationAddress): Impersonation | undefined;
+  /** Every group that the user is in, directly or through groups, now or until the memberships ended. */
+  groupsOf(user: UserAddress): ReadonlyMap<GroupAddress, Membership>;
   /** What the client may ask for by name (SEMANTICS U-22). */
   allowList(application: ApplicationAddress): AllowList;
+}
+
+export interface Impersonation {
+  readonly user: UserAddress;
+  readonly step: Step;
+  /** Milliseconds since the epoch; infinite where the link has no end. */
+  readonly end: number;
 }
 
 export interface AllowList {
@@ -51,9 +60,9 @@ export function isProtocolScope(value: string): boolean {
 /** Builds the index of a State. Linear in its size; closures of groups are computed on first use and kept. */
 export function indexState(state: State): AccessIndex {
   const clients = new Map<string, ApplicationAddress>();
-  const impersonated = new Map<ApplicationAddress, { user: UserAddress; step: Step }>();
-  const memberships = new Map<Address, { group: GroupAddress; step: Step }[]>();
-  const closures = new Map<UserAddress, ReadonlyMap<GroupAddress, readonly Step[]>>();
+  const impersonated = new Map<ApplicationAddress, Impersonation>();
+  const memberships = new Map<Address, MembershipLink[]>();
+  const closures = new Map<UserAddress, ReadonlyMap<GroupAddress, Membership>>();
   const allowLists = new Map<ApplicationAddress, AllowList>();
 
   for (const [address, application] of entitiesOf(state, 'application')) {
@@ -61,10 +70,14 @@ export function indexState(state: State): AccessIndex {
   }
   for (const [address, user] of entitiesOf(state, 'user')) {
     (user.impersonated_by ?? []).forEach((link, position) => {
+      const { end } = periodOf(link);
+      // The compiler leaves one link at most. Should there be more, one that has ended does not hide one that has not.
+      if ((impersonated.get(link.to)?.end ?? Number.NEGATIVE_INFINITY) > end) return;
       const at = { address, pointer: `/impersonated_by/${position}` };
       impersonated.set(link.to, {
         user: address as UserAddress,
         step: { relation: 'impersonates', from: link.to, to: address, at },
+        end,
       });
     });
   }
@@ -72,7 +85,11 @@ export function indexState(state: State): AccessIndex {
     (group.members ?? []).forEach((link, position) => {
       const at = { address, pointer: `/members/${position}` };
       const groups = memberships.get(link.to) ?? [];
-      groups.push({ group: address as GroupAddress, step: { relation: 'member_of', from: link.to, to: address, at } });
+      groups.push({
+        group: address as GroupAddress,
+        step: { relation: 'member_of', from: link.to, to: address, at },
+        end: periodOf(link).end,
+      });
       memberships.set(link.to, groups);
     });
   }
@@ -89,7 +106,7 @@ export function indexState(state: State): AccessIndex {
     groupsOf(user) {
       const known = closures.get(user);
       if (known !== undefined) return known;
-      const closure = closeOver(user, memberships);
+      const closure = membershipsOf(user, memberships);
       closures.set(user, closure);
       return closure;
     },
@@ -101,24 +118,6 @@ export function indexState(state: State): AccessIndex {
       return list;
     },
   };
-}
-
-/** Breadth first, so that each group is reached by a shortest chain; a group already reached is not entered again. */
-function closeOver(
-  user: UserAddress,
-  memberships: ReadonlyMap<Address, readonly { group: GroupAddress; step: Step }[]>,
-): ReadonlyMap<GroupAddress, readonly Step[]> {
-  const reached = new Map<GroupAddress, readonly Step[]>();
-  const queue: { member: Address; chain: readonly Step[] }[] = [{ member: user, chain: [] }];
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    for (const { group, step } of memberships.get(next.member) ?? []) {
-      if (reached.has(group)) continue;
-      const chain = [...next.chain, step];
-      reached.set(group, chain);
-      queue.push({ member: group, chain });
-    }
-  }
-  return reached;
 }
 
 /** With `aud`, it alone names the audiences and `scope` holds attribute scopes only; without, `scope` does both. */

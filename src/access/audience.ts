@@ -3,37 +3,49 @@
 
 import type { ApplicationAddress, GroupAddress } from '../model/address.ts';
 import { methodAddress, siteAddress } from '../model/address.ts';
-import type { GroupEntity } from '../model/entity.ts';
-import { isEnabled } from '../model/settings.ts';
+import { periodOf } from '../model/duration.ts';
+import type { ApplicationEntity, GroupEntity } from '../model/entity.ts';
 import { type AccessIndex, siteNameOf } from './access-index.ts';
+import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Step } from './decision.ts';
+import { chainOf, compareWays, type Membership, type Way } from './membership.ts';
 import type { ReasonCode } from './reason.ts';
 
 /** Who asks: the method that serves the grant, and the groups that count for the subject. */
 export interface Asker {
   readonly method: string;
-  /** The groups of the impersonated user with the chains to them; undefined when the client acts as itself. */
-  readonly groups: ReadonlyMap<GroupAddress, readonly Step[]> | undefined;
+  /** The groups of the impersonated user; undefined when the client acts as itself. */
+  readonly groups: ReadonlyMap<GroupAddress, Membership> | undefined;
   /** Links that every audience of this asker rests on (the impersonation). */
   readonly prefix: readonly Step[];
+  /** When the first of the client, its user and that link ends; infinite where none does. */
+  readonly end: number;
 }
 
 /** Checks enabled, method on site, method on application, allowed groups, in that order; the first failure answers. */
-export function judgeAudience(index: AccessIndex, address: ApplicationAddress, asker: Asker): AudienceAnswer {
+export function judgeAudience(
+  index: AccessIndex,
+  address: ApplicationAddress,
+  asker: Asker,
+  now: number,
+): AudienceAnswer {
   const application = index.application(address);
   const audience = application?.client_id ?? address;
   const chain: Step[] = [...asker.prefix];
-  const refuse = (code: ReasonCode, missing: Place): AudienceAnswer => ({
+  const activity = activityOf(application, now);
+  const end = Math.min(asker.end, activity.end);
+  const refuse = (code: ReasonCode, missing: Place, wayEnd?: number): AudienceAnswer => ({
     audience,
     application: address,
     granted: false,
     chain,
     code,
     missing,
+    until: untilOf(end, wayEnd),
   });
 
-  if (application === undefined || !isEnabled(application)) {
-    return refuse('APPLICATION_DISABLED', { address, pointer: '/enabled' });
+  if (application === undefined || !activity.active) {
+    return refuse('APPLICATION_DISABLED', { address, pointer: activity.pointer });
   }
   const site = siteAddress(siteNameOf(address));
   const onSite = index.siteMethods(siteNameOf(address)).indexOf(asker.method);
@@ -44,35 +56,81 @@ export function judgeAudience(index: AccessIndex, address: ApplicationAddress, a
   if (onApplication < 0) return refuse('METHOD_NOT_ON_APPLICATION', { address, pointer: '/methods' });
   chain.push(methodStep(address, asker.method, onApplication));
 
-  let withoutMethod: GroupAddress | undefined;
-  for (const [position, { to: group }] of (application.allowed_to ?? []).entries()) {
+  const { best, withoutMethod } = findWay(index, address, application, asker, now);
+  if (best !== undefined && now < best.end) {
+    return {
+      audience,
+      application: address,
+      granted: true,
+      chain: [...chain, ...stepsOf(best, asker.method)],
+      until: untilOf(end, best.end),
+    };
+  }
+  // U-26: the filter by method is what stands in the way only when a group would have done without it.
+  if (withoutMethod !== undefined) {
+    return refuse('METHOD_NOT_ON_GROUP', { address: withoutMethod.group, pointer: '/methods' }, withoutMethod.end);
+  }
+  return refuse('NOT_IN_ALLOWED_GROUP', endOf(best) ?? { address, pointer: '/allowed_to' });
+}
+
+/** Through a group into an application. */
+interface GroupWay extends Way {
+  readonly group: GroupAddress;
+  readonly entity: GroupEntity;
+  readonly membership: Membership | undefined;
+  readonly open: Step;
+}
+
+/**
+ * The way through a group that counts which lasts longest, then the shortest, then the first, even if it has ended: then
+ * all have. And the first that is there now through a group that would count if it listed the method.
+ */
+function findWay(
+  index: AccessIndex,
+  address: ApplicationAddress,
+  application: ApplicationEntity,
+  asker: Asker,
+  now: number,
+): { best: GroupWay | undefined; withoutMethod: GroupWay | undefined } {
+  let best: GroupWay | undefined;
+  let withoutMethod: GroupWay | undefined;
+  for (const [position, link] of (application.allowed_to ?? []).entries()) {
+    const group = link.to;
+    const entity = index.group(group);
+    if (entity === undefined) continue;
+    const membership = asker.groups?.get(group);
+    if (asker.groups !== undefined && membership === undefined) continue;
+    const end = Math.min(periodOf(link).end, membership?.end ?? Number.POSITIVE_INFINITY);
     const open: Step = {
       relation: 'open_to',
       from: address,
       to: group,
       at: { address, pointer: `/allowed_to/${position}` },
     };
-    const entity = index.group(group);
-    if (entity === undefined) continue;
-    const membership = asker.groups?.get(group);
-    if (asker.groups !== undefined && membership === undefined) continue;
+    const way: GroupWay = { group, entity, membership, open, end, length: membership?.length ?? 0 };
     if (!countsFor(entity, asker)) {
-      withoutMethod ??= group;
-      continue;
+      if (now < end) withoutMethod ??= way;
+    } else if (best === undefined || compareWays(way, best) < 0) {
+      best = way;
     }
-    const listed = (entity.methods ?? []).indexOf(asker.method);
-    return {
-      audience,
-      application: address,
-      granted: true,
-      chain: [...chain, ...(membership ?? []), ...(listed < 0 ? [] : [methodStep(group, asker.method, listed)]), open],
-    };
   }
-  // U-26: the filter by method is what stands in the way only when a group would have done without it.
-  if (withoutMethod !== undefined) {
-    return refuse('METHOD_NOT_ON_GROUP', { address: withoutMethod, pointer: '/methods' });
-  }
-  return refuse('NOT_IN_ALLOWED_GROUP', { address, pointer: '/allowed_to' });
+  return { best, withoutMethod };
+}
+
+function stepsOf({ group, entity, membership, open }: GroupWay, method: string): readonly Step[] {
+  const listed = (entity.methods ?? []).indexOf(method);
+  return [
+    ...chainOf(membership).map(({ step }) => step),
+    ...(listed < 0 ? [] : [methodStep(group, method, listed)]),
+    open,
+  ];
+}
+
+/** The link with which a way ended. The same at every later instant, when others of its links may have ended too. */
+function endOf(way: GroupWay | undefined): Place | undefined {
+  if (way === undefined) return undefined;
+  const ended = chainOf(way.membership).find(({ end }) => end === way.end);
+  return ended === undefined ? way.open.at : ended.step.at;
 }
 
 /**

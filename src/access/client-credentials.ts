@@ -4,8 +4,9 @@
 import { type ApplicationAddress, qualifiedName, scopeAddress } from '../model/address.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { type AccessIndex, isProtocolScope } from './access-index.ts';
+import { untilOf } from './activity.ts';
 import { type Asking, admitGrant, findAsker } from './asking.ts';
-import { type Asker, judgeAudience } from './audience.ts';
+import { judgeAudience } from './audience.ts';
 import type { AudienceAnswer, Decision, HeldScope, Question, Refusal, Step } from './decision.ts';
 import { refuse } from './refusal.ts';
 
@@ -18,7 +19,7 @@ export interface Grant {
 
 /** Decides a new token. `now` in milliseconds since the epoch. */
 export function decideClientCredentials(index: AccessIndex, question: Question, now: number): Decision | Refusal {
-  const admitted = admitGrant(index, question.client);
+  const admitted = admitGrant(index, question.client, now);
   if ('allowed' in admitted) return admitted;
   const { application } = admitted;
 
@@ -34,21 +35,22 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
     return refuse('invalid_scope', 'SCOPE_NOT_ALLOWED', {
       detail: stranger,
       missing: { address: question.client, pointer: allowList.pointer },
+      until: untilOf(admitted.end),
     });
   }
 
   const asking = findAsker(index, question.client, admitted, now);
   if ('allowed' in asking) return asking;
-  const { asker, until } = asking;
+  const { asker } = asking;
 
   const named = requested.filter(isAudience);
   const others = named.filter((value) => value !== application.client_id);
-  if (asking.user === undefined && others.length > 0) return noImpersonation(question.client, others.join(' '));
+  if (asking.user === undefined && others.length > 0) return noImpersonation(asking, others.join(' '));
 
   // Without a user only the client itself is a candidate, whatever its list names (SEMANTICS A.9).
   const servers = asking.user === undefined ? [] : named.length > 0 ? others : [...allowList.audiences.keys()];
   const candidates = [...servers, application.client_id];
-  const reasons = judge(index, question.client, candidates, asker);
+  const reasons = judge(index, asking, candidates, now);
   const granted = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
 
   const lost = named.filter((value) => !granted.includes(value));
@@ -59,7 +61,8 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
     const told = named.length > 0 ? named : [application.client_id];
     return noAudience(
       named.length > 0 ? 'invalid_scope' : 'unauthorized_client',
-      { reasons, until },
+      asker.end,
+      reasons,
       reasons.filter(({ audience }) => told.includes(audience)),
     );
   }
@@ -80,19 +83,19 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
  * state gives. A refusal when nothing is left.
  */
 export function reviewClientCredentials(index: AccessIndex, grant: Grant, now: number): Decision | Refusal {
-  const admitted = admitGrant(index, grant.client);
+  const admitted = admitGrant(index, grant.client, now);
   const asking = 'allowed' in admitted ? admitted : findAsker(index, grant.client, admitted, now);
   if ('allowed' in asking) return asking;
-  const { application, asker, until } = asking;
+  const { application } = asking;
 
   const allowList = index.allowList(grant.client);
   const candidates = grant.audiences.filter(
     (audience) =>
       audience === application.client_id || (asking.user !== undefined && allowList.audiences.has(audience)),
   );
-  const reasons = judge(index, grant.client, candidates, asker);
+  const reasons = judge(index, asking, candidates, now);
   const audiences = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
-  if (audiences.length === 0) return noAudience('unauthorized_client', { reasons, until }, reasons);
+  if (audiences.length === 0) return noAudience('unauthorized_client', asking.asker.end, reasons, reasons);
   const scopes = grant.scopes.filter(
     (value) => isProtocolScope(value) || allowList.scopes.includes(value) || audiences.includes(value),
   );
@@ -112,7 +115,7 @@ export function reachClientCredentials(
   if (application === undefined) return [];
   const allowList = index.allowList(client);
   const listed = [...allowList.audiences];
-  const admitted = admitGrant(index, client);
+  const admitted = admitGrant(index, client, now);
   const asking = 'allowed' in admitted ? admitted : findAsker(index, client, admitted, now);
   const refusedBy = (refusal: Refusal, audience: string, address: ApplicationAddress): AudienceAnswer => ({
     audience,
@@ -121,20 +124,21 @@ export function reachClientCredentials(
     chain: [],
     code: refusal.code,
     missing: refusal.missing ?? { address: client, pointer: '' },
+    until: refusal.until,
   });
   if ('allowed' in asking) {
     return [...listed, [application.client_id, client] as const].map(([audience, address]) =>
       refusedBy(asking, audience, address),
     );
   }
-  const noUser = noImpersonation(client, '');
+  const noUser = noImpersonation(asking, '');
   return [
     ...listed.map(([audience, address]) =>
       asking.user === undefined
         ? refusedBy(noUser, audience, address)
-        : withAsking(client, allowList.pointer, judgeAudience(index, address, asking.asker)),
+        : withAsking(client, allowList.pointer, judgeAudience(index, address, asking.asker, now)),
     ),
-    judgeAudience(index, client, asking.asker),
+    judgeAudience(index, client, asking.asker, now),
   ];
 }
 
@@ -147,7 +151,10 @@ export function scopesClientCredentials(
   client: ApplicationAddress,
   reach: readonly AudienceAnswer[],
 ): readonly HeldScope[] {
-  const by = reach.find((answer) => answer.granted);
+  const lasts = ({ until }: AudienceAnswer) => until ?? Number.POSITIVE_INFINITY;
+  const by = reach
+    .filter((answer) => answer.granted)
+    .reduce<HeldScope['by'] | undefined>((best, one) => (best && lasts(best) >= lasts(one) ? best : one), undefined);
   if (by === undefined) return [];
   return [...new Set(index.allowList(client).scopes)].map((scope) => ({
     scope,
@@ -161,22 +168,25 @@ export function scopesClientCredentials(
   }));
 }
 
-function noImpersonation(client: ApplicationAddress, asked: string): Refusal {
+function noImpersonation({ client, asker, ended }: Asking, asked: string): Refusal {
   return refuse('invalid_scope', 'NO_IMPERSONATION', {
     detail: asked,
-    missing: { address: client, pointer: '/impersonates' },
+    missing: ended ?? { address: client, pointer: '/impersonates' },
+    until: untilOf(asker.end),
   });
 }
 
 /** Step 11: told with the reason of each audience that was wanted and is not there. */
 function noAudience(
   error: Refusal['error'],
-  judged: Pick<Refusal, 'reasons' | 'until'>,
+  end: number,
+  reasons: readonly AudienceAnswer[],
   wanted: readonly AudienceAnswer[],
 ): Refusal {
   const lost = wanted.filter((answer) => !answer.granted);
   return refuse(error, 'NO_AUDIENCE', {
-    ...judged,
+    reasons,
+    until: untilOf(end, ...reasons.map(({ until }) => until)),
     detail: lost.map(({ audience, code }) => `${audience} ${code}`).join(', '),
     missing: lost[0]?.missing,
   });
@@ -185,16 +195,16 @@ function noAudience(
 /** Judges candidates, each once, in order; the chain of one that the client names begins with the naming. */
 function judge(
   index: AccessIndex,
-  client: ApplicationAddress,
+  { client, asker }: Asking,
   candidates: readonly string[],
-  asker: Asker,
+  now: number,
 ): readonly AudienceAnswer[] {
   const allowList = index.allowList(client);
   return [...new Set(candidates)].map((audience) => {
     const application = allowList.audiences.get(audience);
     return application === undefined
-      ? judgeAudience(index, client, asker)
-      : withAsking(client, allowList.pointer, judgeAudience(index, application, asker));
+      ? judgeAudience(index, client, asker, now)
+      : withAsking(client, allowList.pointer, judgeAudience(index, application, asker, now));
   });
 }
 
@@ -215,6 +225,8 @@ function permit(
   now: number,
 ): Decision {
   const lifetime = tokenSettings(index.server, asking.application).access_ttl;
+  const used = granted.reasons.filter((answer) => answer.granted);
+  const until = untilOf(asking.asker.end, ...used.map((answer) => answer.until));
   return {
     allowed: true,
     client: asking.client,
@@ -224,7 +236,7 @@ function permit(
     method: asking.asker.method,
     ...granted,
     claims: asking.user === undefined ? {} : { impersonates: qualifiedName(asking.user) },
-    lifetime: asking.until === undefined ? lifetime : Math.min(lifetime, Math.floor((asking.until - now) / 1000)),
-    until: asking.until,
+    lifetime: until === undefined ? lifetime : Math.max(0, Math.min(lifetime, Math.floor((until - now) / 1000))),
+    until,
   };
 }

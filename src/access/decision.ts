@@ -31,9 +31,14 @@ export interface Step {
 export type AudienceAnswer = {
   readonly audience: string;
   readonly application: ApplicationAddress;
-} & (
+  /** Milliseconds since the epoch at which something ends that this answer rests on; undefined when nothing does. */
+  readonly until: number | undefined;
+} /** Of several chains the one that lasts longest, then the shortest. */ & (
   | { readonly granted: true; readonly chain: readonly Step[] }
-  /** `chain` holds the links that are there; `missing` is where the first one that is not should be written. */
+  /**
+   * `chain` holds the links that are there; `missing` is where the first one that is not should be written: of one that
+   * has ended its own place (`/members/0`, `/expires`), else the list that it would stand in.
+   */
   | { readonly granted: false; readonly chain: readonly Step[]; readonly code: ReasonCode; readonly missing: Place }
 );
 
@@ -42,7 +47,7 @@ export interface HeldScope {
   readonly scope: string;
   /** The naming of the scope by the client. */
   readonly asks: Step;
-  /** One audience of such a token: without an audience there is no token. */
+  /** The audience of such a token that lasts longest: without an audience there is no token. */
   readonly by: Extract<AudienceAnswer, { granted: true }>;
 }
 
@@ -62,11 +67,14 @@ export interface Decision {
   readonly scopes: readonly string[];
   /** Private claims. */
   readonly claims: { readonly impersonates?: string };
-  /** Seconds; ends no later than `until`. */
+  /** Seconds, never below zero; ends no later than `until`. */
   readonly lifetime: number;
   /** One entry for each audience that was considered, granted or not. */
   readonly reasons: readonly AudienceAnswer[];
-  /** Milliseconds since the epoch at which a link that this answer used ends; undefined when none does. */
+  /**
+   * Milliseconds since the epoch at which the first link, user or application ends that `audiences` rest on; undefined
+   * when none does. What is in `reasons` without being granted does not count: nothing is lost with its end.
+   */
   readonly until: number | undefined;
 }
 
@@ -79,5 +87,6 @@ export interface Refusal {
   /** Where the missing link should be written; undefined when no spec can mend it (a wrong request). */
   readonly missing: Place | undefined;
   readonly reasons: readonly AudienceAnswer[];
+  /** Milliseconds since the epoch at which the answer may be another: something begins, or ends that it looked at. */
   readonly until: number | undefined;
 }

@@ -3,27 +3,34 @@
 
 import type { ApplicationAddress } from '../model/address.ts';
 import { inBlocks } from '../model/network.ts';
-import { isEnabled } from '../model/settings.ts';
 import type { AccessIndex } from './access-index.ts';
+import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Refusal } from './decision.ts';
 import { REASONS, type ReasonCode, type RefusalError } from './reason.ts';
 
-/** Undefined when the client may call at all; every endpoint that authenticates a client asks this. */
+/**
+ * Undefined when the client may call at all; every endpoint that authenticates a client asks this. `ip` undefined skips
+ * the check of the address; `now` in milliseconds since the epoch.
+ */
 export function admitClient(
   index: AccessIndex,
   client: ApplicationAddress,
   ip: string | undefined,
+  now: number,
 ): Refusal | undefined {
   const application = index.application(client);
-  if (application === undefined || !isEnabled(application)) {
+  const { active, pointer, end } = activityOf(application, now);
+  if (!active) {
     return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {
-      missing: { address: client, pointer: '/enabled' },
+      missing: { address: client, pointer },
+      until: untilOf(end),
     });
   }
-  const range = application.client_ip_range ?? [];
+  const range = application?.client_ip_range ?? [];
   if (ip !== undefined && range.length > 0 && !inBlocks(ip, range)) {
     return refuse('invalid_client', 'CLIENT_IP_NOT_ALLOWED', {
       missing: { address: client, pointer: '/client_ip_range' },
+      until: untilOf(end),
     });
   }
   return undefined;

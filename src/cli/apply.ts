@@ -1,15 +1,17 @@
 // Owns `charter apply`: the plan that `plan` shows, secrets, one transaction. Never asks and never serves.
 
 import { randomBytes } from 'node:crypto';
-import type { Address } from '../model/address.ts';
+import { sortDiagnostics } from '../model/diagnostic.ts';
 import { createSecretChecker } from '../oauth/secret.ts';
 import { applyPlan } from '../reconcile/apply.ts';
 import { commitOf } from '../reconcile/git.ts';
 import type { Declared, LoadedSpec } from '../reconcile/load.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { resolveSecrets } from '../reconcile/secrets.ts';
+import { resolveSecrets, type SecretValues } from '../reconcile/secrets.ts';
 import { outdatedVerifiers } from '../reconcile/verifiers.ts';
+import { renderDiagnostics } from '../spec/frame.ts';
+import { withoutWaived } from '../spec/waivers.ts';
 import { openSqliteStore, type SqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { qualifiedNames } from './names.ts';
@@ -52,32 +54,38 @@ export async function apply(
   }
 }
 
-type Values = ReadonlyMap<Address, string>;
-
 async function findSecrets(
-  { state, origins }: Declared,
+  { state, origins, waivers }: Declared,
   { reading }: LoadedSpec,
   { secretsDir }: SpecOptions,
-  { env }: Terminal,
-): Promise<Values | Refusal> {
-  const { values, problems } = await resolveSecrets(state, origins, { ...reading, env, secretsDir });
-  return problems.length === 0 ? values : { reason: 'secrets', diagnostics: problems, files: reading.files };
+  terminal: Terminal,
+): Promise<SecretValues | Refusal> {
+  const sources = { ...reading, env: terminal.env, secretsDir };
+  const { values, problems, warnings: all } = await resolveSecrets(state, origins, sources, Date.now());
+  const warnings = withoutWaived(all, waivers);
+  if (problems.length > 0) {
+    return { reason: 'secrets', diagnostics: sortDiagnostics([...problems, ...warnings]), files: reading.files };
+  }
+  if (warnings.length > 0) {
+    terminal.err(renderDiagnostics(warnings, reading.files, { color: terminal.errColor }));
+  }
+  return values;
 }
 
-function isValues(found: Values | Refusal): found is Values {
+function isValues(found: SecretValues | Refusal): found is SecretValues {
   return !('reason' in found);
 }
 
 interface Wanted {
   readonly directories: readonly string[];
   readonly declared: Declared;
-  readonly values: Values;
+  readonly values: SecretValues;
 }
 
 async function applyTo(
   store: SqliteStore,
   { directories, declared, values }: Wanted,
-  { json }: ApplyOptions,
+  { json, overlay }: ApplyOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
   const clock = Date.now;
@@ -87,7 +95,10 @@ async function applyTo(
 
   const checker = createSecretChecker({ key: randomBytes(32) });
   const verifiers = await outdatedVerifiers(values, await store.verifiers(), checker, { atOnce: 2 });
-  const revision = await applyPlan({ directories, store, clock, commitOf }, { plan, declared, verifiers });
+  const revision = await applyPlan(
+    { directories, overlays: overlay, store, clock, commitOf },
+    { plan, declared, verifiers },
+  );
 
   const generation = revision.generation;
   const happened = generation > plan.base.generation;

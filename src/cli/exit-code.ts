@@ -19,6 +19,13 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Which of two codes a command ends with when both hold (DESIGN 3). */
+const GRAVEST_FIRST: readonly ExitCode[] = [EXIT.usage, EXIT.invalid, EXIT.stale, EXIT.failed, EXIT.pending, EXIT.done];
+
+export function worse(a: ExitCode, b: ExitCode): ExitCode {
+  return GRAVEST_FIRST.indexOf(a) <= GRAVEST_FIRST.indexOf(b) ? a : b;
+}
+
 export function exitCodeOfFailure({ code }: Failure): ExitCode {
   switch (code) {
     case 'usage':

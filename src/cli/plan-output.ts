@@ -1,15 +1,14 @@
 // Owns how plan and apply give out a plan: as text, as JSON in a file, as JSON instead of the text. Never makes one.
 
-import { writeFile } from 'node:fs/promises';
 import type { Address } from '../model/address.ts';
-import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { planToJson } from '../plan/json.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import { renderPlan } from '../plan/text.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
-import { systemReason } from '../reconcile/system-reason.ts';
+import { diagnosticsToJson } from '../spec/outputs/json.ts';
 import { type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
+import { OutputFailure, writeOutput } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ShownPlan {
@@ -47,9 +46,11 @@ export async function writePlanJson(
  * would take an older plan for this one.
  */
 export async function writeRefusalJson(refusal: Refusal, json: string | undefined, terminal: Terminal): Promise<void> {
+  // The file itself is what is wrong, and that is told already.
+  if (refusal.reason === 'failure' && refusal.failure instanceof OutputFailure) return;
   const reasons =
     refusal.reason === 'spec' || refusal.reason === 'secrets'
-      ? { diagnostics: refusal.diagnostics }
+      ? { diagnostics: diagnosticsToJson(refusal.diagnostics) }
       : refusal.reason === 'failure'
         ? { error: { code: refusal.failure.code, message: refusal.failure.message } }
         : { error: { code: 'internal', message: 'Internal error.' } };
@@ -60,13 +61,6 @@ export async function writeRefusalJson(refusal: Refusal, json: string | undefine
 async function writeJson(document: object, json: string | undefined, terminal: Terminal): Promise<void> {
   if (json === undefined) return;
   const text = `${JSON.stringify(document, null, 2)}\n`;
-  if (json === '-') {
-    terminal.out(text);
-    return;
-  }
-  try {
-    await writeFile(json, text);
-  } catch (error) {
-    throw new Failure('usage', `--json ${json} cannot be written: ${systemReason(error)}.`, { cause: error });
-  }
+  if (json === '-') terminal.out(text);
+  else await writeOutput('--json', json, text);
 }

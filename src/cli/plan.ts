@@ -25,8 +25,9 @@ export async function plan(
   try {
     const input = await readInput(directories, options, terminal);
     if (!input.ok) {
+      const code = tellRefusal(input.refusal, terminal);
       await writeRefusalJson(input.refusal, options.json, terminal);
-      return tellRefusal(input.refusal, terminal);
+      return code;
     }
     const store = await openSqliteStore(storePath(options.store, terminal.env), { readOnly: true });
     try {

@@ -4,12 +4,14 @@
 import { Command } from 'commander';
 import { describeExitCodes } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { collect, parseAddress, parsePort, readDirectory } from './usage.ts';
+import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
 import { version } from './version.ts';
 
 const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file below it';
 const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
 const SECRETS_DIR = 'where the files that { file: … } names are';
+const OVERLAY =
+  'lay the files of overlays/NAME, or of a directory given by a path, over the spec; may be repeated, the last one wins';
 
 /** The program. Each action tells `end` its exit code. */
 export function buildProgram(terminal: Terminal, end: (code: number) => void): Command {
@@ -20,7 +22,7 @@ export function buildProgram(terminal: Terminal, end: (code: number) => void): C
     )
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
-    .helpCommand('help [command]', 'print the help of a command')
+    .helpCommand(false)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError(true)
@@ -50,9 +52,24 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
     )
     .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--secrets-dir <dir>', SECRETS_DIR)
+    .option('--overlay <name|dir>', OVERLAY, readOverlay)
+    .option('--fix', 'mend what has one clear fix, in the files, with comments and layout kept')
+    .option('--json <file>', 'write what was found as JSON too; - writes it to stdout instead of the text')
+    .option('--sarif <file>', 'the same as SARIF 2.1.0, for code scanning')
+    .option('--junit <file>', 'the same as a JUnit report: each file is a test')
+    .option('--github', 'print annotations for GitHub Actions as well')
     .addHelpText(
       'after',
-      examples(['charter validate config', 'charter validate platform teams/payments'], ['done', 'invalid', 'usage']),
+      examples(
+        [
+          'charter validate config',
+          'charter validate platform teams/payments',
+          'charter validate config --fix',
+          'charter validate config --sarif charter.sarif --junit charter.xml --github',
+          'charter validate config --json - | jq .summary',
+        ],
+        ['done', 'failed', 'invalid', 'usage'],
+      ),
     )
     .action(async (directories: string[], options) => {
       const { validate } = await import('./validate.ts');
@@ -68,6 +85,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
     .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
+    .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--json <file>', 'write the plan as JSON too; - writes it to stdout instead of the text')
     .option('--detailed-exitcode', 'end with 2 when there are changes')
     .addHelpText(
@@ -92,6 +110,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
     .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
+    .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--json <file>', 'write the applied plan as JSON too; - writes it to stdout instead of the text')
     .addHelpText(
       'after',
@@ -114,6 +133,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
     .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
+    .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--host <address>', 'address to listen on (default: 127.0.0.1 and ::1)')
     .option('--port <port>', "port to listen on (default: the issuer's)", parsePort)
     .option('--admin <host:port>', "the operator's surface on a loopback address, beside its socket", parseAddress)
@@ -161,6 +181,93 @@ gracefully, a second one at once.`,
     .action(async (options) => {
       const { status } = await import('./status.ts');
       end(await status(options, terminal));
+    });
+
+  const secret = command('secret')
+    .summary('make a secret, or the hash of one')
+    .description('Make a secret for a client, or the hash of a secret for the spec. Neither reads a spec or a store.')
+    .usage('generate | hash')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'charter secret generate > /run/secrets/client1',
+          'charter secret generate | charter secret hash',
+          'charter secret hash                              (asks for the secret, twice, without showing it)',
+        ],
+        ['done', 'failed', 'usage'],
+      ),
+    )
+    // What follows may be a secret by mistake: it is taken, and refused without being repeated.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(async (_options, { args }: Command) => {
+      const { refuseSecret } = await import('./secret.ts');
+      refuseSecret(args);
+    });
+  secret
+    .command('generate')
+    .usage('')
+    .summary('print a new secret of 256 random bits')
+    .description(
+      'Print a new secret of 256 random bits: chs_, 43 characters, 6 of a checksum. Scanners for leaked secrets find it by ' +
+        'chs_[A-Za-z0-9_-]{49}, and Charter needs no costly hash for it.',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      examples(
+        ['export CLIENT1_SECRET="$(charter secret generate)"', 'charter secret generate > secrets/client1'],
+        ['done', 'usage'],
+      ),
+    )
+    .action(async (_options, { args }: Command) => {
+      const { generateSecret } = await import('./secret.ts');
+      end(generateSecret(args, terminal));
+    });
+  secret
+    .command('hash')
+    .usage('')
+    .summary('print the Argon2id hash of a secret, for { hash: "…" }')
+    .description(
+      'Read a secret from stdin, or ask for it on a terminal without showing it, and print its Argon2id hash, which may ' +
+        'stand in the spec: secret: { hash: "$argon2id$…" }. A newline at the end is no part of the secret. It is never ' +
+        'an argument: those are seen by every process and kept by the shell.',
+    )
+    .helpOption('-h, --help', 'print this help')
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'charter secret hash',
+          'charter secret hash < secrets/client1',
+          'printf %s "$CLIENT1_SECRET" | charter secret hash',
+        ],
+        ['done', 'failed', 'usage'],
+      ),
+    )
+    .action(async (_options, { args }: Command) => {
+      const { hashSecret } = await import('./secret.ts');
+      end(await hashSecret(args, process.stdin, terminal));
+    });
+
+  command('help')
+    .summary('print the help of a command, or what a code means')
+    .description('Print the help of a command, or what a code of a diagnostic means and how to mend it.')
+    .argument('[topic...]', 'a command (plan) or a code (reference.unknown); none for the help of charter')
+    .option('--codes', 'list every code')
+    .addHelpText(
+      'after',
+      examples(['charter help plan', 'charter help reference.unknown', 'charter help --codes'], ['done', 'usage']),
+    )
+    .action(async (topics: string[], options) => {
+      const { help } = await import('./help.ts');
+      end(help(topics, options, program, terminal));
     });
 
   return program;

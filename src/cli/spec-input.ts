@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 
 export interface SpecOptions {
   readonly secretsDir?: string;
+  /** Names or paths, in order. */
+  readonly overlay?: readonly string[];
 }
 
 /** A valid spec with its warnings told, or why there is none. Throws Failure `spec_unsettled`. */
@@ -19,12 +21,12 @@ export type SpecInput =
 
 export async function readInput(
   directories: readonly string[],
-  { secretsDir }: SpecOptions,
+  { secretsDir, overlay: overlays }: SpecOptions,
   terminal: Terminal,
   /** Milliseconds to wait for Git: 0 where a commit hook, which holds its lock, may be the caller. */
   gitLockMs = 0,
 ): Promise<SpecInput> {
-  const loaded = await loadSpec(directories, { compile, secretsDir, gitLockMs });
+  const loaded = await loadSpec(directories, { compile, secretsDir, overlays, gitLockMs });
   const { checked, reading } = loaded;
   if (!reading.settled) throw unsettled();
   if (!checked.ok) {
@@ -34,4 +36,10 @@ export async function readInput(
     terminal.err(renderDiagnostics(checked.diagnostics, reading.files, { color: terminal.errColor }));
   }
   return { ok: true, declared: checked.value, loaded };
+}
+
+/** What the spec is, as the command line gave it: `config`, `config with overlay prod`. */
+export function specWords(directories: readonly string[], { overlay = [] }: SpecOptions, separator = ' '): string {
+  const overlays = overlay.length === 0 ? '' : ` with overlay ${overlay.join(', ')}`;
+  return `${directories.join(separator)}${overlays}`;
 }

@@ -31,6 +31,12 @@ export function collect(text: string, before: readonly string[] = []): readonly 
   return [...before, ...text.split(',').map((value) => value.trim())];
 }
 
+/** Collects overlays, in their order. An empty one is a variable that was not set, and never no overlay. */
+export function readOverlay(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (text !== '') return [...(before ?? []), text];
+  throw new InvalidArgumentError('The overlay is empty: is a variable not set?');
+}
+
 /** Collects the directories of a spec. An empty one is a variable that was not set, and never the current directory. */
 export function readDirectory(text: string, before: readonly string[] | undefined): readonly string[] {
   if (text !== '') return [...(before ?? []), text];

@@ -1,25 +1,61 @@
 // Owns `charter validate`. Never needs a store or a secret.
 
-import { EXIT, type ExitCode } from './exit-code.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { countProblems } from '../spec/outputs/findings.ts';
+import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { count } from './names.ts';
-import { tellRefusal } from './problem.ts';
-import { readInput, type SpecOptions } from './spec-input.ts';
+import { checkOutputs, failedFindings, locator, type OutputOptions, takesStdout, writeOutputs } from './outputs.ts';
+import { tellError, tellRefusal } from './problem.ts';
+import { readInput, type SpecOptions, specWords } from './spec-input.ts';
 import type { Terminal } from './terminal.ts';
+
+export interface ValidateOptions extends SpecOptions, OutputOptions {
+  readonly fix?: boolean;
+}
 
 export async function validate(
   directories: readonly string[],
-  options: SpecOptions,
+  options: ValidateOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const input = await readInput(directories, options, terminal);
-  const { checked, reading } = input.loaded;
-  const warnings = checked.diagnostics.filter(({ severity }) => severity === 'warning').length;
-  const errors = checked.diagnostics.length - warnings;
-  const entities = input.ok ? `${count(input.declared.state.size, 'entity', 'entities')} in ` : '';
-  const summary =
-    `${directories.join(' ')}: ${entities}${count(reading.files.length, 'file')}, ` +
-    `${count(errors, 'error')}, ${count(warnings, 'warning')}\n`;
-  const code = input.ok ? EXIT.done : tellRefusal(input.refusal, terminal);
-  terminal.out(summary);
-  return code;
+  checkOutputs(options);
+  const located = locator(directories, terminal);
+  // With an output on stdout, what is told to people goes beside it.
+  const tell = takesStdout(options) ? terminal.err : terminal.out;
+  let fixed: readonly Diagnostic[] | undefined;
+  try {
+    let code: ExitCode = EXIT.done;
+    if (options.fix === true) {
+      const { mendFiles } = await import('./mend.ts');
+      const mended = await mendFiles(directories, options);
+      fixed = mended.fixed;
+      tell(mended.report);
+      terminal.err(mended.troubles);
+      if (mended.isUnwritten) code = EXIT.failed;
+    }
+    const input = await readInput(directories, options, terminal);
+    if (!input.ok) code = worse(code, tellRefusal(input.refusal, terminal));
+    const { checked, reading } = input.loaded;
+    const entities = input.ok ? input.declared.state.size : undefined;
+    if (!takesStdout(options)) {
+      terminal.out(
+        `${specWords(directories, options)}: ${summary(checked.diagnostics, reading.files.length, entities)}\n`,
+      );
+    }
+    const findings = { diagnostics: checked.diagnostics, files: reading.files, located };
+    return await writeOutputs(findings, { options, code, ...(fixed && { fixed }) }, terminal);
+  } catch (error) {
+    const code = tellError(error, terminal);
+    return await writeOutputs(failedFindings(error, located), { options, code }, terminal);
+  }
+}
+
+/** `8 entities in 1 file, 0 errors, 0 warnings`, and what helps with problems where there are any. */
+function summary(diagnostics: readonly Diagnostic[], files: number, entities: number | undefined): string {
+  const { errors, warnings, fixable } = countProblems(diagnostics);
+  const what = entities === undefined ? '' : `${count(entities, 'entity', 'entities')} in `;
+  const counts = `${what}${count(files, 'file')}, ${count(errors, 'error')}, ${count(warnings, 'warning')}`;
+  if (diagnostics.length === 0) return counts;
+  const fix = fixable === 0 ? '' : `--fix can mend ${fixable}; `;
+  return `${counts}. ${fix}charter help CODE tells more.`;
 }

@@ -39,14 +39,36 @@ export interface TokenSettings {
   readonly access_ttl?: string;
 }
 
-/** RFC 7591 client metadata, by its registered names, plus `aud` (SEMANTICS U-22). */
+export const RESPONSE_TYPES = ['code', 'token', 'id_token', 'id_token token'] as const;
+
+/** Where an answer of the authorization endpoint may go. From `expires` on (RFC 3339) it may not. */
+export interface RedirectUri {
+  readonly uri: string;
+  readonly expires?: string;
+}
+
+/** RFC 7591 client metadata, by its registered names, plus `aud` and `code_challenge_method` (SEMANTICS U-22, U-49). */
 export interface ClientMetadata {
   readonly grant_types?: readonly string[];
+  /** Not written: responseTypesOf of settings.ts. */
+  readonly response_types?: readonly (typeof RESPONSE_TYPES)[number][];
+  readonly redirect_uris?: readonly RedirectUri[];
+  readonly application_type?: 'web' | 'native';
+  readonly code_challenge_method?: 'S256' | 'plain';
   /** Space-separated, ordered: the order in which audiences are tried when none is named. */
   readonly scope?: string;
   readonly aud?: readonly string[];
   readonly token_endpoint_auth_method?: AuthenticationMethod;
   readonly client_name?: string;
+  readonly client_uri?: string;
+  readonly logo_uri?: string;
+  readonly tos_uri?: string;
+  readonly policy_uri?: string;
+  readonly contacts?: readonly string[];
+  readonly software_id?: string;
+  readonly software_version?: string;
+  /** The same in a language: the tag of BCP 47 stands behind # (RFC 7591 section 2.2). */
+  readonly [inLanguage: `${'client_name' | 'client_uri' | 'logo_uri' | 'tos_uri' | 'policy_uri'}#${string}`]: string;
 }
 
 export const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'none'] as const;

@@ -3,6 +3,7 @@
 
 export type FailureCode =
   | 'usage'
+  | 'output_unwritable'
   | 'stale_plan'
   | 'store_unavailable'
   | 'store_foreign'

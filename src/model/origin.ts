@@ -40,8 +40,8 @@ export function originFrom(stored: StoredOrigin): Origin {
 }
 
 /**
- * An Origin as data: of the entity, of each of its keys, of the keys of its metadata, and of each item of its lists of
- * links and methods. A pointer whose range is its parent's is left out: originFrom answers the same without it.
+ * An Origin as data: of the entity, of each of its keys, of the keys of its metadata and those of other maps that stand
+ * in another file than the map, and of each item of its lists of links and methods. A pointer whose range is its parent's is left out: originFrom answers the same without it.
  */
 export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
   const self = origin('');
@@ -58,6 +58,11 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
       for (const position of value.keys()) keep(`/${key}/${position}`, range);
     } else if (key === 'metadata') {
       for (const name of Object.keys(value)) keep(`/${key}/${name}`, range);
+    } else if (typeof value === 'object' && !Array.isArray(value)) {
+      // What an overlay wrote into a map.
+      for (const name of Object.keys(value)) {
+        if (origin(`/${key}/${name}`).file !== range.file) keep(`/${key}/${name}`, range);
+      }
     }
   }
   return stored;

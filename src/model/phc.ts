@@ -32,3 +32,18 @@ export function phcFault(phc: string): string | undefined {
   if (bytes < FEWEST_HASH_BYTES) return `its hash has ${bytes} bytes, fewer than ${FEWEST_HASH_BYTES}`;
   return undefined;
 }
+
+/** What OWASP advises for Argon2id with one lane, as passes by memory (KiB): less of one needs more of the other. */
+const ADVISED: readonly (readonly [memory: number, passes: number])[] = [
+  [47_104, 1],
+  [19_456, 2],
+  [12_288, 3],
+  [9_216, 4],
+  [7_168, 5],
+];
+
+/** Whether guessing against the hash costs less than is advised. Only for a string without phcFault. */
+export function isWeakPhc(phc: string): boolean {
+  const [, m, t] = ARGON2ID.exec(phc) ?? [];
+  return !ADVISED.some(([memory, passes]) => Number(m) >= memory && Number(t) >= passes);
+}

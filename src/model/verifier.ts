@@ -11,6 +11,11 @@ export interface StoredVerifier {
   readonly phc: string;
 }
 
+/** What tells two verifiers apart: neither an address nor a slot has a line break. */
+export function verifierKey(verifier: { readonly address: Address; readonly slot: string }): string {
+  return `${verifier.address}\n${verifier.slot}`;
+}
+
 /**
  * The slot of a secret that has a value somewhere: `env:NAME` or `file:PATH`. By the reference and not by its place in
  * a list, so that a secret keeps its verifier when others come and go. Undefined for a hash, which is its own verifier.

@@ -4,6 +4,7 @@
 import { REASONS } from '../access/reason.ts';
 import { admitClient } from '../access/refusal.ts';
 import type { ApplicationAddress } from '../model/address.ts';
+import { isWithin } from '../model/duration.ts';
 import type { AuthenticationMethod } from '../model/entity.ts';
 import { basicChallenge, bearerChallenge } from './challenge.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
@@ -18,6 +19,8 @@ export interface AuthenticatedClient {
   readonly client_id: string;
   /** `none`: a public client, which only said who it is. */
   readonly method: AuthenticationMethod;
+  /** Of a client with several secrets: which one it used, by its reference. */
+  readonly secret?: string;
 }
 
 /** Why nobody was authenticated, for the log alone. */
@@ -28,6 +31,7 @@ type Fault =
   | 'disabled client'
   | 'not the registered authentication method'
   | 'no secret is known for the client'
+  | 'no secret of the client counts at this time'
   | 'wrong secret';
 
 /**
@@ -49,10 +53,11 @@ export async function authenticateClient(
     if (client_id !== undefined && snapshot.index.client(client_id) !== undefined) note({ client_id });
     throw authenticationFailed(presented, snapshot, found);
   }
-  note({ client: found.address, client_id: found.client_id, authenticated_by: found.method });
+  const { address, client_id, method, secret } = found;
+  note({ client: address, client_id, authenticated_by: method, ...(secret === undefined ? {} : { secret }) });
 
   // Only now: who does not know the secret learns nothing of where it would be accepted.
-  const refusal = admitClient(snapshot.index, found.address, request.ip);
+  const refusal = admitClient(snapshot.index, found.address, request.ip, context.now);
   if (refusal !== undefined) {
     throw new OAuthError({
       error: 'invalid_client',
@@ -81,33 +86,45 @@ async function recognise(presented: Presented, context: Context): Promise<Authen
     case 'unsupported':
       return 'malformed or unsupported credentials';
     case 'nothing':
-      return findPublicClient(presented.client_id, context.snapshot);
+      return findPublicClient(presented.client_id, context);
   }
 }
 
-/** A client that does not exist, is off or registered another method is never hashed for: the 25 ms floor hides it. */
+/**
+ * A client that does not exist, is off, registered another method or has no secret at this time is never hashed for: the
+ * 25 ms floor hides it.
+ */
 async function checkSecret(
   { client_id, secret }: Credentials,
   method: AuthenticationMethod,
-  { snapshot, secrets }: Context,
+  { snapshot, secrets, now }: Context,
 ): Promise<AuthenticatedClient | Fault> {
   const address = snapshot.index.client(client_id);
   if (address === undefined) return 'unknown client';
-  if (admitClient(snapshot.index, address, undefined) !== undefined) return 'disabled client';
+  if (admitClient(snapshot.index, address, undefined, now) !== undefined) return 'disabled client';
   // Registered none means both ways are open (U-48); a registered one is enforced (O-008), `none` too (O-015).
   const registered = snapshot.index.application(address)?.metadata?.token_endpoint_auth_method;
   if (registered !== undefined && registered !== method) return 'not the registered authentication method';
-  const verifiers = snapshot.verifiers.get(address) ?? [];
-  if (verifiers.length === 0) return 'no secret is known for the client';
-  return (await secrets.check(secret, verifiers)) ? { address, client_id, method } : 'wrong secret';
+  const known = snapshot.verifiers.get(address) ?? [];
+  if (known.length === 0) return 'no secret is known for the client';
+  // By this request's clock and nothing kept: a secret ends, and the next begins, at its instant.
+  const counting = known.filter(({ period }) => isWithin(period, now));
+  if (counting.length === 0) return 'no secret of the client counts at this time';
+  const used = await secrets.recognise(secret, counting);
+  if (used === undefined) return 'wrong secret';
+  // Who rotates wants to know which clients have moved, before the old secret ends.
+  return { address, client_id, method, ...(known.length > 1 ? { secret: used.slot ?? 'hash' } : {}) };
 }
 
-function findPublicClient(client_id: string | undefined, { index }: Snapshot): AuthenticatedClient | Fault {
+function findPublicClient(
+  client_id: string | undefined,
+  { snapshot: { index }, now }: Context,
+): AuthenticatedClient | Fault {
   const address = client_id === undefined ? undefined : index.client(client_id);
   if (client_id === undefined || address === undefined) return 'no credentials';
   const registered = index.application(address)?.metadata?.token_endpoint_auth_method;
   if (registered !== 'none') return 'no credentials';
-  if (admitClient(index, address, undefined) !== undefined) return 'disabled client';
+  if (admitClient(index, address, undefined, now) !== undefined) return 'disabled client';
   return { address, client_id, method: 'none' };
 }
 

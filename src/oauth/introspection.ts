@@ -9,7 +9,7 @@ import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
 import { issuerOf } from './snapshot.ts';
-import { type Alive, type Dead, useToken } from './token-in-use.ts';
+import { type Alive, type Dead, expiresFor, useToken } from './token-in-use.ts';
 import { introspectionAnswer, sessionIndex } from './ubisecure.ts';
 
 /** Answers `{"active":false}` and nothing else whatever the reason is (RFC 7662 2.2): the log has the reason. */
@@ -43,7 +43,7 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
           now: Math.floor(context.now / 1000),
           session_index: sessionIndex(context.random),
         })
-      : standardAnswer(used, issuerOf(context.snapshot)),
+      : standardAnswer(used, caller.client_id, issuerOf(context.snapshot)),
   );
 });
 
@@ -59,13 +59,14 @@ async function useFor(caller: string, text: string, context: Context): Promise<A
 }
 
 /** RFC 7662 2.2. What the token has no more is left out of `scope` and `aud`. */
-function standardAnswer({ record, decision }: Alive, issuer: string): Record<string, unknown> {
+function standardAnswer(used: Alive, caller: string, issuer: string): Record<string, unknown> {
+  const { record, decision } = used;
   return {
     active: true,
     ...(decision.scopes.length === 0 ? {} : { scope: decision.scopes.join(' ') }),
     client_id: record.client_id,
     token_type: 'Bearer',
-    exp: record.expires_at,
+    exp: expiresFor(used, caller),
     iat: record.issued_at,
     sub: record.subject,
     aud: decision.audiences,

@@ -1,8 +1,10 @@
 // Owns how a client's secret is checked: verifiers, and their order of cost. Never holds a secret's text for longer than
 // the call, and never decides what a failed check means.
 
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import type { Period } from '../model/duration.ts';
+import { isGeneratedSecret } from '../model/generated-secret.ts';
 import { phcFault } from '../model/phc.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { createLane } from './lane.ts';
@@ -11,19 +13,31 @@ import { createLane } from './lane.ts';
 export type Verifier =
   /** A keyed digest of a value that this process resolved itself: compared in microseconds, never stored. */
   | { readonly kind: 'keyed'; readonly mac: Uint8Array }
+  /** The SHA-256 of a generated secret: as cheap, and nobody guesses 256 bits. */
+  | { readonly kind: 'sha256'; readonly digest: Uint8Array }
   /** A PHC string of Argon2id: 17 ms of CPU the first time. */
   | { readonly kind: 'argon2id'; readonly phc: string };
 
+/** A verifier of one of a client's secrets, with the time in which that secret counts. */
+export type SecretVerifier = Verifier & {
+  /** slotOf of its reference; undefined for a written hash. */
+  readonly slot: string | undefined;
+  readonly period: Period;
+};
+
 export interface SecretChecker {
   /**
-   * Whether the presented secret is one that a verifier recognises. Argon2id runs at most two at once behind a bounded
-   * queue; throws Failure `busy` when the queue is full. A secret that was recognised once costs microseconds again.
-   * An empty secret is never recognised.
+   * The first of the verifiers that recognises the presented secret; undefined when none does. Cheap ones are asked
+   * first, all of them. Argon2id runs at most two at once behind a bounded queue; throws Failure `busy` when the queue is
+   * full. A secret that was recognised once costs microseconds again. An empty secret is never recognised.
    */
-  check(presented: string, verifiers: readonly Verifier[]): Promise<boolean>;
+  recognise<V extends Verifier>(presented: string, verifiers: readonly V[]): Promise<V | undefined>;
   /** The keyed verifier of a value that this process resolved. */
-  keyed(value: string): Verifier;
-  /** A new PHC string of Argon2id (19 MiB, t=2, p=1) with a random salt; shares the lanes of `check`, but waits. */
+  keyed(value: string): Verifier & { readonly kind: 'keyed' };
+  /**
+   * What is stored of a value: SHA-256 of a generated one, a new Argon2id hash with a random salt of any other. It shares
+   * the lanes of `recognise`, but waits.
+   */
   hash(value: string): Promise<string>;
 }
 
@@ -42,9 +56,29 @@ const RECOGNISED_AT_MOST = 10_000;
 /** OWASP's smallest profile. Argon2id, version 0x13 and a random salt of 16 bytes are the package's defaults. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
+/** The id of the stored form that only a generated secret has: `$sha256$` and the digest in base64 without padding. */
+const SHA256 = '$sha256$';
+
+/** A new PHC string of Argon2id (19 MiB, t=2, p=1) with a random salt. */
+export function hashWithArgon2id(value: string): Promise<string> {
+  return hash(value, COST);
+}
+
+/** The verifier that a stored PHC string is. */
+export function storedForm(phc: string): Verifier {
+  if (!phc.startsWith(SHA256)) return { kind: 'argon2id', phc };
+  return { kind: 'sha256', digest: Buffer.from(phc.slice(SHA256.length), 'base64') };
+}
+
+/** Whether a value is stored in this form: SHA-256 of generated secrets, and of nothing else. */
+export function isStoredFormOf(value: string, phc: string): boolean {
+  return phc.startsWith(SHA256) === isGeneratedSecret(value);
+}
+
 export function createSecretChecker(options: SecretCheckerOptions): SecretChecker {
   const lane = createLane(options.maxConcurrent ?? 2, options.maxQueue ?? 128);
-  // By verifier and MAC both: what was recognised by a verifier is forgotten with it.
+  // By verifier and MAC both: what was recognised by a verifier is forgotten with it. Which verifiers count at the
+  // moment is the caller's to say, each time anew: what is remembered here outlives no secret.
   const recognised = boundedCache<true>(RECOGNISED_AT_MOST);
   const running = new Map<string, Promise<boolean>>();
   const macOf = (value: string): Buffer => createHmac('sha256', options.key).update(value).digest();
@@ -65,22 +99,34 @@ export function createSecretChecker(options: SecretCheckerOptions): SecretChecke
   };
 
   return {
-    async check(presented, verifiers) {
-      if (presented === '') return false;
+    async recognise(presented, verifiers) {
+      if (presented === '') return undefined;
       const mac = macOf(presented);
-      const byDigest = verifiers.filter((verifier) => verifier.kind === 'keyed' && sameBytes(mac, verifier.mac));
-      if (byDigest.length > 0) return true;
+      const nameOf = (phc: string): string => `${phc}\n${mac.toString('base64')}`;
+      const isKnown = (verifier: Verifier): boolean => {
+        if (verifier.kind === 'keyed') return sameBytes(mac, verifier.mac);
+        if (verifier.kind === 'sha256') return sameBytes(sha256(presented), verifier.digest);
+        return recognised.get(nameOf(verifier.phc)) === true;
+      };
+      // All are asked, so that the time does not tell which it was.
+      const known = verifiers.filter(isKnown);
+      if (known.length > 0) return known[0];
       for (const verifier of verifiers) {
-        if (verifier.kind !== 'argon2id') continue;
-        const name = `${verifier.phc}\n${mac.toString('base64')}`;
-        if (recognised.get(name) === true) return true;
-        if (phcFault(verifier.phc) === undefined && (await compute(name, presented, verifier.phc))) return true;
+        if (verifier.kind !== 'argon2id' || phcFault(verifier.phc) !== undefined) continue;
+        if (await compute(nameOf(verifier.phc), presented, verifier.phc)) return verifier;
       }
-      return false;
+      return undefined;
     },
     keyed: (value) => ({ kind: 'keyed', mac: macOf(value) }),
-    hash: (value) => lane.unbounded(() => hash(value, COST)),
+    async hash(value) {
+      if (isGeneratedSecret(value)) return `${SHA256}${sha256(value).toString('base64').replace(/=+$/, '')}`;
+      return lane.unbounded(() => hashWithArgon2id(value));
+    },
   };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,7 +5,7 @@ import type { AccessIndex } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
 import type { State } from '../model/state.ts';
 import type { SigningKey } from './port.ts';
-import type { Verifier } from './secret.ts';
+import type { SecretVerifier } from './secret.ts';
 
 export interface Snapshot {
   readonly generation: number;
@@ -14,8 +14,11 @@ export interface Snapshot {
   readonly index: AccessIndex;
   /** For each entity the generation from which on its tokens count: older ones are dead (DESIGN 5). */
   readonly since: ReadonlyMap<Address, number>;
-  /** By application; an application that is missing here cannot authenticate with a secret. */
-  readonly verifiers: ReadonlyMap<Address, readonly Verifier[]>;
+  /**
+   * Of each application's secrets, in their order, those over and those to come included; an application that is missing
+   * here cannot authenticate with a secret.
+   */
+  readonly verifiers: ReadonlyMap<Address, readonly SecretVerifier[]>;
   /** Newest first for each algorithm; all are published in the JWKS. */
   readonly keys: readonly SigningKey[];
 }

@@ -28,6 +28,15 @@ export function useToken(record: AccessTokenRecord, snapshot: Snapshot, now: num
   return { alive: true, record, decision };
 }
 
+/**
+ * Seconds since the epoch at which the token ends for one of its audiences: with itself, or earlier with what gives that
+ * audience. Who keeps an answer until then keeps none that has become wrong by itself.
+ */
+export function expiresFor({ record, decision }: Alive, audience: string): number {
+  const until = decision.reasons.find((answer) => answer.granted && answer.audience === audience)?.until;
+  return until === undefined ? record.expires_at : Math.min(record.expires_at, Math.floor(until / 1000));
+}
+
 /** Whether the owner is there and the token was issued in or after the generation from which its tokens count. */
 function outlives(record: AccessTokenRecord, owner: Address, snapshot: Snapshot): boolean {
   const since = snapshot.since.get(owner);

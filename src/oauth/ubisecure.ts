@@ -2,7 +2,7 @@
 // that were written for it read these. Never decides what a token gives.
 
 import { type Address, nameOf, siteOf } from '../model/address.ts';
-import type { Alive } from './token-in-use.ts';
+import { type Alive, expiresFor } from './token-in-use.ts';
 
 /** What an answer holds besides the token. */
 export interface Surroundings {
@@ -40,6 +40,7 @@ export function userinfoAnswer(used: Alive, around: Surroundings): Record<string
       aud: used.decision.audiences,
       azp: used.record.client_id,
       iat: around.now,
+      exp: expiresFor(used, used.record.client_id),
     }),
     ...subject(used),
   };
@@ -47,12 +48,13 @@ export function userinfoAnswer(used: Alive, around: Surroundings): Record<string
 
 /** Ex-3: from the caller's point of view, who is audience and authorized party both (X-09). */
 export function introspectionAnswer(used: Alive, caller: string, around: Surroundings): Record<string, unknown> {
+  const exp = expiresFor(used, caller);
   return {
-    ...claims(used, around, { aud: [caller], azp: caller, iat: used.record.issued_at }),
+    ...claims(used, around, { aud: [caller], azp: caller, iat: used.record.issued_at, exp }),
     token_type: 'access_token',
     active: true,
     client_id: used.record.client_id,
-    expires_in: used.record.expires_at - around.now,
+    expires_in: exp - around.now,
     ...subject(used),
   };
 }
@@ -60,14 +62,14 @@ export function introspectionAnswer(used: Alive, caller: string, around: Surroun
 function claims(
   { record, decision }: Alive,
   { issuer, base_dn, session_index }: Surroundings,
-  viewpoint: { aud: readonly string[]; azp: string; iat: number },
+  viewpoint: { aud: readonly string[]; azp: string; iat: number; exp: number },
 ): Record<string, unknown> {
   const method = decision.method;
   return {
     usn: nameOf(record.client),
     iss: issuer,
     aud: viewpoint.aud,
-    exp: record.expires_at,
+    exp: viewpoint.exp,
     iat: viewpoint.iat,
     auth_time: record.issued_at,
     amr: [`${issuer}/saml2/names/ac/${method}`],

@@ -22,7 +22,7 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
 
   const used = useToken(record, snapshot, now);
   if (!used.alive) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: used.why });
-  const refusal = admitClient(snapshot.index, record.client, request.ip);
+  const refusal = admitClient(snapshot.index, record.client, request.ip, now);
   if (refusal !== undefined) {
     throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
   }

@@ -77,7 +77,11 @@ function diffClient(input: AccessDiffInput, before: Side, after: Side, client: A
       if (instead !== undefined && userOf(instead.chain) === userOf(held.chain)) continue;
       const other = instead === undefined ? refusalOf(lacking, client, { ...what, answer: held }) : undefined;
       const uncaused = { ...what, effect, client, held, other };
-      changes.push({ ...uncaused, client_id, cause: causeOf({ ...uncaused, instead }, input) });
+      changes.push({
+        ...uncaused,
+        client_id,
+        cause: causeOf({ ...uncaused, instead }, { ...input, now: holding.now }),
+      });
     }
   }
   return changes;
@@ -117,5 +121,6 @@ function refusalOfNaming(
     chain: [],
     code: told.code,
     missing: missing ?? { address: client, pointer: '' },
+    until: told.until,
   };
 }

@@ -6,13 +6,23 @@ import { REASONS } from '../access/reason.ts';
 import { type Address, kindOf } from '../model/address.ts';
 import { userOf } from './holding.ts';
 import type { Naming } from './naming.ts';
+import { speakInstant } from './period-words.ts';
 import type { AccessChange } from './plan.ts';
+
+/** The pointer of one link. */
+const ENTRY = /^\/(allowed_to|members|impersonated_by)\/\d+$/;
 
 /** A chain through more groups than this is told by its ends. */
 const MOST_GROUPS = 4;
 
-/** `as User1, through Group2`; groups within groups from the inmost on. Groups open no scope: of one only the user. */
+/** `as User1, through Group2, until 2027-01-31`. */
 export function speakVia(change: AccessChange, naming: Naming): string {
+  const { until } = change.held;
+  return `${speakChain(change, naming)}${until === undefined ? '' : `, until ${speakInstant(until)}`}`;
+}
+
+/** Groups within groups from the inmost on. Groups open no scope: of one only the user. */
+function speakChain(change: AccessChange, naming: Naming): string {
   const { chain } = change.held;
   const user = userOf(chain);
   const who = `as ${user === undefined ? 'itself' : naming.name(user)}`;
@@ -32,7 +42,11 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
-  if (link !== undefined) return speakLostLink(link, naming);
+  if (link !== undefined) {
+    // A refusal names one entry of a list only where that has ended.
+    const ended = other !== undefined && other.missing.address === link.at.address && ENTRY.test(other.missing.pointer);
+    return `${speakLostLink(link, naming)}${ended ? ', by an end that has passed' : ''}`;
+  }
   if (other === undefined) {
     const { address, pointer } = cause.place;
     if (kindOf(address) === 'user') return `${naming.name(client)} now impersonates ${naming.name(address)}`;
@@ -43,7 +57,7 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
   switch (other.code) {
     case 'CLIENT_AUTHENTICATION_FAILED':
     case 'APPLICATION_DISABLED':
-      return `${place} disabled`;
+      return other.missing.pointer === '/expires' ? `${place} has expired` : `${place} disabled`;
     case 'METHOD_DISABLED':
       return `METHOD_DISABLED: ${place} disabled`;
     case 'USER_NOT_ACTIVE':

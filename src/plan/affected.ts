@@ -17,7 +17,15 @@ import type { Change } from './plan.ts';
 
 /** Members that no answer about client_credentials rests on; one that is not listed here counts as one that does. */
 const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
-  application: ['/secret', '/tokens', '/metadata/client_name', '/audience_mode', '/client_ip_range'],
+  application: [
+    '/secret',
+    '/secrets',
+    '/tokens',
+    '/metadata/client_name',
+    '/metadata/redirect_uris',
+    '/audience_mode',
+    '/client_ip_range',
+  ],
   user: ['/sub', '/attributes'],
 };
 

@@ -10,6 +10,8 @@ import {
   siteAddress,
   siteOf,
 } from '../model/address.ts';
+import { isWithin, periodOf } from '../model/duration.ts';
+import type { Link } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State } from '../model/state.ts';
@@ -22,6 +24,8 @@ interface Sides {
   readonly beforeOrigins: Origins;
   readonly afterOrigins: Origins;
   readonly changes: readonly Change[];
+  /** Milliseconds since the epoch: a link that has ended by then is none. */
+  readonly now: number;
 }
 
 /** An access change of which the cause is not known yet. */
@@ -54,7 +58,7 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   const naming = scope === undefined ? undefined : held.chain[0];
-  if (naming !== undefined && !hasLink(lacking, naming, '')) return at(naming.at, holding);
+  if (naming !== undefined && !hasLink(lacking, naming, '', sides.now)) return at(naming.at, holding);
   if (naming !== undefined && !lacking.has(naming.to)) return at({ address: naming.to, pointer: '' }, holding);
 
   if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
@@ -63,7 +67,7 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
     return at({ address: held.application, pointer: '/client_id' }, sides.afterOrigins);
   }
 
-  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience));
+  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience, sides.now));
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
@@ -120,26 +124,25 @@ function at(place: Place, origins: Origins): { place: Place; range: SourceRange 
   return { place, range: origins.get(place.address)?.(place.pointer) };
 }
 
+/** A refusal names a list, a member, or an entry that has ended, which stands elsewhere in the other State's list. */
 function isNamedBy(missing: Place, step: Step): boolean {
-  return (
-    step.at.address === missing.address &&
-    (step.at.pointer === missing.pointer || step.at.pointer.startsWith(`${missing.pointer}/`))
-  );
+  const list = missing.pointer.replace(/\/\d+$/, '');
+  return step.at.address === missing.address && (step.at.pointer === list || step.at.pointer.startsWith(`${list}/`));
 }
 
 /** Whether a State has the link that a step tells of; `audience` is what a naming names. */
-function hasLink(state: State, step: Step, audience: string): boolean {
+function hasLink(state: State, step: Step, audience: string, now: number): boolean {
   switch (step.relation) {
     case 'has_method': {
       const entity = state.get(step.from);
       return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
     }
     case 'impersonates':
-      return linksTo(entityAt(state, 'user', step.to)?.impersonated_by, step.from);
+      return linksTo(entityAt(state, 'user', step.to)?.impersonated_by, step.from, now);
     case 'member_of':
-      return linksTo(entityAt(state, 'group', step.to)?.members, step.from);
+      return linksTo(entityAt(state, 'group', step.to)?.members, step.from, now);
     case 'open_to':
-      return linksTo(entityAt(state, 'application', step.from)?.allowed_to, step.to);
+      return linksTo(entityAt(state, 'application', step.from)?.allowed_to, step.to, now);
     case 'may_ask_for': {
       const metadata = entityAt(state, 'application', step.from)?.metadata;
       if (kindOf(step.to) === 'scope') return scopeValues(metadata?.scope).includes(nameOf(step.to));
@@ -148,6 +151,6 @@ function hasLink(state: State, step: Step, audience: string): boolean {
   }
 }
 
-function linksTo(links: readonly { readonly to: string }[] | undefined, target: string): boolean {
-  return (links ?? []).some((link) => link.to === target);
+function linksTo(links: readonly Link[] | undefined, target: string, now: number): boolean {
+  return (links ?? []).some((link) => link.to === target && isWithin(periodOf(link), now));
 }

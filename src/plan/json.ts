@@ -1,17 +1,18 @@
 // Owns a plan as JSON, by Terraform's names where they fit: a public contract, versioned. Never holds a sensitive value:
 // entities come out of publicEntity, members out of those.
 
-import type { Step } from '../access/decision.ts';
+import type { Place, Step } from '../access/decision.ts';
 import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Position, SourceRange } from '../model/origin.ts';
+import type { Ending, WhatEnds } from './ending.ts';
 import { userOf } from './holding.ts';
 import { valueAt } from './paths.ts';
 import type { AccessChange, Change, Plan } from './plan.ts';
-import { type PublicEntity, publicEntity } from './public-entity.ts';
+import { type PublicEntity, type PublicReference, publicEntity } from './public-entity.ts';
 import { type PlanSummary, summarize } from './text.ts';
-import type { Places } from './text-changes.ts';
+import { originElsewhere, type Places } from './text-changes.ts';
 
 /** Minor: members were added, ignore what you do not know. Major: read no further. */
 const FORMAT_VERSION = '1.0';
@@ -27,6 +28,8 @@ export interface PlanJson {
   readonly base: { readonly kind: 'store'; readonly generation: number; readonly digest: string };
   readonly resource_changes: readonly ResourceChangeJson[];
   readonly access_changes: readonly AccessChangeJson[];
+  /** What ends within 7 days, the first to end first; absent where nothing does. */
+  readonly ending?: readonly EndingJson[];
   readonly summary: PlanSummary;
   readonly result_digest: string;
   readonly outcome: PlanOutcome;
@@ -50,6 +53,8 @@ export interface ResourceChangeJson {
       readonly op: 'add' | 'remove' | 'replace';
       readonly before?: unknown;
       readonly after?: unknown;
+      /** Where that stands in another file than the entity: in an overlay, say. */
+      readonly source?: SourceJson;
     }[];
     readonly renews: boolean;
   };
@@ -69,16 +74,34 @@ export interface AccessChangeJson {
   readonly user: Address | null;
   /** The links that give the access, or gave it. */
   readonly via: readonly { readonly relation: Step['relation']; readonly from: Address; readonly to: Address }[];
+  /** Of a grant that ends by itself (RFC 3339, UTC). */
+  readonly until?: string;
   /** Why the side without the access lacks it; null when an application or a scope came or went, or when it has it as another
    * user. */
   readonly reason: string | null;
-  readonly cause: {
-    readonly address: Address;
-    readonly pointer: string;
-    readonly file?: string;
-    readonly line?: number;
-    readonly column?: number;
-  };
+  readonly cause: PlacedJson;
+}
+
+/** A member of an entity, and where it was written where that is known. */
+interface PlacedJson {
+  readonly address: Address;
+  readonly pointer: string;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+}
+
+/** A link, an entity, a secret or a redirect URI; the address is that of the entity that it is, or stands in. */
+interface EndingJson extends PlacedJson {
+  readonly what: WhatEnds['kind'];
+  readonly relation?: Step['relation'];
+  readonly from?: Address;
+  readonly to?: Address;
+  /** By its reference; absent for a written hash. */
+  readonly secret?: PublicReference;
+  readonly uri?: string;
+  /** RFC 3339, UTC. */
+  readonly until: string;
 }
 
 interface SourceJson {
@@ -96,6 +119,7 @@ export function planToJson(plan: Plan, context: Places, outcome: PlanOutcome): P
     base: plan.base,
     resource_changes: plan.changes.map((change) => changeToJson(change, context)),
     access_changes: plan.access.map(accessToJson),
+    ...(plan.ending.length === 0 ? {} : { ending: plan.ending.map(endingToJson) }),
     summary: summarize(plan),
     result_digest: plan.resultDigest,
     outcome,
@@ -121,7 +145,12 @@ function changeToJson(change: Change, context: Places): ResourceChangeJson {
       before_sensitive: before.sensitive,
       after_sensitive: after.sensitive,
       paths:
-        change.action === 'update' ? change.paths.map((path) => pathToJson(path, before.entity, after.entity)) : [],
+        change.action === 'update'
+          ? change.paths.map((path) => ({
+              ...pathToJson(path, before.entity, after.entity),
+              ...sourceOf(originElsewhere(address, path.pointer, context)),
+            }))
+          : [],
       renews: change.action === 'update' && change.renews,
     },
     source: range === undefined ? null : sourceToJson(range),
@@ -136,6 +165,10 @@ function sideToJson(side: Entity | undefined): {
   if (side === undefined) return { entity: null, sensitive: {} };
   const { entity, sensitive } = publicEntity(side);
   return { entity: JSON.parse(canonicalJson(entity)), sensitive };
+}
+
+function sourceOf(range: SourceRange | undefined): { source?: SourceJson } {
+  return range === undefined ? {} : { source: sourceToJson(range) };
 }
 
 /** The values are read out of the public entities, not out of the path: what those leave out cannot come back here. */
@@ -165,13 +198,37 @@ function accessToJson(change: AccessChange): AccessChangeJson {
       : { audience: change.audience, application: change.held.application }),
     user: userOf(change.held.chain) ?? null,
     via: change.held.chain.map(({ relation, from, to }) => ({ relation, from, to })),
+    ...(change.effect === 'grant' && change.held.until !== undefined ? { until: instantOf(change.held.until) } : {}),
     reason: change.other?.code ?? null,
-    cause: {
-      address: place.address,
-      pointer: place.pointer,
-      ...(range === undefined ? {} : { file: range.file, line: range.start.line, column: range.start.column }),
-    },
+    cause: placeToJson(place, range),
   };
+}
+
+/** What names the thing is beside its place: the ends of a link, the reference of a secret (none where it is a hash), a URI. */
+function endingToJson({ what, place, range, end }: Ending): EndingJson {
+  return { what: what.kind, ...namesOf(what), until: instantOf(end), ...placeToJson(place, range) };
+}
+
+function namesOf(what: WhatEnds): Partial<EndingJson> {
+  switch (what.kind) {
+    case 'link':
+      return { relation: what.relation, from: what.from, to: what.to };
+    case 'secret':
+      return what.secret === undefined ? {} : { secret: what.secret };
+    case 'redirect_uri':
+      return { uri: what.uri };
+    case 'entity':
+      return {};
+  }
+}
+
+function instantOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function placeToJson({ address, pointer }: Place, range: SourceRange | undefined): PlacedJson {
+  const where = range === undefined ? {} : { file: range.file, line: range.start.line, column: range.start.column };
+  return { address, pointer, ...where };
 }
 
 function sourceToJson(range: SourceRange): SourceJson {

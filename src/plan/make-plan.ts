@@ -5,6 +5,7 @@ import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { diffAccess } from './access-diff.ts';
 import { diffStates } from './diff.ts';
+import { endingSoon } from './ending.ts';
 import type { Plan, PlanBase } from './plan.ts';
 
 export interface PlanInput {
@@ -12,7 +13,8 @@ export interface PlanInput {
   readonly base: PlanBase & { readonly state: State; readonly origins: Origins };
   readonly after: State;
   readonly origins: Origins;
-  /** Milliseconds since the epoch: the instant for which access is compared, the same on both sides. */
+  /** Milliseconds since the epoch: the instant for which access is compared, the same on both sides; what ends soon ends
+   * soon after it. */
   readonly now: number;
 }
 
@@ -25,6 +27,7 @@ export function makePlan(input: PlanInput): Plan {
     base: { kind, generation, digest },
     changes,
     access: diffAccess({ before, after: input.after, beforeOrigins, afterOrigins: input.origins, changes }, input.now),
+    ending: endingSoon(input.after, input.origins, input.now),
     unchanged: before.size - touched,
     resultDigest: digestState(input.after),
   };

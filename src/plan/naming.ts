@@ -10,8 +10,11 @@ export interface Naming {
   name(address: Address): string;
 }
 
+/** The parts of a plan that a text tells. */
+type Mentioning = Pick<Plan, 'changes' | 'access'> & Partial<Pick<Plan, 'ending'>>;
+
 /** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
-export function namingOf(plan: Pick<Plan, 'changes' | 'access'>): Naming {
+export function namingOf(plan: Mentioning): Naming {
   const sites = new Set<string>();
   for (const address of mentioned(plan)) {
     const site = siteOf(address);
@@ -21,7 +24,7 @@ export function namingOf(plan: Pick<Plan, 'changes' | 'access'>): Naming {
   return { name: (address) => escapeControls(spoken(address)) };
 }
 
-function* mentioned(plan: Pick<Plan, 'changes' | 'access'>): Generator<Address> {
+function* mentioned(plan: Mentioning): Generator<Address> {
   for (const change of plan.changes) {
     yield change.address;
     yield* linkedFrom(change);
@@ -31,6 +34,10 @@ function* mentioned(plan: Pick<Plan, 'changes' | 'access'>): Generator<Address> 
     yield held.application;
     yield cause.place.address;
     for (const step of held.chain) yield* [step.from, step.to];
+  }
+  for (const { what, place } of plan.ending ?? []) {
+    yield place.address;
+    if (what.kind === 'link') yield* [what.from, what.to];
   }
 }
 

@@ -5,6 +5,7 @@ import type { AudienceAnswer, Place } from '../access/decision.ts';
 import type { Address, ApplicationAddress } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
+import type { Ending } from './ending.ts';
 
 /** One member of an entity that differs. `before` or `after` is absent when the member is. */
 export interface PathChange {
@@ -60,6 +61,8 @@ export interface Plan {
   /** In a total order: see `compareChanges`. */
   readonly changes: readonly Change[];
   readonly access: readonly AccessChange[];
+  /** What of the State after it ends within 7 days, the first to end first. */
+  readonly ending: readonly Ending[];
   /** Entities that are in both States and equal. */
   readonly unchanged: number;
   /** The digest of the State after it. */

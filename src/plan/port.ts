@@ -48,7 +48,7 @@ export interface ConfigStore {
   /**
    * One transaction: recheck that generation and digest are the plan's base, write the changes with their `since`,
    * recompute the digest and require it to be the plan's `resultDigest`, write verifiers, drop those of deleted
-   * entities and of applications that no longer write a secret, delete stored tokens whose client or user was deleted
+   * entities and of secrets that are no longer declared, delete stored tokens whose client or user was deleted
    * or renewed, record the revision. Throws Failure `stale_plan` when the base moved, and then nothing was written.
    * An empty plan with no verifiers only refreshes origins and answers the newest revision.
    */
@@ -57,15 +57,11 @@ export interface ConfigStore {
   verifiers(): Promise<readonly StoredVerifier[]>;
 
   /**
-   * Writes verifiers beside serving. Those that replace another value become a revision of their own, with `secrets`,
-   * the same digest and no change; those that are the first of their entity do not. Entities that are
-   * gone, or whose secret is another reference than in `at.generation`, whose references the verifiers were made
-   * from, are skipped. Answers the newest revision.
+   * Writes verifiers beside serving, as far as their secrets are still declared. Those that replace another value become
+   * a revision of their own, with `secrets`, the same digest and no change; those that are the first of their secret do
+   * not. Answers the newest revision.
    */
-  replaceVerifiers(
-    verifiers: readonly StoredVerifier[],
-    at: { readonly generation: number; readonly appliedAt: number },
-  ): Promise<Revision>;
+  replaceVerifiers(verifiers: readonly StoredVerifier[], at: { readonly appliedAt: number }): Promise<Revision>;
 
   /** Newest first. */
   revisions(limit: number): Promise<readonly Revision[]>;

@@ -14,7 +14,8 @@ const MOST_LINES = 12;
 export function renderReload(plan: Plan, context: Places, options: { readonly color: boolean }): string {
   if (isEmptyPlan(plan)) return `No changes. The store is at generation ${plan.base.generation}.\n`;
   const style = styleFor(options);
-  const naming = namingOf(plan);
+  // Without what ends soon, which is not told here.
+  const naming = namingOf({ changes: plan.changes, access: plan.access });
   const audienceOf = audienceNames(plan.access, naming);
   const beside = (place: string) => (place === '' ? '' : `   ${style.aside(place)}`);
 

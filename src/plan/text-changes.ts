@@ -1,8 +1,8 @@
 // Owns the entity half of a plan's text: headings, one line for each change, its members, and what is left out of a
 // long list. Never tells access.
 
-import { compareText, type Kind, kindOf, siteOf } from '../model/address.ts';
-import { formatPlace, type Origins } from '../model/origin.ts';
+import { type Address, compareText, type Kind, kindOf, siteOf } from '../model/address.ts';
+import { formatPlace, type Origins, type SourceRange } from '../model/origin.ts';
 import { groupBy } from './group.ts';
 import { type Naming, speakEntity } from './naming.ts';
 import type { Change } from './plan.ts';
@@ -84,16 +84,20 @@ interface Row {
 }
 
 function layOut(rows: readonly Row[], style: Style): string[] {
-  const lefts = rows.filter((row) => row.place).map((row) => row.text);
+  const lefts = rows.filter((row) => row.place).map((row) => `${row.inner ? INNER : ''}${row.text}`);
   const width = Math.max(PLACE_COLUMN - 4, columnWidth(lefts, WIDEST_LEFT) + 2);
   return rows.map(({ sign, inner, text, place }) => {
-    if (inner) return `      ${sign === undefined ? text : `${style.sign(sign)} ${text}`}`;
-    if (sign === undefined) return text;
-    if (!place) return `  ${style.sign(sign)} ${text}`;
-    const gap = widthOf(text) + 2 > width ? `${text}  ` : pad(text, width);
-    return `  ${style.sign(sign)} ${gap}${style.aside(place)}`;
+    const before = inner ? `  ${INNER}` : '  ';
+    if (sign === undefined) return inner ? `${before}${text}` : text;
+    if (!place) return `${before}${style.sign(sign)} ${text}`;
+    const room = inner ? width - INNER.length : width;
+    const gap = widthOf(text) + 2 > room ? `${text}  ` : pad(text, room);
+    return `${before}${style.sign(sign)} ${gap}${style.aside(place)}`;
   });
 }
+
+/** How far a row is set in below the row before it. */
+const INNER = '    ';
 
 function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
   const head: Row = {
@@ -107,9 +111,10 @@ function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
     paths.map(({ name }) => name),
     40,
   );
-  const rows = paths.map(
-    ({ sign, name, value }): Row => ({ sign, inner: true, text: `${pad(name, width)}   ${value}` }),
-  );
+  const rows = paths.map(({ sign, name, value }, position): Row => {
+    const pointer = change.paths[position]?.pointer ?? '';
+    return { sign, inner: true, text: `${pad(name, width)}   ${value}`, ...elsewhere(change.address, pointer, places) };
+  });
   const hidden = change.paths.length - paths.length;
   if (hidden > 0) rows.push({ inner: true, text: `… and ${hidden} more` });
   if (change.renews) rows.push({ inner: true, text: 'ends the tokens issued before' });
@@ -126,6 +131,23 @@ export function placeOf(change: Change, places: Places): string {
   if (range === undefined) return '';
   const place = change.action === 'delete' ? `(was ${range.file}:${range.start.line})` : formatPlace(range);
   return escapeControls(place);
+}
+
+/**
+ * Where a value is written that does not stand in its entity's file: an overlay, or a file that gives the defaults. Of a
+ * value that is gone, where an overlay removed it.
+ */
+export function originElsewhere(address: Address, pointer: string, { afterOrigins }: Places): SourceRange | undefined {
+  const origin = afterOrigins.get(address);
+  const range = origin?.(pointer);
+  // The place of a site is that of its first change.
+  if (range === undefined || kindOf(address) === 'site' || range.file === origin?.('').file) return undefined;
+  return range;
+}
+
+function elsewhere(address: Address, pointer: string, places: Places): { place?: string } {
+  const range = originElsewhere(address, pointer, places);
+  return range === undefined ? {} : { place: escapeControls(formatPlace(range)) };
 }
 
 /** Updates and deletes are never hidden behind the mass of a first creation: their sites are chosen first. */

@@ -6,18 +6,28 @@ import { isEmptyPlan, type Plan } from './plan.ts';
 import { styleFor } from './style.ts';
 import { renderAccess } from './text-access.ts';
 import { type Places, renderChanges } from './text-changes.ts';
+import { renderEnding } from './text-ending.ts';
 
 /** The plan as lines of text, ended by a line break. Colour only when asked for. */
 export function renderPlan(plan: Plan, context: Places, options: { readonly color: boolean }): string {
-  if (isEmptyPlan(plan)) return `No changes. The store is at generation ${plan.base.generation}.\n`;
   const style = styleFor(options);
   const naming = namingOf(plan);
+  const ending = renderEnding(plan.ending, naming, style);
+  const endingSection = ending.lines.length === 0 ? [] : [[style.heading('Ends within 7 days'), ...ending.lines]];
+  if (isEmptyPlan(plan))
+    return joined([[`No changes. The store is at generation ${plan.base.generation}.`], ...endingSection]);
   const changes = renderChanges(plan.changes, context, naming, style);
   const access = renderAccess(plan.access, naming, style);
   const sections = [[...changes.lines]];
   if (access.lines.length > 0) sections.push([style.heading('Access'), ...access.lines]);
-  if (changes.cut || access.cut) sections.push(['Long lists are cut here; --json FILE holds everything.']);
+  sections.push(...endingSection);
+  if (changes.cut || access.cut || ending.cut)
+    sections.push(['Long lists are cut here; --json FILE holds everything.']);
   sections.push([summaryLine(plan)]);
+  return joined(sections);
+}
+
+function joined(sections: readonly (readonly string[])[]): string {
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 

@@ -7,9 +7,11 @@ import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import type { CommitInfo } from './git.ts';
 import type { Declared } from './load.ts';
+import { directoriesOf } from './overlays.ts';
 
 export interface ApplyPorts {
   readonly directories: readonly string[];
+  readonly overlays?: readonly string[] | undefined;
   readonly store: Pick<ConfigStore, 'apply'>;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -30,6 +32,9 @@ export async function applyPlan(ports: ApplyPorts, { plan, declared, verifiers }
     if (origin !== undefined) origins.set(address, storedOrigin(entity, origin));
   }
   // Only a revision records a commit, and asking Git for it costs a process.
-  const commit = isEmptyPlan(plan) && verifiers.length === 0 ? {} : await ports.commitOf(ports.directories);
+  const commit =
+    isEmptyPlan(plan) && verifiers.length === 0
+      ? {}
+      : await ports.commitOf(directoriesOf(ports.directories, ports.overlays));
   return ports.store.apply({ plan, origins, verifiers, appliedAt: ports.clock(), ...commit });
 }

@@ -3,24 +3,23 @@
 
 import { indexState } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
+import { periodOf } from '../model/duration.ts';
+import { secretsOf } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
-import type { StoredVerifier } from '../model/verifier.ts';
+import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
 import type { SigningKey } from '../oauth/port.ts';
-import type { SecretChecker, Verifier } from '../oauth/secret.ts';
+import { type SecretChecker, type SecretVerifier, storedForm, type Verifier } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
-
-/** The one slot of an application that has one secret. */
-export const ONLY_SLOT = 'secret';
+import type { SecretValues } from './secrets.ts';
 
 export interface PlannedSnapshot {
   readonly plan: Plan;
   /** What the plan was made against; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
   readonly state: State;
-  /** Values of `{env}` and `{file}`, by application. */
-  readonly values: ReadonlyMap<Address, string>;
+  readonly values: SecretValues;
   readonly keys: readonly SigningKey[];
   readonly checker: Pick<SecretChecker, 'keyed'>;
 }
@@ -28,8 +27,8 @@ export interface PlannedSnapshot {
 /** The snapshot that will be right once the plan is applied. */
 export function snapshotAfter({ plan, stored, state, values, keys, checker }: PlannedSnapshot): Snapshot {
   const generation = isEmptyPlan(plan) ? plan.base.generation : plan.base.generation + 1;
-  const verifiers = verifiersOf(state, (address) => {
-    const value = values.get(address);
+  const verifiers = verifiersOf(state, (address, slot) => {
+    const value = values.get(address)?.get(slot);
     return value === undefined ? undefined : checker.keyed(value);
   });
   return freeze({
@@ -46,19 +45,19 @@ export function snapshotAfter({ plan, stored, state, values, keys, checker }: Pl
 export interface StoredSnapshot {
   readonly stored: StoredConfiguration;
   readonly verifiers: readonly StoredVerifier[];
-  /** Values for applications whose verifier is not stored yet: this process ended before it came to that. */
-  readonly values: ReadonlyMap<Address, string>;
+  /** For secrets whose verifier is not stored yet: the process that knew them ended before it came to that. */
+  readonly values: SecretValues;
   readonly keys: readonly SigningKey[];
   readonly checker: Pick<SecretChecker, 'keyed'>;
 }
 
 /** The snapshot of what the store holds, secrets checked by their stored verifiers. */
 export function snapshotOfStored({ stored, verifiers, values, keys, checker }: StoredSnapshot): Snapshot {
-  const phcs = new Map(verifiers.map((verifier) => [verifier.address, verifier.phc]));
-  const found = verifiersOf(stored.state, (address) => {
-    const phc = phcs.get(address);
-    if (phc !== undefined) return { kind: 'argon2id', phc };
-    const value = values.get(address);
+  const phcs = new Map(verifiers.map((verifier) => [verifierKey(verifier), verifier.phc]));
+  const found = verifiersOf(stored.state, (address, slot) => {
+    const phc = phcs.get(verifierKey({ address, slot }));
+    if (phc !== undefined) return storedForm(phc);
+    const value = values.get(address)?.get(slot);
     return value === undefined ? undefined : checker.keyed(value);
   });
   return freeze({
@@ -91,15 +90,22 @@ function sinceAfter(
   return since;
 }
 
+/** Each secret with its period; one that nobody can check, as its value was not asked for, is left out. */
 function verifiersOf(
   state: State,
-  find: (address: Address) => Verifier | undefined,
-): ReadonlyMap<Address, readonly Verifier[]> {
-  const verifiers = new Map<Address, readonly Verifier[]>();
-  for (const [address, { secret }] of entitiesOf(state, 'application')) {
-    if (secret === undefined) continue;
-    const verifier: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : find(address);
-    if (verifier !== undefined) verifiers.set(address, [verifier]);
+  find: (address: Address, slot: string) => Verifier | undefined,
+): ReadonlyMap<Address, readonly SecretVerifier[]> {
+  const verifiers = new Map<Address, readonly SecretVerifier[]>();
+  for (const [address, application] of entitiesOf(state, 'application')) {
+    const known: SecretVerifier[] = [];
+    for (const secret of secretsOf(application)) {
+      const slot = slotOf(secret);
+      // A written hash is Argon2id's, whatever it says: what is stored for a generated secret is nobody's to write.
+      const written: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : undefined;
+      const verifier = slot === undefined ? written : find(address, slot);
+      if (verifier !== undefined) known.push({ ...verifier, slot, period: periodOf(secret) });
+    }
+    if (known.length > 0) verifiers.set(address, known);
   }
   return verifiers;
 }

@@ -1,47 +1,84 @@
 // Owns where a serving process compiles: a small spec at once, a large one on a thread of its own, so that requests
-// never wait for YAML. Never compiles itself.
+// never wait for YAML. The thread keeps the documents that it parsed, so that the next compile parses what changed.
+// Never compiles itself.
 
-import { Worker } from 'node:worker_threads';
-import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
-import type { Entity } from '../model/entity.ts';
-import { type Origin, originFrom } from '../model/origin.ts';
-import { createState } from '../model/state.ts';
 import { compile } from '../spec/compile.ts';
-import type { CompileInput, CompileMessage } from './compile-protocol.ts';
+import { KeptDocuments } from '../spec/kept-documents.ts';
+import type { SourceFile } from '../spec/source.ts';
+import type { CompileOptions } from './compile-protocol.ts';
+import { type CompileThread, startCompileThread } from './compile-thread.ts';
 import type { Compile, Declared } from './load.ts';
-
-/** Node 20 loads no TypeScript in a worker thread: tests, which run the sources, take the built worker. */
-const WORKER = import.meta.url.endsWith('.ts')
-  ? new URL('../../dist/reconcile/compile-worker.js', import.meta.url)
-  : new URL('./compile-worker.js', import.meta.url);
 
 /** Characters that compile in about 20 ms: less than starting a thread costs. */
 const SMALL = 32 * 1024;
 
-/** Compiles without holding up the event loop for longer than a small spec takes. */
-export const compileBeside: Compile = (files, options) => {
-  const size = files.reduce((sum, { text }) => sum + text.length, 0);
-  return size <= SMALL ? compile(files, options) : compileOnThread({ files, options });
-};
+export interface CompileBeside {
+  /** Compiles without holding up the event loop for longer than a small spec takes; one at a time. */
+  readonly compile: Compile;
+  /** Ends the thread. What is being compiled is rejected; end that by its signal first. */
+  close(): Promise<void>;
+}
 
-function compileOnThread(input: CompileInput): Promise<Checked<Declared>> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(WORKER, { workerData: input, name: 'charter-compile' });
-    const entities: [Address, Entity][] = [];
-    const origins = new Map<Address, Origin>();
-    worker.on('message', (message: CompileMessage) => {
-      if (message.kind === 'page') {
-        // Frozen page by page: the whole at the end would be a long moment.
-        entities.push(...createState(message.entities.map(([address, entity]) => [address, entity])));
-        for (const [address, , origin] of message.entities) origins.set(address, originFrom(origin));
-        return;
-      }
-      const { ok, diagnostics } = message;
-      resolve(ok ? { ok, value: { state: createState(entities), origins }, diagnostics } : { ok, diagnostics });
-    });
-    worker.on('error', reject);
-    // After its end message this says nothing new: the promise is settled.
-    worker.on('exit', (code) => reject(new Error(`the compiling thread ended with code ${code}`)));
-  });
+export interface CompileBesideOptions {
+  /**
+   * Milliseconds after which a thread without work ends, and what it keeps is freed: a parsed spec takes some ten
+   * times the memory of its text. The next compile parses everything again.
+   */
+  readonly idleMs?: number;
+  readonly start?: () => CompileThread;
+}
+
+export function createCompileBeside({
+  idleMs = 5 * 60_000,
+  start = startCompileThread,
+}: CompileBesideOptions = {}): CompileBeside {
+  const kept = new KeptDocuments();
+  let thread: CompileThread | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let queue: Promise<unknown> = Promise.resolve();
+
+  async function endThread(): Promise<void> {
+    clearTimeout(idle);
+    const ending = thread;
+    thread = undefined;
+    await ending?.end();
+  }
+
+  async function compileOnThread(
+    files: readonly SourceFile[],
+    options: CompileOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<Checked<Declared>> {
+    signal?.throwIfAborted();
+    clearTimeout(idle);
+    const known = thread?.hasEnded === false ? thread : undefined;
+    const current = known ?? start();
+    thread = current;
+    const abort = (): void => void endThread();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      return await current.compile(files, options);
+    } catch (error) {
+      signal?.throwIfAborted();
+      // A thread that kept documents may have died of that: a new one keeps none yet.
+      if (known === undefined || thread !== current) throw error;
+      return await compileOnThread(files, options, signal);
+    } finally {
+      signal?.removeEventListener('abort', abort);
+      clearTimeout(idle);
+      idle = setTimeout(() => void endThread(), idleMs).unref();
+    }
+  }
+
+  return {
+    compile(files, options, signal) {
+      const size = files.reduce((sum, { text }) => sum + text.length, 0);
+      if (size <= SMALL) return compile(files, { ...options, kept });
+      const compiling = queue.then(() => compileOnThread(files, options, signal));
+      queue = compiling.catch(() => undefined);
+      return compiling;
+    },
+    close: endThread,
+  };
 }

@@ -5,15 +5,31 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Entity } from '../model/entity.ts';
 import type { StoredOrigin } from '../model/origin.ts';
 import type { SourceFile } from '../spec/source.ts';
+import type { Waiver } from '../spec/waivers.ts';
 
-export interface CompileInput {
-  readonly files: readonly SourceFile[];
-  readonly options: { readonly secretsDir: boolean; readonly incomplete: boolean };
+export interface CompileOptions {
+  readonly secretsDir: boolean;
+  readonly incomplete: boolean;
+  /** The directories of overlays, where there are overlays. */
+  readonly overlays?: readonly string[];
 }
+
+/** A file, or only the path of one that the thread holds from the compile before. */
+export type SentFile = SourceFile | { readonly path: string; readonly text?: never };
+
+/** The files of one compile come in parts; the last part starts it. */
+export type CompileRequest =
+  | { readonly kind: 'files'; readonly files: readonly SentFile[] }
+  | { readonly kind: 'compile'; readonly files: readonly SentFile[]; readonly options: CompileOptions };
 
 export type CompiledEntity = readonly [address: Address, entity: Entity, origin: StoredOrigin];
 
 /** Pages come before the end; after a compile with errors there are none. */
 export type CompileMessage =
   | { readonly kind: 'page'; readonly entities: readonly CompiledEntity[] }
-  | { readonly kind: 'end'; readonly ok: boolean; readonly diagnostics: readonly Diagnostic[] };
+  | {
+      readonly kind: 'end';
+      readonly ok: boolean;
+      readonly diagnostics: readonly Diagnostic[];
+      readonly waivers: readonly Waiver[];
+    };

@@ -1,36 +1,64 @@
-// Owns the thread that compiles a large spec: one compile, then it ends. Never reads a file.
+// Owns the thread that compiles a large spec, one compile after the other, and keeps its documents in between. Never
+// reads a file, and never ends itself.
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
+import type { Checked } from '../model/diagnostic.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, type StoredOrigin, storedOrigin } from '../model/origin.ts';
-import { compile } from '../spec/compile.ts';
-import type { CompiledEntity, CompileInput, CompileMessage } from './compile-protocol.ts';
+import { secretsOf } from '../model/settings.ts';
+import { type CompiledSpec, compile } from '../spec/compile.ts';
+import { KeptDocuments } from '../spec/kept-documents.ts';
+import type { SourceFile } from '../spec/source.ts';
+import type { CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
 
 /** Entities in one message: what the serving thread takes in at once costs it a millisecond. */
 const PAGE = 256;
 
-const { files, options } = workerData as CompileInput;
+const kept = new KeptDocuments();
+let held: ReadonlyMap<string, SourceFile> = new Map();
+let arriving: SourceFile[] = [];
+
 const post = (message: CompileMessage): void => parentPort?.postMessage(message);
 
-const checked = compile(files, options);
-if (checked.ok) {
-  const { state, origins } = checked.value;
-  let page: CompiledEntity[] = [];
-  for (const [address, entity] of state) {
-    const origin = origins.get(address);
-    if (origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
-    if (page.length < PAGE) continue;
-    post({ kind: 'page', entities: page });
-    page = [];
-  }
-  post({ kind: 'page', entities: page });
+parentPort?.on('message', (request: CompileRequest) => {
+  for (const file of request.files) arriving.push(wholeOf(file));
+  if (request.kind === 'files') return;
+  const files = arriving;
+  arriving = [];
+  held = new Map(files.map((file) => [file.path, file]));
+  answer(compile(files, { ...request.options, kept }));
+});
+
+function wholeOf(file: SentFile): SourceFile {
+  const whole = file.text === undefined ? held.get(file.path) : file;
+  if (whole === undefined) throw new Error(`${file.path} was named and is not held`);
+  return whole;
 }
-post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics });
+
+function answer(checked: Checked<CompiledSpec>): void {
+  if (checked.ok) {
+    const { state, origins } = checked.value;
+    let page: CompiledEntity[] = [];
+    for (const [address, entity] of state) {
+      const origin = origins.get(address);
+      if (origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
+      if (page.length < PAGE) continue;
+      post({ kind: 'page', entities: page });
+      page = [];
+    }
+    post({ kind: 'page', entities: page });
+  }
+  const waivers = checked.ok ? checked.value.waivers : [];
+  post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, waivers });
+}
 
 /** A missing secret is told at its reference, for which the store has no use. */
 function withSecret(entity: Entity, origin: Origin): StoredOrigin {
   const stored = storedOrigin(entity, origin);
-  if (entity.kind !== 'application' || entity.secret === undefined) return stored;
-  const places = Object.keys(entity.secret).map((key) => [`/secret/${key}`, origin(`/secret/${key}`)]);
-  return { ...stored, ...Object.fromEntries(places) };
+  if (entity.kind !== 'application') return stored;
+  const pointers = secretsOf(entity).flatMap((secret, position) => {
+    const at = entity.secrets === undefined ? '/secret' : `/secrets/${position}`;
+    return Object.keys(secret).map((key) => `${at}/${key}`);
+  });
+  return { ...stored, ...Object.fromEntries(pointers.map((pointer) => [pointer, origin(pointer)])) };
 }

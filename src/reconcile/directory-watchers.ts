@@ -4,7 +4,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { isSpecName } from './walk.ts';
+import { isBelow, isSpecName } from './walk.ts';
 
 export interface DirectoryWatchers {
   /**
@@ -59,10 +59,10 @@ export function watchDirectories(roots: readonly string[], onEvent: () => void):
       opened = undefined;
       await before?.watcher.close();
       if (found.length > 0) {
-        opened = await open(
-          found.map((root) => root.path),
-          identity,
-        );
+        const paths = found.map((root) => root.path);
+        // A tree is watched once: an overlay may be given that lies in a directory of the spec.
+        const outermost = paths.filter((path) => !paths.some((other) => other !== path && isBelow(path, other)));
+        opened = await open([...new Set(outermost)], identity);
       }
       if (closed) await opened?.watcher.close();
       return opened?.failure;

@@ -4,18 +4,22 @@ import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { SourceFile } from '../spec/source.ts';
+import type { Waiver } from '../spec/waivers.ts';
+import type { CompileOptions } from './compile-protocol.ts';
 import { type ReadOptions, readSpec, type SpecReading } from './read.ts';
 
-/** What compiling gives: the declared State, and where each entity was written. */
+/** What compiling gives: the declared State, where each entity was written, and what is not to be told of it. */
 export interface Declared {
   readonly state: State;
   readonly origins: Origins;
+  readonly waivers: readonly Waiver[];
 }
 
-/** `compile` of spec/compile.ts, or a stand-in that runs it elsewhere. */
+/** `compile` of spec/compile.ts, or a stand-in that runs it elsewhere and stops, with an AbortError, at the signal. */
 export type Compile = (
   files: readonly SourceFile[],
-  options: { readonly secretsDir: boolean; readonly incomplete: boolean },
+  options: CompileOptions,
+  signal?: AbortSignal,
 ) => Checked<Declared> | Promise<Checked<Declared>>;
 
 export interface LoadedSpec {
@@ -38,13 +42,16 @@ export async function loadSpec(directories: readonly string[], options: LoadOpti
 /** Compiles what was read. */
 export async function compileReading(
   reading: SpecReading,
-  { compile, secretsDir }: Pick<LoadOptions, 'compile' | 'secretsDir'>,
+  { compile, secretsDir, signal }: Pick<LoadOptions, 'compile' | 'secretsDir' | 'signal'>,
 ): Promise<Checked<Declared>> {
-  // Without a file there is nothing to say but why there is none.
-  if (reading.files.length === 0) return { ok: false, diagnostics: sortDiagnostics(reading.problems) };
+  // Without a file of the spec itself there is nothing to say but why there is none.
+  if (reading.files.every(({ overlay }) => overlay !== undefined))
+    return { ok: false, diagnostics: sortDiagnostics(reading.problems) };
   // What a file that could not be read would have declared is unknown: nobody can say that it is missing.
   const incomplete = reading.problems.length > 0;
-  const checked = await compile(reading.files, { secretsDir: secretsDir !== undefined, incomplete });
+  const { files, overlays } = reading;
+  const where = overlays === undefined ? {} : { overlays };
+  const checked = await compile(files, { secretsDir: secretsDir !== undefined, incomplete, ...where }, signal);
   if (!incomplete) return checked;
   return { ok: false, diagnostics: sortDiagnostics([...reading.problems, ...checked.diagnostics]) };
 }

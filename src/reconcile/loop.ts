@@ -9,6 +9,7 @@ import { serverOf } from '../model/state.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { snapshotOfStored } from './build-snapshot.ts';
 import type { ReconcileEvent, ReconcileStatus } from './event.ts';
+import { directoriesOf } from './overlays.ts';
 import { achieve, type Compilation, type PassPorts, type Prepared, prepare } from './pass.ts';
 import { planAgainst } from './plan-against.ts';
 import { createPublication } from './publication.ts';
@@ -127,9 +128,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
         `Generation ${stored} of the store was applied by another process. The spec that is served here is applied over it.`,
       );
     }
-    const snapshot = publication.accept(prepared, achieved);
+    publication.accept(prepared, achieved);
     last = prepared;
-    verifiers.keep({ generation: snapshot.generation, values: prepared.secrets.values });
+    verifiers.keep(prepared.secrets.values);
   }
 
   async function pass(): Promise<void> {
@@ -164,7 +165,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   function watch(): void {
     watcher = watchSpec({
       ...options.watch,
-      directories: options.directories,
+      directories: directoriesOf(options.directories, options.overlays),
       files: () => secretFiles,
       onHint: hint,
       onTrouble(reason) {
@@ -225,7 +226,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const server = stored === undefined ? undefined : serverOf(stored.state);
     if (stored === undefined || server === undefined) return { serving: undefined, refusal };
     await open(server);
-    const { values } = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places });
+    const { values } = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
     const storedVerifiers = await store.verifiers();
     const snapshot = snapshotOfStored({ stored, verifiers: storedVerifiers, values, keys: keys(), checker });
     return { serving: publication.fallBack(snapshot, stored.origins), degraded: refusal };

@@ -2,7 +2,7 @@
 // itself; the loop does.
 
 import type { Address } from '../model/address.ts';
-import type { Checked, Diagnostic } from '../model/diagnostic.ts';
+import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import { serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
@@ -10,6 +10,7 @@ import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
+import { withoutWaived } from '../spec/waivers.ts';
 import { applyPlan } from './apply.ts';
 import { snapshotAfter, withGeneration } from './build-snapshot.ts';
 import type { CommitInfo } from './git.ts';
@@ -21,6 +22,8 @@ import { digestSecrets, type ResolvedSecrets, resolveSecrets } from './secrets.t
 
 export interface PassPorts {
   readonly directories: readonly string[];
+  /** The overlays in order: names, or paths of directories. */
+  readonly overlays?: readonly string[] | undefined;
   readonly secretsDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: ConfigStore;
@@ -71,17 +74,19 @@ export async function prepare(ports: PassPorts, known: Compilation | undefined):
     const refusal: Refusal = { reason: 'spec', diagnostics: checked.diagnostics, files: reading.files };
     return { ok: false, reading, refusal, compilation };
   }
-  const { state, origins } = checked.value;
-  const secrets = await resolveSecrets(state, origins, { ...ports, ...reading });
+  const { state, origins, waivers } = checked.value;
+  const secrets = await resolveSecrets(state, origins, { ...ports, ...reading }, ports.clock());
+  const weak = withoutWaived(secrets.warnings, waivers);
   const prepared: Prepared = {
     reading,
     declared: checked.value,
-    warnings: checked.diagnostics,
+    warnings: sortDiagnostics([...checked.diagnostics, ...weak]),
     secrets,
     secretsDigest: digestSecrets(secrets, ports.digestKey),
   };
   if (secrets.problems.length === 0) return { ok: true, prepared, compilation };
-  const refusal: Refusal = { reason: 'secrets', diagnostics: secrets.problems, files: reading.files };
+  const diagnostics = sortDiagnostics([...secrets.problems, ...weak]);
+  const refusal: Refusal = { reason: 'secrets', diagnostics, files: reading.files };
   return { ok: false, reading, refusal, partly: prepared, compilation };
 }
 
@@ -154,10 +159,13 @@ function refuseChangedIssuer(serving: Snapshot | undefined, declared: Declared):
 /** Only values that this process knew before can be told to differ. */
 function changedSecrets(before: Snapshot | undefined, after: Snapshot): Address[] {
   const changed: Address[] = [];
-  for (const [address, [now]] of after.verifiers) {
-    const [was] = before?.verifiers.get(address) ?? [];
-    if (was?.kind !== 'keyed' || now?.kind !== 'keyed') continue;
-    if (Buffer.compare(was.mac, now.mac) !== 0) changed.push(address);
+  for (const [address, verifiers] of after.verifiers) {
+    const known = before?.verifiers.get(address) ?? [];
+    const isChanged = verifiers.some((now) => {
+      const was = known.find(({ slot }) => slot === now.slot);
+      return was?.kind === 'keyed' && now.kind === 'keyed' && Buffer.compare(was.mac, now.mac) !== 0;
+    });
+    if (isChanged) changed.push(address);
   }
   return changed;
 }

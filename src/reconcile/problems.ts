@@ -61,7 +61,7 @@ export function fromContent(path: string, content: Content): Diagnostic {
   return fromObstacle({ path, kind: 'unreadable', reason: content.reason });
 }
 
-/** A secret without a value. `range` is where the reference was written. */
+/** A secret without a value that will do. `range` is where the reference was written. */
 export function secretProblem(
   { kind, at, reason }: SecretFailure,
   secret: SecretReference,
@@ -86,8 +86,14 @@ export function secretProblem(
     case 'empty':
       return report('secret.empty', {
         ...told,
-        detail: variable === undefined ? `the file ${at} is empty` : `the environment variable ${variable} is empty`,
+        detail: `${holder(secret, at)} is empty`,
         help: 'An empty secret is one that anybody can present. Give it a value.',
+      });
+    case 'too-short':
+      return report('secret.too-short', {
+        ...told,
+        detail: `${holder(secret, at)} holds a value that is tried out in no time`,
+        help: GENERATE,
       });
     case 'outside':
       return report('secret.outside', {
@@ -102,6 +108,24 @@ export function secretProblem(
         help: 'Check the file, its owner and its mode, for the user that charter runs as.',
       });
   }
+}
+
+/** A secret that could be guessed by who gets hold of its hash, or has the time. */
+export function weakSecret(secret: SecretReference, address: Address, range: SourceRange | undefined): Diagnostic {
+  return report('secret.weak', {
+    address,
+    range,
+    detail: `${holder(secret)} holds a value of less than 128 bits`,
+    help: GENERATE,
+  });
+}
+
+const GENERATE = 'Take one that nobody guesses, and give it to the client:\n  charter secret generate';
+
+/** Never the value: where it is. `at` is the path that was looked at, where that is known. */
+function holder(secret: SecretReference, at?: string): string {
+  if ('env' in secret) return `the environment variable ${secret.env}`;
+  return `the file ${at ?? ('file' in secret ? secret.file : '')}`;
 }
 
 /** The place of what is wrong with a file as a whole. */

@@ -7,10 +7,13 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
 import { readBounded } from './bounded.ts';
 import { gitLockOf } from './git.ts';
+import { directoriesOf, emptyOverlay, findOverlay, overlayInSpec } from './overlays.ts';
 import { emptySpec, fromContent, fromObstacle } from './problems.ts';
-import { type Found, findFiles, specRoot } from './walk.ts';
+import { type FoundFile, findFiles, pathIn, specRoot } from './walk.ts';
 
 export interface ReadOptions {
+  /** The overlays of the spec in order: names, or paths of directories. */
+  readonly overlays?: readonly string[] | undefined;
   /** Milliseconds in which nothing may change for the set to count as whole. */
   readonly settleMs?: number;
   /** How often it is read before it counts as never settling. */
@@ -24,9 +27,11 @@ export interface ReadOptions {
 export interface SpecReading {
   /** Absolute: what the paths of `files` and of secret files are relative to. */
   readonly root: string;
+  /** The directories of the overlays, relative to the root; undefined where no overlay was asked for. */
+  readonly overlays: readonly string[] | undefined;
   /** Real paths that secret files have to stay below. */
   readonly boundaries: readonly string[];
-  /** Sorted by path. */
+  /** Sorted by path, those of the spec itself first, then overlay by overlay. */
   readonly files: readonly SourceFile[];
   readonly problems: readonly Diagnostic[];
   /** SHA-256 over paths, contents and problems, in hex: equal digests are equal readings. */
@@ -43,26 +48,27 @@ export interface SpecReading {
  */
 export async function readSpec(directories: readonly string[], options: ReadOptions = {}): Promise<SpecReading> {
   const { settleMs = 25, maxRounds = 40, gitLockMs = 0, signal } = options;
+  const all = directoriesOf(directories, options.overlays);
   const end = performance.now() + gitLockMs;
   for (;;) {
-    if (gitLockMs > 0) await awaitGitLock(directories, end, signal);
-    const reading = await readSettled(directories, settleMs, maxRounds, signal);
+    if (gitLockMs > 0) await awaitGitLock(all, end, signal);
+    const reading = await readSettled(() => readOnce(directories, options.overlays), settleMs, maxRounds, signal);
     // Git may have begun after the first look: then this may be the work tree of no commit.
-    const gitLock = gitLockMs > 0 ? await findGitLock(directories) : undefined;
+    const gitLock = gitLockMs > 0 ? await findGitLock(all) : undefined;
     if (gitLock === undefined || performance.now() >= end) return { ...reading, gitLock };
   }
 }
 
 async function readSettled(
-  directories: readonly string[],
+  read: () => Promise<Reading>,
   settleMs: number,
   maxRounds: number,
   signal: AbortSignal | undefined,
 ): Promise<Omit<SpecReading, 'gitLock'>> {
-  let reading = await readOnce(directories);
+  let reading = await read();
   for (let round = 1; round < maxRounds; round += 1) {
     await pause(settleMs, signal);
-    const again = await readOnce(directories);
+    const again = await read();
     if (again.digest === reading.digest) return { ...again, settled: true };
     reading = again;
   }
@@ -71,24 +77,44 @@ async function readSettled(
 
 type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
 
-async function readOnce(directories: readonly string[]): Promise<Reading> {
-  const found: Found = await findFiles(directories);
+async function readOnce(directories: readonly string[], overlays: readonly string[] | undefined): Promise<Reading> {
+  const root = specRoot(directories);
+  const found = await findFiles(directories);
   const files: SourceFile[] = [];
   const problems: Diagnostic[] = found.obstacles.map(fromObstacle);
   const hash = createHash('sha256');
-  for (const { path, real } of found.files) {
-    const content = await readBounded(real, MAX_FILE_BYTES);
-    const text = content.ok ? decodeUtf8(content.bytes) : undefined;
-    hash.update(`${path}\0${content.ok ? content.bytes.length : content.kind}\0`);
-    if (content.ok) hash.update(content.bytes);
-    if (text !== undefined) files.push({ path, text });
-    else problems.push(fromContent(path, content));
-  }
+  const take = async (listed: readonly FoundFile[], layer: { readonly overlay?: number }): Promise<void> => {
+    for (const { path, real } of listed) {
+      const content = await readBounded(real, MAX_FILE_BYTES);
+      const text = content.ok ? decodeUtf8(content.bytes) : undefined;
+      hash.update(`${layer.overlay ?? 'spec'}\0${path}\0${content.ok ? content.bytes.length : content.kind}\0`);
+      if (content.ok) hash.update(content.bytes);
+      if (text !== undefined) files.push({ path, text, ...layer });
+      else problems.push(fromContent(path, content));
+    }
+  };
+  await take(found.files, {});
   if (found.files.length === 0 && problems.length === 0) problems.push(emptySpec(directories));
+
+  const ofSpec = new Set(found.files.map(({ real }) => real));
+  const laid: string[] = [];
+  const boundaries = [...found.boundaries];
+  for (const [overlay, argument] of (overlays ?? []).entries()) {
+    const one = await findOverlay(argument, directories, found.boundaries);
+    const own = await findFiles(one.directories, { root, boundaries: found.boundaries });
+    laid.push(...one.directories.map((directory) => pathIn(root, directory)));
+    boundaries.push(...own.boundaries.filter((boundary) => !boundaries.includes(boundary)));
+    problems.push(...one.problems, ...own.obstacles.map(fromObstacle));
+    const shared = own.files.find(({ real }) => ofSpec.has(real));
+    if (shared !== undefined) problems.push(overlayInSpec(one, shared.path));
+    else if (own.files.length + own.obstacles.length + one.problems.length === 0) problems.push(emptyOverlay(one));
+    else await take(own.files, { overlay });
+  }
   for (const problem of problems) hash.update(`${problem.code}\0${problem.range?.file ?? ''}\0${problem.detail}\0`);
   return {
-    root: specRoot(directories),
-    boundaries: found.boundaries,
+    root,
+    overlays: overlays === undefined || overlays.length === 0 ? undefined : laid,
+    boundaries,
     files,
     problems,
     digest: hash.digest('hex'),

@@ -1,16 +1,20 @@
-// Owns finding the values that `{env}` and `{file}` name. Values live in the answer only: never in State, a digest,
-// a diagnostic or a log. Never checks or hashes one.
+// Owns finding the values that `{env}` and `{file}` name, and judging whether they will do. Values live in the answer
+// only: never in State, a digest, a diagnostic or a log. Never checks or hashes one.
 
 import { createHmac } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Address, compareText } from '../model/address.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
-import type { SecretReference } from '../model/entity.ts';
-import type { Origins, SourceRange } from '../model/origin.ts';
+import { periodOf } from '../model/duration.ts';
+import type { ApplicationEntity, SecretReference } from '../model/entity.ts';
+import type { Origins } from '../model/origin.ts';
+import { secretStrength } from '../model/secret-strength.ts';
+import { secretsOf } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
+import { slotOf } from '../model/verifier.ts';
 import { readBounded } from './bounded.ts';
-import { secretProblem } from './problems.ts';
+import { secretProblem, weakSecret } from './problems.ts';
 import { systemReason } from './system-reason.ts';
 import { isBelow } from './walk.ts';
 
@@ -24,35 +28,80 @@ export interface SecretSources {
   readonly secretsDir?: string | undefined;
 }
 
+/** By application and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
+export type SecretValues = ReadonlyMap<Address, ReadonlyMap<string, string>>;
+
 export interface ResolvedSecrets {
-  /** By application. `{hash}` is no value and not in here. */
-  readonly values: ReadonlyMap<Address, string>;
+  readonly values: SecretValues;
+  /** Why there is no value that will do: nothing is applied. */
   readonly problems: readonly Diagnostic[];
+  /** What could be better. */
+  readonly warnings: readonly Diagnostic[];
   /** Absolute paths that were read or should have been: to be watched like the spec. */
   readonly files: readonly string[];
 }
 
 /** Longer than any secret that is typed, generated or derived; a key store put here by mistake is longer. */
-const MAX_SECRET_BYTES = 64 * 1024;
+export const MAX_SECRET_BYTES = 64 * 1024;
 
-/** Resolves the secret of every application of a State. */
-export async function resolveSecrets(state: State, origins: Origins, sources: SecretSources): Promise<ResolvedSecrets> {
-  const values = new Map<Address, string>();
+/**
+ * Resolves the secrets of every application of a State: those that count at `now` (milliseconds since the epoch) and
+ * those that are to come. A secret that is over is nobody's any more, and its variable or file may be gone.
+ */
+export async function resolveSecrets(
+  state: State,
+  origins: Origins,
+  sources: SecretSources,
+  now: number,
+): Promise<ResolvedSecrets> {
+  const values = new Map<Address, ReadonlyMap<string, string>>();
   const problems: Diagnostic[] = [];
+  const warnings: Diagnostic[] = [];
   const files = new Set<string>();
   const boundaries = [...sources.boundaries];
   if (sources.secretsDir !== undefined) {
     // A directory that is missing holds no file, and each file in it says so.
     boundaries.push(await realpath(sources.secretsDir).catch(() => resolve(sources.secretsDir ?? '')));
   }
-  for (const [address, { secret }] of entitiesOf(state, 'application')) {
-    if (secret === undefined || 'hash' in secret) continue;
-    if ('file' in secret) files.add(pathOf(secret.file, sources));
-    const found = 'env' in secret ? fromEnvironment(secret.env, sources) : await fromFile(secret, sources, boundaries);
-    if (found.ok) values.set(address, found.value);
-    else problems.push(secretProblem(found, secret, address, placeOf(origins, address, secret)));
+  for (const [address, application] of entitiesOf(state, 'application')) {
+    const found = new Map<string, string>();
+    for (const { slot, secret, pointer } of wanted(application, now)) {
+      if ('file' in secret) files.add(pathOf(secret.file, sources));
+      const lookup = await lookUp(secret, sources, boundaries);
+      const range = origins.get(address)?.(pointer);
+      if (!lookup.ok) {
+        problems.push(secretProblem(lookup, secret, address, range));
+        continue;
+      }
+      found.set(slot, lookup.value);
+      if (lookup.weak) warnings.push(weakSecret(secret, address, range));
+    }
+    if (found.size > 0) values.set(address, found);
   }
-  return { values, problems: sortDiagnostics(problems), files: [...files] };
+  return { values, problems: sortDiagnostics(problems), warnings: sortDiagnostics(warnings), files: [...files] };
+}
+
+interface Wanted {
+  readonly slot: string;
+  readonly secret: ValueReference;
+  /** Of the reference in its entity. */
+  readonly pointer: string;
+}
+
+/** What has a value somewhere. */
+type ValueReference = Exclude<SecretReference, { readonly hash: string }>;
+
+/** Each slot once: the same reference under two periods is one value. */
+function* wanted(application: ApplicationEntity, now: number): Iterable<Wanted> {
+  const slots = new Set<string>();
+  for (const [position, secret] of secretsOf(application).entries()) {
+    const slot = slotOf(secret);
+    if (slot === undefined || 'hash' in secret || slots.has(slot) || now >= periodOf(secret).end) continue;
+    slots.add(slot);
+    const place = 'env' in secret ? 'env' : 'file';
+    const pointer = application.secrets === undefined ? `/secret/${place}` : `/secrets/${position}/${place}`;
+    yield { slot, secret, pointer };
+  }
 }
 
 /**
@@ -60,22 +109,41 @@ export async function resolveSecrets(state: State, origins: Origins, sources: Se
  */
 export function digestSecrets(secrets: ResolvedSecrets, key: Uint8Array): string {
   const mac = createHmac('sha256', key);
-  for (const [address, value] of [...secrets.values].sort(([a], [b]) => compareText(a, b))) {
-    mac.update(`${address}\0${Buffer.byteLength(value)}\0${value}\0`);
+  for (const [address, values] of inOrder(secrets.values)) {
+    for (const [slot, value] of inOrder(values)) {
+      mac.update(`${address}\0${slot}\0${Buffer.byteLength(value)}\0${value}\0`);
+    }
   }
   for (const problem of secrets.problems) mac.update(`${problem.code}\0${problem.address ?? ''}\0${problem.detail}\0`);
   return mac.digest('hex');
 }
 
-/** Why there is no value. `at` is the path that was looked at. */
+function inOrder<K extends string, V>(map: ReadonlyMap<K, V>): readonly (readonly [K, V])[] {
+  return [...map].sort(([a], [b]) => compareText(a, b));
+}
+
+/** Why there is no value that will do. `at` is the path that was looked at. */
 export type SecretFailure = {
   readonly ok: false;
-  readonly kind: 'missing' | 'outside' | 'unreadable' | 'empty';
+  readonly kind: 'missing' | 'outside' | 'unreadable' | 'empty' | 'too-short';
   readonly at?: string;
   readonly reason?: string;
 };
 
-type Lookup = { readonly ok: true; readonly value: string } | SecretFailure;
+type Found = { readonly ok: true; readonly value: string; readonly at?: string };
+type Lookup = Found | SecretFailure;
+
+async function lookUp(
+  secret: ValueReference,
+  sources: SecretSources,
+  boundaries: readonly string[],
+): Promise<(Found & { readonly weak: boolean }) | SecretFailure> {
+  const lookup = 'env' in secret ? fromEnvironment(secret.env, sources) : await fromFile(secret, sources, boundaries);
+  if (!lookup.ok) return lookup;
+  const strength = secretStrength(lookup.value);
+  if (strength !== 'too-short') return { ...lookup, weak: strength === 'weak' };
+  return { ok: false, kind: 'too-short', ...(lookup.at === undefined ? {} : { at: lookup.at }) };
+}
 
 function fromEnvironment(name: string, { env }: SecretSources): Lookup {
   const value = env[name];
@@ -109,7 +177,7 @@ async function fromFile(
     const value = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
       .decode(content.bytes)
       .replace(/\r?\n$/, '');
-    return value === '' ? { ok: false, kind: 'empty', at: path } : { ok: true, value };
+    return value === '' ? { ok: false, kind: 'empty', at: path } : { ok: true, value, at: path };
   } catch {
     return { ok: false, kind: 'unreadable', at: path, reason: 'it is not UTF-8 text' };
   }
@@ -117,8 +185,4 @@ async function fromFile(
 
 function pathOf(file: string, { root, secretsDir }: SecretSources): string {
   return resolve(secretsDir ?? root, file);
-}
-
-function placeOf(origins: Origins, address: Address, secret: SecretReference): SourceRange | undefined {
-  return origins.get(address)?.(`/secret/${Object.keys(secret)[0]}`);
 }

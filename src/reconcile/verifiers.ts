@@ -4,12 +4,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Address, compareText } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
-import type { StoredVerifier } from '../model/verifier.ts';
-import type { SecretChecker } from '../oauth/secret.ts';
+import { type StoredVerifier, verifierKey } from '../model/verifier.ts';
+import { isStoredFormOf, type SecretChecker, storedForm } from '../oauth/secret.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
-import { ONLY_SLOT } from './build-snapshot.ts';
-
-type Values = ReadonlyMap<Address, string>;
+import type { SecretValues } from './secrets.ts';
 
 export interface Diligence {
   /** How many are computed at once, 17 ms of CPU each: 1 beside serving, where clients wait; 2 where nobody does. */
@@ -17,28 +15,49 @@ export interface Diligence {
   readonly signal?: AbortSignal;
 }
 
-/** New verifiers for the values that their stored one does not recognise, or that have none, by address. */
-export async function outdatedVerifiers(
-  values: Values,
+/** A value with whose it is. */
+interface Held {
+  readonly address: Address;
+  readonly slot: string;
+  readonly value: string;
+}
+
+function* each(values: SecretValues): IterableIterator<Held> {
+  for (const [address, slots] of values) for (const [slot, value] of slots) yield { address, slot, value };
+}
+
+/** New verifiers for the values that their stored one does not recognise, or that have none, by address and slot. */
+export function outdatedVerifiers(
+  values: SecretValues,
   stored: readonly StoredVerifier[],
-  checker: Pick<SecretChecker, 'check' | 'hash'>,
+  checker: Pick<SecretChecker, 'recognise' | 'hash'>,
+  diligence: Diligence,
+): Promise<StoredVerifier[]> {
+  return outdatedOf(each(values), stored, checker, diligence);
+}
+
+/** Of one iterator for all: each takes the next value that nobody has taken. */
+async function outdatedOf(
+  waiting: IterableIterator<Held>,
+  stored: readonly StoredVerifier[],
+  checker: Pick<SecretChecker, 'recognise' | 'hash'>,
   { atOnce, signal }: Diligence,
 ): Promise<StoredVerifier[]> {
-  const phcs = new Map(stored.map((verifier) => [verifier.address, verifier.phc]));
+  const phcs = new Map(stored.map((verifier) => [verifierKey(verifier), verifier.phc]));
   const outdated: StoredVerifier[] = [];
-  const waiting = values.entries();
+  const recognises = async (phc: string, value: string): Promise<boolean> =>
+    isStoredFormOf(value, phc) &&
+    (await patiently(() => checker.recognise(value, [storedForm(phc)]), signal)) !== undefined;
   const work = async (): Promise<void> => {
-    // One iterator for all: each takes the next value that nobody has taken.
-    for (const [address, value] of waiting) {
+    for (const { address, slot, value } of waiting) {
       if (signal?.aborted) return;
-      const phc = phcs.get(address);
-      if (phc !== undefined && (await patiently(() => checker.check(value, [{ kind: 'argon2id', phc }]), signal)))
-        continue;
-      outdated.push({ address, slot: ONLY_SLOT, phc: await patiently(() => checker.hash(value), signal) });
+      const phc = phcs.get(verifierKey({ address, slot }));
+      if (phc !== undefined && (await recognises(phc, value))) continue;
+      outdated.push({ address, slot, phc: await patiently(() => checker.hash(value), signal) });
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
-  return outdated.sort((a, b) => compareText(a.address, b.address));
+  return outdated.sort((a, b) => compareText(a.address, b.address) || compareText(a.slot, b.slot));
 }
 
 /** Clients that authenticate go first: a full queue is waited out, not joined. */
@@ -53,15 +72,9 @@ async function patiently<T>(work: () => Promise<T>, signal: AbortSignal | undefi
   }
 }
 
-/** The values to which the references of a generation led. */
-export interface ResolvedGeneration {
-  readonly generation: number;
-  readonly values: Values;
-}
-
 export interface VerifierKeeper {
   /** Takes over the values of the newest snapshot. What still waits for an older one is dropped. */
-  keep(resolved: ResolvedGeneration): void;
+  keep(values: SecretValues): void;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
   /** Stops when nothing is left to do, or after `withinMs`. What is not written is found again at the next start. */
@@ -82,9 +95,9 @@ export interface VerifierKeeperOptions {
 export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
   const { store, checker } = options;
   const stop = new AbortController();
-  /** The stored verifier that was found to recognise a value, with that value's keyed digest. */
-  const confirmed = new Map<Address, { readonly phc: string; readonly digest: string }>();
-  let newest: ResolvedGeneration = { generation: 0, values: new Map() };
+  /** By verifierKey, the stored verifier that was found to recognise a value, with that value's keyed digest. */
+  let confirmed = new Map<string, { readonly phc: string; readonly digest: string }>();
+  let newest: SecretValues = new Map();
   let waiting = false;
   let working: Promise<void> | undefined;
 
@@ -99,39 +112,43 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
     }
   };
 
-  const bringUpToDate = async ({ generation, values }: ResolvedGeneration): Promise<void> => {
-    const stored = new Map((await store.verifiers()).map((verifier) => [verifier.address, verifier]));
-    const unsure = new Map<Address, string>();
-    for (const [address, value] of values) {
-      const known = confirmed.get(address);
-      const same = known !== undefined && known.phc === stored.get(address)?.phc && known.digest === digestOf(value);
-      if (!same) unsure.set(address, value);
+  const bringUpToDate = async (values: SecretValues): Promise<void> => {
+    const stored = new Map((await store.verifiers()).map((verifier) => [verifierKey(verifier), verifier]));
+    const unsure: Held[] = [];
+    // What is kept is of the values at hand: who is gone is forgotten.
+    const still: typeof confirmed = new Map();
+    for (const held of each(values)) {
+      const key = verifierKey(held);
+      const known = confirmed.get(key);
+      const same = known !== undefined && known.phc === stored.get(key)?.phc && known.digest === digestOf(held.value);
+      if (same) still.set(key, known);
+      else unsure.push(held);
     }
-    const outdated = await outdatedVerifiers(unsure, [...stored.values()], checker, {
+    confirmed = still;
+    const outdated = await outdatedOf(unsure.values(), [...stored.values()], checker, {
       atOnce: 1,
       signal: stop.signal,
     });
     if (stop.signal.aborted) return;
     // A newer snapshot may have come meanwhile: its values are the ones to write.
-    const wanted = outdated.filter(({ address }) => newest.values.get(address) === values.get(address));
-    if (wanted.length > 0) {
-      options.onRevision(await store.replaceVerifiers(wanted, { generation, appliedAt: options.clock() }));
-    }
-    const phcs = new Map([...stored.values(), ...wanted].map(({ address, phc }) => [address, phc]));
-    for (const [address, value] of unsure) {
-      const phc = phcs.get(address);
-      if (phc !== undefined) confirmed.set(address, { phc, digest: digestOf(value) });
+    const wanted = outdated.filter(
+      ({ address, slot }) => newest.get(address)?.get(slot) === values.get(address)?.get(slot),
+    );
+    if (wanted.length > 0) options.onRevision(await store.replaceVerifiers(wanted, { appliedAt: options.clock() }));
+    const dropped = new Set(outdated.filter((verifier) => !wanted.includes(verifier)).map(verifierKey));
+    const phcs = new Map([...stored.values(), ...wanted].map((verifier) => [verifierKey(verifier), verifier.phc]));
+    for (const held of unsure) {
+      const key = verifierKey(held);
+      const phc = dropped.has(key) ? undefined : phcs.get(key);
+      if (phc !== undefined) confirmed.set(key, { phc, digest: digestOf(held.value) });
     }
   };
 
-  const digestOf = (value: string): string => {
-    const verifier = checker.keyed(value);
-    return verifier.kind === 'keyed' ? Buffer.from(verifier.mac).toString('base64') : verifier.phc;
-  };
+  const digestOf = (value: string): string => Buffer.from(checker.keyed(value).mac).toString('base64');
 
   return {
-    keep(resolved) {
-      newest = resolved;
+    keep(values) {
+      newest = values;
       waiting = true;
       if (working !== undefined || stop.signal.aborted) return;
       working = work().finally(() => {

@@ -44,13 +44,23 @@ export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
+/** What the directories of an overlay belong to: the root of the spec, and what links may lead to besides. */
+export type Within = { readonly root: string } & Pick<Found, 'boundaries'>;
+
 /**
- * Finds the files of a spec. Names that begin with a dot (and so a ConfigMap's `..data`) and directories called
+ * Finds the files of a spec, or of an overlay of one. Names that begin with a dot (and so a ConfigMap's `..data`) and directories called
  * `overlays` are not walked into; symbolic links are followed while they stay below the spec, each real file once.
  */
-export async function findFiles(directories: readonly string[]): Promise<Found> {
-  const root = specRoot(directories);
-  const walk: Walk = { root, boundaries: [], seen: new Set(), links: [], files: new Map(), obstacles: [] };
+export async function findFiles(directories: readonly string[], within?: Within): Promise<Found> {
+  const { root, boundaries } = within ?? { root: specRoot(directories), boundaries: [] };
+  const walk: Walk = {
+    root,
+    boundaries: [...boundaries],
+    seen: new Set(),
+    links: [],
+    files: new Map(),
+    obstacles: [],
+  };
   const starts: { path: string; real: string }[] = [];
   for (const directory of directories) {
     const path = resolve(directory);
@@ -143,5 +153,10 @@ export function isSpecName(name: string): boolean {
 }
 
 function shown(walk: Walk, path: string): string {
-  return relative(walk.root, path).split(sep).join('/');
+  return pathIn(walk.root, path);
+}
+
+/** A path as diagnostics show it: relative to the root of the spec, with `/` between its parts. */
+export function pathIn(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
 }

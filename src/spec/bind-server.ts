@@ -2,19 +2,19 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ServerEntity } from '../model/entity.ts';
-import { addressBlocks, pick, tokenSettings } from './bind-value.ts';
+import { pick, tokenSettings } from './bind-value.ts';
 import { report } from './catalogue.ts';
 import type { ServerDocument } from './documents.gen.ts';
 import type { Declaration } from './merge.ts';
 import { placeOf } from './merge.ts';
-import { entryOf, rangeOf } from './tree.ts';
+import { isLoopbackHost } from './redirect-uri.ts';
+import { rangeOf } from './tree.ts';
 
 type WrittenServer = NonNullable<ServerDocument['server']>;
 
 export function bindServer(declaration: Declaration<WrittenServer>, problems: Diagnostic[]): ServerEntity {
-  const { value, entry } = declaration;
+  const { value } = declaration;
   checkIssuer(declaration, problems);
-  addressBlocks(entryOf(entry.value, 'trusted_proxies'), problems);
   if (value.profiles?.includes('ubisecure') && value.directory === undefined) {
     problems.push(
       report('profile.base-dn-missing', {
@@ -65,7 +65,7 @@ function checkIssuer(declaration: Declaration<WrittenServer>, problems: Diagnost
   } else if (issuer !== normal) {
     const slash = issuer.endsWith('/') ? 'an issuer does not end in /' : 'this is not the normal form of the URL';
     tell('issuer.invalid', slash, `Write ${normal}.`, normal);
-  } else if (url.protocol !== 'https:' && !isLoopback(url.hostname)) {
+  } else if (url.protocol !== 'https:' && !isLoopbackHost(url.hostname)) {
     tell(
       'issuer.insecure',
       `tokens and secrets would cross the network to ${url.hostname} in clear text`,
@@ -73,8 +73,4 @@ function checkIssuer(declaration: Declaration<WrittenServer>, problems: Diagnost
       normal.replace(/^http:/, 'https:'),
     );
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

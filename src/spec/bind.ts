@@ -13,16 +13,10 @@ import {
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
+import { bindMetadata } from './bind-metadata.ts';
+import { bindSecrets } from './bind-secrets.ts';
 import { bindServer } from './bind-server.ts';
-import {
-  activeSpan,
-  addressBlocks,
-  descriptionKeys,
-  instant,
-  pick,
-  resolveSecret,
-  tokenSettings,
-} from './bind-value.ts';
+import { descriptionKeys, linkEnd, neverActive, pick, tokenSettings } from './bind-value.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
 import type {
@@ -37,7 +31,7 @@ import type {
 import type { Suggestions } from './nearest.ts';
 import type { Places } from './places.ts';
 import { References } from './references.ts';
-import { type Entry, itemsOf } from './tree.ts';
+import { type Entry, itemsOf, spanOfEntry } from './tree.ts';
 
 export interface Bound {
   readonly entities: ReadonlyMap<Address, Entity>;
@@ -47,6 +41,8 @@ export interface Bound {
 
 export interface BindOptions {
   readonly secretsDir: boolean;
+  /** The directories of overlays, relative to the root. */
+  readonly overlays: readonly string[];
   readonly suggestions: Suggestions;
   /** Names may be missing that no document could be read for: nothing is told to be unknown. */
   readonly incomplete: boolean;
@@ -67,15 +63,22 @@ export function bind(declarations: Declarations, options: BindOptions, problems:
   const drafts = binder.drafts();
 
   links.refuseTaken((address) => declarationAt(declarations, address), problems);
+  links.refuseDifferentEnds(problems);
   refuseConflicts(links, problems);
 
   const entities = new Map<Address, Entity>();
   const places = new Map<Address, Places>();
   for (const [address, draft] of drafts) {
     const placed = linksOf(links, address, draft.entity);
-    const own = [...placed].map(([relation, list]) => [relation, list.map(({ to }) => ({ to }))] as const);
+    const own = [...placed].map(
+      ([relation, list]) =>
+        [relation, list.map(({ to, expires }) => ({ to, ...(expires === undefined ? {} : { expires }) }))] as const,
+    );
     entities.set(address, { ...draft.entity, ...Object.fromEntries(own.filter(([, list]) => list.length > 0)) });
-    places.set(address, { self: draft.self.keySpan, entries: draft.entries, links: placed });
+    const { keySpan, value } = draft.self;
+    const removed = value.type === 'map' ? value.overlaid?.removed : undefined;
+    const known = { self: keySpan, entries: draft.entries, links: placed };
+    places.set(address, removed === undefined ? known : { ...known, removed });
   }
   return { entities, places, links };
 }
@@ -160,47 +163,44 @@ class Binder {
     const { value, entries } = this.#withDefaults('applications', declaration);
     for (const item of itemsOf(entries.get('allowed_to')?.value)) {
       const group = references.entity('group', site, item);
-      if (group !== undefined) links.add('allowed_to', address, group, 'giving', item.span);
+      const written = linkEnd(item);
+      if (group !== undefined) links.add('allowed_to', address, group, 'giving', written, problems);
     }
-    const impersonates = entries.get('impersonates')?.value;
-    const user = impersonates && references.entity('user', site, impersonates);
-    if (impersonates && user) links.add('impersonated_by', user, address, 'taking', impersonates.span);
+    const impersonates = entries.get('impersonates');
+    if (impersonates !== undefined) {
+      const user = references.entity('user', site, impersonates.value);
+      const written = { ...linkEnd(impersonates.value), span: spanOfEntry(impersonates) };
+      if (user !== undefined) links.add('impersonated_by', user, address, 'taking', written, problems);
+    }
 
-    const secret = entries.get('secret');
-    const metadata = pick(value.metadata ?? {}, [
-      'grant_types',
-      'scope',
-      'aud',
-      'token_endpoint_auth_method',
-      'client_name',
-    ]);
     const entity: ApplicationEntity = {
       kind: 'application',
       client_id: value.client_id ?? name,
-      ...pick(value, ['enabled']),
-      ...(secret === undefined || value.secret === undefined
-        ? {}
-        : resolveSecret(value.secret, secret, { problems, secretsDir: options.secretsDir, address })),
+      ...pick(value, ['enabled', 'expires']),
+      ...bindSecrets(value, entries, { problems, ...pick(options, ['secretsDir', 'overlays']), address }),
       ...this.#methods(entries.get('methods')),
-      ...(value.metadata === undefined ? {} : { metadata }),
+      ...(value.metadata === undefined
+        ? {}
+        : { metadata: bindMetadata(value.metadata, entries.get('metadata'), problems) }),
       ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
       ...pick(value, ['audience_mode', 'client_ip_range']),
     };
-    addressBlocks(entries.get('client_ip_range'), problems);
     return { entity, self: declaration.entry, entries };
   }
 
   #group(address: GroupAddress, declaration: GroupDeclaration): Draft {
-    const { references, links } = this.#context;
+    const { references, links, problems } = this.#context;
     const { site } = declaration;
     const { entries } = this.#withDefaults('groups', declaration);
     for (const item of itemsOf(entries.get('members')?.value)) {
       const member = references.member(site, item);
-      if (member !== undefined) links.add('members', address, member, 'giving', item.span);
+      const written = linkEnd(item);
+      if (member !== undefined) links.add('members', address, member, 'giving', written, problems);
     }
     for (const item of itemsOf(entries.get('access_to')?.value)) {
       const application = references.entity('application', site, item);
-      if (application !== undefined) links.add('allowed_to', application, address, 'taking', item.span);
+      const written = linkEnd(item);
+      if (application !== undefined) links.add('allowed_to', application, address, 'taking', written, problems);
     }
     const entity: GroupEntity = { kind: 'group', ...this.#methods(entries.get('methods')) };
     return { entity, self: declaration.entry, entries };
@@ -212,15 +212,15 @@ class Binder {
     const { value, entries } = this.#withDefaults('users', declaration);
     for (const item of itemsOf(entries.get('impersonated_by')?.value)) {
       const application = references.entity('application', site, item);
-      if (application !== undefined) links.add('impersonated_by', address, application, 'giving', item.span);
+      const written = linkEnd(item);
+      if (application !== undefined) links.add('impersonated_by', address, application, 'giving', written, problems);
     }
     for (const item of itemsOf(entries.get('member_of')?.value)) {
       const group = references.entity('group', site, item);
-      if (group !== undefined) links.add('members', group, address, 'taking', item.span);
+      const written = linkEnd(item);
+      if (group !== undefined) links.add('members', group, address, 'taking', written, problems);
     }
-    instant(entries.get('not_before'), problems);
-    instant(entries.get('expires'), problems);
-    activeSpan(entries, problems);
+    neverActive('user', entries, problems);
     const entity: UserEntity = {
       kind: 'user',
       sub: value.sub ?? `${site}/${name}`,

@@ -25,6 +25,12 @@ export const REFERENCE_CODES = {
     explanation:
       "Within a site a link may be written at either end. Across sites the giving end must write it: the application's allowed_to, the group's members, the user's impersonated_by. Otherwise a team could help itself to another team's user, group or application. The help line shows what the other team writes, and where.",
   },
+  'link.ends-differ': {
+    severity: 'error',
+    summary: 'The two ends of a link let it end at different times',
+    explanation:
+      'A link may be written at either end or at both, and expires too. Written at one end it holds for the link; with two different dates nobody could say which one holds. Write one.',
+  },
   'link.conflict': {
     severity: 'error',
     summary: 'An application impersonates at most one user',
@@ -73,12 +79,14 @@ export const LINT_CODES = {
   'cc-mixed-grants': {
     severity: 'error',
     summary: 'client_credentials beside other grants',
+    waivable: true,
     explanation:
       'A client that acts by itself and also on behalf of users mixes two kinds of rights behind one secret (SEMANTICS U-81). Make it two applications.',
   },
   'server-app-has-grants': {
     severity: 'error',
     summary: 'Server application has grant types',
+    waivable: true,
     explanation:
       "An application that stands in another's audience list receives tokens; with grant types of its own it could also obtain them with the same credentials (SEMANTICS U-82). Write grant_types: [], or make the client part an application of its own.",
   },
@@ -133,8 +141,9 @@ export const LINT_CODES = {
   'method.unused': {
     severity: 'warning',
     summary: 'Method of the site is used by nothing',
+    variants: { catalogue: 'Method of the catalogue is used by no site' },
     explanation:
-      "The site's list opens a method that none of its applications, groups and users lists, so it has no effect. Remove it, or list it where it is meant to be used.",
+      "The site's list opens a method that none of its applications, groups and users lists, or the catalogue has one that no site lists, so it has no effect. Remove it, or list it where it is meant to be used.",
   },
   'application.unreachable': {
     severity: 'warning',

@@ -66,6 +66,18 @@ export const SHAPE_CODES = {
     explanation:
       'Everything named is declared once: two documents declare the same application, group or user of a site, or the same method or scope. Which of them holds would depend on the order of files. Keep one, or rename one; both places are shown.',
   },
+  'overlay.entity-only-here': {
+    severity: 'warning',
+    summary: 'Only the overlay declares it',
+    explanation:
+      'An overlay changes what the spec declares, and this is declared nowhere below it, so it is added in this environment alone. Mostly the name is misspelt, and what was to be changed stays as it was. Where it is meant, nothing needs to be done.',
+  },
+  'overlay.nothing-removed': {
+    severity: 'warning',
+    summary: 'Overlay removes what is not there',
+    explanation:
+      'In an overlay a null, or a key with nothing behind it, removes what is written below it, and nothing of this name is. Mostly the name is misspelt, and what was to be removed is still there. An entity without keys is written {}.',
+  },
   'server.missing': {
     severity: 'error',
     summary: 'No server is declared',
@@ -118,6 +130,18 @@ export const SHAPE_CODES = {
     summary: 'Secret written in the spec',
     explanation:
       'A spec stands in Git, where everything that was ever written stays readable. Name the place of the secret instead: { env: NAME } or { file: PATH }, or its Argon2id hash: { hash: "$argon2id$…" }. A secret that was committed is known: replace it. The value is hidden in every output.',
+  },
+  'secret.two-forms': {
+    severity: 'error',
+    summary: 'Both secret and secrets',
+    explanation:
+      'secret is for one secret and secrets for several with the time in which each counts. With both it would be unclear whether the one under secret always counts. Move it into the list.',
+  },
+  'secret.never-usable': {
+    severity: 'error',
+    summary: 'Secret ends before it begins',
+    explanation:
+      'The secret expires at or before the instant from which it counts, so it can never be used. Exchange or correct the two dates.',
   },
   'secret.not-one-place': {
     severity: 'error',

@@ -15,6 +15,24 @@ export const FILE_CODES = {
     explanation:
       'No *.yaml or *.yml file stands below the directory; dotfiles and overlays/ are skipped. An empty spec is never read as "delete everything": a wrong path or a half-finished checkout looks just like it. Start from an example, or name the right directory.',
   },
+  'overlay.missing': {
+    severity: 'error',
+    summary: 'No such overlay',
+    explanation:
+      'An overlay is named by a directory below overlays/ in one of the directories of the spec (--overlay prod is overlays/prod), or by a path with a separator to a directory anywhere (--overlay ./envs/prod). None of that name is there. An overlay that is missing is never read as one that changes nothing.',
+  },
+  'overlay.empty': {
+    severity: 'error',
+    summary: 'No file in the overlay',
+    explanation:
+      'No *.yaml or *.yml file stands below the directory of the overlay; dotfiles are skipped. A wrong path or a half-finished checkout looks just like it, so it is never read as an overlay that changes nothing. Write a file, or leave the option out.',
+  },
+  'overlay.part-of-spec': {
+    severity: 'error',
+    summary: 'Overlay is part of the spec already',
+    explanation:
+      'The directory of the overlay holds files that the spec itself has: they would be read twice, and without the option they would be declarations of the spec. Move the directory below overlays/, which is skipped when the spec is read, or out of the spec.',
+  },
   'file.unreadable': {
     severity: 'error',
     summary: 'File cannot be read',
@@ -61,7 +79,19 @@ export const FILE_CODES = {
     severity: 'error',
     summary: 'Secret is empty',
     explanation:
-      'The environment variable or the file that a secret names holds nothing. An empty secret is one that anybody can present, so it is refused. Set a value, for example one of openssl rand -hex 32.',
+      'The environment variable or the file that a secret names holds nothing. An empty secret is one that anybody can present, so it is refused. Set a value: charter secret generate prints one.',
+  },
+  'secret.too-short': {
+    severity: 'error',
+    summary: 'Secret is too short',
+    explanation:
+      'The value that a secret names has fewer than 6 characters. All of its like are tried out in no time, with or without a hash, so it is refused, and nothing of the spec is applied. It cannot be waived. charter secret generate prints a value that nobody guesses; give it to the client too.',
+  },
+  'secret.weak': {
+    severity: 'warning',
+    summary: 'Secret can be guessed',
+    explanation:
+      'The value that a secret names holds less than 128 bits, even if it was drawn by chance: its characters, those left out that only repeat what stood before, times the bits that the kinds of characters in it (small and capital letters, digits, marks, others) can hold each. The estimate is an upper bound: a sentence or a name passes it at a length at which it can still be guessed. charter secret generate prints a value of 256 bits, which also needs no costly hash. Where the value cannot be changed, waive the warning in server.lint.allow with the reason.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -5,6 +5,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic, Fix, RelatedPlace, Severity } from '../model/diagnostic.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { LINT_CODES, REFERENCE_CODES } from './catalogue-access.ts';
+import { SAFETY_CODES, WAIVER_CODES } from './catalogue-lint.ts';
 import { SHAPE_CODES } from './catalogue-shape.ts';
 import { FILE_CODES, YAML_CODES } from './catalogue-yaml.ts';
 
@@ -16,6 +17,8 @@ export interface CatalogueEntry {
   readonly variants?: { readonly [variant: string]: string };
   /** Why it is one, and how to mend it: a paragraph. */
   readonly explanation: string;
+  /** Of an error: whether server.lint.allow may waive it. isWaivable answers for all codes. */
+  readonly waivable?: true;
 }
 
 /** Every code, in the order of docs/diagnostics.md. A code is never renamed and never means something else. */
@@ -25,9 +28,17 @@ export const DIAGNOSTICS = {
   ...SHAPE_CODES,
   ...REFERENCE_CODES,
   ...LINT_CODES,
+  ...SAFETY_CODES,
+  ...WAIVER_CODES,
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type DiagnosticCode = keyof typeof DIAGNOSTICS;
+
+/** Whether server.lint.allow may waive the code: every warning but those about waivers, and few errors. */
+export function isWaivable(code: DiagnosticCode): boolean {
+  const entry: CatalogueEntry = DIAGNOSTICS[code];
+  return entry.severity === 'warning' ? !Object.hasOwn(WAIVER_CODES, code) : entry.waivable === true;
+}
 
 type Variant<C extends DiagnosticCode> = (typeof DIAGNOSTICS)[C] extends { variants: infer V } ? keyof V : never;
 

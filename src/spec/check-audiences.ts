@@ -8,7 +8,7 @@ import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { bound, rangeIn } from './entities.ts';
 import type { Declaration, Declarations } from './merge.ts';
-import type { Suggestions } from './nearest.ts';
+import { isSlip, type Suggestions } from './nearest.ts';
 import { didYouMean } from './references.ts';
 import { entryOf, itemsOf, rangeOf, type Span, spanWithin } from './tree.ts';
 
@@ -122,7 +122,7 @@ function tellUnknown(
   const near = known.suggestions.nearest(text, candidates);
   const address = near === undefined ? undefined : known.clients.get(near);
   const declared = near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near);
-  const meant = client_id ?? near;
+  const meant = client_id ?? (near !== undefined && isSlip(text, near) ? near : undefined);
   const range = rangeOf(span);
   problems.push(
     report('reference.unknown', {

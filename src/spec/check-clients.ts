@@ -4,10 +4,11 @@
 import { type ApplicationAddress, methodAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
-import { scopeValues } from '../model/settings.ts';
+import { scopeValues, secretsOf } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
+import { checkUserGrants } from './check-grants.ts';
 import { bound, rangeIn } from './entities.ts';
 import { rangeOf } from './tree.ts';
 
@@ -23,15 +24,18 @@ export function checkClients(all: Bound, audiences: Audiences, problems: Diagnos
       const range = rangeIn(all, address, pointer);
       problems.push(report(code, { detail, help, range, address, related }));
     };
+    const written = all.places.get(address)?.entries;
     checkGrants(application, tell);
-    checkAuthentication(application, all.places.get(address)?.entries.has('secret') === true, tell);
+    checkUserGrants(application, tell);
+    checkAuthentication(application, written?.has('secret') === true || written?.has('secrets') === true, tell);
     if (impersonating.has(address)) checkAllowList(all, address, application, tell);
     const [naming] = audiences.get(address) ?? [];
     if (naming !== undefined) checkServer(all, address, application, naming, tell);
   }
 }
 
-type Tell = (
+/** Tells of something at a pointer of the application. */
+export type Tell = (
   code: DiagnosticCode,
   pointer: string,
   detail: string,
@@ -89,7 +93,7 @@ function checkAuthentication(application: ApplicationEntity, hasSecret: boolean,
   if (hasSecret) {
     tell(
       'client.public-with-secret',
-      '/secret',
+      secretsOf(application).length > 0 && application.secret === undefined ? '/secrets' : '/secret',
       'token_endpoint_auth_method is none, so nothing ever asks for this secret',
       'Remove the secret, or write client_secret_basic or client_secret_post.',
     );

@@ -13,17 +13,19 @@ import {
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, GroupEntity } from '../model/entity.ts';
-import { isEnabled } from '../model/settings.ts';
+import { isEnabled, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences } from './check-audiences.ts';
 import { bound, rangeIn } from './entities.ts';
 
 export function checkEffects(all: Bound, audiences: Audiences, problems: Diagnostic[]): void {
-  const tell = (code: DiagnosticCode, address: Address, pointer: string, detail: string, help: string) => {
+  const tell: Tell = (code, address, pointer, detail, help) => {
     problems.push(report(code, { detail, help, range: rangeIn(all, address, pointer), address }));
   };
   checkMethods(all, tell);
+  checkCatalogues(all, tell, problems);
+  checkImpersonation(all, tell);
   checkApplicationMethods(all, audiences, tell);
   checkGroups(all, tell);
   checkReach(all, audiences, tell);
@@ -61,6 +63,60 @@ function checkMethods(all: Bound, tell: Tell): void {
         `/methods/${position}`,
         `no application, group or user of site ${nameOf(address)} lists ${name}`,
         `Remove ${name}, or list it where it is meant to be used.`,
+      );
+    });
+  }
+}
+
+/** Methods and scopes of the catalogues that no site and no client names. */
+function checkCatalogues(all: Bound, tell: Tell, problems: Diagnostic[]): void {
+  const methods = new Set<string>();
+  const scopes = new Set<string>();
+  for (const entity of all.entities.values()) {
+    if (entity.kind === 'site') for (const name of entity.methods ?? []) methods.add(name);
+    if (entity.kind === 'application') for (const value of scopeValues(entity.metadata?.scope)) scopes.add(value);
+  }
+  for (const [address, { kind }] of all.entities) {
+    const name = nameOf(address);
+    if (kind === 'method' && !methods.has(name)) {
+      problems.push(
+        report('method.unused', {
+          variant: 'catalogue',
+          detail: `no site lists ${name}`,
+          help: `Remove ${name}, or list it under methods: of a site.`,
+          range: rangeIn(all, address, ''),
+          address,
+        }),
+      );
+    }
+    if (kind === 'scope' && !scopes.has(name)) {
+      tell(
+        'scope.unused',
+        address,
+        '',
+        `no client lists ${name}`,
+        `Remove ${name}, or list it in metadata.scope of a client.`,
+      );
+    }
+  }
+}
+
+/** A client that acts as a user needs a method that both list (SEMANTICS A.7). */
+function checkImpersonation(all: Bound, tell: Tell): void {
+  for (const [address, user] of bound(all, 'user')) {
+    (user.impersonated_by ?? []).forEach(({ to }, position) => {
+      const client = all.entities.get(to);
+      if (client?.kind !== 'application' || !(client.metadata?.grant_types ?? []).includes('client_credentials'))
+        return;
+      const shared = (client.methods ?? []).filter((name) => isClientCredentials(all, name));
+      // A client without such a method at all is told by application.no-method.
+      if (shared.length === 0 || shared.some((name) => user.methods?.includes(name))) return;
+      tell(
+        'user.no-method',
+        address,
+        `/impersonated_by/${position}`,
+        `${nameOf(to)} acts as ${nameOf(address)} by ${shared.join(' or ')}, which ${nameOf(address)} does not list`,
+        `Add ${shared[0]} to methods: of ${nameOf(address)}.`,
       );
     });
   }
@@ -188,10 +244,12 @@ function groupAt(all: Bound, address: GroupAddress): GroupEntity | undefined {
 }
 
 function listsClientCredentials(all: Bound, entity: Pick<GroupEntity, 'methods'> | undefined): boolean {
-  return (entity?.methods ?? []).some((name) => {
-    const method = all.entities.get(methodAddress(name));
-    return method?.kind === 'method' && method.type === 'client_credentials';
-  });
+  return (entity?.methods ?? []).some((name) => isClientCredentials(all, name));
+}
+
+function isClientCredentials(all: Bound, name: string): boolean {
+  const method = all.entities.get(methodAddress(name));
+  return method?.kind === 'method' && method.type === 'client_credentials';
 }
 
 function siteMethods(all: Bound, site: string): readonly string[] {

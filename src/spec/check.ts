@@ -7,23 +7,35 @@ import { checkClients } from './check-clients.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkCycles } from './check-groups.ts';
 import { checkIdentities } from './check-identities.ts';
+import { checkMoments } from './check-moments.ts';
+import { checkStrength } from './check-strength.ts';
 import type { Declarations } from './merge.ts';
 import type { Suggestions } from './nearest.ts';
+import { readWaivers, tellUnused, type Waiver, withoutWaived } from './waivers.ts';
 
 /**
  * Tells what is wrong between entities. Checks that rest on what *is* written always run; those that rest on something
- * being absent run only when everything could be read, or they would tell the consequences of another mistake.
+ * being absent run only when everything could be read, or they would tell the consequences of another mistake. Answers
+ * the waivers of the spec; what they waive is among the problems still. `now` in milliseconds since the epoch.
  */
 export function checkAll(
   declarations: Declarations,
   bound: Bound,
-  options: { readonly incomplete: boolean; readonly suggestions: Suggestions },
+  options: { readonly incomplete: boolean; readonly suggestions: Suggestions; readonly now?: number | undefined },
   problems: Diagnostic[],
-): void {
+): readonly Waiver[] {
   checkIdentities(bound, problems);
   checkCycles(bound, problems);
   const audiences = collectAudiences(declarations, bound, options, problems);
   checkClients(bound, audiences, problems);
-  const isWhole = !options.incomplete && problems.every((problem) => problem.severity !== 'error');
-  if (isWhole) checkEffects(bound, audiences, problems);
+  checkStrength(bound, problems);
+  checkMoments(bound, options.now, problems);
+  const waivers = readWaivers(declarations, problems);
+  const isWhole =
+    !options.incomplete && withoutWaived(problems, waivers).every((problem) => problem.severity !== 'error');
+  if (isWhole) {
+    checkEffects(bound, audiences, problems);
+    tellUnused(waivers, problems, problems);
+  }
+  return waivers.map(({ code, at }) => ({ code, at }));
 }

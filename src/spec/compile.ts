@@ -1,26 +1,29 @@
 // Owns the stage: files → State with origins, or everything that is wrong with them. Never reads a file, and never stops
 // at the first problem.
 
-import { type Address, compareText } from '../model/address.ts';
+import type { Address } from '../model/address.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
 import { createState, type State } from '../model/state.ts';
 import { bind } from './bind.ts';
 import { report } from './catalogue.ts';
 import { checkAll } from './check.ts';
-import { classify } from './document.ts';
+import { KeptDocuments } from './kept-documents.ts';
+import { layersOf } from './layers.ts';
 import { merge } from './merge.ts';
 import { Suggestions } from './nearest.ts';
-import { parseFile } from './parse.ts';
+import { Replacements } from './overlay-value.ts';
 import { originOf } from './places.ts';
 import { withoutSecrets } from './redact.ts';
 import type { SourceFile } from './source.ts';
-import { type Validated, validate } from './validate.ts';
+import { type Waiver, withoutWaived } from './waivers.ts';
 
 export interface CompiledSpec {
   readonly state: State;
   /** For every address of the State. */
   readonly origins: Origins;
+  /** What server.lint.allow waives, for what is found later. */
+  readonly waivers: readonly Waiver[];
 }
 
 export interface CompileOptions {
@@ -28,6 +31,15 @@ export interface CompileOptions {
   readonly secretsDir?: boolean;
   /** Whether files of the spec could not be read: what they would declare is then not told to be missing. */
   readonly incomplete?: boolean;
+  /**
+   * The directories of the overlays, relative to the root, where there are overlays: files of secrets may stand in
+   * them. Which overlay a file belongs to, the file says.
+   */
+  readonly overlays?: readonly string[];
+  /** Milliseconds since the epoch: what has ended, or leaves a time without a secret, is told as of then. */
+  readonly now?: number;
+  /** Of the compile before: what has not changed since is not parsed again. The result is the same without it. */
+  readonly kept?: KeptDocuments;
 }
 
 /**
@@ -40,26 +52,20 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const tell = (told: readonly Diagnostic[]) => {
     for (const diagnostic of told) diagnostics.push(diagnostic);
   };
-  const documents: Validated[] = [];
-  let incomplete = options.incomplete === true;
-  for (const file of [...files].sort((a, b) => compareText(a.path, b.path))) {
-    const parsed = parseFile(file);
-    tell(parsed.diagnostics);
-    incomplete ||= parsed.incomplete;
-    for (const tree of parsed.trees) {
-      const document = classify(tree);
-      if ('code' in document) {
-        diagnostics.push(document);
-        // A document of tests declares no names; any other may have been meant to.
-        incomplete ||= document.code !== 'document.tests-unsupported';
-        continue;
-      }
-      const validated = validate(document);
-      tell(validated.diagnostics);
-      incomplete ||= validated.incomplete;
-      documents.push(validated);
-    }
-  }
+  const kept = options.kept ?? new KeptDocuments();
+  const suggestions = new Suggestions();
+  const layers = layersOf(files, {
+    incomplete: options.incomplete === true,
+    suggestions,
+    parse: (file) => kept.parse(file),
+  });
+  tell(layers.problems);
+  // An overlay that could not be read may write any key that seems to lack.
+  const mayLack = layers.mayLack || (options.incomplete === true && options.overlays !== undefined);
+  const documents = layers.documents.map((document) => kept.validate(document, mayLack));
+  kept.endCompile();
+  for (const validated of documents) tell(validated.diagnostics);
+  const incomplete = layers.incomplete || documents.some((validated) => validated.incomplete);
 
   const declarations = merge(documents);
   tell(declarations.problems);
@@ -71,17 +77,19 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
       }),
     );
   }
-  const suggestions = new Suggestions();
   const secretsDir = options.secretsDir === true;
-  const bound = bind(declarations, { secretsDir, incomplete, suggestions }, diagnostics);
-  checkAll(declarations, bound, { incomplete, suggestions }, diagnostics);
+  const { overlays = [] } = options;
+  const bound = bind(declarations, { secretsDir, overlays, incomplete, suggestions }, diagnostics);
+  const waivers = checkAll(declarations, bound, { incomplete, suggestions, now: options.now }, diagnostics);
 
-  const told = withoutSecrets(sortDiagnostics(withoutRepeats(diagnostics)), files);
+  const replaced = new Replacements(layers.replacements);
+  const explained = withoutRepeats(withoutWaived(diagnostics, waivers)).map((one) => replaced.explain(one));
+  const told = withoutSecrets(sortDiagnostics(explained), files);
   if (told.some((diagnostic) => diagnostic.severity === 'error')) return { ok: false, diagnostics: told };
   const state = createState(bound.entities);
   const origins = new Map<Address, ReturnType<typeof originOf>>();
   for (const [address, places] of bound.places) origins.set(address, originOf(places));
-  return { ok: true, value: { state, origins }, diagnostics: told };
+  return { ok: true, value: { state, origins, waivers }, diagnostics: told };
 }
 
 /** What stands once and is used at many places (an alias, a default) is told once. */

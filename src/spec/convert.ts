@@ -4,6 +4,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type DiagnosticCode, report, type Told } from './catalogue.ts';
+import { EntryMap } from './entry-map.ts';
 import { findSplitHash, type SplitHash } from './split-hash.ts';
 import {
   type Entry,
@@ -30,9 +31,17 @@ export interface Tree {
   readonly incomplete: boolean;
 }
 
+/** How many values a node holds, itself included, and how many stand inside each other. */
 interface Extent {
   readonly size: number;
   readonly depth: number;
+}
+
+const SCALAR_EXTENT: Extent = { size: 1, depth: 1 };
+
+/** What an alias repeats. */
+interface Anchored extends Extent {
+  readonly node: Node;
 }
 
 /** Below this depth a part that was left out is inside one entity: document → kind → name. */
@@ -48,9 +57,10 @@ class Converter {
   readonly diagnostics: Diagnostic[] = [];
   incomplete = false;
   readonly #source: Source;
-  readonly #anchors = new Map<string, Node>();
+  readonly #anchors = new Map<string, Anchored>();
   readonly #open = new Set<string>();
-  readonly #extents = new WeakMap<Node, Extent>();
+  /** Of the node that was converted last. */
+  #extent = SCALAR_EXTENT;
   #aliases = 0;
   #repeated = 0;
   #stopped = false;
@@ -80,7 +90,7 @@ class Converter {
         : this.#scalar(node as Scalar.Parsed, span);
     if (anchor !== undefined) {
       this.#open.delete(anchor);
-      this.#anchors.set(anchor, converted);
+      this.#anchors.set(anchor, { node: converted, ...this.#extent });
     }
     return converted;
   }
@@ -88,20 +98,31 @@ class Converter {
   #scalar(node: Scalar.Parsed, span: Span): ScalarNode {
     const value = typeof node.value === 'bigint' ? Number(node.value) : node.value;
     const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
-    return this.#measured({ type: 'scalar', value: known, plain: node.type === 'PLAIN', span }, []);
+    return this.#alone({ type: 'scalar', value: known, plain: node.type === 'PLAIN', span });
   }
 
   #empty(span: Span): ScalarNode {
-    return this.#measured({ type: 'scalar', value: null, plain: true, span }, []);
+    return this.#alone({ type: 'scalar', value: null, plain: true, span });
+  }
+
+  #alone(node: ScalarNode): ScalarNode {
+    this.#extent = SCALAR_EXTENT;
+    return node;
   }
 
   #list(items: readonly (ParsedNode | null)[], flow: boolean, span: Span, depth: number): ListNode {
-    const converted = items.map((item) => this.convert(item, depth + 1, span.end));
-    return this.#measured({ type: 'list', flow, items: converted, span }, converted);
+    const extents = new Extents();
+    const converted = items.map((item) => {
+      const node = this.convert(item, depth + 1, span.end);
+      extents.add(this.#extent);
+      return node;
+    });
+    return this.#measured({ type: 'list', flow, items: converted, span }, extents);
   }
 
   #map(node: YAMLMap.Parsed, span: Span, depth: number): MapNode {
     const entries = new Map<string, Entry>();
+    const extents = new Extents();
     for (let position = 0; position < node.items.length; position += 1) {
       const pair = node.items[position];
       if (pair === undefined) continue;
@@ -122,11 +143,13 @@ class Converter {
       position += hash?.parts ?? 0;
       const value = hash === undefined ? this.convert(pair.value, depth + 1, key.keySpan.end) : this.#joinHash(hash);
       if (isOwn) this.#own -= 1;
-      entries.set(key.key, { ...key, value });
+      // Not by spreading: each such object would get a hidden class of its own.
+      entries.set(key.key, { key: key.key, keySpan: key.keySpan, plainKey: key.plainKey, value });
+      extents.add(this.#extent);
     }
     return this.#measured(
-      { type: 'map', flow: node.flow === true, entries, span },
-      [...entries.values()].map((entry) => entry.value),
+      { type: 'map', flow: node.flow === true, entries: new EntryMap([...entries.values()]), span },
+      extents,
     );
   }
 
@@ -166,7 +189,7 @@ class Converter {
     }
     if (node.anchor !== undefined) {
       const scalar: ScalarNode = { type: 'scalar', value: key, plain: plainKey, span: keySpan };
-      this.#anchors.set(node.anchor, this.#measured(scalar, []));
+      this.#anchors.set(node.anchor, { node: scalar, ...SCALAR_EXTENT });
     }
     return { key, keySpan, plainKey };
   }
@@ -182,14 +205,14 @@ class Converter {
       help: 'Put the hash into quotes, without spaces: { hash: "$argon2id$…" }.',
       fixes: /\s/.test(text) ? [] : [{ title: 'Quote the hash', edits }],
     });
-    return this.#measured({ type: 'scalar', value: text.replace(/\s+/g, ''), plain: true, span }, []);
+    return this.#alone({ type: 'scalar', value: text.replace(/\s+/g, ''), plain: true, span });
   }
 
   #alias(node: Alias.Parsed, depth: number): Node {
     const span = this.#span(node);
     const name = node.source;
-    const target = this.#anchors.get(name);
-    if (target === undefined || this.#open.has(name)) {
+    const anchored = this.#anchors.get(name);
+    if (anchored === undefined || this.#open.has(name)) {
       if (this.#open.has(name)) {
         this.#tell('yaml.alias-limit', span, depth, {
           detail: 'the alias stands inside what it repeats, so it has no end',
@@ -203,7 +226,7 @@ class Converter {
       }
       return this.#empty(span);
     }
-    const { size } = this.#extentOf(target);
+    const { node: target, size, depth: height } = anchored;
     this.#aliases += 1;
     this.#repeated += size;
     if (this.#aliases > MAX_ALIASES || this.#repeated > MAX_REPEATED_VALUES) {
@@ -224,29 +247,19 @@ class Converter {
       target.type === 'scalar'
         ? { ...target, plain: false, anchored: target.anchored ?? target.span, span }
         : { ...target, flow: true, span };
-    this.#extents.set(copy, this.#extentOf(target));
+    this.#extent = { size, depth: height };
     return copy;
   }
 
-  #measured<N extends Node>(node: N, children: readonly Node[]): N {
-    let depth = 1;
-    let size = 1;
-    for (const child of children) {
-      const extent = this.#extentOf(child);
-      depth = Math.max(depth, 1 + extent.depth);
-      size += extent.size;
-    }
-    this.#extents.set(node, { size, depth });
+  #measured<N extends MapNode | ListNode>(node: N, { size, depth }: Extent): N {
+    this.#extent = { size, depth };
     if (depth <= MAX_DEPTH_EXPANDED + 1) return node;
     this.#tell('yaml.too-deep', node.span, 0, {
       detail: `with its aliases written out, this nests more than ${MAX_DEPTH_EXPANDED} deep`,
       help: 'Write out what is meant.',
     });
-    return { ...node, ...(node.type === 'list' ? { items: [] } : { entries: new Map() }) };
-  }
-
-  #extentOf(node: Node): Extent {
-    return this.#extents.get(node) ?? { size: 1, depth: 1 };
+    this.#extent = SCALAR_EXTENT;
+    return { ...node, ...(node.type === 'list' ? { items: [] } : { entries: new EntryMap([]) }) };
   }
 
   #span(node: ParsedNode): Span {
@@ -256,6 +269,17 @@ class Converter {
   #tell<C extends DiagnosticCode>(code: C, span: Span, depth: number, told: Told<C>): void {
     if (depth <= ENTITY_DEPTH) this.incomplete = true;
     this.diagnostics.push(report(code, { ...told, range: rangeOf(span) }));
+  }
+}
+
+/** The extent of a collection, counted child by child. */
+class Extents implements Extent {
+  size = 1;
+  depth = 1;
+
+  add(child: Extent): void {
+    this.size += child.size;
+    this.depth = Math.max(this.depth, 1 + child.depth);
   }
 }
 

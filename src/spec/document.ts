@@ -11,6 +11,8 @@ export interface Document {
   readonly root: MapNode;
   /** Errors that were found in reading it as YAML: what they touch is not judged again. */
   readonly traps: readonly Diagnostic[];
+  /** Of an overlay's document: what it adds to could not be read, so that only the names in it count. */
+  readonly partial?: boolean;
 }
 
 /** Told apart by the top-level key (DESIGN 1): `site`, `tests` without it, or neither. */

@@ -39,6 +39,15 @@ export interface ServerDocument {
      * Items: An IPv4 or IPv6 address or a CIDR block.
      */
     trusted_proxies?: string[];
+    /**
+     * Which lints are known and accepted.
+     */
+    lint?: {
+      /**
+       * Waivers: what is told no more, each with the reason. charter help CODE says what a code means and whether it can be waived.
+       */
+      allow?: ServerWaiver[];
+    };
   };
   /**
    * The catalogue of authentication methods, by name. A site lists those that can be used in it.
@@ -70,6 +79,23 @@ export interface ServerTokens {
    */
   alg?: 'ES256' | 'RS256' | 'EdDSA';
   access_ttl?: ServerDuration;
+}
+/**
+ * One code, at one entity, in one site, or in the whole spec, with the reason why it is right here.
+ */
+export interface ServerWaiver {
+  /**
+   * The code in the brackets of the diagnostic.
+   */
+  code: string;
+  /**
+   * The entity, as Site/Name, or the name of a site, method or scope; the whole spec where it is not written.
+   */
+  at?: string;
+  /**
+   * Why it is right here, for whoever reads the spec next.
+   */
+  reason: string;
 }
 /**
  * A way in which a client or a user authenticates.
@@ -116,13 +142,26 @@ export type SiteName = string;
  */
 export type SiteMethods = SiteName[];
 /**
+ * A date, which is its first instant in UTC, or a date-time with its zone (RFC 3339).
+ */
+export type SiteInstant = string;
+/**
+ * A group of the same site, or Site/Name; { group: NAME, expires: DATE } where the link ends.
+ */
+export type SiteGroupLink =
+  | string
+  | {
+      group: SiteReference;
+      expires?: SiteInstant;
+    };
+/**
  * A name of the same site, or Site/Name.
  */
 export type SiteReference = string;
 /**
- * Names of the same site, or Site/Name; the order means nothing.
+ * Names of the same site, or Site/Name; the order means nothing. A link that ends is { group: NAME, expires: DATE }.
  */
-export type SiteReferences = SiteReference[];
+export type SiteGroupLinks = SiteGroupLink[];
 /**
  * A whole number and a unit: s, m, h or d. 0s ends at once.
  */
@@ -138,10 +177,6 @@ export type SiteAudienceMode = 'narrow' | 'strict';
  */
 export type SiteAddressBlocks = string[];
 /**
- * A date, which is its first instant in UTC, or a date-time with its zone (RFC 3339).
- */
-export type SiteInstant = string;
-/**
  * A client that obtains tokens, a server that receives them, or both.
  */
 export type SiteApplication = {
@@ -153,28 +188,89 @@ export type SiteApplication = {
    * false turns the application off: as a client it cannot authenticate, as a server it is no audience. true where it is not written.
    */
   enabled?: boolean;
+  expires?: SiteInstant;
   secret?: SiteSecret;
+  /**
+   * Several secrets with the time in which each counts, so that clients can move from one to the next. From now on at every moment one must be usable. Instead of secret.
+   *
+   * @minItems 1
+   */
+  secrets?: SiteSecretOfSeveral[];
   methods?: SiteMethods;
-  allowed_to?: SiteReferences;
-  impersonates?: SiteReference;
+  allowed_to?: SiteGroupLinks;
+  impersonates?: SiteUserLink;
   metadata?: SiteMetadata;
   tokens?: SiteTokens;
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
 } | null;
 /**
+ * The name of the environment variable that holds the secret.
+ */
+export type SiteSecretEnv = string;
+/**
+ * The path of the file that holds the secret: relative to the file that writes it, or to --secrets-dir where that is given; never outside.
+ */
+export type SiteSecretFile = string;
+/**
+ * An Argon2id hash of the secret as a PHC string, in quotes.
+ */
+export type SiteSecretHash = string;
+/**
+ * A user of the same site, or Site/Name; { user: NAME, expires: DATE } where the link ends.
+ */
+export type SiteUserLink =
+  | string
+  | {
+      user: SiteReference;
+      expires?: SiteInstant;
+    };
+/**
+ * An absolute URI without fragment, user or *; { uri: URI, expires: DATE } where it ends.
+ */
+export type SiteRedirectUri =
+  | string
+  | {
+      /**
+       * The redirect URI.
+       */
+      uri: string;
+      expires?: SiteInstant;
+    };
+/**
  * Who has something in common. Applications are open to groups.
  */
 export type SiteGroup = {
   methods?: SiteMethods;
   /**
-   * Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. The other end of member_of.
-   *
-   * Items: User, group:Group, Site/User or group:Site/Group.
+   * Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.
    */
-  members?: string[];
-  access_to?: SiteReferences;
+  members?: SiteMember[];
+  access_to?: SiteApplicationLinks;
 } | null;
+/**
+ * A user by name, a group as group:NAME, of another site with Site/ before the name. Where the membership ends: { user: NAME, expires: DATE } or { group: NAME, expires: DATE }.
+ */
+export type SiteMember =
+  | string
+  | {
+      user?: SiteReference;
+      group?: SiteReference;
+      expires?: SiteInstant;
+    };
+/**
+ * An application of the same site, or Site/Name; { application: NAME, expires: DATE } where the link ends.
+ */
+export type SiteApplicationLink =
+  | string
+  | {
+      application: SiteReference;
+      expires?: SiteInstant;
+    };
+/**
+ * Names of the same site, or Site/Name; the order means nothing. A link that ends is { application: NAME, expires: DATE }.
+ */
+export type SiteApplicationLinks = SiteApplicationLink[];
 /**
  * A person, or a service user that clients impersonate.
  */
@@ -199,8 +295,8 @@ export type SiteUser = {
    * What identifies the user in tokens; Site/Name where it is not written. Unique in the whole spec. 1 to 255 characters of printable ASCII.
    */
   sub?: string;
-  impersonated_by?: SiteReferences;
-  member_of?: SiteReferences;
+  impersonated_by?: SiteApplicationLinks;
+  member_of?: SiteGroupLinks;
 } | null;
 
 /**
@@ -221,8 +317,9 @@ export interface SiteDocument {
        * As enabled of an application.
        */
       enabled?: boolean;
+      expires?: SiteInstant;
       methods?: SiteMethods;
-      allowed_to?: SiteReferences;
+      allowed_to?: SiteGroupLinks;
       tokens?: SiteTokens;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
@@ -287,18 +384,19 @@ export interface SiteTokens {
  * Where the secret is found, never the secret itself: exactly one of env, file and hash.
  */
 export interface SiteSecret {
-  /**
-   * The name of the environment variable that holds the secret.
-   */
-  env?: string;
-  /**
-   * The path of the file that holds the secret: relative to the file that writes it, or to --secrets-dir where that is given; never outside.
-   */
-  file?: string;
-  /**
-   * An Argon2id hash of the secret as a PHC string, in quotes.
-   */
-  hash?: string;
+  env?: SiteSecretEnv;
+  file?: SiteSecretFile;
+  hash?: SiteSecretHash;
+}
+/**
+ * Where one of the secrets is found, never the secret itself: exactly one of env, file and hash; and from when until when it counts.
+ */
+export interface SiteSecretOfSeveral {
+  env?: SiteSecretEnv;
+  file?: SiteSecretFile;
+  hash?: SiteSecretHash;
+  not_before?: SiteInstant;
+  expires?: SiteInstant;
 }
 /**
  * What the client is registered with, by the names of RFC 7591, and aud.
@@ -311,9 +409,27 @@ export interface SiteMetadata {
    */
   grant_types?: ('authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token')[];
   /**
-   * What the client may ask for, as one string with spaces between: server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.
+   * What the client may ask the authorization endpoint for; where it is not written, code with the grant authorization_code and nothing otherwise. token, id_token and their pair need the grant implicit.
+   *
+   * Items: A registered response type.
    */
-  scope?: string;
+  response_types?: ('code' | 'token' | 'id_token' | 'id_token token')[];
+  /**
+   * Where answers of the authorization endpoint may go, each compared letter for letter: absolute URIs without fragment, user or *; https, or for native clients http on a loopback address or a private-use scheme such as com.example.app:/cb. One that ends is { uri: URI, expires: DATE }. Required with authorization_code and implicit.
+   */
+  redirect_uris?: SiteRedirectUri[];
+  /**
+   * web (the default) or native: an application on the user's own device, for which loopback redirect URIs match on any port and private-use schemes are taken (RFC 8252).
+   */
+  application_type?: 'web' | 'native';
+  /**
+   * S256 requires PKCE of a confidential client too; public clients always need it. plain is weaker and taken only where it is written.
+   */
+  code_challenge_method?: 'S256' | 'plain';
+  /**
+   * What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.
+   */
+  scope?: string | string[];
   /**
    * The server applications that the client may ask for, by client_id. Where it is written, scope holds scopes only.
    *
@@ -328,4 +444,34 @@ export interface SiteMetadata {
    * What people are told that the client is called.
    */
   client_name?: string;
+  /**
+   * The client's home page. An absolute https or http URL.
+   */
+  client_uri?: string;
+  /**
+   * The client's logo. An absolute https URL.
+   */
+  logo_uri?: string;
+  /**
+   * The client's terms of service. An absolute https or http URL.
+   */
+  tos_uri?: string;
+  /**
+   * What the client does with people's data. An absolute https or http URL.
+   */
+  policy_uri?: string;
+  /**
+   * How to reach those who are responsible for the client, mostly by e-mail.
+   *
+   * Items: An address of a person or a team.
+   */
+  contacts?: string[];
+  /**
+   * Which software the client is, the same for all its installations.
+   */
+  software_id?: string;
+  /**
+   * The version of that software.
+   */
+  software_version?: string;
 }

@@ -4,10 +4,9 @@
 import type { ErrorObject } from 'ajv';
 import { type Document, nounOf } from './document.ts';
 import { nearest } from './nearest.ts';
+import { PLACES } from './reference-text.ts';
 import { type Fault, fault, nodeAt, replace } from './schema-fault.ts';
 import { type Entry, entryOf, type Node, type Span, stepsOf } from './tree.ts';
-
-const PLACES = ['env', 'file', 'hash'];
 
 /** `path` leads to the secret, `errors` are all that the schema says about it. */
 export function judgeSecret(
@@ -16,12 +15,13 @@ export function judgeSecret(
   document: Document,
 ): readonly Fault[] {
   const node = nodeAt(document.root, path);
-  const keySpan = entryOf(nodeAt(document.root, path.slice(0, -1)), 'secret')?.keySpan ?? document.root.span;
+  const keySpan = keySpanOf(path, document);
   if (node === undefined || (node.type === 'scalar' && node.value === null)) {
     // What is written and is nothing, such as an alias that leads nowhere, is pointed at itself.
     const span = node !== undefined && node.span.start < node.span.end ? node.span : keySpan;
     return [notOne(path, span, 'nothing is written here')];
   }
+  if (path.at(-1) === 'secrets') return [notList(path, node, keySpan)];
   if (node.type !== 'map') return [literal(path, node.span, true)];
 
   const unknown = errors.filter((error) => error.keyword === 'additionalProperties');
@@ -29,7 +29,7 @@ export function judgeSecret(
     return unknown.map((error) => {
       const key = String(error.params.additionalProperty);
       const entry = entryOf(node, key);
-      const near = nearest(key, PLACES);
+      const near = nearest(key, path.length > 3 ? [...PLACES, ...PERIOD] : PLACES);
       if (entry === undefined || near === undefined)
         return literal(path, entry === undefined ? node.span : whole(entry));
       return fault('key.unknown', [...path, key], entry.keySpan, {
@@ -56,6 +56,23 @@ export function judgeSecret(
   return [fault('secret.invalid', [...path, place], value.span, { detail, help: FORMS })];
 }
 
+const PERIOD: readonly string[] = ['not_before', 'expires'];
+
+/** `secrets` with something else than a list: one secret, or the secret itself. */
+function notList(path: readonly string[], node: Node, keySpan: Span): Fault {
+  if (node.type !== 'map') return literal(path, node.span);
+  return fault('value.type', path, node.flow ? node.span : keySpan, {
+    detail: 'a list of secrets is expected, and this is one secret',
+    help: 'Write secret: for one, and a list of such maps under secrets: for several.',
+  });
+}
+
+/** Of the secret, or of the list that it is an item of. */
+function keySpanOf(path: readonly string[], document: Document): Span {
+  const application = nodeAt(document.root, path.slice(0, 2));
+  return entryOf(application, path[2] ?? '')?.keySpan ?? document.root.span;
+}
+
 const WRONG_FORM: Readonly<Record<string, string>> = {
   env: 'env takes the name of an environment variable: letters, digits and _',
   file: 'file takes the path of a file',
@@ -69,7 +86,7 @@ function whole({ keySpan, value }: Entry): Span {
 
 /** `isAll` says that the span is the whole of the secret, so that an edit can put a place there instead. */
 function literal(path: readonly string[], span: Span, isAll = false): Fault {
-  const application = path.at(-2) ?? 'CLIENT';
+  const application = path[1] ?? 'CLIENT';
   const variable = `${application
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')

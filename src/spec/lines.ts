@@ -15,14 +15,19 @@ export interface LineIndex {
 
 /** Indexes a text once; each look-up is then a binary search. Lines end at LF; a CR before it belongs to the break. */
 export function indexLines(text: string): LineIndex {
-  const starts = [text.startsWith(BYTE_ORDER_MARK) ? 1 : 0];
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1);
-  const startOf = (line: number) => starts[line - 1] ?? text.length;
+  // At the first question: of most files of a large spec nothing is ever asked.
+  let found: Uint32Array | undefined;
+  const starts = () => {
+    found ??= findLineStarts(text);
+    return found;
+  };
+  const startOf = (line: number) => starts()[line - 1] ?? text.length;
 
   // Characters before every STEP-th code unit of a line: one long line may be asked about thousands of times.
   const counted = new Map<number, number[]>();
   const charactersIn = (line: number, offset: number) => {
-    const start = starts[line] ?? 0;
+    const start = starts()[line] ?? 0;
+    if (offset - start < STEP) return countCharacters(text, start, offset);
     const counts = counted.get(line) ?? [0];
     counted.set(line, counts);
     const step = Math.floor((offset - start) / STEP);
@@ -36,16 +41,17 @@ export function indexLines(text: string): LineIndex {
     position(offset) {
       const clamped = Math.max(Math.min(offset, text.length), startOf(1));
       let low = 0;
-      let high = starts.length - 1;
+      const known = starts();
+      let high = known.length - 1;
       while (low < high) {
         const middle = (low + high + 1) >> 1;
-        if ((starts[middle] ?? 0) <= clamped) low = middle;
+        if ((known[middle] ?? 0) <= clamped) low = middle;
         else high = middle - 1;
       }
       return { line: low + 1, column: charactersIn(low, clamped) + 1, offset: clamped };
     },
     lineText(line) {
-      const end = line < starts.length ? startOf(line + 1) - 1 : text.length;
+      const end = line < starts().length ? startOf(line + 1) - 1 : text.length;
       const content = text.slice(startOf(line), end);
       return content.endsWith('\r') ? content.slice(0, -1) : content;
     },
@@ -54,6 +60,19 @@ export function indexLines(text: string): LineIndex {
 }
 
 const STEP = 256;
+
+function findLineStarts(text: string): Uint32Array {
+  let count = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
+  const starts = new Uint32Array(count);
+  starts[0] = text.startsWith(BYTE_ORDER_MARK) ? 1 : 0;
+  let line = 1;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+    starts[line] = at + 1;
+    line += 1;
+  }
+  return starts;
+}
 
 /** The characters that begin in a stretch: the second half of a surrogate pair begins none. */
 function countCharacters(text: string, start: number, end: number): number {

@@ -12,10 +12,12 @@ import {
   type UserAddress,
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { formatPlace, type SourceRange } from '../model/origin.ts';
+import { parseInstant } from '../model/duration.ts';
+import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
+import { addKey, addToList } from './edit-text.ts';
 import type { Declaration } from './merge.ts';
-import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
+import { entryOf, rangeOf, type Span } from './tree.ts';
 
 /** The keys of the giving end, which State keeps, and who takes there. */
 export interface Relations {
@@ -28,12 +30,20 @@ export type Relation = keyof Relations;
 export interface PlacedLink<To extends Address = Address> {
   readonly to: To;
   readonly span: Span;
+  /** The end that either end writes, if any does. */
+  readonly expires: string | undefined;
+}
+
+/** A link as one of its ends writes it: the item, and the end that it gives. */
+export interface WrittenEnd {
+  readonly span: Span;
+  readonly expires: string | undefined;
 }
 
 interface Written {
   readonly to: Address;
-  giving: Span | undefined;
-  taking: Span | undefined;
+  giving: WrittenEnd | undefined;
+  taking: WrittenEnd | undefined;
 }
 
 export class Links {
@@ -43,19 +53,45 @@ export class Links {
     impersonated_by: new Map(),
   };
 
-  /** Notes one link as one end writes it. */
+  /** Notes one link as one end writes it. An end that writes it again with another end is told: which would hold? */
   add<R extends Relation>(
     relation: R,
     giver: Relations[R]['giver'],
     taker: Relations[R]['taker'],
     end: 'giving' | 'taking',
-    span: Span,
+    written: WrittenEnd,
+    problems: Diagnostic[],
   ): void {
     const ofGiver = this.#written[relation].get(giver) ?? new Map<Address, Written>();
     this.#written[relation].set(giver, ofGiver);
     const link = ofGiver.get(taker) ?? { to: taker, giving: undefined, taking: undefined };
     ofGiver.set(taker, link);
-    link[end] ??= span;
+    const earlier = link[end];
+    if (earlier === undefined) link[end] = written;
+    else if (earlier.expires !== written.expires)
+      problems.push(writtenAgain(written, earlier, end === 'giving' ? taker : giver));
+  }
+
+  /** Tells of links to which their two ends give different ends: nobody could say which of them holds. */
+  refuseDifferentEnds(problems: Diagnostic[]): void {
+    for (const relation of Object.keys(this.#written) as Relation[]) {
+      for (const [giver, links] of this.#written[relation]) {
+        for (const [taker, { giving, taking }] of links) {
+          if (giving?.expires === undefined || taking?.expires === undefined) continue;
+          const [first, second] = [parseInstant(giving.expires), parseInstant(taking.expires)];
+          if (first === undefined || second === undefined || first === second) continue;
+          problems.push(
+            report('link.ends-differ', {
+              detail: `${qualifiedName(giver)} lets this end at ${giving.expires}, and here it is ${taking.expires}`,
+              help: 'Write the same date at both ends, or expires at one of them only.',
+              range: rangeOf(taking.span),
+              address: taker,
+              related: [{ message: 'the other end writes it here', range: rangeOf(giving.span) }],
+            }),
+          );
+        }
+      }
+    }
   }
 
   /** Takes out the links across sites that only the taking end writes, and tells of each. */
@@ -67,7 +103,7 @@ export class Links {
           links.delete(taker);
           const declaration = declared(giver);
           // What an entity gives that failed its schema is not known.
-          if (declaration?.sound === true) problems.push(notGiven(relation, giver, taker, taking, declaration));
+          if (declaration?.sound === true) problems.push(notGiven(relation, giver, taker, taking.span, declaration));
         }
       }
     }
@@ -78,8 +114,9 @@ export class Links {
     const links = [...(this.#written[relation].get(giver)?.values() ?? [])];
     return links
       .flatMap(({ to, giving, taking }) => {
-        const span = giving ?? taking;
-        return span === undefined ? [] : [{ to, span }];
+        const written = giving ?? taking;
+        const expires = giving?.expires ?? taking?.expires;
+        return written === undefined ? [] : [{ to, span: written.span, expires }];
       })
       .sort((a, b) => compareText(a.to, b.to));
   }
@@ -91,8 +128,9 @@ export class Links {
       for (const { to, giving, taking } of links.values()) {
         const of = users.get(to as ApplicationAddress) ?? [];
         users.set(to as ApplicationAddress, of);
-        const span = taking ?? giving;
-        if (span !== undefined) of.push({ to: user as UserAddress, span });
+        const written = taking ?? giving;
+        const expires = giving?.expires ?? taking?.expires;
+        if (written !== undefined) of.push({ to: user as UserAddress, span: written.span, expires });
       }
     }
     for (const of of users.values()) of.sort((a, b) => compareSpans(a.span, b.span));
@@ -119,6 +157,15 @@ export function refuseConflicts(links: Links, problems: Diagnostic[]): void {
   }
 }
 
+function writtenAgain(written: WrittenEnd, earlier: WrittenEnd, to: Address): Diagnostic {
+  return report('value.duplicate', {
+    detail: `${qualifiedName(to)} is in this list already, with another end`,
+    help: 'Remove one of the two.',
+    range: rangeOf(written.span),
+    related: [{ message: 'it was listed here first', range: rangeOf(earlier.span) }],
+  });
+}
+
 function notGiven(
   relation: Relation,
   giver: Address,
@@ -130,7 +177,7 @@ function notGiven(
   const list = entryOf(declaration.entry.value, relation);
   const place = formatPlace(rangeOf(list?.keySpan ?? declaration.entry.keySpan));
   const who = `${kindOf(giver)} ${nameOf(giver)} of site ${siteOf(giver)}`;
-  const fix = list === undefined ? undefined : addTo(list.value, member);
+  const fix = list === undefined ? addKey(declaration.entry, relation, `[${member}]`) : addToList(list.value, member);
   return report('link.not-given', {
     detail: `${who} does not give this to ${qualifiedName(taker)}`,
     help:
@@ -143,15 +190,6 @@ function notGiven(
     fixes:
       fix === undefined ? [] : [{ title: `Add ${member} to ${relation} of ${qualifiedName(giver)}`, edits: [fix] }],
   });
-}
-
-/** The edit that adds an item to a list in brackets; undefined for a list in any other form (lines, an alias). */
-function addTo(list: Node, item: string): { range: SourceRange; text: string } | undefined {
-  const { source, start, end } = list.span;
-  const written = source.text.slice(start, end);
-  if (list.type !== 'list' || !/^\[.*[^,\s]\s*\]$|^\[\s*\]$/s.test(written)) return undefined;
-  const range = rangeOf({ source, start: end - 1, end: end - 1 });
-  return { range, text: list.items.length === 0 ? item : `, ${item}` };
 }
 
 function compareSpans(a: Span, b: Span): number {

@@ -14,8 +14,8 @@ import {
   userAddress,
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { report } from './catalogue.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
+import { keyTwice, nameTwice, serverTwice } from './declared-twice.ts';
 import type {
   ServerDocument,
   ServerMethod,
@@ -25,7 +25,7 @@ import type {
   SiteGroup,
   SiteUser,
 } from './documents.gen.ts';
-import { type Entry, entryOf, rangeOf, type Span, spanOfEntry } from './tree.ts';
+import { type Entry, entryOf, type Span, spanOfEntry } from './tree.ts';
 import type { Validated } from './validate.ts';
 
 /** One entity as it was written. */
@@ -100,15 +100,7 @@ function mergeServer(into: Declarations, validated: Validated): void {
       const sound = validated.isSound(['server']) && server !== undefined;
       into.server = { name: 'server', site: '', value: server ?? { issuer: '' }, entry, sound };
     } else {
-      into.problems.push(
-        report('server.duplicate', {
-          detail: 'the server is declared already',
-          help: 'Keep one of the two.',
-          range: rangeOf(entry.keySpan),
-          address: 'server',
-          related: [{ message: 'it was declared here first', range: rangeOf(into.server.entry.keySpan) }],
-        }),
-      );
+      into.problems.push(serverTwice(entry, into.server.entry));
     }
   }
   mergeNamed(into, validated, 'methods', into.methods, '', (name) => [name, methodAddress(name)]);
@@ -133,7 +125,7 @@ function mergeSite(into: Declarations, validated: Validated): void {
   if (methods !== undefined) {
     const setting = settingOf(validated, methods, ['methods']);
     if (site.methods === undefined) site.methods = setting;
-    else into.problems.push(writtenTwice(`methods of site ${name}`, methods, site.methods.entry));
+    else into.problems.push(keyTwice(`methods of site ${name}`, methods, site.methods.entry));
   }
   for (const kind of DEFAULTED_KINDS) {
     const node = entryOf(root.entries.get('defaults')?.value, kind)?.value;
@@ -142,7 +134,7 @@ function mergeSite(into: Declarations, validated: Validated): void {
       if (key.startsWith(OWN_KEY_PREFIX)) continue;
       const earlier = site.defaults[kind].get(key);
       if (earlier === undefined) site.defaults[kind].set(key, settingOf(validated, written, ['defaults', kind, key]));
-      else into.problems.push(writtenTwice(`defaults.${kind}.${key} of site ${name}`, written, earlier.entry));
+      else into.problems.push(keyTwice(`defaults.${kind}.${key} of site ${name}`, written, earlier.entry));
     }
   }
   mergeNamed(into, validated, 'applications', into.applications, name, (own) => {
@@ -174,15 +166,7 @@ function mergeNamed<K, T>(
     const [key, address] = identify(name);
     const earlier = known.get(key);
     if (earlier !== undefined) {
-      into.problems.push(
-        report('name.duplicate', {
-          detail: `${name} is declared already${site === '' ? '' : ` in site ${site}`}`,
-          help: 'Keep one of the two, or rename one.',
-          range: rangeOf(entry.keySpan),
-          address,
-          related: [{ message: 'it was declared here first', range: rangeOf(earlier.entry.keySpan) }],
-        }),
-      );
+      into.problems.push(nameTwice({ name, site, address }, entry, earlier.entry));
       continue;
     }
     // An entity that is written with nothing has no keys.
@@ -195,15 +179,6 @@ function settingOf(validated: Validated, entry: Entry, path: readonly string[]):
   let value: unknown = validated.value;
   for (const step of path) value = (value as Record<string, unknown>)[step];
   return { entry, value, sound: validated.isSound(path) };
-}
-
-function writtenTwice(what: string, entry: Entry, earlier: Entry): Diagnostic {
-  return report('key.duplicate', {
-    detail: `${what} is written in two documents`,
-    help: 'Keep one of the two.',
-    range: rangeOf(entry.keySpan),
-    related: [{ message: 'it was written here first', range: rangeOf(earlier.keySpan) }],
-  });
 }
 
 /** What to point at for a key of an entity: as far down the path as it was written, else the entity's name. */

@@ -24,6 +24,14 @@ export function nearest(text: string, candidates: Iterable<string>): string | un
   return best?.name;
 }
 
+/**
+ * Whether a name may be written for another without asking: names that differ in a digit (Server1, Server2) are two
+ * names, and neither is a slip of the other.
+ */
+export function isSlip(written: string, meant: string): boolean {
+  return written.replace(/\D/g, '') === meant.replace(/\D/g, '');
+}
+
 /** How many texts are looked up among all names of a spec. After that many unknown names nobody reads the rest. */
 const MAX_SEARCHES = 200;
 

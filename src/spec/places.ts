@@ -9,6 +9,8 @@ export interface Places {
   readonly self: Span;
   /** By key of the entity: the entity's own entry, or that of the defaults that fill it. */
   readonly entries: ReadonlyMap<string, Entry>;
+  /** By key that no file gives: where an overlay removed it. */
+  readonly removed?: ReadonlyMap<string, Span>;
   /** By key of the giving end: its links in State's order, each where it was written. */
   readonly links: ReadonlyMap<string, readonly PlacedLink[]>;
 }
@@ -18,12 +20,13 @@ export function placeAt(places: Places, pointer: string): Span {
   const [key, ...rest] = stepsOf(pointer);
   if (key === undefined) return places.self;
   const entry = places.entries.get(key);
+  const nothing = (entry === undefined ? places.removed?.get(key) : undefined) ?? places.self;
   const links = places.links.get(key);
   if (links !== undefined) {
     const link = rest[0] === undefined ? undefined : links[Number(rest[0])];
-    return link?.span ?? (entry === undefined ? places.self : spanOfEntry(entry));
+    return link?.span ?? (entry === undefined ? nothing : spanOfEntry(entry));
   }
-  return entry === undefined ? places.self : spanAt(entry.value, rest, spanOfEntry(entry));
+  return entry === undefined ? nothing : spanAt(entry.value, rest, spanOfEntry(entry));
 }
 
 export function originOf(places: Places): Origin {

@@ -13,8 +13,8 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
 import type { Declaration, Declarations } from './merge.ts';
-import type { Suggestions } from './nearest.ts';
-import { type Node, rangeOf, type Span } from './tree.ts';
+import { isSlip, type Suggestions } from './nearest.ts';
+import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
 
 interface Targets {
   application: ApplicationAddress;
@@ -66,13 +66,15 @@ export class References {
     });
   }
 
-  /** The entity that a reference from a site names, or undefined (told). */
+  /** The entity that a reference from a site names, alone or as `{ KIND: NAME, … }`, or undefined (told). */
   entity<K extends TargetKind>(kind: K, site: string, node: Node): Targets[K] | undefined {
-    return this.#entity(kind, site, node, undefined);
+    return this.#entity(kind, site, entryOf(node, kind)?.value ?? node, undefined);
   }
 
-  /** The user or, with `group:` before it, the group that an item of `members` names, or undefined (told). */
+  /** The user or the group (`group:NAME`, or `{ group: NAME, … }`) that an item of `members` names, or undefined (told). */
   member(site: string, node: Node): UserAddress | GroupAddress | undefined {
+    if (node.type === 'map')
+      return entryOf(node, 'group') ? this.entity('group', site, node) : this.entity('user', site, node);
     const isGroup = node.type === 'scalar' && String(node.value).startsWith(GROUP_PREFIX);
     return isGroup ? this.#entity('group', site, node, GROUP_PREFIX) : this.#entity('user', site, node, '');
   }
@@ -122,7 +124,8 @@ export class References {
     this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
       asGroup && offer(asGroup, written(inSite, name, GROUP_PREFIX), `${name} is a group`),
       asUser && offer(asUser, written(inSite, name, ''), `${name} is a user`),
-      elsewhere && offer(elsewhere, written(elsewhere.site, name), `Site ${elsewhere.site} has one`),
+      // No fix: that of another site may be somebody else, and a fix would let them in.
+      elsewhere && { help: offer(elsewhere, written(elsewhere.site, name), `Site ${elsewhere.site} has one`).help },
       nearby && didYouMean(nearby, written(inSite, nearby.name)),
       { help: `Declare it under ${KIND_KEYS[kind]}: of site ${inSite}, or correct the name.` },
     ]);
@@ -137,13 +140,15 @@ export class References {
     if (this.#incomplete) return;
     const best = advice.find((one) => one !== undefined);
     const range = rangeOf(span);
+    const text = best?.text;
+    const isSure = text !== undefined && isSlip(span.source.text.slice(span.start, span.end), text);
     this.#problems.push(
       report('reference.unknown', {
         variant,
         detail,
         help: best?.help,
         range,
-        fixes: best?.text === undefined ? [] : [{ title: `Write ${best.text}`, edits: [{ range, text: best.text }] }],
+        fixes: isSure ? [{ title: `Write ${text}`, edits: [{ range, text }] }] : [],
       }),
     );
   }

@@ -1,13 +1,15 @@
 // Owns one error of the JSON Schema validator → one diagnostic in an author's words. Never validates.
 
 import type { ErrorObject } from 'ajv';
-import type { Diagnostic, Fix } from '../model/diagnostic.ts';
+import type { Diagnostic, Fix, RelatedPlace } from '../model/diagnostic.ts';
 import { type DiagnosticCode, report, type Told } from './catalogue.ts';
 import { quote } from './convert.ts';
 import { type Document, nounOf } from './document.ts';
+import { removeItem } from './edit-text.ts';
+import { FORMATS } from './formats.ts';
 import { nearest } from './nearest.ts';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
-import { entryOf, type Node, rangeOf, type Span, spanAt, stepsOf } from './tree.ts';
+import { entryOf, type ListNode, type Node, rangeOf, type Span, spanAt, stepsOf } from './tree.ts';
 
 export interface Fault {
   /** The steps to what is wrong, a wrong key included. */
@@ -42,12 +44,20 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
       return fault('key.missing', path, span, {
         detail: `the key ${key} is missing`,
         help: describe((schema.properties?.[key] ?? {}) as Annotated, key),
+        related: removedBy(node, key),
       });
     }
     case 'type':
       return wrongType(document, path, node, [error.params.type].flat().map(String), schema);
     case 'enum':
       return notAllowed(document, path, node, (error.params.allowedValues as unknown[]).map(String), schema);
+    case 'format':
+      return wrongFormat(document, path, String(error.params.format), node);
+    case 'oneOf':
+      return fault('value.invalid', path, spanAt(document.root, path, document.root.span), {
+        detail: 'exactly one of user and group is named',
+        help: describe(schema),
+      });
     case 'uniqueItems':
       return listedTwice(path, node, [Number(error.params.i), Number(error.params.j)]);
     default: {
@@ -62,6 +72,12 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
       });
     }
   }
+}
+
+/** Where an overlay removed the key of a map. */
+function removedBy(node: Node | undefined, key: string): readonly RelatedPlace[] {
+  const span = node?.type === 'map' ? node.overlaid?.removed.get(key) : undefined;
+  return span === undefined ? [] : [{ message: 'an overlay removes it here', range: rangeOf(span) }];
 }
 
 /** A fault at a span; the diagnostic's range is that span. */
@@ -85,7 +101,9 @@ function unknownKey(document: Document, parent: readonly string[], key: string, 
   return fault('key.unknown', path, span, {
     detail: `${quote(key)} is not a key ${parent.length === 0 ? `of a ${document.kind} document` : `of ${whereOf(parent)}`}`,
     help: near === undefined ? `Keys here: ${allowed.join(', ')}.` : `Did you mean "${near}"?`,
-    ...(near === undefined ? {} : { fixes: [replace(span, near, `Write ${near}`)] }),
+    // Where the key is there already, the other name would be a second one.
+    fixes:
+      near === undefined || entryOf(nodeAt(document.root, parent), near) ? [] : [replace(span, near, `Write ${near}`)],
   });
 }
 
@@ -152,7 +170,7 @@ function wrongType(
       return fault('value.type', path, span, {
         detail: `a list is expected, and this is ${nounOf(node)}`,
         help: `Write a list: [${clip(source)}].`,
-        fixes: [replace(node.span, `[${source}]`, 'Write a list')],
+        fixes: listable(node, source) ? [replace(node.span, `[${source}]`, 'Write a list')] : [],
       });
     }
     const meant = /^(yes|on|true)$/i.test(String(node.value)) ? 'true' : 'false';
@@ -165,12 +183,28 @@ function wrongType(
     }
   }
   const one = path.at(-1) === 'impersonates' && node?.type === 'list';
+  const joined =
+    wanted.length === 1 && wanted[0] === 'string' && node?.type === 'list' ? joinedWords(path, node) : undefined;
   return fault('value.type', path, span, {
     detail: one
       ? 'an application impersonates at most one user, so this is one name and no list'
       : `${wanted.map((type) => TYPE_NOUNS[type] ?? type).join(' or ')} is expected, and this is ${node === undefined ? 'nothing' : nounOf(node)}`,
     help: describe(schema),
+    fixes: joined === undefined || node === undefined ? [] : [replace(node.span, joined, 'Write one text')],
   });
+}
+
+/** Whether brackets around what is written make a list of it: on one line, and without what ends an item in brackets. */
+function listable({ type, ...node }: Node, source: string): boolean {
+  const isQuoted = type === 'scalar' && !('plain' in node && node.plain);
+  return !source.includes('\n') && (isQuoted || !/[[\]{}#]/.test(source));
+}
+
+/** What a list of words is as the text that metadata.scope takes; undefined for any other list and key. */
+function joinedWords(path: readonly string[], node: ListNode): string | undefined {
+  if (path.at(-2) !== 'metadata' || path.at(-1) !== 'scope' || !node.flow || node.items.length === 0) return undefined;
+  const words = node.items.map((item) => (item.type === 'scalar' && item.plain ? item.value : undefined));
+  return words.every((word) => typeof word === 'string' && /^[\w./-]+$/.test(word)) ? words.join(' ') : undefined;
 }
 
 function notAllowed(
@@ -182,6 +216,12 @@ function notAllowed(
 ): Fault {
   const span = spanAt(document.root, path, document.root.span);
   if (node?.type !== 'scalar' || node.value === null) return wrongType(document, path, node, ['string'], schema);
+  if (schema.title === 'Algorithm' && String(node.value).toLowerCase() === 'none') {
+    return fault('algorithm.none', path, span, {
+      detail: 'none is no signature: anybody could write such a token',
+      help: `Allowed: ${allowed.join(', ')}.`,
+    });
+  }
   const near = nearest(String(node.value), allowed);
   return fault('value.not-allowed', path, span, {
     detail: `${shown(node)} is none of the values that are allowed here`,
@@ -190,15 +230,31 @@ function notAllowed(
   });
 }
 
+function wrongFormat(
+  document: Document,
+  path: readonly string[],
+  format: string,
+  node: Node | undefined,
+): Fault | undefined {
+  const wrong = node?.type === 'scalar' ? FORMATS[format]?.(String(node.value)) : undefined;
+  if (node === undefined || wrong === undefined) return undefined;
+  const { code, detail, help, text } = wrong;
+  const span = spanAt(document.root, path, document.root.span);
+  const fixes = text === undefined ? [] : [replace(node.span, text, `Write ${text}`)];
+  return fault(code, path, span, { detail, help, fixes });
+}
+
 function listedTwice(path: readonly string[], node: Node | undefined, pair: readonly number[]): Fault | undefined {
   const items = node?.type === 'list' ? node.items : [];
   const first = items[Math.min(...pair)];
   const second = items[Math.max(...pair)];
-  if (first === undefined || second === undefined) return undefined;
+  if (node === undefined || first === undefined || second === undefined) return undefined;
+  const removal = removeItem(node, Math.max(...pair));
   return fault('value.duplicate', [...path, String(Math.max(...pair))], second.span, {
     detail: `${shown(second)} is in this list already`,
     help: 'Remove one of the two.',
     related: [{ message: 'it was listed here first', range: rangeOf(first.span) }],
+    fixes: removal === undefined ? [] : [{ title: 'Remove the second one', edits: [removal] }],
   });
 }
 

@@ -128,7 +128,48 @@ export const serverSchema = {
             "examples": [
               "10.0.0.0/8"
             ],
-            "type": "string"
+            "type": "string",
+            "format": "address-block"
+          }
+        },
+        "lint": {
+          "title": "Lint",
+          "description": "Which lints are known and accepted.",
+          "examples": [
+            {
+              "allow": [
+                {
+                  "code": "group.empty",
+                  "at": "Example/Group9",
+                  "reason": "members come with the merger"
+                }
+              ]
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "allow": {
+              "title": "Allow",
+              "description": "Waivers: what is told no more, each with the reason. charter help CODE says what a code means and whether it can be waived.",
+              "examples": [
+                [
+                  {
+                    "code": "password-enabled",
+                    "at": "Example/Legacy",
+                    "reason": "replaced in May, see OPS-412"
+                  }
+                ]
+              ],
+              "type": "array",
+              "uniqueItems": true,
+              "items": {
+                "$ref": "#/$defs/waiver"
+              }
+            }
           }
         }
       }
@@ -383,6 +424,56 @@ export const serverSchema = {
           "$ref": "#/$defs/duration"
         }
       }
+    },
+    "waiver": {
+      "title": "Waiver",
+      "description": "One code, at one entity, in one site, or in the whole spec, with the reason why it is right here.",
+      "examples": [
+        {
+          "code": "group.empty",
+          "at": "Example/Group9",
+          "reason": "members come with the merger"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "code",
+        "reason"
+      ],
+      "properties": {
+        "code": {
+          "title": "Code",
+          "description": "The code in the brackets of the diagnostic.",
+          "examples": [
+            "group.empty"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "at": {
+          "title": "At",
+          "description": "The entity, as Site/Name, or the name of a site, method or scope; the whole spec where it is not written.",
+          "examples": [
+            "Example/Group9",
+            "Example"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "reason": {
+          "title": "Reason",
+          "description": "Why it is right here, for whoever reads the spec next.",
+          "examples": [
+            "replaced in May, see OPS-412"
+          ],
+          "type": "string",
+          "pattern": "\\S"
+        }
+      }
     }
   }
 } as const;
@@ -497,6 +588,14 @@ export const siteSchema = {
               ],
               "type": "boolean"
             },
+            "expires": {
+              "title": "Expires",
+              "description": "As expires of an application.",
+              "examples": [
+                "2027-01-31"
+              ],
+              "$ref": "#/$defs/instant"
+            },
             "methods": {
               "title": "Methods",
               "description": "As methods of an application.",
@@ -515,7 +614,7 @@ export const siteSchema = {
                   "Group1"
                 ]
               ],
-              "$ref": "#/$defs/references"
+              "$ref": "#/$defs/group_links"
             },
             "tokens": {
               "title": "Tokens",
@@ -719,19 +818,238 @@ export const siteSchema = {
       "type": "string",
       "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
     },
-    "references": {
-      "title": "References",
-      "description": "Names of the same site, or Site/Name; the order means nothing.",
+    "group_link": {
+      "title": "Group",
+      "description": "A group of the same site, or Site/Name; { group: NAME, expires: DATE } where the link ends.",
+      "examples": [
+        "Group1",
+        {
+          "group": "Group1",
+          "expires": "2027-01-31"
+        }
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "group"
+      ],
+      "properties": {
+        "group": {
+          "title": "Group",
+          "description": "The group: a name of the same site, or Site/Name.",
+          "examples": [
+            "Group1",
+            "Treasury/Group1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such link, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
+    "application_link": {
+      "title": "Application",
+      "description": "An application of the same site, or Site/Name; { application: NAME, expires: DATE } where the link ends.",
+      "examples": [
+        "Application1",
+        {
+          "application": "Application1",
+          "expires": "2027-01-31"
+        }
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "application"
+      ],
+      "properties": {
+        "application": {
+          "title": "Application",
+          "description": "The application: a name of the same site, or Site/Name.",
+          "examples": [
+            "Application1",
+            "Treasury/Application1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such link, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
+    "user_link": {
+      "title": "User",
+      "description": "A user of the same site, or Site/Name; { user: NAME, expires: DATE } where the link ends.",
+      "examples": [
+        "User1",
+        {
+          "user": "User1",
+          "expires": "2027-01-31"
+        }
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "user"
+      ],
+      "properties": {
+        "user": {
+          "title": "User",
+          "description": "The user: a name of the same site, or Site/Name.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such link, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
+    "member": {
+      "title": "Member",
+      "description": "A user by name, a group as group:NAME, of another site with Site/ before the name. Where the membership ends: { user: NAME, expires: DATE } or { group: NAME, expires: DATE }.",
+      "examples": [
+        "User1",
+        "group:Group2",
+        {
+          "user": "User1",
+          "expires": "2027-01-31"
+        }
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "pattern": "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "type": "string"
+        },
+        {
+          "type": "object",
+          "required": [
+            "user"
+          ]
+        },
+        {
+          "type": "object",
+          "required": [
+            "group"
+          ]
+        }
+      ],
+      "properties": {
+        "user": {
+          "title": "User",
+          "description": "The user: a name of the same site, or Site/Name.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "group": {
+          "title": "Group",
+          "description": "The group: a name of the same site, or Site/Name.",
+          "examples": [
+            "Group2",
+            "Treasury/Group2"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such membership, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
+    "group_links": {
+      "title": "Groups",
+      "description": "Names of the same site, or Site/Name; the order means nothing. A link that ends is { group: NAME, expires: DATE }.",
       "examples": [
         [
           "Group1",
-          "Treasury/Group1"
+          "Treasury/Group1",
+          {
+            "group": "Group2",
+            "expires": "2027-01-31"
+          }
         ]
       ],
       "type": "array",
       "uniqueItems": true,
       "items": {
-        "$ref": "#/$defs/reference"
+        "$ref": "#/$defs/group_link"
+      }
+    },
+    "application_links": {
+      "title": "Applications",
+      "description": "Names of the same site, or Site/Name; the order means nothing. A link that ends is { application: NAME, expires: DATE }.",
+      "examples": [
+        [
+          "Server1",
+          "Treasury/settlement-job",
+          {
+            "application": "Batch7",
+            "expires": "2027-01-31"
+          }
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/application_link"
       }
     },
     "methods": {
@@ -766,7 +1084,8 @@ export const siteSchema = {
         "2027-01-31T17:00:00Z"
       ],
       "type": "string",
-      "minLength": 1
+      "minLength": 1,
+      "format": "instant"
     },
     "address_blocks": {
       "title": "Addresses and blocks",
@@ -785,7 +1104,8 @@ export const siteSchema = {
         "examples": [
           "192.168.1.0/24"
         ],
-        "type": "string"
+        "type": "string",
+        "format": "address-block"
       }
     },
     "audience_mode": {
@@ -901,8 +1221,7 @@ export const siteSchema = {
           "examples": [
             "CLIENT1_SECRET"
           ],
-          "type": "string",
-          "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+          "$ref": "#/$defs/secret_env"
         },
         "file": {
           "title": "File",
@@ -910,8 +1229,7 @@ export const siteSchema = {
           "examples": [
             "client1.secret"
           ],
-          "type": "string",
-          "pattern": "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"
+          "$ref": "#/$defs/secret_file"
         },
         "hash": {
           "title": "Hash",
@@ -919,8 +1237,81 @@ export const siteSchema = {
           "examples": [
             "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$4ChDV6vbHYB1dJ9jZ1uYk8bM1NoMQaWPUAUsK1mE8gk"
           ],
-          "type": "string",
-          "pattern": "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"
+          "$ref": "#/$defs/secret_hash"
+        }
+      }
+    },
+    "secret_of_several": {
+      "title": "Secret of several",
+      "description": "Where one of the secrets is found, never the secret itself: exactly one of env, file and hash; and from when until when it counts.",
+      "examples": [
+        {
+          "env": "CLIENT1_SECRET_2027",
+          "not_before": "2027-01-01"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "env"
+          ]
+        },
+        {
+          "required": [
+            "file"
+          ]
+        },
+        {
+          "required": [
+            "hash"
+          ]
+        }
+      ],
+      "properties": {
+        "env": {
+          "title": "Environment variable",
+          "description": "The name of the environment variable that holds the secret.",
+          "examples": [
+            "CLIENT1_SECRET"
+          ],
+          "$ref": "#/$defs/secret_env"
+        },
+        "file": {
+          "title": "File",
+          "description": "The path of the file that holds the secret: relative to the file that writes it, or to --secrets-dir where that is given; never outside.",
+          "examples": [
+            "client1.secret"
+          ],
+          "$ref": "#/$defs/secret_file"
+        },
+        "hash": {
+          "title": "Hash",
+          "description": "An Argon2id hash of the secret as a PHC string, in quotes.",
+          "examples": [
+            "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$4ChDV6vbHYB1dJ9jZ1uYk8bM1NoMQaWPUAUsK1mE8gk"
+          ],
+          "$ref": "#/$defs/secret_hash"
+        },
+        "not_before": {
+          "title": "Not before",
+          "description": "The instant from which the secret is accepted; from now on where it is not written.",
+          "examples": [
+            "2027-01-01"
+          ],
+          "$ref": "#/$defs/instant"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which the secret is no longer accepted, without a deploy.",
+          "examples": [
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
         }
       }
     },
@@ -963,6 +1354,15 @@ export const siteSchema = {
           ],
           "type": "boolean"
         },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which the application is as with enabled: false, without a deploy.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        },
         "secret": {
           "title": "Secret",
           "description": "Where the secret is found, never the secret itself: exactly one of { env: NAME }, { file: PATH } and { hash: PHC string }.",
@@ -972,6 +1372,26 @@ export const siteSchema = {
             }
           ],
           "$ref": "#/$defs/secret"
+        },
+        "secrets": {
+          "title": "Secrets",
+          "description": "Several secrets with the time in which each counts, so that clients can move from one to the next. From now on at every moment one must be usable. Instead of secret.",
+          "examples": [
+            [
+              {
+                "env": "CLIENT1_SECRET",
+                "expires": "2027-01-31"
+              },
+              {
+                "env": "CLIENT1_SECRET_2027"
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "$ref": "#/$defs/secret_of_several"
+          }
         },
         "methods": {
           "title": "Methods",
@@ -989,17 +1409,27 @@ export const siteSchema = {
           "examples": [
             [
               "Group1"
+            ],
+            [
+              {
+                "group": "Contractors",
+                "expires": "2027-01-31"
+              }
             ]
           ],
-          "$ref": "#/$defs/references"
+          "$ref": "#/$defs/group_links"
         },
         "impersonates": {
           "title": "Impersonates",
           "description": "The one user as whom the client acts. The other end of impersonated_by, which must be written for a user of another site.",
           "examples": [
-            "User1"
+            "User1",
+            {
+              "user": "User1",
+              "expires": "2027-01-31"
+            }
           ],
-          "$ref": "#/$defs/reference"
+          "$ref": "#/$defs/user_link"
         },
         "metadata": {
           "title": "Client metadata",
@@ -1058,7 +1488,34 @@ export const siteSchema = {
       "type": "object",
       "additionalProperties": false,
       "patternProperties": {
-        "^x-": true
+        "^x-": true,
+        "^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$": {
+          "title": "client_name in a language",
+          "description": "client_name in the language of the tag behind # (BCP 47).",
+          "examples": [
+            "Stapellauf"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$": {
+          "title": "URL in a language",
+          "description": "The same URL for the language of the tag behind # (BCP 47).",
+          "examples": [
+            "https://app.example.com/de"
+          ],
+          "type": "string",
+          "format": "web-url"
+        },
+        "^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$": {
+          "title": "logo_uri in a language",
+          "description": "The client's logo for the language of the tag behind # (BCP 47).",
+          "examples": [
+            "https://app.example.com/logo-de.png"
+          ],
+          "type": "string",
+          "format": "https-url"
+        }
       },
       "properties": {
         "grant_types": {
@@ -1086,15 +1543,93 @@ export const siteSchema = {
             ]
           }
         },
+        "response_types": {
+          "title": "response_types",
+          "description": "What the client may ask the authorization endpoint for; where it is not written, code with the grant authorization_code and nothing otherwise. token, id_token and their pair need the grant implicit.",
+          "examples": [
+            [
+              "code"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Response type",
+            "description": "A registered response type.",
+            "examples": [
+              "code"
+            ],
+            "enum": [
+              "code",
+              "token",
+              "id_token",
+              "id_token token"
+            ]
+          }
+        },
+        "redirect_uris": {
+          "title": "redirect_uris",
+          "description": "Where answers of the authorization endpoint may go, each compared letter for letter: absolute URIs without fragment, user or *; https, or for native clients http on a loopback address or a private-use scheme such as com.example.app:/cb. One that ends is { uri: URI, expires: DATE }. Required with authorization_code and implicit.",
+          "examples": [
+            [
+              "https://app.example.com/callback"
+            ],
+            [
+              {
+                "uri": "https://old.example.com/callback",
+                "expires": "2027-01-31"
+              }
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "$ref": "#/$defs/redirect_uri"
+          }
+        },
+        "application_type": {
+          "title": "application_type",
+          "description": "web (the default) or native: an application on the user's own device, for which loopback redirect URIs match on any port and private-use schemes are taken (RFC 8252).",
+          "examples": [
+            "native"
+          ],
+          "enum": [
+            "web",
+            "native"
+          ]
+        },
+        "code_challenge_method": {
+          "title": "code_challenge_method",
+          "description": "S256 requires PKCE of a confidential client too; public clients always need it. plain is weaker and taken only where it is written.",
+          "examples": [
+            "S256"
+          ],
+          "enum": [
+            "S256",
+            "plain"
+          ]
+        },
         "scope": {
           "title": "scope",
-          "description": "What the client may ask for, as one string with spaces between: server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.",
+          "description": "What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.",
           "examples": [
             "Server1 Server2",
             "oidc"
           ],
-          "type": "string",
-          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"
+          "type": [
+            "string",
+            "array"
+          ],
+          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",
+          "items": {
+            "title": "Scope token",
+            "description": "One of them.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
         },
         "aud": {
           "title": "aud",
@@ -1137,6 +1672,80 @@ export const siteSchema = {
           ],
           "type": "string",
           "minLength": 1
+        },
+        "client_uri": {
+          "title": "client_uri",
+          "description": "The client's home page. An absolute https or http URL.",
+          "examples": [
+            "https://app.example.com"
+          ],
+          "type": "string",
+          "format": "web-url"
+        },
+        "logo_uri": {
+          "title": "logo_uri",
+          "description": "The client's logo. An absolute https URL.",
+          "examples": [
+            "https://app.example.com/logo.png"
+          ],
+          "type": "string",
+          "format": "https-url"
+        },
+        "tos_uri": {
+          "title": "tos_uri",
+          "description": "The client's terms of service. An absolute https or http URL.",
+          "examples": [
+            "https://app.example.com/terms"
+          ],
+          "type": "string",
+          "format": "web-url"
+        },
+        "policy_uri": {
+          "title": "policy_uri",
+          "description": "What the client does with people's data. An absolute https or http URL.",
+          "examples": [
+            "https://app.example.com/privacy"
+          ],
+          "type": "string",
+          "format": "web-url"
+        },
+        "contacts": {
+          "title": "contacts",
+          "description": "How to reach those who are responsible for the client, mostly by e-mail.",
+          "examples": [
+            [
+              "payments@example.com"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Contact",
+            "description": "An address of a person or a team.",
+            "examples": [
+              "payments@example.com"
+            ],
+            "type": "string",
+            "minLength": 1
+          }
+        },
+        "software_id": {
+          "title": "software_id",
+          "description": "Which software the client is, the same for all its installations.",
+          "examples": [
+            "4NRB1-0XZABZI9E6-5SM3R"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "software_version": {
+          "title": "software_version",
+          "description": "The version of that software.",
+          "examples": [
+            "2.3.1"
+          ],
+          "type": "string",
+          "minLength": 1
         }
       }
     },
@@ -1172,26 +1781,25 @@ export const siteSchema = {
         },
         "members": {
           "title": "Members",
-          "description": "Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. The other end of member_of.",
+          "description": "Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.",
           "examples": [
             [
               "User1",
               "group:Group2",
               "Treasury/User2",
               "group:Treasury/Group3"
+            ],
+            [
+              {
+                "user": "User1",
+                "expires": "2027-01-31"
+              }
             ]
           ],
           "type": "array",
           "uniqueItems": true,
           "items": {
-            "title": "Member",
-            "description": "User, group:Group, Site/User or group:Site/Group.",
-            "examples": [
-              "User1",
-              "group:Group2"
-            ],
-            "type": "string",
-            "pattern": "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+            "$ref": "#/$defs/member"
           }
         },
         "access_to": {
@@ -1202,7 +1810,7 @@ export const siteSchema = {
               "Server1"
             ]
           ],
-          "$ref": "#/$defs/references"
+          "$ref": "#/$defs/application_links"
         }
       }
     },
@@ -1314,7 +1922,7 @@ export const siteSchema = {
               "Treasury/settlement-job"
             ]
           ],
-          "$ref": "#/$defs/references"
+          "$ref": "#/$defs/application_links"
         },
         "member_of": {
           "title": "Member of",
@@ -1324,9 +1932,78 @@ export const siteSchema = {
               "Group1"
             ]
           ],
-          "$ref": "#/$defs/references"
+          "$ref": "#/$defs/group_links"
         }
       }
+    },
+    "secret_env": {
+      "title": "Environment variable",
+      "description": "The name of the environment variable that holds the secret.",
+      "examples": [
+        "CLIENT1_SECRET"
+      ],
+      "type": "string",
+      "pattern": "^[A-Za-z_][A-Za-z0-9_]*$"
+    },
+    "secret_file": {
+      "title": "File",
+      "description": "The path of the file that holds the secret: relative to the file that writes it, or to --secrets-dir where that is given; never outside.",
+      "examples": [
+        "client1.secret"
+      ],
+      "type": "string",
+      "pattern": "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"
+    },
+    "secret_hash": {
+      "title": "Hash",
+      "description": "An Argon2id hash of the secret as a PHC string, in quotes.",
+      "examples": [
+        "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$4ChDV6vbHYB1dJ9jZ1uYk8bM1NoMQaWPUAUsK1mE8gk"
+      ],
+      "type": "string",
+      "pattern": "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"
+    },
+    "redirect_uri": {
+      "title": "Redirect URI",
+      "description": "An absolute URI without fragment, user or *; { uri: URI, expires: DATE } where it ends.",
+      "examples": [
+        "https://app.example.com/callback",
+        "com.example.app:/cb"
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "minLength": 1,
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "uri"
+      ],
+      "properties": {
+        "uri": {
+          "title": "URI",
+          "description": "The redirect URI.",
+          "examples": [
+            "https://app.example.com/callback"
+          ],
+          "type": "string",
+          "minLength": 1,
+          "format": "redirect-uri"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such redirect URI, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      },
+      "format": "redirect-uri"
     }
   }
 } as const;

@@ -2,6 +2,7 @@
 // much is taken for a secret than too little. Never judges whether that is an error.
 
 import { nearest } from './nearest.ts';
+import { isReference, isReferenceLine, isReferenceList, PLACES } from './reference-text.ts';
 import { isExactlySecret, isSensitive } from './sensitive-keys.ts';
 
 /** What is not shown: offsets into the text, and what stands there instead. */
@@ -16,6 +17,8 @@ const HIDDEN_HASH = '$argon2id$…';
 
 /** The whole of a PHC string, also where commas, spaces or a line break split it. */
 const PHC = /\$argon2[^\s"'}\]]*(?:\s+(?:[vmtp]=|\$)[^\s"'}\]]*)*/g;
+/** A secret that Charter generated, or most of one. */
+const GENERATED = /chs_[\w-]{40,}/g;
 /** User and password of a URL. */
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"']{1,400})@/gi;
 
@@ -25,12 +28,8 @@ const KEY = /(?:^|(?<=[\s{,[?:&(]))(["']?)([\w.-]+)\1/g;
 const KEY_LINE = /^\s*(?:- +)*(?:"[^"]*"|'[^']*'|[\w.@+~/-]+)\s*:(?:\s|$)|^(?:---|\.\.\.)|^\s*#/;
 /** Behind a value in brackets: only more brackets, or another key. */
 const ENDS_FLOW = /[,}\]][}\],\s]{0,80}(?:$|#|(?:"[^"]*"|'[^']*')\s*:|[\w.@+~-]+\s*:(?:\s|$))/;
-const PLACES = ['env', 'file', 'hash'];
-const PLACE_VALUES: Readonly<Record<string, RegExp>> = {
-  env: /^(["']?)[A-Za-z_]\w*\1$/,
-  file: /^(?:[\w./@+~-]+|"[^"\\\n]+"|'[^'\n]+')$/,
-  hash: /^(["']?)\$argon2[^\s"']*\1$/,
-};
+/** The key of a list of secrets. */
+const SEVERAL = 'secrets';
 const KINDS = /^(?:applications|groups|users|methods|scopes)$/;
 
 /** In the order of the text, none meeting another. */
@@ -38,6 +37,7 @@ export function findSecrets(text: string): readonly HiddenStretch[] {
   const found: HiddenStretch[] = [];
   hideByKeys(text, found);
   for (const match of text.matchAll(PHC)) add(found, match.index, match.index + match[0].length, HIDDEN_HASH);
+  for (const match of text.matchAll(GENERATED)) add(found, match.index, match.index + match[0].length);
   for (const match of text.matchAll(USERINFO)) {
     const from = match.index + (match[1] ?? '').length;
     add(found, from, from + (match[2] ?? '').length);
@@ -47,7 +47,7 @@ export function findSecrets(text: string): readonly HiddenStretch[] {
 
 /** Text that is no source, such as a message, without hashes and users of URLs. */
 export function hidePatterns(text: string): string {
-  return text.replace(PHC, HIDDEN_HASH).replace(USERINFO, `$1${HIDDEN}@`);
+  return text.replace(PHC, HIDDEN_HASH).replace(GENERATED, HIDDEN).replace(USERINFO, `$1${HIDDEN}@`);
 }
 
 /** Stretches in order, those that meet made one. */
@@ -163,7 +163,7 @@ function hideValue(scan: Scan, number: number, { key, start, at }: FoundKey): nu
   // Lines further in than the key belong to it; of a key in brackets, those further in than its line.
   const indent = isFirst ? start : line.indent;
   if (hasSeparator && (value === '' || value.startsWith('#'))) {
-    hideBelow(scan, number, indent);
+    hideBelow(scan, number, indent, key === SEVERAL);
     return line.text.length;
   }
   if (hasSeparator && /^[{[]/.test(value)) return hideCollection(scan, number, from, indent);
@@ -189,7 +189,8 @@ function hideCollection(scan: Scan, number: number, from: number, indent: number
   // An author's own keys may stand behind a good reference.
   const own = Math.max(0, inside.search(/,\s*x-/));
   const reference = own === 0 ? inside : inside.slice(0, own);
-  if (text[open] !== '{' || !isReference(reference)) hideAllBut(inside, open + 1, found);
+  const isKnown = text[open] === '{' ? isReference(reference) : isReferenceList(inside);
+  if (!isKnown) hideAllBut(inside, open + 1, found);
   else if (own > 0) hideAllBut(inside.slice(own + 1), open + own + 2, found);
   noteAliases(inside, scan);
   // What follows the bracket and is neither its end nor another key belongs to it.
@@ -241,16 +242,6 @@ function closingOf(text: string, from: number): number | undefined {
   return undefined;
 }
 
-/** Whether a text is one place of a secret and nothing else: that may be read. */
-function isReference(text: string): boolean {
-  const match = /^\s*(?:(["'])(env|file|hash)\1\s*:|(env|file|hash)\s*:(?=\s))([^\n]*)$/.exec(text.trimEnd());
-  const value = (match?.[4] ?? '')
-    .replace(/\s#.*$/, '')
-    .replace(/,\s*$/, '')
-    .trim();
-  return PLACE_VALUES[match?.[2] ?? match?.[3] ?? '']?.test(value) === true;
-}
-
 /** Hides all of a text but the keys that name a place of a secret, or nearly do. */
 function hideAllBut(text: string, start: number, found: HiddenStretch[]): void {
   let from = 0;
@@ -269,7 +260,7 @@ function hideAllBut(text: string, start: number, found: HiddenStretch[]): void {
 }
 
 /** Hides the lines that a key opens: those further in, and those after them that look like no line of a map. */
-function hideBelow(scan: Scan, number: number, indent: number): void {
+function hideBelow(scan: Scan, number: number, indent: number, several = false): void {
   let next = number + 1;
   for (let line = scan.lines[next]; line !== undefined; next += 1, line = scan.lines[next]) {
     if (line.text.trim() !== '' && line.indent <= indent && KEY_LINE.test(line.text)) break;
@@ -279,6 +270,7 @@ function hideBelow(scan: Scan, number: number, indent: number): void {
   const [only] = written;
   if (written.length === 1 && only !== undefined && isReference(only.text)) return;
   for (const line of written) {
+    if (several && isReferenceLine(line.text)) continue;
     noteAliases(line.text, scan);
     hideAllBut(line.text, line.start, scan.found);
   }

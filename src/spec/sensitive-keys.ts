@@ -10,13 +10,14 @@ const WORDS =
 const EXACT =
   /^(?:client[_.-]?|app[_.-]?|my[_.-]?)?(?:secrets?|secret[_.-]?key|password|passwd|passphrase|token|api[_.-]?key|private[_.-]?key|credentials?)$/;
 
-/** The keys of both schemas, `secret` apart: `tokens` and `token_endpoint_auth_method` hold no secret. */
+/** The keys of both schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
 const SCHEMA_KEYS: ReadonlySet<string> = keysOf([serverSchema, siteSchema], new Set());
 
 function keysOf(schema: unknown, into: Set<string>): Set<string> {
   if (typeof schema !== 'object' || schema === null) return into;
   for (const [key, member] of Object.entries(schema)) {
-    if (key === 'properties') for (const name of Object.keys(member)) if (name !== 'secret') into.add(name);
+    if (key === 'properties')
+      for (const name of Object.keys(member)) if (name !== 'secret' && name !== 'secrets') into.add(name);
     if (key !== 'examples') keysOf(member, into);
   }
   return into;

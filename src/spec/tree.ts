@@ -36,6 +36,16 @@ export interface MapNode {
   /** By the key's source text, so that `1.0` stays `1.0`. */
   readonly entries: ReadonlyMap<string, Entry>;
   readonly span: Span;
+  /** Of a map that overlays were merged into. */
+  readonly overlaid?: Overlaid;
+}
+
+/** What of a map is not written where its span is. */
+export interface Overlaid {
+  /** Where overlays wrote what was merged into it. */
+  readonly stretches: readonly Span[];
+  /** By key: where an overlay removed it. */
+  readonly removed: ReadonlyMap<string, Span>;
 }
 
 export interface ListNode {
@@ -61,6 +71,16 @@ export function rangeOf(span: Span): SourceRange {
   return { file: path, start: lines.position(span.start), end: lines.position(Math.max(span.start, span.end)) };
 }
 
+/**
+ * A map without any inherited key. Made by a constructor: V8 gives each object of `Object.create(null)` a hash table, some
+ * hundred bytes more than the values in it.
+ */
+class PlainMap {
+  [key: string]: PlainValue;
+}
+Object.setPrototypeOf(PlainMap.prototype, null);
+Reflect.deleteProperty(PlainMap.prototype, 'constructor');
+
 /** The values of a tree. Shared subtrees (aliases) stay shared. */
 export function toValue(node: Node, seen: Map<Node, PlainValue> = new Map()): PlainValue {
   if (node.type === 'scalar') return node.value;
@@ -71,7 +91,7 @@ export function toValue(node: Node, seen: Map<Node, PlainValue> = new Map()): Pl
     seen.set(node, list);
     return list;
   }
-  const map = Object.create(null) as { [key: string]: PlainValue };
+  const map = new PlainMap();
   for (const [key, entry] of node.entries) map[key] = toValue(entry.value, seen);
   seen.set(node, map);
   return map;
@@ -95,8 +115,20 @@ export function spanOfEntry(entry: Entry): Span {
   return isEmpty || isBlock ? keySpan : value.span;
 }
 
+/** From the key of an entry to the end of its value. */
+export function wholeSpan({ keySpan, value }: Entry): Span {
+  return { ...keySpan, end: Math.max(keySpan.end, value.span.end) };
+}
+
+/** What to point at for an item of a list, or a value that stands alone: of a map over several lines its first key. */
+export function spanOfItem(node: Node): Span {
+  if (node.type !== 'map' || node.flow) return node.span;
+  return node.entries.values().next().value?.keySpan ?? node.span;
+}
+
 /**
- * The span of what a path leads to, and of its nearest parent where a step is missing. `fallback` answers for the
+ * The span of what a path leads to, and where a step is missing that of its nearest parent, or where an overlay removed
+ * it. `fallback` answers for the
  * empty path.
  */
 export function spanAt(root: Node, path: readonly string[], fallback: Span): Span {
@@ -105,7 +137,8 @@ export function spanAt(root: Node, path: readonly string[], fallback: Span): Spa
   for (const step of path) {
     const entry: Entry | undefined = entryOf(node, step);
     const item: Node | undefined = node?.type === 'list' ? node.items[Number(step)] : undefined;
-    if (entry === undefined && item === undefined) return span;
+    const removed: Span | undefined = node?.type === 'map' ? node.overlaid?.removed.get(step) : undefined;
+    if (entry === undefined && item === undefined) return removed ?? span;
     span = entry === undefined ? (item as Node).span : spanOfEntry(entry);
     node = entry === undefined ? item : entry.value;
   }

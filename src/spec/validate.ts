@@ -6,11 +6,13 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { OWN_KEY_PREFIX, quote } from './convert.ts';
 import type { Document } from './document.ts';
+import { FORMATS } from './formats.ts';
 import { judgeSecret } from './judge-secret.ts';
-import { indexStretches, type Stretches } from './overlap.ts';
+import { indexStretches, type Stretch, type Stretches } from './overlap.ts';
 import { type Fault, faultOf, nodeAt } from './schema-fault.ts';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
-import { entryOf, type Node, type PlainValue, rangeOf, type Span, stepsOf, toValue } from './tree.ts';
+import { entryOf, type Node, type PlainValue, rangeOf, type Span, stepsOf, toValue, wholeSpan } from './tree.ts';
+import { UNIQUE_ITEMS } from './unique-items.ts';
 
 export interface Validated {
   readonly document: Document;
@@ -22,15 +24,18 @@ export interface Validated {
   readonly incomplete: boolean;
 }
 
-export function validate(document: Document): Validated {
+/**
+ * Checks one document. `mayLack`: a key that is missing may stand in a file that could not be read, and is not told.
+ */
+export function validate(document: Document, mayLack = false): Validated {
   const value = toValue(document.root);
   const check = validators()[document.kind];
   const errors = check(value) ? [] : (check.errors ?? []);
-  const { faults, repeats } = toFaults(errors, document);
+  const { faults, untold } = toFaults(errors, document, mayLack || document.partial === true);
   // A fault where YAML itself was misread is a consequence of that: it is not told, but it is one.
   const misread = stretchesOf(document.traps);
   const diagnostics = faults
-    .filter((fault) => !repeats.has(fault) && !misread.meet(fault.span))
+    .filter((fault) => !untold.has(fault) && !misread.meet(stretchOf(fault.span)))
     .map((fault) => fault.diagnostic);
 
   const failed = new Set<string>();
@@ -40,7 +45,7 @@ export function validate(document: Document): Validated {
     document,
     value,
     diagnostics: [...diagnostics, ...ambiguousWords(document, stretchesOf(diagnostics))],
-    isSound: (path) => !failed.has(keyOf(path)) && !holdsTrap(document, path, harmful),
+    isSound: (path) => document.partial !== true && !failed.has(keyOf(path)) && !holdsTrap(document, path, harmful),
     incomplete: faults.some((fault) => hidesNames(fault, document)),
   };
 }
@@ -64,7 +69,6 @@ let compiled: Validators | undefined;
 /** Compiled on first use: it takes 100 ms and more, and `--help` needs none. */
 function validators(): Validators {
   if (compiled === undefined) {
-    // Formats are hints for editors: what they would check here has codes of its own, with better words.
     const ajv = new Ajv2020({
       strict: true,
       // A branch that only requires a key need not repeat its schema.
@@ -72,26 +76,40 @@ function validators(): Validators {
       allowUnionTypes: true,
       allErrors: true,
       verbose: true,
-      validateFormats: false,
+      formats: {
+        // A hint for editors: the issuer is judged by bind-server.ts, with better words.
+        uri: true,
+        ...Object.fromEntries(
+          Object.entries(FORMATS).map(([name, judge]) => [name, (text: string) => judge(text) === undefined]),
+        ),
+      },
     });
+    ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
     compiled = { server: ajv.compile(serverSchema), site: ajv.compile(siteSchema) };
   }
   return compiled;
 }
 
+/** One secret: the only one, or an item of the list. A fault inside the time of an item is no fault of the secret. */
+const SECRET = /^\/applications\/[^/]+\/(?:secret(?=\/|$)|secrets\/\d+(?!\/(?:not_before|expires)$)(?=\/|$)|secrets$)/;
+
 interface Faults {
   readonly faults: readonly Fault[];
-  /** Those that an alias only repeats: they are faults, and told where the anchor is. */
-  readonly repeats: ReadonlySet<Fault>;
+  /** Faults all the same: those that an alias only repeats, told where the anchor is, and keys that may only seem to lack. */
+  readonly untold: ReadonlySet<Fault>;
 }
 
-function toFaults(errors: readonly ErrorObject[], document: Document): Faults {
+function toFaults(errors: readonly ErrorObject[], document: Document, mayLack: boolean): Faults {
   const faults: Fault[] = [];
-  const repeats = new Set<Fault>();
+  const untold = new Set<Fault>();
   const seen = new Set<string>();
   const secrets = new Map<string, ErrorObject[]>();
-  for (const error of errors) {
-    const secret = /^\/applications\/[^/]+\/secret(?=\/|$)/.exec(error.instancePath)?.[0];
+  // Why each form of a value does not fit says less than that none does, or than that its type is none of theirs.
+  const own = errors.filter(({ schemaPath }) => !/\/oneOf\/\d+\//.test(schemaPath));
+  const misTyped = new Set(own.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  for (const error of own) {
+    if (error.keyword === 'oneOf' && misTyped.has(error.instancePath)) continue;
+    const secret = error.keyword === 'minItems' ? undefined : SECRET.exec(error.instancePath)?.[0];
     if (secret === undefined) {
       const fault = faultOf(error, document);
       if (fault === undefined) continue;
@@ -100,9 +118,10 @@ function toFaults(errors: readonly ErrorObject[], document: Document): Faults {
       const span = (node?.type === 'scalar' ? node.anchored : undefined) ?? node?.span;
       // A map or list that an alias repeats has a span of its own, but the values in it have not.
       const inside = node !== undefined && node.type !== 'scalar' ? firstOf(node) : undefined;
-      const place = inside?.start ?? span?.start;
-      const key = `${error.schemaPath}\n${place}\n${error.propertyName}\n${JSON.stringify(error.params)}`;
-      if (place !== undefined && isWritten(node) && seen.has(key)) repeats.add(fault);
+      const place = inside ?? span;
+      const key = `${error.schemaPath}\n${place?.source.path}\n${place?.start}\n${error.propertyName}\n${JSON.stringify(error.params)}`;
+      if (place !== undefined && isWritten(node) && seen.has(key)) untold.add(fault);
+      if (mayLack && error.keyword === 'required') untold.add(fault);
       seen.add(key);
     } else {
       const told = secrets.get(secret) ?? [];
@@ -111,7 +130,7 @@ function toFaults(errors: readonly ErrorObject[], document: Document): Faults {
     }
   }
   for (const [pointer, told] of secrets) faults.push(...judgeSecret(stepsOf(pointer), told, document));
-  return { faults, repeats };
+  return { faults, untold };
 }
 
 /** Where the first part of a map or list stands: the same for all aliases of it. */
@@ -127,9 +146,15 @@ function isWritten(node: Node | undefined): boolean {
 function stretchesOf(diagnostics: readonly Diagnostic[]): Stretches {
   return indexStretches(
     diagnostics.flatMap(({ severity, range }) =>
-      severity === 'error' && range !== undefined ? [{ start: range.start.offset, end: range.end.offset }] : [],
+      severity === 'error' && range !== undefined
+        ? [{ file: range.file, start: range.start.offset, end: range.end.offset }]
+        : [],
     ),
   );
+}
+
+function stretchOf({ source, start, end }: Span): Stretch {
+  return { file: source.path, start, end };
 }
 
 /** Codes after which the value still is what its author meant. */
@@ -137,14 +162,15 @@ const HARMLESS_TRAPS: ReadonlySet<string> = new Set(['yaml.unquoted-name', 'yaml
 
 function holdsTrap(document: Document, path: readonly string[], traps: Stretches): boolean {
   let node: Node = document.root;
-  let from = node.span.start;
+  let written = node.span;
   for (const step of path) {
     const entry = entryOf(node, step);
     if (entry === undefined) return false;
-    from = entry.keySpan.start;
+    written = wholeSpan(entry);
     node = entry.value;
   }
-  return traps.beginWithin(from, Math.max(from, node.span.end));
+  const overlaid = node.type === 'map' ? (node.overlaid?.stretches ?? []) : [];
+  return [written, ...overlaid].some((span) => traps.beginWithin(stretchOf(span)));
 }
 
 /** Unquoted no, yes, on and off where they are text: right in YAML 1.2, something else for many a reader. */
@@ -152,7 +178,7 @@ function ambiguousWords(document: Document, told: Stretches): Diagnostic[] {
   const found: Diagnostic[] = [];
   const seen = new Set<Node>();
   const look = (span: Span, text: string) => {
-    if (!/^(no|yes|on|off)$/i.test(text) || told.meet(span)) return;
+    if (!/^(no|yes|on|off)$/i.test(text) || told.meet(stretchOf(span))) return;
     found.push(
       report('yaml.ambiguous-word', {
         detail: `${text} is text here, but true or false for readers of YAML 1.1`,

@@ -1,19 +1,18 @@
 // Owns the body of the apply transaction: what of a plan becomes which row (the contract is in plan/port.ts). Runs
 // between BEGIN and COMMIT of its caller. Never chooses: the plan says what changes.
 
-import type { Address } from '../model/address.ts';
+import { type Address, compareText } from '../model/address.ts';
 import { canonicalJson, digestBody, digestEntries, digestState } from '../model/digest.ts';
 import type { Entity, ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE } from '../model/state.ts';
-import type { StoredVerifier } from '../model/verifier.ts';
 import type { Change } from '../plan/plan.ts';
 import type { Revision } from '../plan/port.ts';
 import { changedByOthers } from './problem.ts';
 import type { ApplyHead, StagedPart } from './protocol.ts';
 import { revisionFrom } from './revision.ts';
 import type { ReadStatements, RevisionRow, WriteStatements } from './sql.ts';
-import { deleteReplacedVerifiers, secretReference, verifierKey, writeVerifiers } from './verifiers.ts';
+import { dropVerifiers, slotsOf, writeVerifiers } from './verifiers.ts';
 
 export interface ApplySteps {
   /** Of file, for messages. */
@@ -39,10 +38,11 @@ export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly Staged
   const verifiers = parts.flatMap((part) => part.verifiers);
   const generation = head.base.generation + 1;
 
-  const created = writeChanges(steps, { texts, generation, origins, verifiers });
+  const updated = writeChanges(steps, { texts, generation, origins });
   // Those that writeChanges wrote are in the map no longer.
   eachBreathing(steps, origins, ([address, origin]) => write.updateOrigin.run(origin, address, origin));
-  const secrets = writeVerifiers(write, verifiers).filter((address) => !created.has(address));
+  const { replaced, first } = writeVerifiers(write, verifiers);
+  const secrets = [...new Set([...replaced, ...first.filter((address) => updated.has(address))])].sort(compareText);
 
   if (newest !== undefined && texts.length === 0 && secrets.length === 0) return revisionFrom(newest);
   requireResult(steps, head, newest);
@@ -105,14 +105,12 @@ interface Writing {
   readonly generation: number;
   /** What is written is taken out. */
   readonly origins: Map<Address, string>;
-  readonly verifiers: readonly StoredVerifier[];
 }
 
-/** Answers the addresses that the plan created. */
+/** Answers the addresses that the plan updated. */
 function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<Address> {
   const { write } = steps;
-  const created = new Set<Address>();
-  const coming = new Set(writing.verifiers.map(verifierKey));
+  const updated = new Set<Address>();
   eachBreathing(steps, writing.texts, (text) => {
     const change = JSON.parse(text) as Change;
     const { address } = change;
@@ -123,20 +121,18 @@ function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<Address>
         writing.origins.delete(address);
         const { changes } = write.insertEntity.run(address, digest, writing.generation, body, origin);
         requireRow(steps.path, changes, `it holds ${address}, which its newest generation does not have`);
-        created.add(address);
         break;
       }
       case 'update': {
         const [digest, body] = content(change.after);
         const { changes } = write.updateEntity.run(digest, body, address);
         requireRow(steps.path, changes, `${address} of its newest generation is missing`);
+        updated.add(address);
         if (change.renews) {
           write.renewEntity.run(writing.generation, address);
           endTokens(write, address);
         }
-        if (secretReference(change.before) !== secretReference(change.after)) {
-          deleteReplacedVerifiers(write, address, coming);
-        }
+        if (slotsOf(change.before).size > 0) dropVerifiers(write, address, slotsOf(change.after));
         break;
       }
       case 'delete': {
@@ -148,7 +144,7 @@ function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<Address>
       }
     }
   });
-  return created;
+  return updated;
 }
 
 /** The row digest and the canonical body of an entity. */

@@ -65,10 +65,7 @@ export interface GroupedVerbs {
 /** A transaction of its own each. */
 export interface LoneVerbs {
   apply(staging: number, head: ApplyHead): Revision;
-  replaceVerifiers(
-    verifiers: readonly StoredVerifier[],
-    at: { readonly generation: number; readonly appliedAt: number },
-  ): Revision;
+  replaceVerifiers(verifiers: readonly StoredVerifier[], at: { readonly appliedAt: number }): Revision;
 }
 
 export type Verbs = ReadVerbs & GroupedVerbs & LoneVerbs;

@@ -6,21 +6,17 @@ import type { Revision } from '../plan/port.ts';
 import { recordRevision } from './apply.ts';
 import { revisionFrom } from './revision.ts';
 import type { WriteStatements } from './sql.ts';
-import { stillMeant, writeVerifiers } from './verifiers.ts';
+import { declaredSlots, writeVerifiers } from './verifiers.ts';
 
 export function replaceVerifiers(
   write: WriteStatements,
   verifiers: readonly StoredVerifier[],
-  at: { readonly generation: number; readonly appliedAt: number },
+  at: { readonly appliedAt: number },
 ): Revision {
   const newest = write.newestRevision.get();
   if (newest === undefined) throw new Error('verifiers cannot be replaced before anything was applied');
-  const meant = stillMeant(write, verifiers, at.generation);
-  // The first verifier of a secret says nothing about a change of it.
-  const known = new Set(meant.filter(({ address, slot }) => write.verifier.get(address, slot) !== undefined));
-  const firsts = meant.filter((verifier) => !known.has(verifier));
-  writeVerifiers(write, firsts);
-  const secrets = writeVerifiers(write, [...known]);
+  const meant = verifiers.filter(({ address, slot }) => declaredSlots(write, address).has(slot));
+  const { replaced: secrets } = writeVerifiers(write, meant);
   if (secrets.length === 0) return revisionFrom(newest);
   return recordRevision(write, {
     generation: newest.generation + 1,

@@ -190,7 +190,6 @@ export type WriteStatements = ReturnType<typeof writeStatements>;
 export function writeStatements(db: Database) {
   return {
     newestRevision: newestRevisionStatement(db),
-    plansAfter: values<[number], string>(db, 'SELECT plan FROM revision WHERE generation > ?'),
     insertRevision: command<[number, string, number, string | null, string | null, string, string]>(
       db,
       `INSERT INTO revision (generation, digest, applied_at, commit_id, author, secrets, plan)

@@ -2,61 +2,49 @@
 // COMMIT of its caller. Never sees a secret.
 
 import { type Address, compareText } from '../model/address.ts';
-import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
-import type { StoredVerifier } from '../model/verifier.ts';
-import type { Change } from '../plan/plan.ts';
+import { secretsOf } from '../model/settings.ts';
+import { type StoredVerifier, slotOf } from '../model/verifier.ts';
 import type { WriteStatements } from './sql.ts';
 
-/** What names the secret of an entity, as text to compare; undefined when it has none. */
-export function secretReference(entity: Entity): string | undefined {
-  if (entity.kind !== 'application' || entity.secret === undefined) return undefined;
-  return canonicalJson(entity.secret);
+/** The slots of the secrets that an entity declares. */
+export function slotsOf(entity: Entity): ReadonlySet<string> {
+  const slots = entity.kind === 'application' ? secretsOf(entity).map(slotOf) : [];
+  return new Set(slots.filter((slot) => slot !== undefined));
 }
 
-/** Writes those that differ from what is stored; answers whose they are, sorted, each once. */
-export function writeVerifiers(write: WriteStatements, verifiers: readonly StoredVerifier[]): Address[] {
-  const changed = new Set<Address>();
+/** Whose verifiers were written, sorted, each once. */
+export interface Written {
+  /** Another value was known for the secret. */
+  readonly replaced: readonly Address[];
+  /** None was: that says nothing about a change of it. */
+  readonly first: readonly Address[];
+}
+
+/** Writes those that differ from what is stored. What the same owners have of secrets they no longer declare is dropped. */
+export function writeVerifiers(write: WriteStatements, verifiers: readonly StoredVerifier[]): Written {
+  const replaced = new Set<Address>();
+  const first = new Set<Address>();
   for (const { address, slot, phc } of verifiers) {
-    if (write.verifier.get(address, slot) === phc) continue;
+    const known = write.verifier.get(address, slot);
+    if (known === phc) continue;
     write.writeVerifier.run(address, slot, phc);
-    changed.add(address);
+    (known === undefined ? first : replaced).add(address);
   }
-  return [...changed].sort(compareText);
+  // What a store of an older form kept under another name goes with the first verifier in the new one.
+  for (const address of first) dropVerifiers(write, address, declaredSlots(write, address));
+  return { replaced: [...replaced].sort(compareText), first: [...first].sort(compareText) };
 }
 
-/** What tells two verifiers apart: the address has no line break. */
-export function verifierKey(verifier: { readonly address: Address; readonly slot: string }): string {
-  return `${verifier.address}\n${verifier.slot}`;
-}
-
-/** Drops the verifiers of an application whose secret is another one now, but those that are about to be written. */
-export function deleteReplacedVerifiers(write: WriteStatements, address: Address, coming: ReadonlySet<string>): void {
+/** Drops the verifiers of an application whose secrets are no longer among those that it declares. */
+export function dropVerifiers(write: WriteStatements, address: Address, declared: ReadonlySet<string>): void {
   for (const slot of write.verifierSlots.all(address)) {
-    if (!coming.has(verifierKey({ address, slot }))) write.deleteVerifier.run(address, slot);
+    if (!declared.has(slot)) write.deleteVerifier.run(address, slot);
   }
 }
 
-/**
- * Of verifiers that were made from the references of `generation`, those whose application still writes that
- * reference.
- */
-export function stillMeant(
-  write: WriteStatements,
-  verifiers: readonly StoredVerifier[],
-  generation: number,
-): StoredVerifier[] {
-  const moved = new Set<Address>();
-  for (const plan of write.plansAfter.all(generation)) {
-    for (const change of JSON.parse(plan) as Change[]) {
-      if (change.action !== 'update' || secretReference(change.before) !== secretReference(change.after)) {
-        moved.add(change.address);
-      }
-    }
-  }
-  return verifiers.filter(({ address }) => !moved.has(address) && writesSecret(write.entityBody.get(address)));
-}
-
-function writesSecret(body: string | undefined): boolean {
-  return body !== undefined && secretReference(JSON.parse(body) as Entity) !== undefined;
+/** The slots that an application declares as it stands in the table; none when it is gone. */
+export function declaredSlots(write: WriteStatements, address: Address): ReadonlySet<string> {
+  const body = write.entityBody.get(address);
+  return body === undefined ? new Set() : slotsOf(JSON.parse(body) as Entity);
 }

@@ -19,7 +19,7 @@ const NODE = /^node:/;
 
 export const FOLDERS: Readonly<Record<string, Folder>> = {
   model: { rank: 0, packages: ['node:crypto', 'ipaddr.js'] },
-  spec: { rank: 1, packages: ['yaml', /^ajv($|\/)/, 'fastest-levenshtein'] },
+  spec: { rank: 1, packages: ['yaml', /^ajv($|\/)/, /^ajv-formats($|\/)/, 'fastest-levenshtein'] },
   access: { rank: 1, packages: [] },
   plan: { rank: 2, packages: [] },
   oauth: { rank: 2, packages: ['jose', '@node-rs/argon2', 'node:crypto'] },

@@ -9,10 +9,11 @@ import { indexState } from '../../src/access/access-index.ts';
 import { createPublicApp, type PublicAppOptions } from '../../src/http/public-app.ts';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
+import { periodOf } from '../../src/model/duration.ts';
 import { entitiesOf, type State, serverOf } from '../../src/model/state.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
 import type { AccessTokenRecord, GrantStore } from '../../src/oauth/port.ts';
-import type { SecretChecker, Verifier } from '../../src/oauth/secret.ts';
+import type { SecretChecker, SecretVerifier } from '../../src/oauth/secret.ts';
 import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { EX2, edited } from '../model/example-state.ts';
 
@@ -28,8 +29,9 @@ export const signer = signerOf(keys);
 
 /** Every application's secret is SECRET. */
 export function snapshotOf(state: State = EX2, generation = 1): Snapshot {
-  const verifier: Verifier = { kind: 'keyed', mac: Buffer.from(SECRET) };
-  const verifiers = new Map<Address, readonly Verifier[]>();
+  const always = periodOf({});
+  const verifier: SecretVerifier = { kind: 'keyed', mac: Buffer.from(SECRET), slot: 'env:SECRET', period: always };
+  const verifiers = new Map<Address, readonly SecretVerifier[]>();
   for (const [address] of entitiesOf(state, 'application')) verifiers.set(address, [verifier]);
   const since = new Map([...state.keys()].map((address) => [address, generation] as const));
   return { generation, digest: digestState(state), state, index: indexState(state), since, verifiers, keys };
@@ -41,8 +43,8 @@ export function exampleAt(issuer: string, profiles: readonly 'ubisecure'[] = ['u
 }
 
 export const secrets: SecretChecker = {
-  check: async (presented, verifiers) =>
-    verifiers.some((verifier) => verifier.kind === 'keyed' && Buffer.from(presented).equals(verifier.mac)),
+  recognise: async (presented, verifiers) =>
+    verifiers.find((verifier) => verifier.kind === 'keyed' && Buffer.from(presented).equals(verifier.mac)),
   keyed: (value) => ({ kind: 'keyed', mac: Buffer.from(value) }),
   hash: async () => {
     throw new Error('nothing is hashed here');

@@ -13,7 +13,7 @@ import {
   type UserAddress,
   userAddress,
 } from '../../src/model/address.ts';
-import type { ApplicationEntity, Entity, GroupEntity, MethodType, UserEntity } from '../../src/model/entity.ts';
+import type { ApplicationEntity, Entity, GroupEntity, Link, MethodType, UserEntity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 
 /** The instant that random users' dates lie around, in milliseconds since the epoch. */
@@ -40,12 +40,27 @@ const methodLists = fc.oneof(
   { weight: 1, arbitrary: fc.shuffledSubarray([...METHODS]) },
 );
 
+/** Seldom an end: passed, passing at NOW, a second later, a day later, a fortnight later. */
+const ends = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(undefined) },
+  fc.constantFrom('2026-06-14', '2026-06-15', '2026-06-15T00:00:01Z', '2026-06-16', '2026-06-28T12:30:00.5+02:00'),
+);
+
+/** Links to some of the addresses, in their order. */
+function linksTo<To extends Address>(all: readonly To[]): fc.Arbitrary<readonly Link<To>[]> {
+  return fc
+    .tuple(fc.subarray([...all]), fc.tuple(...all.map(() => ends)))
+    .map(([some, expires]) => some.map((to, position) => clean({ to, expires: expires[position] })));
+}
+
 interface DraftApplication {
   readonly client_id: 'own' | 'name' | 'shared';
   readonly enabled: boolean | undefined;
+  readonly expires: string | undefined;
   readonly secret: ApplicationEntity['secret'];
+  readonly secrets: ApplicationEntity['secrets'];
   readonly methods: readonly string[] | undefined;
-  readonly allowed_to: readonly GroupAddress[];
+  readonly allowed_to: readonly Link<GroupAddress>[];
   readonly grant: boolean;
   readonly public: boolean;
   readonly asks: readonly ApplicationAddress[];
@@ -55,6 +70,12 @@ interface DraftApplication {
   readonly access_ttl: string | undefined;
 }
 
+const SECRETS = [
+  { env: 'A_SECRET' },
+  { file: 'secrets/a' },
+  { hash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$SENSITIVE' },
+] as const;
+
 const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
   client_id: fc.oneof(
     { weight: 6, arbitrary: fc.constant('own' as const) },
@@ -62,14 +83,19 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
     fc.constant('shared' as const),
   ),
   enabled: fc.oneof({ weight: 6, arbitrary: fc.constantFrom(undefined, true) }, fc.constant(false)),
-  secret: fc.constantFrom(
-    undefined,
-    { env: 'A_SECRET' },
-    { file: 'secrets/a' },
-    { hash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$SENSITIVE' },
+  expires: ends,
+  secret: fc.constantFrom(undefined, ...SECRETS),
+  secrets: fc.oneof(
+    { weight: 3, arbitrary: fc.constant(undefined) },
+    fc.array(
+      fc
+        .tuple(fc.constantFrom(...SECRETS), fc.constantFrom(undefined, '2026-06-01'), ends)
+        .map(([reference, not_before, expires]) => ({ ...reference, ...clean({ not_before, expires }) })),
+      { minLength: 1, maxLength: 3 },
+    ),
   ),
   methods: maybe(methodLists),
-  allowed_to: fc.subarray(GROUPS),
+  allowed_to: linksTo(GROUPS),
   grant: mostly,
   public: seldom,
   asks: fc.shuffledSubarray(APPLICATIONS),
@@ -80,8 +106,8 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
 });
 
 const groups: fc.Arbitrary<GroupEntity> = fc
-  .record({ methods: maybe(methodLists), members: fc.subarray<UserAddress | GroupAddress>([...USERS, ...GROUPS]) })
-  .map(({ methods, members }) => clean({ kind: 'group', methods, members: members.map((to) => ({ to })) }));
+  .record({ methods: maybe(methodLists), members: linksTo<UserAddress | GroupAddress>([...USERS, ...GROUPS]) })
+  .map(({ methods, members }) => clean({ kind: 'group', methods, members }));
 
 const users: fc.Arbitrary<UserEntity> = fc
   .record({
@@ -91,11 +117,9 @@ const users: fc.Arbitrary<UserEntity> = fc
     expires: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom('2026-06-15', '2026-06-16')),
     methods: maybe(methodLists),
     attributes: maybe(fc.dictionary(fc.constantFrom('mail', 'a/b', 'm~n'), fc.constantFrom('x', 'y'))),
-    impersonated_by: fc.subarray(APPLICATIONS),
+    impersonated_by: linksTo(APPLICATIONS),
   })
-  .map(({ impersonated_by, ...members }) =>
-    clean({ kind: 'user', ...members, impersonated_by: impersonated_by.map((to) => ({ to })) }),
-  );
+  .map((members) => clean({ kind: 'user', ...members }));
 
 type Draft = ReadonlyMap<Address, Entity | DraftApplication>;
 
@@ -194,9 +218,11 @@ function resolveApplication(
     kind: 'application',
     client_id,
     enabled: application.enabled,
-    secret: application.secret,
+    expires: application.expires,
+    secret: application.secrets === undefined ? application.secret : undefined,
+    secrets: application.secrets,
     methods: known(application.methods, draft),
-    allowed_to: listed(application.allowed_to.filter((to) => draft.has(to)).map((to) => ({ to }))),
+    allowed_to: listed(application.allowed_to.filter(({ to }) => draft.has(to))),
     metadata: clean({
       grant_types: application.grant ? ['client_credentials'] : undefined,
       token_endpoint_auth_method: application.public ? ('none' as const) : undefined,

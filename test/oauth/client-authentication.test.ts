@@ -15,6 +15,8 @@ import {
   basic,
   contextOf,
   ISSUER,
+  NOW,
+  ofSecret,
   rawBasic,
   request,
   SINGLE,
@@ -50,7 +52,7 @@ function oddClient(client_id: string, secret: string) {
   const { client_id: _, ...rest } = SINGLE.get(CLIENT1) as { client_id: string };
   const state = added(SINGLE, [[address, { ...rest, kind: 'application', client_id }]]);
   const snapshot = snapshotOf(state);
-  const verifiers = new Map(snapshot.verifiers).set(address, [secrets.keyed(secret)]);
+  const verifiers = new Map(snapshot.verifiers).set(address, [ofSecret(secrets.keyed(secret))]);
   return contextOf(snapshotOf(state, { verifiers }));
 }
 
@@ -273,7 +275,7 @@ describe('one refusal for all (P:O-011, vector V10)', () => {
     ['disabled client', byBody('Client1', 'secret'), DISABLED],
     ['not the registered authentication method', byBody('Client1', 'secret'), registered('none')],
   ])('P:O-011: %s: nothing is hashed', async (fault, question, state) => {
-    const never: SecretChecker = { ...secrets, check: () => Promise.reject(new Error('hashed')) };
+    const never: SecretChecker = { ...secrets, recognise: () => Promise.reject(new Error('hashed')) };
     const context = contextOf(state, { secrets: never });
     expect((await ask(tokenEndpoint, question, context)).status).toBe(401);
     expect(context.events).toMatchObject([{ outcome: 'refused', code: 'CLIENT_AUTHENTICATION_FAILED', detail: fault }]);
@@ -288,7 +290,7 @@ describe('one refusal for all (P:O-011, vector V10)', () => {
   });
 
   it('P:O-016: overloaded hashing is 503 with Retry-After, not a 401 and not a longer queue', async () => {
-    const busy: SecretChecker = { ...secrets, check: () => Promise.reject(new Failure('busy', 'queue full')) };
+    const busy: SecretChecker = { ...secrets, recognise: () => Promise.reject(new Failure('busy', 'queue full')) };
     const { status, headers, body } = await ask(
       tokenEndpoint,
       byBody('Client1', 'secret'),

@@ -5,12 +5,13 @@ import { createHash } from 'node:crypto';
 import { indexState } from '../../src/access/access-index.ts';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
+import { periodOf } from '../../src/model/duration.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from '../../src/oauth/endpoint.ts';
 import { answerOf, OAuthError } from '../../src/oauth/error.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
 import type { AccessTokenRecord, GrantStore, SigningKey } from '../../src/oauth/port.ts';
-import { createSecretChecker, type SecretChecker } from '../../src/oauth/secret.ts';
+import { createSecretChecker, type SecretChecker, type SecretVerifier, type Verifier } from '../../src/oauth/secret.ts';
 import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { tokenEndpoint } from '../../src/oauth/token.ts';
 import { EX1, EX2, edited } from '../model/example-state.ts';
@@ -37,12 +38,21 @@ export const AUTHORIZED: State = withDirectory(EX2);
 export const keys: readonly SigningKey[] = await generateSigningKeys(NOW);
 export const secrets: SecretChecker = createSecretChecker({ key: new Uint8Array(32).fill(7) });
 
+/** A verifier of one of a client's secrets, in the time that is written; for ever where none is. */
+export function ofSecret(
+  verifier: Verifier,
+  written: { readonly slot?: string | undefined; readonly not_before?: string; readonly expires?: string } = {},
+): SecretVerifier {
+  const slot = 'slot' in written ? written.slot : 'env:SECRET';
+  return { ...verifier, slot, period: periodOf(written) };
+}
+
 /** A snapshot of generation 7, in which everything counts from generation 3 on. */
 export function snapshotOf(state: State, changed: Partial<Snapshot> = {}): Snapshot {
-  const verifiers = new Map<Address, ReturnType<SecretChecker['keyed']>[]>();
+  const verifiers = new Map<Address, readonly SecretVerifier[]>();
   for (const [address, { client_id, secret }] of entitiesOf(state, 'application')) {
     const value = SECRETS[client_id];
-    if (secret !== undefined && value !== undefined) verifiers.set(address, [secrets.keyed(value)]);
+    if (secret !== undefined && value !== undefined) verifiers.set(address, [ofSecret(secrets.keyed(value))]);
   }
   return Object.freeze({
     generation: 7,

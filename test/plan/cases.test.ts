@@ -17,7 +17,7 @@ import type { SourceFile } from '../../src/spec/source.ts';
 
 const CASES = fileURLToPath(new URL('cases/', import.meta.url));
 
-function readSpec(directory: string): CompiledSpec {
+function readSpec(directory: string): Pick<CompiledSpec, 'state' | 'origins'> {
   if (!existsSync(directory)) return { state: EMPTY_STATE, origins: new Map() };
   const files = readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .map((name) => join(directory, name))

@@ -2,13 +2,13 @@
 // diff. Imports src/model alone, takes nothing from src/access, and cares for clearness only.
 
 import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../src/model/address.ts';
-import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model/entity.ts';
+import type { ApplicationEntity, GroupEntity, Link, UserEntity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 
 /** What the client may get by naming it alone: `ADDRESS CLIENT_ID as USER` of each audience, `scope:NAME as USER`. */
 export function naiveReach(state: State, client: Address, now: number): ReadonlySet<string> {
   const reached = new Set<string>();
-  const as = `as ${impersonatedBy(state, client)?.[0] ?? 'itself'}`;
+  const as = `as ${impersonatedBy(state, client, now)?.[0] ?? 'itself'}`;
   for (const [address, entity] of state) {
     if (entity.kind === 'application' && mayGet(state, client, address, now)) {
       reached.add(`${address} ${entity.client_id} ${as}`);
@@ -23,10 +23,10 @@ export function naiveReach(state: State, client: Address, now: number): Readonly
   return reached;
 }
 
-function impersonatedBy(state: State, client: Address): [Address, UserEntity] | undefined {
+function impersonatedBy(state: State, client: Address, now: number): [Address, UserEntity] | undefined {
   return [...state].find(
     (entry): entry is [Address, UserEntity] =>
-      entry[1].kind === 'user' && (entry[1].impersonated_by ?? []).some((link) => link.to === client),
+      entry[1].kind === 'user' && holding(entry[1].impersonated_by, now).includes(client),
   );
 }
 
@@ -36,7 +36,7 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
   if (client === undefined) return false;
 
   // 2: disabled. 4: the grant, and no public client.
-  if (client.enabled === false) return false;
+  if (client.enabled === false || hasEnded(client, now)) return false;
   if (!client.metadata?.grant_types?.includes('client_credentials')) return false;
   if (client.metadata.token_endpoint_auth_method === 'none') return false;
 
@@ -54,11 +54,11 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
   if (!isSelf && !list.includes(audience.client_id)) return false;
 
   // 7: the impersonated user.
-  const [userAt, user] = impersonatedBy(state, clientAt) ?? [undefined, undefined];
+  const [userAt, user] = impersonatedBy(state, clientAt, now) ?? [undefined, undefined];
   if (user !== undefined) {
     if (user.enabled === false) return false;
     if (user.not_before !== undefined && now < Date.parse(user.not_before)) return false;
-    if (user.expires !== undefined && now >= Date.parse(user.expires)) return false;
+    if (hasEnded(user, now)) return false;
     if (!(user.methods ?? []).includes(method)) return false;
   }
   // 9: without a user nothing but oneself.
@@ -71,7 +71,7 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
     const inside = new Set<Address>([userAt]);
     // As often as there are groups: no chain of memberships is longer.
     for (let round = 0; round < groups.length; round++) {
-      for (const [at, group] of groups) if ((group.members ?? []).some((link) => inside.has(link.to))) inside.add(at);
+      for (const [at, group] of groups) if (holding(group.members, now).some((to) => inside.has(to))) inside.add(at);
     }
     counting = groups
       .filter(([at]) => inside.has(at))
@@ -80,10 +80,19 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
   }
 
   // 10: the audience itself.
-  if (audience.enabled === false) return false;
+  if (audience.enabled === false || hasEnded(audience, now)) return false;
   if (!siteHas(state, audienceAt, method)) return false;
   if (!(audience.methods ?? []).includes(method)) return false;
-  return (audience.allowed_to ?? []).some((link) => counting.includes(link.to));
+  return holding(audience.allowed_to, now).some((to) => counting.includes(to));
+}
+
+/** Where the links lead that have not ended. */
+function holding(links: readonly Link[] | undefined, now: number): readonly Address[] {
+  return (links ?? []).filter((link) => !hasEnded(link, now)).map(({ to }) => to);
+}
+
+function hasEnded({ expires }: { readonly expires?: string }, now: number): boolean {
+  return expires !== undefined && now >= Date.parse(expires);
 }
 
 function siteHas(state: State, application: Address, method: string): boolean {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { DIAGNOSTICS } from '../../src/spec/catalogue.ts';
 import { compile } from '../../src/spec/compile.ts';
@@ -15,13 +16,17 @@ const RAISED_ELSEWHERE = [
   'secret.missing',
   'secret.unreadable',
   'secret.empty',
+  'secret.too-short',
+  'secret.weak',
 ];
 
 const cases = readCases();
+/** The time as of which the cases are judged. */
+const NOW = Date.UTC(2026, 5, 1);
 
 describe('each case says exactly what its lines expect', () => {
   test.each(cases)('$name', ({ files, expected }) => {
-    const { ok, diagnostics } = compile(files);
+    const { ok, diagnostics } = compile(files, { now: NOW });
     const told = diagnostics.map(
       ({ severity, code, range }) =>
         `${severity} ${code} ${range === undefined ? 'nowhere' : `${range.file}:${range.start.line}`}`,
@@ -42,9 +47,22 @@ it('codes that are raised elsewhere have no case here', () => {
   expect(RAISED_ELSEWHERE.filter((code) => covered.has(code))).toEqual([]);
 });
 
+it.each(RAISED_ELSEWHERE)(
+  '%s, which no text of a spec causes, is shown by a case of the command line or of reconcile',
+  (code) => {
+    const shown = ['../cli/cases/', '../reconcile/'].flatMap((folder) => {
+      const path = new URL(folder, import.meta.url);
+      return readdirSync(path)
+        .filter((name) => /\.(txt|test\.ts)$/.test(name))
+        .filter((name) => readFileSync(new URL(name, path), 'utf8').includes(code));
+    });
+    expect(shown).not.toEqual([]);
+  },
+);
+
 it('every diagnostic of every case says what, and how to mend it', () => {
   for (const { files } of cases) {
-    for (const diagnostic of compile(files).diagnostics) {
+    for (const diagnostic of compile(files, { now: NOW }).diagnostics) {
       expect(diagnostic.detail, diagnostic.code).not.toBe('');
       expect(diagnostic.help, `${diagnostic.code}: ${diagnostic.detail}`).toBeDefined();
       expect(diagnostic.detail, diagnostic.code).not.toMatch(/\n/);

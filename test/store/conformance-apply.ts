@@ -113,7 +113,7 @@ export function applying(open: OpenStore): void {
     const { store } = await open();
     await applyState(store, SMALL);
     const stale = requestTo(smallWith({ [CLIENT1]: undefined }), await store.read(), {
-      verifiers: [{ address: CLIENT2, slot: 'secret', phc: '$stale' }],
+      verifiers: [{ address: CLIENT2, slot: 'env:Client2_SECRET', phc: '$stale' }],
       origins: originsOf(SMALL, 'stale.yaml'),
     });
     await applyState(store, smallWith({ [CLIENT2]: undefined }));

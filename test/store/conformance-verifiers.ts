@@ -2,8 +2,10 @@
 // database.
 
 import { expect, test } from 'vitest';
-import type { Address } from '../../src/model/address.ts';
+import { type Address, nameOf } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
+import type { Secret } from '../../src/model/entity.ts';
+import type { State } from '../../src/model/state.ts';
 import type { StoredVerifier } from '../../src/model/verifier.ts';
 import type { OpenStore } from './conformance.ts';
 import { application, applyState, SMALL, smallWith } from './fixture.ts';
@@ -11,8 +13,16 @@ import { application, applyState, SMALL, smallWith } from './fixture.ts';
 const CLIENT1: Address = 'application:Example/Client1';
 const CLIENT2: Address = 'application:Example/Client2';
 
-function verifier(address: Address, phc: string, slot = 'secret'): StoredVerifier {
+/** Of the secret that the fixture's applications write, where no other slot is named. */
+function verifier(address: Address, phc: string, slot = `env:${nameOf(address)}_SECRET`): StoredVerifier {
   return { address, slot, phc };
+}
+
+const OLD = { env: 'OLD', expires: '2027-01-31' };
+const NEXT = { file: 'next', not_before: '2027-01-01' };
+/** SMALL where Client1 has these secrets instead of its one. */
+function rotating(...secrets: readonly Secret[]): State {
+  return smallWith({ [CLIENT1]: { kind: 'application', client_id: 'Client1', secrets } });
 }
 
 const BOTH = [verifier(CLIENT1, '$one'), verifier(CLIENT2, '$two')];
@@ -32,8 +42,9 @@ export function verifying(open: OpenStore): void {
 
   test('many verifiers read back whole', async () => {
     const { store } = await open();
-    const many = Array.from({ length: 700 }, (_, index) => verifier(CLIENT1, `$${index}`, `slot${1000 + index}`));
-    await applyState(store, SMALL, { verifiers: many });
+    const many = Array.from({ length: 700 }, (_, index) => verifier(CLIENT1, `$${index}`, `env:S${1000 + index}`));
+    const declared = rotating(...many.map(({ slot }) => ({ env: slot.slice('env:'.length) })));
+    await applyState(store, declared, { verifiers: many });
     expect(await store.verifiers()).toEqual(many);
   });
 
@@ -63,16 +74,54 @@ export function verifying(open: OpenStore): void {
     expect(await store.verifiers()).toEqual([]);
   });
 
-  test('a verifier that comes with a new reference replaces the old one, and other slots go', async () => {
-    const { store } = await open();
-    await applyState(store, SMALL, { verifiers: [...BOTH, verifier(CLIENT1, '$old', 'spare')] });
+  test('a verifier that comes with a new reference replaces the old one', async () => {
+    const { store } = await opened();
     const revision = await applyState(
       store,
       smallWith({ [CLIENT1]: application('Client1', { secret: { file: 'client1' } }) }),
-      { verifiers: [verifier(CLIENT1, '$new')] },
+      { verifiers: [verifier(CLIENT1, '$new', 'file:client1')] },
     );
     expect(revision.secrets).toEqual([CLIENT1]);
-    expect(await store.verifiers()).toEqual([verifier(CLIENT1, '$new'), verifier(CLIENT2, '$two')]);
+    expect(await store.verifiers()).toEqual([verifier(CLIENT1, '$new', 'file:client1'), verifier(CLIENT2, '$two')]);
+  });
+
+  test('DESIGN 6: several secrets have a verifier each; the value of one changed is a revision with the address', async () => {
+    const { store } = await open();
+    const [old, next] = [verifier(CLIENT1, '$old', 'env:OLD'), verifier(CLIENT1, '$next', 'file:next')];
+    await applyState(store, rotating(OLD, NEXT), { verifiers: [old, next] });
+    expect(await store.verifiers()).toEqual([old, next]);
+    const changed = verifier(CLIENT1, '$changed', 'file:next');
+    const revision = await applyState(store, rotating(OLD, NEXT), { verifiers: [changed] });
+    expect(revision).toMatchObject({ generation: 2, secrets: [CLIENT1] });
+    expect(await store.verifiers()).toEqual([old, changed]);
+  });
+
+  test('a secret keeps its verifier when another comes, when its time changes, and when its place does', async () => {
+    const { store } = await open();
+    const [old, next] = [verifier(CLIENT1, '$old', 'env:OLD'), verifier(CLIENT1, '$next', 'file:next')];
+    await applyState(store, smallWith({ [CLIENT1]: application('Client1', { secret: { env: 'OLD' } }) }), {
+      verifiers: [old],
+    });
+    const added = await applyState(store, rotating(OLD, NEXT), { verifiers: [next] });
+    expect(added.secrets, 'a secret that is new to the application').toEqual([CLIENT1]);
+    await applyState(store, rotating(NEXT, { ...OLD, expires: '2028-01-01' }));
+    expect(await store.verifiers()).toEqual([old, next]);
+  });
+
+  test('the verifier of a secret that is declared no more goes with the apply, the others stay', async () => {
+    const { store } = await open();
+    const [old, next] = [verifier(CLIENT1, '$old', 'env:OLD'), verifier(CLIENT1, '$next', 'file:next')];
+    await applyState(store, rotating(OLD, NEXT), { verifiers: [old, next] });
+    const revision = await applyState(store, rotating(NEXT));
+    expect(revision.secrets).toEqual([]);
+    expect(await store.verifiers()).toEqual([next]);
+  });
+
+  test('the first verifier of a secret beside a stored one of another form: no revision, and that one goes', async () => {
+    const { store } = await open();
+    const first = await applyState(store, SMALL, { verifiers: [verifier(CLIENT1, '$one', 'secret')] });
+    expect(await applyState(store, SMALL, { verifiers: [verifier(CLIENT1, '$again')] })).toEqual(first);
+    expect(await store.verifiers()).toEqual([verifier(CLIENT1, '$again')]);
   });
 
   test('a change beside the secret keeps its verifier', async () => {
@@ -93,7 +142,7 @@ export function verifying(open: OpenStore): void {
 
   test('replaceVerifiers: a replaced value is a revision of its own', async () => {
     const { store } = await opened();
-    const revision = await store.replaceVerifiers([verifier(CLIENT2, '$rotated')], { generation: 1, appliedAt: 77 });
+    const revision = await store.replaceVerifiers([verifier(CLIENT2, '$rotated')], { appliedAt: 77 });
     expect(revision).toEqual({
       generation: 2,
       digest: digestState(SMALL),
@@ -109,7 +158,7 @@ export function verifying(open: OpenStore): void {
   test('replaceVerifiers: the first verifier of a secret, and one that is stored, are no revision', async () => {
     const { store } = await open();
     const first = await applyState(store, SMALL, { verifiers: [verifier(CLIENT1, '$one')] });
-    expect(await store.replaceVerifiers(BOTH, { generation: 1, appliedAt: 77 })).toEqual(first);
+    expect(await store.replaceVerifiers(BOTH, { appliedAt: 77 })).toEqual(first);
     expect(await store.verifiers()).toEqual(BOTH);
     expect(await store.revisions(10)).toEqual([first]);
   });
@@ -122,7 +171,7 @@ export function verifying(open: OpenStore): void {
         [CLIENT1]: application('Client1', { secret: { env: 'ANOTHER' } }),
         'application:Example/Public': { kind: 'application', client_id: 'Public' },
       }),
-      { verifiers: [verifier(CLIENT1, '$another')] },
+      { verifiers: [verifier(CLIENT1, '$another', 'env:ANOTHER')] },
     );
     const late = [
       verifier(CLIENT1, '$made-from-the-old-reference'),
@@ -130,22 +179,23 @@ export function verifying(open: OpenStore): void {
       verifier('application:Example/Nobody', '$x'),
       verifier('application:Example/Public', '$x'),
     ];
-    const revision = await store.replaceVerifiers(late, { generation: 1, appliedAt: 77 });
+    const revision = await store.replaceVerifiers(late, { appliedAt: 77 });
     expect(revision).toMatchObject({ generation: 3, secrets: [CLIENT2] });
-    expect(await store.verifiers()).toEqual([verifier(CLIENT1, '$another'), verifier(CLIENT2, '$rotated')]);
-    const current = await store.replaceVerifiers([verifier(CLIENT1, '$current')], { generation: 3, appliedAt: 78 });
+    const another = verifier(CLIENT1, '$another', 'env:ANOTHER');
+    expect(await store.verifiers()).toEqual([another, verifier(CLIENT2, '$rotated')]);
+    const current = await store.replaceVerifiers([{ ...another, phc: '$current' }], { appliedAt: 78 });
     expect(current, 'made from the reference that stands').toMatchObject({ generation: 4, secrets: [CLIENT1] });
   });
 
   test('replaceVerifiers: a change beside the secret since then does not matter', async () => {
     const { store } = await opened();
     await applyState(store, smallWith({ [CLIENT1]: application('Client1', { enabled: false }) }));
-    const revision = await store.replaceVerifiers([verifier(CLIENT1, '$new')], { generation: 1, appliedAt: 77 });
+    const revision = await store.replaceVerifiers([verifier(CLIENT1, '$new')], { appliedAt: 77 });
     expect(revision).toMatchObject({ generation: 3, secrets: [CLIENT1] });
   });
 
   test('replaceVerifiers: is refused before anything was applied', async () => {
     const { store } = await open();
-    await expect(store.replaceVerifiers(BOTH, { generation: 0, appliedAt: 1 })).rejects.toThrow(/before anything/);
+    await expect(store.replaceVerifiers(BOTH, { appliedAt: 1 })).rejects.toThrow(/before anything/);
   });
 }

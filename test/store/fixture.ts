@@ -53,6 +53,7 @@ export function planTo(after: State, stored: StoredConfiguration | undefined): P
     base: { kind: 'store', generation: stored?.generation ?? 0, digest: stored?.digest ?? digestState(EMPTY_STATE) },
     changes,
     access: [],
+    ending: [],
     unchanged: after.size,
     resultDigest: digestState(after),
   };

@@ -11,7 +11,8 @@ export interface Served {
   readonly version: string;
   readonly snapshot: Snapshot;
   readonly origins: Origins;
-  readonly directories: readonly string[];
+  /** Where the spec is. */
+  readonly spec: string;
   readonly store: string;
   readonly listening: readonly string[];
   readonly operator: OperatorListening | undefined;
@@ -22,7 +23,7 @@ export interface Served {
 export function banner(served: Served): string {
   const issuer = serverOf(served.snapshot.state)?.issuer ?? '';
   const rows: [string, string][] = [
-    ['Spec', served.directories.join(', ')],
+    ['Spec', served.spec],
     ['Listening', served.listening.join(', ')],
     ['Store', `${served.store}, generation ${served.snapshot.generation}`],
     ['Operator', operatorWords(served.operator)],

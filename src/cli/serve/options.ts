@@ -9,6 +9,8 @@ import { systemReason } from '../../reconcile/system-reason.ts';
 export interface ServeOptions {
   readonly store?: string;
   readonly secretsDir?: string;
+  /** Names or paths, in order. */
+  readonly overlay?: readonly string[];
   readonly host?: string;
   readonly port?: number;
   readonly admin?: BoundAddress;

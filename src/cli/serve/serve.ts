@@ -5,12 +5,13 @@ import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
 import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
 import type { KeyStore, SigningKey } from '../../oauth/port.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
-import { compileBeside } from '../../reconcile/compile-beside.ts';
+import { createCompileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf } from '../../reconcile/git.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { tellError, tellRefusal } from '../problem.ts';
+import { specWords } from '../spec-input.ts';
 import { storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
@@ -78,14 +79,17 @@ async function run(
   });
   let tell = (event: ReconcileEvent): void => void early.push(event);
   const early: ReconcileEvent[] = [];
+  const compiling = createCompileBeside();
+  atEnd(compiling.close);
   const reconciler = createReconciler({
     directories,
+    overlays: options.overlay,
     secretsDir: options.secretsDir,
     env,
     store,
     keys: () => keys,
     checker: secrets,
-    compile: compileBeside,
+    compile: compiling.compile,
     clock: Date.now,
     commitOf,
     onEvent: (event) => tell(event),
@@ -123,7 +127,7 @@ async function run(
   atEnd(sweep.stop);
   tell = (event) => narrate(event, terminal, log.logger);
   for (const event of early) tell(event);
-  tellStart(started, surfaces, reconciler, { directories, path: store.path, terminal });
+  tellStart(started, surfaces, reconciler, { spec: specWords(directories, options, ', '), path: store.path, terminal });
 
   const signal = await signals.ended;
   terminal.out(`\n${signal}: finishing what is under way. A second signal ends at once.\n`);
@@ -141,9 +145,9 @@ function tellStart(
   started: Extract<Start, { degraded?: unknown }>,
   surfaces: Surfaces | undefined,
   reconciler: Reconciler,
-  place: { readonly directories: readonly string[]; readonly path: string; readonly terminal: Terminal },
+  place: { readonly spec: string; readonly path: string; readonly terminal: Terminal },
 ): void {
-  const { terminal, directories, path } = place;
+  const { terminal, spec, path } = place;
   const { serving, degraded } = started;
   if (degraded !== undefined) {
     terminal.out(
@@ -156,7 +160,7 @@ function tellStart(
       version: version(),
       snapshot: serving,
       origins: reconciler.origins(),
-      directories,
+      spec,
       store: path,
       listening: surfaces?.listening ?? [],
       operator: surfaces?.operator,

@@ -1,0 +1,104 @@
+// Owns one process of compile.mjs: it measures one subject and prints its figures as JSON, `{ figure: { ms, peakRss, heap } }`.
+// Reading the files is outside every figure. Never compares.
+
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { edited } from './spec.mjs';
+
+/** How often what is quick is measured in one process; the median counts. */
+const REPEATS = 5;
+
+const [, , subject, directory] = process.argv;
+const figures = await { yaml, json, compile }[subject]();
+console.log(JSON.stringify(figures));
+
+/** The parser that Charter stands on, with positions and the same options; nothing is kept. */
+async function yaml() {
+  const { LineCounter, parseAllDocuments } = await import('yaml');
+  const files = readAll('.yaml');
+  let ms = 0;
+  for (const { path, text } of files) {
+    const began = performance.now();
+    const lineCounter = new LineCounter();
+    const documents = parseAllDocuments(text, {
+      lineCounter,
+      version: '1.2',
+      schema: 'core',
+      merge: false,
+      uniqueKeys: false,
+      logLevel: 'silent',
+    });
+    ms += performance.now() - began;
+    // For the subject json; outside the figure.
+    writeFileSync(join(directory, `${path}.json`), JSON.stringify(documents.map((document) => document.toJS())));
+  }
+  return { yaml: { ms, ...memory() } };
+}
+
+async function json() {
+  const texts = readAll('.json').map(({ text }) => text);
+  const times = [];
+  let parsed;
+  for (let repeat = 0; repeat < REPEATS; repeat += 1) {
+    parsed = undefined;
+    global.gc();
+    const began = performance.now();
+    parsed = texts.map((text) => JSON.parse(text));
+    times.push(performance.now() - began);
+  }
+  const peakRss = peak();
+  global.gc();
+  return { json: { ms: median(times), peakRss, heap: process.memoryUsage().heapUsed, documents: parsed.length } };
+}
+
+async function compile() {
+  const { compile: compileSpec } = await import('../dist/spec/compile.js');
+  const { KeptDocuments } = await import('../dist/spec/kept-documents.js');
+  const kept = new KeptDocuments();
+  const files = readAll('.yaml');
+  /** Files read again are texts of their own: comparing them is part of the figure. */
+  const again = () => readAll('.yaml');
+  let result;
+  const timed = (spec) => {
+    result = undefined;
+    global.gc();
+    const began = performance.now();
+    result = compileSpec(spec, { kept });
+    const ms = performance.now() - began;
+    if (!result.ok || result.diagnostics.length > 0)
+      throw new Error(`the spec has faults: ${result.diagnostics[0]?.detail}`);
+    return ms;
+  };
+
+  const cold = { ms: timed(files), ...memory() };
+  const keptTimes = Array.from({ length: REPEATS }, () => timed(again()));
+  const warm = { ms: median(keptTimes), ...memory() };
+  const changedTimes = Array.from({ length: REPEATS }, (_, repeat) => {
+    const at = 1 + ((repeat * 17) % (files.length - 1));
+    return timed(again().map((file, position) => (position === at ? edited(file) : file)));
+  });
+  const changed = { ms: median(changedTimes), ...memory() };
+  return { cold, kept: warm, changed };
+}
+
+/** The most that the process took so far, and what it holds after a collection. */
+function memory() {
+  const peakRss = peak();
+  global.gc();
+  return { peakRss, heap: process.memoryUsage().heapUsed };
+}
+
+function peak() {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+function readAll(ending) {
+  return readdirSync(directory, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith(ending))
+    .sort()
+    .map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }));
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+}

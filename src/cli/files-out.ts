@@ -1,0 +1,68 @@
+// Owns writing a file whole: readers see the old content or the new, never a half. Never decides what is written.
+
+import { randomBytes } from 'node:crypto';
+import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../model/failure.ts';
+import { systemReason } from '../reconcile/system-reason.ts';
+
+/** A file that was asked for and could not be written: told once, as what else there is to write may do. */
+export class OutputFailure extends Failure {}
+
+/** Reasons that lie in the path as it was typed; any other (a full disk, a missing right) is the machine's. */
+const MISTYPED: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+/** Writes what an option names. Throws OutputFailure. */
+export async function writeOutput(option: string, path: string, text: string): Promise<void> {
+  try {
+    await writeWhole(path, text);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const reason = code === 'ENOENT' ? 'its directory does not exist' : systemReason(error);
+    throw new OutputFailure(
+      MISTYPED.has(code) ? 'usage' : 'output_unwritable',
+      `${option} ${path} cannot be written: ${reason}.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Writes beside the file and moves it there. A file that is there keeps its mode, and one that is reached through a
+ * link is replaced behind it; what is no regular file (a pipe, /dev/stdout) is written to as it is.
+ */
+export async function writeWhole(path: string, content: string | Uint8Array): Promise<void> {
+  const target = await existing(path);
+  if (target !== undefined && !target.isFile) {
+    await writeFile(path, content);
+    return;
+  }
+  const real = target?.real ?? path;
+  // Begins with a dot: what watches the directory as a spec does not take it for a file of it.
+  const beside = join(dirname(real), `.${basename(real).slice(0, 100)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const handle = await open(beside, 'wx');
+    try {
+      await handle.writeFile(content);
+      if (target !== undefined) await chmod(beside, target.mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, real);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+async function existing(path: string): Promise<{ real: string; mode: number; isFile: boolean } | undefined> {
+  try {
+    const stats = await stat(path);
+    if (stats.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    return { real: await realpath(path), mode: stats.mode & 0o7777, isFile: stats.isFile() };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+// Owns the serving side of the thread that compiles: what is sent to it, and its answer put together. Never decides when
+// one is started or ended.
+
+import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { Address } from '../model/address.ts';
+import type { Checked } from '../model/diagnostic.ts';
+import type { Entity } from '../model/entity.ts';
+import { type Origin, originFrom } from '../model/origin.ts';
+import { createState } from '../model/state.ts';
+import type { SourceFile } from '../spec/source.ts';
+import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
+import type { Declared } from './load.ts';
+
+/** Node 20 loads no TypeScript in a worker thread: tests, which run the sources, take the built worker. */
+const WORKER = import.meta.url.endsWith('.ts')
+  ? new URL('../../dist/reconcile/compile-worker.js', import.meta.url)
+  : new URL('./compile-worker.js', import.meta.url);
+
+/** Characters in one message: copying so many takes the serving thread about a millisecond. */
+const MESSAGE = 1024 * 1024;
+
+export interface CompileThread {
+  /** One at a time. Rejects when the thread ends, for whatever reason, before it answers. */
+  compile(files: readonly SourceFile[], options: CompileOptions): Promise<Checked<Declared>>;
+  /** Whether it takes no further compile. */
+  readonly hasEnded: boolean;
+  end(): Promise<void>;
+}
+
+/** An answer as far as it has come in. */
+interface Receiving {
+  readonly state: Map<Address, Entity>;
+  readonly origins: Map<Address, Origin>;
+  readonly resolve: (checked: Checked<Declared>) => void;
+  readonly reject: (reason: Error) => void;
+}
+
+/** Keeps the process alive only while it compiles. */
+export function startCompileThread(): CompileThread {
+  const worker = new Worker(WORKER, { name: 'charter-compile' });
+  worker.unref();
+  /** What the thread holds: a file that it has in the same words is only named. */
+  let held: ReadonlyMap<string, SourceFile> = new Map();
+  let receiving: Receiving | undefined;
+  let hasEnded = false;
+
+  const settle = (): Receiving | undefined => {
+    const settled = receiving;
+    receiving = undefined;
+    worker.unref();
+    return settled;
+  };
+  const fail = (reason: Error): void => {
+    hasEnded = true;
+    held = new Map();
+    settle()?.reject(reason);
+  };
+  worker.on('error', fail);
+  worker.on('exit', (code) => fail(new Error(`the compiling thread ended with code ${code}`)));
+  worker.on('message', (message: CompileMessage) => {
+    if (receiving === undefined) return;
+    const { state, origins } = receiving;
+    if (message.kind === 'page') {
+      // Sorted by the thread, frozen page by page: the whole at the end would be a long moment.
+      const page = createState(message.entities.map(([address, entity]) => [address, entity]));
+      for (const [address, entity] of page) state.set(address, entity);
+      for (const [address, , origin] of message.entities) origins.set(address, originFrom(origin));
+      return;
+    }
+    const { ok, diagnostics, waivers } = message;
+    settle()?.resolve(ok ? { ok, value: { state, origins, waivers }, diagnostics } : { ok, diagnostics });
+  });
+  const post = (request: CompileRequest): void => worker.postMessage(request);
+
+  async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {
+    let batch: SentFile[] = [];
+    let size = 0;
+    for (const file of files) {
+      const known = held.get(file.path);
+      const isHeld = known !== undefined && known.text === file.text && known.overlay === file.overlay;
+      batch.push(isHeld ? { path: file.path } : file);
+      if (!isHeld) size += file.text.length;
+      if (size < MESSAGE) continue;
+      post({ kind: 'files', files: batch });
+      batch = [];
+      size = 0;
+      await turn();
+    }
+    held = new Map(files.map((file) => [file.path, file]));
+    post({ kind: 'compile', files: batch, options });
+  }
+
+  return {
+    compile(files, options) {
+      return new Promise((resolve, reject) => {
+        worker.ref();
+        receiving = { state: new Map(), origins: new Map(), resolve, reject };
+        if (hasEnded) fail(new Error('the compiling thread has ended'));
+        else send(files, options).catch(fail);
+      });
+    },
+    get hasEnded() {
+      return hasEnded;
+    },
+    async end() {
+      hasEnded = true;
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,45 @@
+// Owns the lints about numbers: lifetimes that are long and hashes that are cheap. Never about what must not be at all.
+
+import type { Address } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { parseDuration } from '../model/duration.ts';
+import type { TokenSettings } from '../model/entity.ts';
+import { isWeakPhc } from '../model/phc.ts';
+import { DEFAULT_ACCESS_TTL_SECONDS, secretsOf } from '../model/settings.ts';
+import type { Bound } from './bind.ts';
+import { report } from './catalogue.ts';
+import { rangeIn } from './entities.ts';
+
+export function checkStrength(all: Bound, problems: Diagnostic[]): void {
+  for (const [address, entity] of all.entities) {
+    if (entity.kind === 'server' || entity.kind === 'application') checkLifetime(all, address, entity.tokens, problems);
+    if (entity.kind !== 'application') continue;
+    secretsOf(entity).forEach((secret, position) => {
+      if (!('hash' in secret) || !isWeakPhc(secret.hash)) return;
+      const pointer = entity.secret === undefined ? `/secrets/${position}/hash` : '/secret/hash';
+      problems.push(
+        report('secret.weak-hash', {
+          detail: 'the parameters of this hash are below what is advised for Argon2id',
+          help: 'Hash the secret again: charter secret hash takes m=19456,t=2,p=1.',
+          range: rangeIn(all, address, pointer),
+          address,
+        }),
+      );
+    });
+  }
+}
+
+/** P:B-011. */
+function checkLifetime(all: Bound, address: Address, tokens: TokenSettings | undefined, problems: Diagnostic[]): void {
+  const written = tokens?.access_ttl;
+  const seconds = written === undefined ? undefined : parseDuration(written);
+  if (seconds === undefined || seconds <= DEFAULT_ACCESS_TTL_SECONDS) return;
+  problems.push(
+    report('tokens.long-lived', {
+      detail: `who finds a token can use it for ${written}`,
+      help: 'Write 1h or less.',
+      range: rangeIn(all, address, '/tokens/access_ttl'),
+      address,
+    }),
+  );
+}

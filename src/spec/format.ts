@@ -1,0 +1,118 @@
+// Owns formatting one file: the same documents in one order and one style, with their comments. Never answers a text that
+// means anything else than the one that it was given, and never reads a file.
+
+import { type CST, Parser } from 'yaml';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { canonicalJson } from '../model/digest.ts';
+import { classify } from './document.ts';
+import { commentTexts, placeComments } from './format-comments.ts';
+import { nameOf, orderKeys, type SchemaPart } from './format-order.ts';
+import { printDocument } from './format-print.ts';
+import { buildTree, type CollectionNode } from './format-tree.ts';
+import { type ParsedFile, parseFile } from './parse.ts';
+import { serverSchema, siteSchema } from './schemas.gen.ts';
+import type { SourceFile } from './source.ts';
+import { toValue } from './tree.ts';
+
+/**
+ * `invalid`: the file cannot be read, for the diagnostics. `unsafe`: it can, but what was made of it would mean something
+ * else or change again when formatted; `detail` says what.
+ */
+export type Formatted =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: 'invalid'; readonly diagnostics: readonly Diagnostic[] }
+  | { readonly ok: false; readonly reason: 'unsafe'; readonly detail: string };
+
+export function format(file: SourceFile): Formatted {
+  const parsed = parseFile(file);
+  const errors = [...parsed.diagnostics, ...notMaps(parsed)].filter(({ severity }) => severity === 'error');
+  if (errors.length > 0) return { ok: false, reason: 'invalid', diagnostics: errors };
+  const text = printFile(file.text);
+  const again = parseFile({ ...file, text });
+  if (again.diagnostics.some(({ severity }) => severity === 'error') || meaning(again) !== meaning(parsed)) {
+    return { ok: false, reason: 'unsafe', detail: 'its values would not stay the same' };
+  }
+  if (commentsIn(text) !== commentsIn(file.text)) {
+    return { ok: false, reason: 'unsafe', detail: 'not every comment would be kept' };
+  }
+  if (printFile(text) !== text)
+    return { ok: false, reason: 'unsafe', detail: 'formatting it twice would change it twice' };
+  return { ok: true, text };
+}
+
+function printFile(original: string): string {
+  const text = original.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const lines: string[] = [];
+  const documents = documentsOf(text);
+  for (const [position, { root, tokens }] of documents.entries()) {
+    const header = placeComments(root, tokens, text);
+    if (position > 0) lines.push('---');
+    for (const line of printDocument(header, orderKeys(root, schemaOf(root)))) lines.push(line);
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+interface FormatDocument {
+  readonly root: CollectionNode;
+  /** Of the document, and of empty ones beside it. */
+  readonly tokens: readonly CST.Token[];
+}
+
+/** The documents that hold something. What stands in an empty one goes to the next, or to the last. */
+function documentsOf(text: string): readonly FormatDocument[] {
+  const documents: { root: CollectionNode; tokens: CST.Token[] }[] = [];
+  let waiting: CST.Token[] = [];
+  for (const token of new Parser().parse(text)) {
+    const root = token.type === 'document' && token.value !== undefined ? rootOf(token, token.value, text) : undefined;
+    const last = documents.at(-1);
+    if (root !== undefined) {
+      documents.push({ root, tokens: [...waiting, token] });
+      waiting = [];
+    } else if (token.type === 'document' || waiting.length > 0 || last === undefined) {
+      waiting.push(token);
+    } else {
+      last.tokens.push(token);
+    }
+  }
+  const last = documents.at(-1);
+  if (last !== undefined) last.tokens.push(...waiting);
+  else if (waiting.length > 0) documents.push({ root: emptyRoot(text), tokens: waiting });
+  return documents;
+}
+
+/** Told apart as classify does; a document of tests has no order yet. */
+function schemaOf(root: CollectionNode): SchemaPart {
+  const keys = new Set(root.items.map(nameOf));
+  if (keys.has('site')) return siteSchema;
+  return keys.has('tests') ? {} : serverSchema;
+}
+
+function rootOf(document: CST.Document, value: CST.Token, text: string): CollectionNode | undefined {
+  const anchor = document.start.find(({ type }) => type === 'anchor');
+  const node = buildTree(value, text, anchor?.source);
+  return node.type === 'text' ? undefined : node;
+}
+
+/** For a file of comments alone. */
+function emptyRoot(text: string): CollectionNode {
+  const span = { start: text.length, end: text.length };
+  return { type: 'map', anchor: undefined, flow: false, items: [], end: [], column: 0, span };
+}
+
+/** A document that is no map is told as the compiler tells it. */
+function notMaps(parsed: ParsedFile): readonly Diagnostic[] {
+  return parsed.trees
+    .filter(({ root }) => root.type !== 'map')
+    .flatMap((tree) => {
+      const told = classify(tree);
+      return 'code' in told ? [told] : [];
+    });
+}
+
+function meaning({ trees }: ParsedFile): string {
+  return canonicalJson(trees.map(({ root }) => toValue(root)));
+}
+
+function commentsIn(text: string): string {
+  return [...commentTexts([...new Parser().parse(text)])].sort().join('\n');
+}

@@ -1,0 +1,62 @@
+// Owns the formats that the schemas name: values whose form no pattern can judge, with what is said of a wrong one.
+// Never looks at a second value.
+
+import { parseInstant } from '../model/duration.ts';
+import { isAddressBlock } from '../model/network.ts';
+import type { DiagnosticCode } from './catalogue.ts';
+import { isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
+
+export interface FormatFault {
+  readonly code: Extract<DiagnosticCode, 'date.invalid' | 'address.invalid' | 'url.invalid' | 'redirect-uri.invalid'>;
+  readonly detail: string;
+  readonly help: string;
+  /** What to write instead, where that is beyond doubt. */
+  readonly text?: string;
+}
+
+type Format = (text: string) => FormatFault | undefined;
+
+/** By the name that stands under `format` in a schema. `uri` is none of them: it is a hint for editors. */
+export const FORMATS: Readonly<Record<string, Format>> = {
+  instant(text) {
+    if (parseInstant(text) !== undefined) return undefined;
+    const lacksZone = parseInstant(`${text}Z`) !== undefined;
+    return {
+      code: 'date.invalid',
+      detail: lacksZone
+        ? `${JSON.stringify(text)} does not say in which zone`
+        : `${JSON.stringify(text)} is no date, or a day that does not exist`,
+      help: lacksZone
+        ? `Add the zone: ${text}Z is UTC, ${text}+02:00 two hours ahead of it.`
+        : 'Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.',
+    };
+  },
+  'address-block'(text) {
+    if (isAddressBlock(text)) return undefined;
+    return {
+      code: 'address.invalid',
+      detail: `${JSON.stringify(text)} is no IP address and no CIDR block`,
+      help: 'Write, for example, 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32.',
+    };
+  },
+  'web-url'(text) {
+    return isWebUrl(text) ? undefined : webUrlFault('an absolute http or https URL is expected');
+  },
+  // P:G-008: what a page loads, it loads by https.
+  'https-url'(text) {
+    if (isWebUrl(text) && /^https:/i.test(text)) return undefined;
+    return webUrlFault(isWebUrl(text) ? 'a logo is loaded by https only' : 'an absolute https URL is expected');
+  },
+  'redirect-uri'(text) {
+    const fault = redirectUriFormFault(text);
+    return fault === undefined ? undefined : { code: 'redirect-uri.invalid', ...fault };
+  },
+};
+
+function webUrlFault(detail: string): FormatFault {
+  return {
+    code: 'url.invalid',
+    detail,
+    help: 'Write it with scheme and host, for example https://app.example.com/about.',
+  };
+}

@@ -1,0 +1,58 @@
+// Owns diagnostics as workflow commands of GitHub Actions, which become annotations of a pull request. Never writes a
+// line that an author could turn into another command: everything of theirs is escaped.
+
+import type { Diagnostic, Severity } from '../../model/diagnostic.ts';
+import { escapeControls } from '../frame-line.ts';
+import { type Findings, messageOf } from './findings.ts';
+
+/** GitHub shows ten annotations of each level and step, and drops the rest without a word. */
+const MOST_OF_LEVEL = 10;
+
+/**
+ * One command a line, errors first; an empty text for none. Of more than ten of one level the tenth says how many more
+ * there are.
+ */
+export function renderGithub({ diagnostics, located, failure }: Findings): string {
+  const failed = failure === undefined ? [] : [command('error', [['title', failure.code]], failure.message)];
+  const lines = (['error', 'warning'] as const).flatMap((severity) => {
+    const all = diagnostics.filter((diagnostic) => diagnostic.severity === severity);
+    const shown = all.length > MOST_OF_LEVEL ? all.slice(0, MOST_OF_LEVEL - 1) : all;
+    const left = all.length - shown.length;
+    const rest =
+      left === 0 ? [] : [command(severity, [], `… and ${left} more ${severity}s: see the log of this step.`)];
+    return [...shown.map((diagnostic) => annotation(diagnostic, located)), ...rest];
+  });
+  return [...failed, ...lines].map((line) => `${line}\n`).join('');
+}
+
+function annotation(diagnostic: Diagnostic, located: Findings['located']): string {
+  const { severity, code, summary, range } = diagnostic;
+  const properties: [string, string][] = [];
+  if (range !== undefined) {
+    const { file, start, end } = range;
+    properties.push(['file', located(file)], ['line', String(start.line)], ['endLine', String(end.line)]);
+    // Columns of an annotation over several lines are refused. Those of GitHub include the last one.
+    if (start.line === end.line) {
+      properties.push(['col', String(start.column)], ['endColumn', String(Math.max(start.column, end.column - 1))]);
+    }
+  }
+  properties.push(['title', `${code}: ${summary}`]);
+  const related = (diagnostic.related ?? []).map(
+    (place) => `${located(place.range.file)}:${place.range.start.line}:${place.range.start.column} ${place.message}`,
+  );
+  return command(severity, properties, [messageOf(diagnostic), ...related].join('\n'));
+}
+
+function command(severity: Severity, properties: readonly (readonly [string, string])[], message: string): string {
+  const told = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',');
+  return `::${severity}${told === '' ? '' : ` ${told}`}::${escapeMessage(message)}`;
+}
+
+function escapeProperty(text: string): string {
+  return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
+
+/** Line breaks are GitHub's to decode; other controls are shown as in a frame. */
+function escapeMessage(text: string): string {
+  return text.replaceAll('%', '%25').split('\n').map(escapeControls).join('%0A');
+}

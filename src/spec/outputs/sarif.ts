@@ -1,0 +1,135 @@
+// Owns diagnostics as SARIF 2.1.0 (OASIS), for code scanning and editors. Never quotes a line of the source, and names
+// places by line and column only, so that no reader needs to agree on what an offset counts.
+
+import { compareText } from '../../model/address.ts';
+import type { Diagnostic, Fix } from '../../model/diagnostic.ts';
+import { digestBody } from '../../model/digest.ts';
+import type { SourceRange } from '../../model/origin.ts';
+import { type CatalogueEntry, DIAGNOSTICS } from '../catalogue.ts';
+import { type Findings, messageOf } from './findings.ts';
+
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+/** More results than this GitHub refuses as a whole: the errors come first then. */
+const MOST_RESULTS = 25_000;
+
+type Located = Findings['located'];
+
+/** Plain data, ready for JSON.stringify. `version` is Charter's own. */
+export function findingsToSarif({ diagnostics, located, failure }: Findings, version: string): object {
+  const errorsFirst = diagnostics.length > MOST_RESULTS ? [...diagnostics].sort(bySeverity) : diagnostics;
+  const told = errorsFirst.slice(0, MOST_RESULTS);
+  const left = diagnostics.length - told.length;
+  const used = new Set(told.map(({ code }) => code));
+  const rules = Object.keys(DIAGNOSTICS).filter((code) => used.has(code));
+  const indexes = new Map(rules.map((code, index) => [code, index]));
+  const notifications = [
+    ...(failure === undefined ? [] : [{ level: 'error', message: { text: failure.message } }]),
+    ...(left === 0 ? [] : [{ level: 'warning', message: { text: `${left} more problems are left out.` } }]),
+  ];
+  const seen = new Map<string, number>();
+  return {
+    $schema: SCHEMA,
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'Charter', version, rules: rules.map(ruleOf) } },
+        invocations: [
+          {
+            executionSuccessful: failure === undefined,
+            ...(notifications.length === 0 ? {} : { toolExecutionNotifications: notifications }),
+          },
+        ],
+        // Columns of Charter count characters, not UTF-16 code units (section 3.14.27).
+        columnKind: 'unicodeCodePoints',
+        results: told.map((diagnostic) => ({
+          ruleId: diagnostic.code,
+          ...(indexes.has(diagnostic.code) ? { ruleIndex: indexes.get(diagnostic.code) } : {}),
+          level: diagnostic.severity,
+          message: { text: `${diagnostic.summary}: ${messageOf(diagnostic)}` },
+          ...placesOf(diagnostic, located),
+          partialFingerprints: { 'charterDiagnostic/v1': fingerprint(diagnostic, located, seen) },
+        })),
+      },
+    ],
+  };
+}
+
+function bySeverity(a: Diagnostic, b: Diagnostic): number {
+  return compareText(a.severity, b.severity);
+}
+
+function ruleOf(code: string): object {
+  const { severity, summary, explanation } = DIAGNOSTICS[code as keyof typeof DIAGNOSTICS] satisfies CatalogueEntry;
+  return {
+    id: code,
+    shortDescription: { text: summary },
+    fullDescription: { text: explanation },
+    help: { text: explanation },
+    defaultConfiguration: { level: severity },
+  };
+}
+
+function placesOf({ range, address, related, fixes }: Diagnostic, located: Located): object {
+  const logical = address === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: address }] };
+  const location = { ...(range === undefined ? {} : physical(range, located)), ...logical };
+  return {
+    ...(range === undefined && address === undefined ? {} : { locations: [location] }),
+    ...(related === undefined
+      ? {}
+      : {
+          relatedLocations: related.map((place, id) => ({
+            id,
+            ...physical(place.range, located),
+            message: { text: place.message },
+          })),
+        }),
+    ...(fixes === undefined ? {} : { fixes: fixes.map((fix) => fixOf(fix, located)) }),
+  };
+}
+
+function fixOf({ title, edits }: Fix, located: Located): object {
+  const files = [...new Set(edits.map(({ range }) => range.file))];
+  return {
+    description: { text: title },
+    artifactChanges: files.map((file) => ({
+      artifactLocation: { uri: uriOf(located(file)) },
+      replacements: edits
+        .filter(({ range }) => range.file === file)
+        .map(({ range, text }) => ({
+          deletedRegion: regionOf(range),
+          ...(text === '' ? {} : { insertedContent: { text } }),
+        })),
+    })),
+  };
+}
+
+function physical(range: SourceRange, located: Located): object {
+  return { physicalLocation: { artifactLocation: { uri: uriOf(located(range.file)) }, region: regionOf(range) } };
+}
+
+/** Lines and columns from 1; `endColumn` is the one behind the last character (section 3.30.8). */
+function regionOf({ start, end }: SourceRange): object {
+  return { startLine: start.line, startColumn: start.column, endLine: end.line, endColumn: end.column };
+}
+
+/** A relative reference, or a file URL of an absolute path (RFC 3986, RFC 8089). */
+function uriOf(path: string): string {
+  const encoded = path
+    .replace(/\p{Cs}/gu, '\uFFFD')
+    .split('/')
+    .map(encodeURIComponent)
+    .join('/');
+  return path.startsWith('/') ? `file://${encoded}` : encoded;
+}
+
+/** The same for a problem that moved to another line; problems that are alike are told apart by their order. */
+function fingerprint(
+  { code, address, range, detail }: Diagnostic,
+  located: Located,
+  seen: Map<string, number>,
+): string {
+  const what = JSON.stringify([code, address, range && located(range.file), detail]);
+  const before = seen.get(what) ?? 0;
+  seen.set(what, before + 1);
+  return digestBody(`${what}\n${before}`).slice('sha256:'.length, 'sha256:'.length + 32);
+}
