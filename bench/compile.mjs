@@ -51,6 +51,10 @@ function measureAll() {
   for (let round = 0; round < rounds; round += 1) {
     for (const subject of SUBJECTS) {
       for (const [figure, one] of Object.entries(measure(subject))) {
+        const { ms, peakRss, heap } = one;
+        console.error(
+          `round ${round + 1} ${figure}: ${Math.round(ms)} ms, ${mb(peakRss)} MB peak, ${mb(heap)} MB held`,
+        );
         measured.set(figure, [...(measured.get(figure) ?? []), one]);
       }
     }
@@ -72,8 +76,8 @@ function report(measured, bytes) {
     figure,
     ms: Math.round(median(all.map(({ ms }) => ms))),
     spread: spreadOf(all.map(({ ms }) => Math.round(ms))),
-    peak_rss_mb: median(all.map(({ peakRss }) => Math.round(peakRss / 1e6))),
-    heap_mb: median(all.map(({ heap }) => Math.round(heap / 1e6))),
+    peak_rss_mb: median(all.map(({ peakRss }) => mb(peakRss))),
+    heap_mb: median(all.map(({ heap }) => mb(heap))),
   }));
   const rows = GOALS.map(({ id, figure, of, against, goal }) => {
     const others = measured.get(against);
@@ -102,6 +106,10 @@ function report(measured, bytes) {
   if (!existsSync(dirname(out))) mkdirSync(dirname(out), { recursive: true });
   writeFileSync(out, `${JSON.stringify({ machine, spec: { ...size, bytes }, rounds, rows, figures }, null, 2)}\n`);
   console.log(`Written to ${out}`);
+}
+
+function mb(bytes) {
+  return Math.round(bytes / 1e6);
 }
 
 function median(numbers) {

@@ -24,8 +24,8 @@ const generated = new Map([
 ]);
 const catalogue = join(root, 'dist/spec/catalogue.js');
 if (existsSync(catalogue)) {
-  const { DIAGNOSTICS } = await import(catalogue);
-  generated.set('docs/diagnostics.md', diagnosticsPage(DIAGNOSTICS));
+  const { DIAGNOSTICS, isWaivable } = await import(catalogue);
+  generated.set('docs/diagnostics.md', diagnosticsPage(DIAGNOSTICS, isWaivable));
 } else {
   console.error('docs/diagnostics.md: needs the build (npm run build), left as it is');
   if (check) process.exitCode = 1;
@@ -101,12 +101,22 @@ function schemaModule() {
   return parts.join('\n');
 }
 
-function diagnosticsPage(diagnostics) {
+function diagnosticsPage(diagnostics, isWaivable) {
   const lines = [
     '# Diagnostics',
     '',
     'What `charter validate`, `plan`, `apply` and `serve` say about a spec, by code. An error keeps the spec from being',
-    'used; a warning does not. Codes are stable. Generated from the catalogue in `src/spec/`: do not edit.',
+    'used; a warning does not. Codes are stable, and `charter help CODE` tells the same. What can be waived is waived in',
+    'the server document, with the reason:',
+    '',
+    '```yaml',
+    'server:',
+    '  lint:',
+    '    allow:',
+    '      - { code: group.empty, at: Example/Group9, reason: members come with the merger }',
+    '```',
+    '',
+    'Generated from the catalogue in `src/spec/`: do not edit.',
     '',
     '| code | severity | summary |',
     '|---|---|---|',
@@ -119,6 +129,7 @@ function diagnosticsPage(diagnostics) {
     lines.push(`## ${code}`, '', `${upper(severity)}: **${summary}**`, '');
     if (variants !== undefined) lines.push(`Also as: ${Object.values(variants).join(' · ')}`, '');
     lines.push(escapeMarkdown(explanation), '');
+    if (isWaivable(code)) lines.push('Can be waived.', '');
   }
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -56,7 +56,8 @@ export async function mendFiles(directories: readonly string[], options: SpecOpt
     ...mended.refused.map((one) => `not fixed ${toldOf(one)}: it would only bring other problems`),
   ];
   const lines = fixed.map((one) => `fixed ${toldOf(one)}`);
-  const total = fixed.length === 0 ? 'Nothing was fixed.' : `${count(fixed.length, 'problem')} fixed.`;
+  const none = troubles.length === 0 ? 'Nothing to fix.' : 'Nothing was fixed.';
+  const total = fixed.length === 0 ? none : `${count(fixed.length, 'problem')} fixed.`;
   return {
     fixed,
     report: [...lines, total].map((line) => `${line}\n`).join(''),
@@ -71,8 +72,12 @@ function toldOf({ code, range, fixes }: Diagnostic): string {
   return escapeControls(`${place}${fixes?.[0]?.title ?? ''} (${code})`);
 }
 
-/** Undefined when it was written, else why not, in words. */
-async function replaceFile(reading: SpecReading, old: SourceFile, text: string): Promise<string | undefined> {
+/** Writes `text` into a file that was read as `old`. Undefined when it was written, else why not, in words. */
+export async function replaceFile(
+  reading: Pick<SpecReading, 'root' | 'boundaries'>,
+  old: SourceFile,
+  text: string,
+): Promise<string | undefined> {
   try {
     const real = await realpath(resolve(reading.root, old.path));
     if (!reading.boundaries.some((boundary) => isBelow(real, boundary))) return 'it is not below the spec any more';

@@ -12,6 +12,8 @@ export interface CompileOptions {
   readonly incomplete: boolean;
   /** The directories of overlays, where there are overlays. */
   readonly overlays?: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now?: number;
 }
 
 /** A file, or only the path of one that the thread holds from the compile before. */

@@ -31,6 +31,8 @@ export interface LoadedSpec {
 export interface LoadOptions extends ReadOptions {
   readonly compile: Compile;
   readonly secretsDir?: string | undefined;
+  /** Milliseconds since the epoch: what has ended is told as of then. */
+  readonly clock?: () => number;
 }
 
 /** Reads and compiles. */
@@ -42,7 +44,7 @@ export async function loadSpec(directories: readonly string[], options: LoadOpti
 /** Compiles what was read. */
 export async function compileReading(
   reading: SpecReading,
-  { compile, secretsDir, signal }: Pick<LoadOptions, 'compile' | 'secretsDir' | 'signal'>,
+  { compile, secretsDir, signal, clock = Date.now }: Pick<LoadOptions, 'compile' | 'secretsDir' | 'signal' | 'clock'>,
 ): Promise<Checked<Declared>> {
   // Without a file of the spec itself there is nothing to say but why there is none.
   if (reading.files.every(({ overlay }) => overlay !== undefined))
@@ -51,7 +53,8 @@ export async function compileReading(
   const incomplete = reading.problems.length > 0;
   const { files, overlays } = reading;
   const where = overlays === undefined ? {} : { overlays };
-  const checked = await compile(files, { secretsDir: secretsDir !== undefined, incomplete, ...where }, signal);
+  const options = { secretsDir: secretsDir !== undefined, incomplete, now: clock(), ...where };
+  const checked = await compile(files, options, signal);
   if (!incomplete) return checked;
   return { ok: false, diagnostics: sortDiagnostics([...reading.problems, ...checked.diagnostics]) };
 }

@@ -6,7 +6,7 @@ import type { CollectionNode, FormatNode, Item } from './format-tree.ts';
 
 /** As much of a JSON Schema as says which keys stand where. */
 export interface SchemaPart {
-  readonly title?: string;
+  readonly [key: string]: unknown;
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, SchemaPart>>;
   readonly properties?: Readonly<Record<string, SchemaPart>>;
@@ -33,7 +33,7 @@ function ordering(definitions: Readonly<Record<string, SchemaPart>>) {
     if (node.type === 'text') return node;
     const parts = schemas.flatMap((schema) => expand(schema, []));
     if (node.type === 'list') {
-      const items = parts.flatMap((part) => (typeof part.items === 'object' ? [part.items] : []));
+      const items = parts.map((part) => part.items).filter(isPart);
       return { ...node, items: node.items.map((item) => within(item, items)) };
     }
     const keys = new Map<string, number>();
@@ -43,9 +43,7 @@ function ordering(definitions: Readonly<Record<string, SchemaPart>>) {
     const entries = node.items.map((item) => {
       const key = nameOf(item);
       const named: SchemaPart[] = parts.flatMap((part) => part.properties?.[key] ?? []);
-      const other = parts.flatMap((part) =>
-        typeof part.additionalProperties === 'object' ? [part.additionalProperties] : [],
-      );
+      const other = parts.map((part) => part.additionalProperties).filter(isPart);
       return { rank: rankOf(key, keys), item: within(item, named.length > 0 ? named : other) };
     });
     // Where the keys are names, the order is the author's.
@@ -69,6 +67,10 @@ function ordering(definitions: Readonly<Record<string, SchemaPart>>) {
     const others = [referred, ...allOf, ...anyOf, ...oneOf, schema.if, schema.then, schema.else];
     return [schema, ...others.flatMap((other) => (other === undefined ? [] : expand(other, way)))];
   }
+}
+
+function isPart(schema: SchemaPart | boolean | undefined): schema is SchemaPart {
+  return typeof schema === 'object';
 }
 
 function rankOf(key: string, keys: ReadonlyMap<string, number>): number {

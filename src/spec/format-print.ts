@@ -23,19 +23,33 @@ export function printDocument(header: readonly CommentLine[], root: CollectionNo
 
 function collectionLines(node: CollectionNode, pad: string, depth: number): string[] {
   const lines: string[] = [];
+  // Behind a text that keeps its empty lines, one more would be part of it.
+  let separable = false;
+  const separate = (blank: boolean): void => {
+    if (blank && separable) lines.push('');
+    separable = true;
+  };
   const comment = ({ text, blank }: CommentLine, margin = pad): void => {
-    if (blank && lines.length > 0) lines.push('');
+    separate(blank);
     lines.push(margin + text);
   };
   for (const original of node.items) {
     const item = lifted(original, pad, depth);
     for (const line of item.above) comment(line);
-    if (item.blank && lines.length > 0) lines.push('');
+    separate(item.blank);
     for (const line of itemLines(item, pad, depth)) lines.push(line);
+    separable = !endsInKeptText(item);
     for (const line of item.below) comment(line, pad + STEP);
   }
   for (const line of node.end) comment(line);
   return lines;
+}
+
+function endsInKeptText({ value, below }: Item): boolean {
+  if (value === undefined || below.length > 0) return false;
+  if (value.type === 'text') return value.isBlock && /^.\d?\+/.test(value.source);
+  const last = value.items.at(-1);
+  return last !== undefined && value.end.length === 0 && endsInKeptText(last);
 }
 
 function itemLines(item: Item, pad: string, depth: number): string[] {

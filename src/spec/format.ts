@@ -1,11 +1,11 @@
 // Owns formatting one file: the same documents in one order and one style, with their comments. Never answers a text that
 // means anything else than the one that it was given, and never reads a file.
 
-import { type CST, Parser } from 'yaml';
+import { Parser } from 'yaml';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { classify } from './document.ts';
-import { commentTexts, placeComments } from './format-comments.ts';
+import { findComments, placeComments } from './format-comments.ts';
 import { nameOf, orderKeys, type SchemaPart } from './format-order.ts';
 import { printDocument } from './format-print.ts';
 import { buildTree, type CollectionNode } from './format-tree.ts';
@@ -42,10 +42,13 @@ export function format(file: SourceFile): Formatted {
 
 function printFile(original: string): string {
   const text = original.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+  const comments = findComments(text);
   const lines: string[] = [];
   const documents = documentsOf(text);
-  for (const [position, { root, tokens }] of documents.entries()) {
-    const header = placeComments(root, tokens, text);
+  for (const [position, { root, start }] of documents.entries()) {
+    const end = documents[position + 1]?.start ?? text.length;
+    const own = comments.filter(({ offset }) => start <= offset && offset < end);
+    const header = placeComments(root, own, text);
     if (position > 0) lines.push('---');
     for (const line of printDocument(header, orderKeys(root, schemaOf(root)))) lines.push(line);
   }
@@ -54,30 +57,23 @@ function printFile(original: string): string {
 
 interface FormatDocument {
   readonly root: CollectionNode;
-  /** Of the document, and of empty ones beside it. */
-  readonly tokens: readonly CST.Token[];
+  /** Where what belongs to it begins. */
+  readonly start: number;
 }
 
 /** The documents that hold something. What stands in an empty one goes to the next, or to the last. */
 function documentsOf(text: string): readonly FormatDocument[] {
-  const documents: { root: CollectionNode; tokens: CST.Token[] }[] = [];
-  let waiting: CST.Token[] = [];
+  const documents: FormatDocument[] = [];
+  let start: number | undefined = 0;
   for (const token of new Parser().parse(text)) {
-    const root = token.type === 'document' && token.value !== undefined ? rootOf(token, token.value, text) : undefined;
-    const last = documents.at(-1);
-    if (root !== undefined) {
-      documents.push({ root, tokens: [...waiting, token] });
-      waiting = [];
-    } else if (token.type === 'document' || waiting.length > 0 || last === undefined) {
-      waiting.push(token);
-    } else {
-      last.tokens.push(token);
-    }
+    if (token.type !== 'document') continue;
+    start ??= token.offset;
+    const root = token.value === undefined ? undefined : buildTree(token.value, text);
+    if (root === undefined || root.type === 'text') continue;
+    documents.push({ root, start });
+    start = undefined;
   }
-  const last = documents.at(-1);
-  if (last !== undefined) last.tokens.push(...waiting);
-  else if (waiting.length > 0) documents.push({ root: emptyRoot(text), tokens: waiting });
-  return documents;
+  return documents.length > 0 ? documents : [{ root: emptyRoot(text), start: 0 }];
 }
 
 /** Told apart as classify does; a document of tests has no order yet. */
@@ -85,12 +81,6 @@ function schemaOf(root: CollectionNode): SchemaPart {
   const keys = new Set(root.items.map(nameOf));
   if (keys.has('site')) return siteSchema;
   return keys.has('tests') ? {} : serverSchema;
-}
-
-function rootOf(document: CST.Document, value: CST.Token, text: string): CollectionNode | undefined {
-  const anchor = document.start.find(({ type }) => type === 'anchor');
-  const node = buildTree(value, text, anchor?.source);
-  return node.type === 'text' ? undefined : node;
 }
 
 /** For a file of comments alone. */
@@ -114,5 +104,8 @@ function meaning({ trees }: ParsedFile): string {
 }
 
 function commentsIn(text: string): string {
-  return [...commentTexts([...new Parser().parse(text)])].sort().join('\n');
+  return findComments(text)
+    .map((comment) => comment.text)
+    .sort()
+    .join('\n');
 }

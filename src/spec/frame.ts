@@ -5,11 +5,13 @@ import type { Diagnostic, Severity } from '../model/diagnostic.ts';
 import { formatPlace, type SourceRange } from '../model/origin.ts';
 import { cutAround, displayWidth, escapeControls, expandTabs, type Quoted, windowOf } from './frame-line.ts';
 import { indexLines, type LineIndex } from './lines.ts';
-import { hideSecrets, type Secrets, secretsOf } from './redact.ts';
+import { hideLiterals, hideSecrets, literalSecrets, type Secrets, secretsOf } from './redact.ts';
 import type { SourceFile } from './source.ts';
 
 export interface FrameOptions {
   readonly color: boolean;
+  /** What literalSecrets says of the whole spec, where only a part of it is rendered. */
+  readonly literals?: ReadonlySet<string>;
 }
 
 /** More than anybody reads: of further diagnostics only their number is told. */
@@ -26,13 +28,19 @@ export function renderDiagnostics(
 ): string {
   const sources = new Map(files.map((file) => [file.path, lazily(() => indexLines(file.text))]));
   const secrets = secretsOf(diagnostics, files);
+  const literals = options.literals ?? literalSecrets(diagnostics, files);
   const paint = options.color ? painted : plain;
   const frames = diagnostics
     .slice(0, MOST_FRAMES)
-    .map((diagnostic) => renderFrame(diagnostic, sources, secrets, paint).join('\n'));
+    .map((diagnostic) => renderFrame(diagnostic, sources, { secrets, literals }, paint).join('\n'));
   const left = diagnostics.length - frames.length;
   if (left > 0) frames.push(`… and ${left} more ${left === 1 ? 'problem' : 'problems'}`);
   return frames.map((frame) => `${frame}\n`).join('\n');
+}
+
+interface Hidden {
+  readonly secrets: Secrets;
+  readonly literals: ReadonlySet<string>;
 }
 
 type Paint = (text: string, style: Severity | 'frame' | 'strong') => string;
@@ -43,7 +51,7 @@ const plain: Paint = (text) => text;
 function renderFrame(
   diagnostic: Diagnostic,
   sources: ReadonlyMap<string, () => LineIndex>,
-  secrets: Secrets,
+  hidden: Hidden,
   paint: Paint,
 ): string[] {
   const { severity, code, summary, detail, range } = diagnostic;
@@ -54,7 +62,7 @@ function renderFrame(
   const shown: string[] = [title];
   if (range !== undefined) shown.push(`${gutter} ${paint('╭─', 'frame')} ${escapeControls(formatPlace(range))}`);
   if (range !== undefined && lines !== undefined) {
-    const { text, before, width } = quoteLine(range, lines, secrets);
+    const { text, before, width } = quoteLine(range, lines, hidden);
     shown.push(`${paint(`${range.start.line} │`, 'frame')} ${text}`.trimEnd());
     shown.push(
       `${gutter} ${paint('│', 'frame')} ${' '.repeat(before)}${paint('^'.repeat(width), severity)} ${told}`.trimEnd(),
@@ -76,13 +84,14 @@ function renderFrame(
 }
 
 /** The line with the range's beginning, as it can be shown, and where under it the carets go. */
-function quoteLine(range: SourceRange, lines: LineIndex, secrets: Secrets): Quoted {
+function quoteLine(range: SourceRange, lines: LineIndex, { secrets, literals }: Hidden): Quoted {
   const { line, offset } = range.start;
   const from = offset - lines.lineStart(line);
   const source = lines.lineText(line);
   const to = range.end.line === line ? range.end.offset - lines.lineStart(line) : source.trimEnd().length;
   const marks = { text: source, from, to: Math.max(from, to) };
-  const hidden = windowOf(hideSecrets(marks, lines.lineStart(line), secrets(range.file)));
+  const known = windowOf(hideSecrets(marks, lines.lineStart(line), secrets(range.file)));
+  const hidden = hideLiterals(known, literals);
   const before = expandTabs(hidden.text.slice(0, hidden.from), 0);
   const marked = expandTabs(hidden.text.slice(hidden.from, hidden.to), displayWidth(before));
   const after = expandTabs(hidden.text.slice(hidden.to), displayWidth(before + marked));

@@ -42,6 +42,31 @@ export function secretsOf(diagnostics: readonly Diagnostic[], files: readonly So
   };
 }
 
+/** The values that diagnostics call secrets: hidden wherever a quoted line repeats them, in every file. */
+export function literalSecrets(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): ReadonlySet<string> {
+  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const values = new Set<string>();
+  for (const { code, range } of diagnostics) {
+    if (range === undefined || !SENSITIVE_CODES.has(code)) continue;
+    const written = texts.get(range.file)?.slice(range.start.offset, range.end.offset).trim() ?? '';
+    for (const value of [written, unquoted(written)]) {
+      if (value.length >= SHORTEST && !isOwnWord(value)) values.add(value);
+    }
+  }
+  return values;
+}
+
+/** The line with every value of a set replaced by asterisks. */
+export function hideLiterals(line: Marked, values: ReadonlySet<string>): Marked {
+  const stretches: HiddenStretch[] = [];
+  for (const value of values) {
+    for (let at = line.text.indexOf(value); at >= 0; at = line.text.indexOf(value, at + value.length)) {
+      stretches.push({ from: at, to: at + value.length, shown: HIDDEN });
+    }
+  }
+  return stretches.length === 0 ? line : hideSecrets(line, 0, merged(stretches));
+}
+
 /**
  * The line with every secret replaced by asterisks, as many for each, so that not even its length is told; `from` and
  * `to` move along. `start` is the line's offset in the file.

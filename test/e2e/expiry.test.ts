@@ -20,6 +20,8 @@ const CLIENTS = ['Member', 'Impersonator', 'Leaver', 'Tenant', 'Visitor'] as con
 type Client = (typeof CLIENTS)[number];
 const SERVERS = ['Server1', 'Server2', 'Server3'] as const;
 
+const userOf = (client: Client) => `${client}User`;
+
 /**
  * Each client acts as a user named after it and reaches Server1. From the instant on Member is not in the group of
  * Server2, Impersonator acts as nobody, the user of Leaver is not active, Tenant is off, Visitor's group is not let into
@@ -29,26 +31,25 @@ function writeSpec({ write, issuer }: Workspace, instant?: string): void {
   const ends = instant === undefined ? {} : { expires: instant };
   const only = (client: Client, name: Client) => (client === name ? ends : {});
   const scope = SERVERS.join(' ');
+  const server = { secret: { env: 'SECRET' }, metadata: { grant_types: [] } };
   write('server.yaml', {
-    server: { issuer, profiles: ['ubisecure'] },
+    server: { issuer, profiles: ['ubisecure'], directory: { base_dn: 'dc=test' } },
     methods: { [METHOD]: { type: 'client_credentials' } },
   });
   write('example.yaml', {
     site: 'Example',
     methods: [METHOD],
-    defaults: {
-      applications: { methods: [METHOD], secret: { env: 'SECRET' } },
-      users: { methods: [METHOD] },
-    },
+    defaults: { applications: { methods: [METHOD] }, users: { methods: [METHOD] } },
     applications: {
-      Server1: { allowed_to: ['Lasting', { group: 'Visitors', ...ends }], metadata: { grant_types: [] } },
-      Server2: { allowed_to: ['Ending'], metadata: { grant_types: [] } },
-      Server3: { allowed_to: ['Lasting'], metadata: { grant_types: [] }, ...ends },
+      Server1: { ...server, allowed_to: ['Lasting', { group: 'Visitors', ...ends }] },
+      Server2: { ...server, allowed_to: ['Ending'] },
+      Server3: { ...server, allowed_to: ['Lasting'], ...ends },
       ...Object.fromEntries(
         CLIENTS.map((client) => [
           client,
           {
-            impersonates: { user: client, ...only(client, 'Impersonator') },
+            secret: { env: 'SECRET' },
+            impersonates: { user: userOf(client), ...only(client, 'Impersonator') },
             metadata: { grant_types: ['client_credentials'], scope },
             ...only(client, 'Tenant'),
           },
@@ -56,11 +57,11 @@ function writeSpec({ write, issuer }: Workspace, instant?: string): void {
       ),
     },
     groups: {
-      Lasting: { members: CLIENTS.filter((client) => client !== 'Visitor') },
-      Ending: { members: [{ user: 'Member', ...ends }] },
-      Visitors: { members: ['Visitor'] },
+      Lasting: { members: CLIENTS.filter((client) => client !== 'Visitor').map(userOf) },
+      Ending: { members: [{ user: userOf('Member'), ...ends }] },
+      Visitors: { members: [userOf('Visitor')] },
     },
-    users: Object.fromEntries(CLIENTS.map((client) => [client, { ...only(client, 'Leaver') }])),
+    users: Object.fromEntries(CLIENTS.map((client) => [userOf(client), only(client, 'Leaver')])),
   });
 }
 
@@ -94,8 +95,8 @@ beforeAll(async () => {
   writeSpec(workspace);
   server = await serve(workspace, { env: { SECRET } });
   early = await takeTokens();
-  // All that has to be seen before the instant takes a fraction of this; where it does not, there is a later one.
-  for (let ahead = 2500; ; ahead *= 2) {
+  // All that has to be seen before the end takes a fraction of this; where it does not, there is a later one.
+  for (let ahead = 3000; ; ahead *= 2) {
     instant = Date.now() + ahead;
     writeSpec(workspace, new Date(instant).toISOString());
     await settled(server);
@@ -104,7 +105,7 @@ beforeAll(async () => {
     fresh = await takeTokens();
     earlyBefore = await liveAtServers(early.Member);
     freshBefore = await liveAtServers(fresh.Member);
-    if (Date.now() < instant) break;
+    if (Date.now() < payload(fresh.Member.body.access_token).exp * 1000) break;
   }
 });
 
@@ -125,27 +126,27 @@ describe('DESIGN 1: up to its instant what will end holds', () => {
     }
   });
 
-  it('leaves the tokens from before alive at every server', () => {
-    for (const { body } of earlyBefore) expect(body).toMatchObject({ active: true });
-    for (const { body } of freshBefore)
-      expect(body).toMatchObject({ active: Math.floor(instant / 1000) > askedAt / 1000 });
+  it('leaves tokens alive at every server', () => {
+    for (const { body } of [...earlyBefore, ...freshBefore]) expect(body).toMatchObject({ active: true });
   });
 });
 
 describe('DESIGN 1: at its instant', () => {
   /** The first answer that differs comes at the instant or after it. */
   async function inactive(reply: Reply, caller: string): Promise<void> {
-    await eventually(async () => {
-      const { body } = await live(reply, caller);
-      if (body.active !== false) throw new Error('still active');
-    });
+    await eventually(
+      async () => {
+        const { body } = await live(reply, caller);
+        if (body.active !== false) throw new Error('still active');
+      },
+      instant - Date.now() + 10_000,
+    );
     expect(Date.now()).toBeGreaterThanOrEqual(instant);
   }
 
   it('S:R-3 a membership takes its audience out of live tokens, and out of the next', async () => {
     await inactive(early.Member, 'Server2');
-    const atServer1 = await live(early.Member, 'Server1');
-    expect(atServer1.body).toMatchObject({ active: true, aud: ['Server1'] });
+    expect((await live(early.Member, 'Server1')).body).toMatchObject({ active: true });
     expect((await live(fresh.Member, 'Server1')).body).toEqual({ active: false });
     const next = await token(workspace, 'Member', SECRET);
     expect(audienceOf(next)).toEqual(['Server1']);
@@ -183,7 +184,7 @@ describe('DESIGN 1: at its instant', () => {
     expect(named.body.error_description).toBe('NO_AUDIENCE: Server1 NOT_IN_ALLOWED_GROUP');
   });
 
-  it('and nothing was read, planned or published in between: one generation, one digest, no pass', async () => {
+  it('and nothing was planned or published in between: one generation, one digest, no pass', async () => {
     expect(Date.now()).toBeGreaterThanOrEqual(instant);
     const status = await server.status();
     expect(status).toEqual(statusBefore);

@@ -6,8 +6,9 @@ import { digestState } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { originFrom, type StoredOrigin } from '../../src/model/origin.ts';
+import { secretsOf } from '../../src/model/settings.ts';
 import { createState, EMPTY_STATE } from '../../src/model/state.ts';
-import type { StoredVerifier } from '../../src/model/verifier.ts';
+import { type StoredVerifier, slotOf, verifierKey } from '../../src/model/verifier.ts';
 import type { ApplyRequest, ConfigStore, Revision } from '../../src/plan/port.ts';
 
 export interface MemoryStore extends ConfigStore {
@@ -25,7 +26,7 @@ export function createMemoryStore(): MemoryStore {
   const entities = new Map<Address, Entity>();
   const origins = new Map<Address, StoredOrigin>();
   const since = new Map<Address, number>();
-  const verifiers = new Map<Address, StoredVerifier>();
+  const verifiers = new Map<string, StoredVerifier>();
   const revisions: Revision[] = [];
   const digest = () => digestState(createState(entities));
   const generation = () => revisions[0]?.generation ?? 0;
@@ -35,6 +36,18 @@ export function createMemoryStore(): MemoryStore {
     const revision = { generation: generation() + 1, digest: digest(), appliedAt, commit, author, secrets };
     revisions.unshift(revision);
     return revision;
+  }
+
+  function isDeclared({ address, slot }: StoredVerifier): boolean {
+    const entity = entities.get(address);
+    return entity?.kind === 'application' && secretsOf(entity).some((secret) => slotOf(secret) === slot);
+  }
+
+  /** Answers whose verifiers were there before. */
+  function putAll(given: readonly StoredVerifier[]): Address[] {
+    const replaced = given.filter((verifier) => verifiers.has(verifierKey(verifier)));
+    for (const verifier of given) verifiers.set(verifierKey(verifier), verifier);
+    return [...new Set(replaced.map(({ address }) => address))];
   }
 
   const store: MemoryStore = {
@@ -67,7 +80,7 @@ export function createMemoryStore(): MemoryStore {
       const next = generation() + 1;
       for (const change of plan.changes) {
         if (change.action === 'delete') {
-          for (const rows of [entities, since, origins, verifiers]) rows.delete(change.address);
+          for (const rows of [entities, since, origins]) rows.delete(change.address);
         } else {
           entities.set(change.address, change.after);
           if (change.action === 'create' || change.renews) since.set(change.address, next);
@@ -75,8 +88,8 @@ export function createMemoryStore(): MemoryStore {
       }
       for (const [address, origin] of request.origins) origins.set(address, origin);
       if (digest() !== plan.resultDigest) throw new Error('the plan promised another digest');
-      const replaced = request.verifiers.filter(({ address }) => verifiers.has(address)).map(({ address }) => address);
-      for (const verifier of request.verifiers) verifiers.set(verifier.address, verifier);
+      for (const [key, verifier] of verifiers) if (!isDeclared(verifier)) verifiers.delete(key);
+      const replaced = putAll(request.verifiers);
       const [newest] = revisions;
       if (plan.changes.length === 0 && replaced.length === 0 && newest !== undefined) return newest;
       store.applied.push(request);
@@ -88,9 +101,7 @@ export function createMemoryStore(): MemoryStore {
     },
     async replaceVerifiers(given, { appliedAt }) {
       if (store.failure !== undefined) throw store.failure;
-      const meant = given.filter(({ address }) => entities.has(address));
-      const replaced = meant.filter(({ address }) => verifiers.has(address)).map(({ address }) => address);
-      for (const verifier of meant) verifiers.set(verifier.address, verifier);
+      const replaced = putAll(given.filter(isDeclared));
       const [newest] = revisions;
       if (newest === undefined) throw new Error('nothing was ever applied');
       return replaced.length === 0 ? newest : record(appliedAt, replaced);

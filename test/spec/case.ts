@@ -15,7 +15,8 @@ export interface Case {
 }
 
 /**
- * A case is one file, or a directory of several. `# error: code` at the end of a line expects it there (several codes
+ * A case is one file, or a directory of several; what stands below overlays/NAME/ of one is an overlay, in the order of
+ * their names. `# error: code` at the end of a line expects it there (several codes
  * with commas between), `# error below: code` on the next line, `# error nowhere: code` without a place. A case without
  * a server of its own gets base.yaml.
  */
@@ -25,9 +26,11 @@ export function readCases(): readonly Case[] {
     .map((name) => {
       const path = join(CASES, name);
       const files = statSync(path).isDirectory()
-        ? readdirSync(path, { recursive: true, encoding: 'utf8' })
-            .filter((file) => file.endsWith('.yaml'))
-            .map((file) => ({ path: file, text: readFileSync(join(path, file), 'utf8') }))
+        ? layered(
+            readdirSync(path, { recursive: true, encoding: 'utf8' })
+              .filter((file) => file.endsWith('.yaml'))
+              .map((file) => ({ path: file, text: readFileSync(join(path, file), 'utf8') })),
+          )
         : [{ path: name, text: readFileSync(path, 'utf8') }];
       const isAlone = files.some(({ text }) => /^server:|^# no base$/m.test(text));
       return {
@@ -36,6 +39,15 @@ export function readCases(): readonly Case[] {
         expected: files.flatMap(expectedOf).sort(),
       };
     });
+}
+
+function layered(files: readonly SourceFile[]): readonly SourceFile[] {
+  const nameOf = (path: string) => /^overlays\/([^/]+)\//.exec(path)?.[1];
+  const names = [...new Set(files.flatMap(({ path }) => nameOf(path) ?? []))].sort();
+  return files.map((file) => {
+    const overlay = names.indexOf(nameOf(file.path) ?? '');
+    return overlay < 0 ? file : { ...file, overlay };
+  });
 }
 
 function expectedOf({ path, text }: SourceFile): string[] {

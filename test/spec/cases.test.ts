@@ -9,6 +9,9 @@ import { readCases } from './case.ts';
 const RAISED_ELSEWHERE = [
   'spec.directory-missing',
   'spec.empty',
+  'overlay.missing',
+  'overlay.empty',
+  'overlay.part-of-spec',
   'file.unreadable',
   'file.too-large',
   'file.not-utf8',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { compile } from '../../src/spec/compile.ts';
+import { renderDiagnostics } from '../../src/spec/frame.ts';
 import { countProblems, type Findings } from '../../src/spec/outputs/findings.ts';
 import { renderGithub } from '../../src/spec/outputs/github.ts';
 import { diagnosticsToJson, findingsToJson } from '../../src/spec/outputs/json.ts';
@@ -103,6 +104,17 @@ describe('no output holds a secret', () => {
     const findings = findingsOf([server, { path: 'a.yaml', text }]);
     expect(findings.diagnostics.length).toBeGreaterThan(0);
     for (const output of outputsOf(findings)) expect(output).not.toContain(C);
+  });
+
+  it('nor a line that repeats the value of one, in the same file or another', () => {
+    const other = { path: 'b.yaml', text: `site: B\napplications: { App: { audience_mode: ${C} } }\n` };
+    const text = `site: A\napplications:\n  App:\n    secret: "${C}"\n    allowed_to: [${C}]\n    audience_mode: ${C}\n`;
+    const findings = findingsOf([server, { path: 'a.yaml', text }, other]);
+    expect(findings.diagnostics.filter(({ code }) => code === 'value.not-allowed')).toHaveLength(2);
+    for (const output of outputsOf(findings)) expect(output).not.toContain(C);
+    const frames = renderDiagnostics(findings.diagnostics, findings.files, { color: false });
+    expect(frames).toContain('6 │     audience_mode: ********\n  │                    ^^^^^^^^ ');
+    expect(frames).not.toContain(C);
   });
 
   it('a line with an error and a warning hides it in the report of both', () => {

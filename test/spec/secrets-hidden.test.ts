@@ -194,3 +194,34 @@ it('many secrets in one file, in lines and in one line, are found in time', () =
   expect(findSecrets('a://'.repeat(20_000)).length).toBe(0);
   expect(performance.now() - started).toBeLessThan(5000);
 });
+
+describe('a list of secrets', () => {
+  const shownOf = (lines: string) => {
+    const [, file] = site(lines);
+    const { text = '' } = file ?? {};
+    return findSecrets(text).map(({ from, to }) => text.slice(from, to));
+  };
+
+  it.each([
+    '  App:\n    secrets:\n      - { env: A_SECRET, expires: 2027-01-31 }\n      - { not_before: 2027-01-01T00:00:00Z, file: a/b.secret }',
+    '  App:\n    secrets:\n      - env: A_SECRET\n        expires: "2027-01-31"\n      - file: b.secret # the next',
+    '  App: { secrets: [{ env: A_SECRET, expires: 2027-01-31 }, { env: B_SECRET }] }',
+    '  App:\n    secrets: [\n      { env: A_SECRET },\n      { env: B_SECRET, not_before: 2027-01-01 },\n    ]',
+  ])('of references is shown: %j', (lines) => {
+    expect(shownOf(lines)).toEqual([]);
+  });
+
+  it.each([
+    `  App:\n    secrets:\n      - ${C}\n      - { env: B_SECRET }`,
+    `  App: { secrets: [${C}, { env: B_SECRET }] }`,
+    `  App: { secrets: ${C} }`,
+    `  App:\n    secrets:\n      - { value: ${C}, expires: 2027-01-31 }`,
+    `  App:\n    secrets:\n      - { env: B_SECRET, expires: ${C} }`,
+    `  App:\n    secrets:\n      - env: B_SECRET\n        ${C}: x`,
+    `  App:\n    secrets: [{ env: A_SECRET, not_before: "2027-01-01 ${C}" }]`,
+  ])('never shows a value: %j', (lines) => {
+    const { checked, text } = toldOf(site(lines));
+    expect(checked.ok).toBe(false);
+    expect(text).not.toContain(C);
+  });
+});

@@ -4,6 +4,7 @@
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { renderDiagnostics } from '../frame.ts';
 import { escapeControls } from '../frame-line.ts';
+import { literalSecrets } from '../redact.ts';
 import type { SourceFile } from '../source.ts';
 import { countProblems, type Findings } from './findings.ts';
 
@@ -18,8 +19,9 @@ export function renderJunit({ diagnostics, files, located, failure }: Findings):
     problems.set(diagnostic.range?.file, about);
     about.push(diagnostic);
   }
+  const literals = literalSecrets(diagnostics, files);
   const cases = [...problems].map(([path, about]) =>
-    testCase(path === undefined ? located('') : located(path), about, path === undefined ? undefined : texts.get(path)),
+    testCase(located(path ?? ''), about, path === undefined ? undefined : texts.get(path), literals),
   );
   const broken =
     failure === undefined
@@ -41,9 +43,14 @@ export function renderJunit({ diagnostics, files, located, failure }: Findings):
 }
 
 /** Errors and warnings of a file are framed together: what an error knows to be a secret is hidden in all of them. */
-function testCase(name: string, about: readonly Diagnostic[], file: SourceFile | undefined): string {
+function testCase(
+  name: string,
+  about: readonly Diagnostic[],
+  file: SourceFile | undefined,
+  literals: ReadonlySet<string>,
+): string {
   const { errors, warnings } = countProblems(about);
-  const frames = escapeXml(renderDiagnostics(about, file === undefined ? [] : [file], { color: false }));
+  const frames = escapeXml(renderDiagnostics(about, file === undefined ? [] : [file], { color: false, literals }));
   const named = attributes({ classname: CLASS, name, ...(file === undefined ? {} : { file: name }) });
   if (errors === 0 && warnings === 0) return `    <testcase${named}/>\n`;
   if (errors === 0) return `    <testcase${named}>\n      <system-out>${frames}</system-out>\n    </testcase>\n`;

@@ -1,0 +1,130 @@
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT, type ExitCode, worse } from '../../src/cli/exit-code.ts';
+import { writeOutput, writeWhole } from '../../src/cli/files-out.ts';
+import { checkOutputs, locator, writeOutputs } from '../../src/cli/outputs.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { validate } from '../../src/cli/validate.ts';
+import { workplace, writeFiles } from './case.ts';
+
+function terminalOf(env: Record<string, string> = {}): Terminal & { said: { out: string; err: string } } {
+  const said = { out: '', err: '' };
+  return {
+    said,
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+    outColor: false,
+    errColor: false,
+    env,
+  };
+}
+
+describe('where files are for other tools', () => {
+  it('below the working directory, else by the absolute path', () => {
+    const located = locator(['config'], terminalOf());
+    expect([located('a/b.yaml'), located('')]).toEqual(['config/a/b.yaml', 'config']);
+    expect(locator(['.'], terminalOf())('')).toBe('.');
+    expect(locator(['/srv/spec'], terminalOf())('a.yaml')).toBe('/srv/spec/a.yaml');
+  });
+
+  it('below the repository that GitHub checked out, wherever in it the command runs', () => {
+    const located = locator(['/srv/repo/team/config'], terminalOf({ GITHUB_WORKSPACE: '/srv/repo' }));
+    expect(located('a.yaml')).toBe('team/config/a.yaml');
+    const elsewhere = locator(['config'], terminalOf({ GITHUB_WORKSPACE: '/srv/repo' }));
+    expect(elsewhere('a.yaml')).toBe('config/a.yaml');
+  });
+});
+
+describe('outputs are refused', () => {
+  it.each([
+    [{ json: '-', sarif: '-' }, /--sarif and --json would both be written to stdout/],
+    [{ junit: 'x', sarif: './x' }, /would both be written to x|\.\/x/],
+    [{ json: '-', github: true }, /--github/],
+    [{ json: '' }, /--json names no file/],
+  ])('%j', (options, reason) => {
+    expect(() => checkOutputs(options)).toThrow(reason);
+  });
+
+  it('only where they meet', () => {
+    expect(() => checkOutputs({ json: '-', sarif: 'a', junit: 'b' })).not.toThrow();
+    expect(() => checkOutputs({ json: 'c', sarif: 'a', github: true })).not.toThrow();
+  });
+});
+
+describe('a file that an option names', () => {
+  it('is written whole, over the old one, with its mode and through its link', async () => {
+    const root = workplace();
+    writeFileSync(join(root, 'real.json'), 'a much longer old content');
+    chmodSync(join(root, 'real.json'), 0o604);
+    symlinkSync('real.json', join(root, 'link.json'));
+    await writeWhole(join(root, 'link.json'), 'new');
+    expect(readFileSync(join(root, 'real.json'), 'utf8')).toBe('new');
+    expect(lstatSync(join(root, 'link.json')).isSymbolicLink()).toBe(true);
+    expect(statSync(join(root, 'real.json')).mode & 0o777).toBe(0o604);
+    expect(readdirSync(root).sort()).toEqual(['link.json', 'real.json']);
+  });
+
+  it('that is no regular file is written to, not replaced', async () => {
+    await writeWhole('/dev/null', 'text');
+    expect(lstatSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  it('that cannot be written says why, and leaves nothing behind', async () => {
+    const root = workplace();
+    mkdirSync(join(root, 'taken'));
+    await expect(writeOutput('--json', join(root, 'taken'), 'x')).rejects.toMatchObject({
+      code: 'usage',
+      message: `--json ${join(root, 'taken')} cannot be written: it is a directory, not a file.`,
+    });
+    await expect(writeOutput('--json', join(root, 'no/x.json'), 'x')).rejects.toMatchObject({ code: 'usage' });
+    await expect(writeOutput('--json', '/dev/full', 'x')).rejects.toMatchObject({ code: 'output_unwritable' });
+    expect(readdirSync(root)).toEqual(['taken']);
+  });
+});
+
+it('DESIGN 3: of two exit codes the one that comes first in 64, 3, 6, 1, 2 holds', () => {
+  const order: ExitCode[] = [EXIT.usage, EXIT.invalid, EXIT.stale, EXIT.failed, EXIT.pending, EXIT.done];
+  for (const [position, code] of order.entries()) {
+    for (const other of order.slice(position)) expect([worse(code, other), worse(other, code)]).toEqual([code, code]);
+  }
+});
+
+it('all outputs at once are written for a spec that is invalid, and for one that cannot be read', async () => {
+  const root = workplace();
+  writeFiles(join(root, 'config'), [['a.yaml', 'site: A\nmetods: []\n']]);
+  const options = {
+    json: join(root, 'o.json'),
+    sarif: join(root, 'o.sarif'),
+    junit: join(root, 'o.xml'),
+    github: true,
+  };
+  const terminal = terminalOf({ GITHUB_WORKSPACE: root });
+  expect(await validate([join(root, 'config')], options, terminal)).toBe(EXIT.invalid);
+  expect(JSON.parse(readFileSync(options.json, 'utf8'))).toMatchObject({ outcome: { exit_code: 3 }, root: 'config' });
+  expect(JSON.parse(readFileSync(options.sarif, 'utf8')).runs[0].results).toHaveLength(2);
+  expect(readFileSync(options.junit, 'utf8')).toContain('name="config/a.yaml"');
+  expect(terminal.said.out).toContain('::error file=config/a.yaml,line=2');
+
+  expect(await validate([join(root, 'absent')], options, terminalOf())).toBe(EXIT.invalid);
+  expect(JSON.parse(readFileSync(options.json, 'utf8')).diagnostics[0].code).toBe('spec.directory-missing');
+});
+
+it('one output that cannot be written does not keep back the others, and the JSON tells the code', async () => {
+  const root = workplace();
+  const terminal = terminalOf();
+  const findings = { diagnostics: [], files: [], located: (file: string) => resolve(root, file) };
+  const options = { sarif: join(root, 'no/o.sarif'), junit: join(root, 'o.xml'), json: join(root, 'o.json') };
+  expect(await writeOutputs(findings, { options, code: EXIT.done }, terminal)).toBe(EXIT.usage);
+  expect(JSON.parse(readFileSync(options.json, 'utf8')).outcome).toEqual({ exit_code: 64 });
+  expect(terminal.said.err.match(/cannot be written/g)).toHaveLength(1);
+});
