@@ -78,7 +78,8 @@ interface GroupWay extends Way {
   readonly group: GroupAddress;
   readonly entity: GroupEntity;
   readonly membership: Membership | undefined;
-  readonly open: Step;
+  /** Where the application lets the group in. */
+  readonly at: Place;
 }
 
 /**
@@ -101,13 +102,8 @@ function findWay(
     const membership = asker.groups?.get(group);
     if (asker.groups !== undefined && membership === undefined) continue;
     const end = Math.min(periodOf(link).end, membership?.end ?? Number.POSITIVE_INFINITY);
-    const open: Step = {
-      relation: 'open_to',
-      from: address,
-      to: group,
-      at: { address, pointer: `/allowed_to/${position}` },
-    };
-    const way: GroupWay = { group, entity, membership, open, end, length: membership?.length ?? 0 };
+    const at = { address, pointer: `/allowed_to/${position}` };
+    const way: GroupWay = { group, entity, membership, at, end, length: membership?.length ?? 0 };
     if (!countsFor(entity, asker)) {
       if (now < end) withoutMethod ??= way;
     } else if (best === undefined || compareWays(way, best) < 0) {
@@ -117,12 +113,12 @@ function findWay(
   return { best, withoutMethod };
 }
 
-function stepsOf({ group, entity, membership, open }: GroupWay, method: string): readonly Step[] {
+function stepsOf({ group, entity, membership, at }: GroupWay, method: string): readonly Step[] {
   const listed = (entity.methods ?? []).indexOf(method);
   return [
     ...chainOf(membership).map(({ step }) => step),
     ...(listed < 0 ? [] : [methodStep(group, method, listed)]),
-    open,
+    { relation: 'open_to', from: at.address, to: group, at },
   ];
 }
 
@@ -130,7 +126,7 @@ function stepsOf({ group, entity, membership, open }: GroupWay, method: string):
 function endOf(way: GroupWay | undefined): Place | undefined {
   if (way === undefined) return undefined;
   const ended = chainOf(way.membership).find(({ end }) => end === way.end);
-  return ended === undefined ? way.open.at : ended.step.at;
+  return ended === undefined ? way.at : ended.step.at;
 }
 
 /**

@@ -9,9 +9,6 @@ import type { Naming } from './naming.ts';
 import { speakInstant } from './period-words.ts';
 import type { AccessChange } from './plan.ts';
 
-/** The pointer of one link. */
-const ENTRY = /^\/(allowed_to|members|impersonated_by)\/\d+$/;
-
 /** A chain through more groups than this is told by its ends. */
 const MOST_GROUPS = 4;
 
@@ -42,11 +39,7 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
-  if (link !== undefined) {
-    // A refusal names one entry of a list only where that has ended.
-    const ended = other !== undefined && other.missing.address === link.at.address && ENTRY.test(other.missing.pointer);
-    return `${speakLostLink(link, naming)}${ended ? ', by an end that has passed' : ''}`;
-  }
+  if (link !== undefined) return `${speakLostLink(link, naming)}${cause.ended ? ', by an end that has passed' : ''}`;
   if (other === undefined) {
     const { address, pointer } = cause.place;
     if (kindOf(address) === 'user') return `${naming.name(client)} now impersonates ${naming.name(address)}`;

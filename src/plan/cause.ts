@@ -72,7 +72,10 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
   const link = named ?? differing.at(isAllNew ? -1 : 0);
-  if (link !== undefined) return at(link.at, holding);
+  if (link !== undefined) {
+    const ended = effect === 'revoke' && hasLink(lacking, link, held.audience, Number.NEGATIVE_INFINITY);
+    return { ...at(link.at, holding), ...(ended ? { ended } : {}) };
+  }
 
   const place = changedPlace(change, sides);
   // The member that now stands in the way is written in the new State, when it is written at all.

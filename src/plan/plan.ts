@@ -45,8 +45,8 @@ export type AccessChange = Holding & {
   /** Of a revoke: the first link that is missing afterwards; of a grant: that was missing before. Undefined when the
    * client, the audience or the scope itself came or went, and when the other side holds it as another user. */
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
-  /** The link whose writing or removal caused it. */
-  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined };
+  /** The link whose writing or removal caused it. `ended` says of a revoke that the link is still written: it has ended. */
+  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly ended?: true };
 };
 
 export interface PlanBase {

@@ -3,7 +3,7 @@
 import { type Naming, namingOf, speakEntity } from './naming.ts';
 import { isEmptyPlan, type PathChange, type Plan } from './plan.ts';
 import { styleFor } from './style.ts';
-import { summaryLine } from './text.ts';
+import { summaryLine, unchangedLine } from './text.ts';
 import { audienceNames, EFFECT_SIGNS, reasonOf } from './text-access.ts';
 import { type Places, placeOf, SIGNS } from './text-changes.ts';
 import { speakPath } from './values.ts';
@@ -12,7 +12,7 @@ const MOST_LINES = 12;
 
 /** The lines of one reload, ended by a line break: what access changed, then which entities, then the numbers. */
 export function renderReload(plan: Plan, context: Places, options: { readonly color: boolean }): string {
-  if (isEmptyPlan(plan)) return `No changes. The store is at generation ${plan.base.generation}.\n`;
+  if (isEmptyPlan(plan)) return `${unchangedLine(plan)}\n`;
   const style = styleFor(options);
   // Without what ends soon, which is not told here.
   const naming = namingOf({ changes: plan.changes, access: plan.access });

@@ -14,17 +14,21 @@ export function renderPlan(plan: Plan, context: Places, options: { readonly colo
   const naming = namingOf(plan);
   const ending = renderEnding(plan.ending, naming, style);
   const endingSection = ending.lines.length === 0 ? [] : [[style.heading('Ends within 7 days'), ...ending.lines]];
-  if (isEmptyPlan(plan))
-    return joined([[`No changes. The store is at generation ${plan.base.generation}.`], ...endingSection]);
+  if (isEmptyPlan(plan)) return joined([[unchangedLine(plan)], ...endingSection]);
   const changes = renderChanges(plan.changes, context, naming, style);
   const access = renderAccess(plan.access, naming, style);
   const sections = [[...changes.lines]];
   if (access.lines.length > 0) sections.push([style.heading('Access'), ...access.lines]);
   sections.push(...endingSection);
-  if (changes.cut || access.cut || ending.cut)
-    sections.push(['Long lists are cut here; --json FILE holds everything.']);
+  const isCut = changes.cut || access.cut || ending.cut;
+  if (isCut) sections.push(['Long lists are cut here; --json FILE holds everything.']);
   sections.push([summaryLine(plan)]);
   return joined(sections);
+}
+
+/** All that is said of a plan that changes nothing. */
+export function unchangedLine({ base }: Plan): string {
+  return `No changes. The store is at generation ${base.generation}.`;
 }
 
 function joined(sections: readonly (readonly string[])[]): string {

@@ -111,11 +111,16 @@ export function secretProblem(
 }
 
 /** A secret that could be guessed by who gets hold of its hash, or has the time. */
-export function weakSecret(secret: SecretReference, address: Address, range: SourceRange | undefined): Diagnostic {
+export function weakSecret(
+  { at }: { readonly at?: string },
+  secret: SecretReference,
+  address: Address,
+  range: SourceRange | undefined,
+): Diagnostic {
   return report('secret.weak', {
     address,
     range,
-    detail: `${holder(secret)} holds a value of less than 128 bits`,
+    detail: `${holder(secret, at)} holds a value of less than 128 bits`,
     help: GENERATE,
   });
 }
@@ -123,9 +128,8 @@ export function weakSecret(secret: SecretReference, address: Address, range: Sou
 const GENERATE = 'Take one that nobody guesses, and give it to the client:\n  charter secret generate';
 
 /** Never the value: where it is. `at` is the path that was looked at, where that is known. */
-function holder(secret: SecretReference, at?: string): string {
-  if ('env' in secret) return `the environment variable ${secret.env}`;
-  return `the file ${at ?? ('file' in secret ? secret.file : '')}`;
+function holder(secret: SecretReference, at: string | undefined): string {
+  return 'env' in secret ? `the environment variable ${secret.env}` : `the file ${at}`;
 }
 
 /** The place of what is wrong with a file as a whole. */

@@ -74,7 +74,7 @@ export async function resolveSecrets(
         continue;
       }
       found.set(slot, lookup.value);
-      if (lookup.weak) warnings.push(weakSecret(secret, address, range));
+      if (lookup.weak) warnings.push(weakSecret(lookup, secret, address, range));
     }
     if (found.size > 0) values.set(address, found);
   }

@@ -42,7 +42,7 @@ function ordering(definitions: Readonly<Record<string, SchemaPart>>) {
     }
     const entries = node.items.map((item) => {
       const key = nameOf(item);
-      const named: SchemaPart[] = parts.flatMap((part) => part.properties?.[key] ?? []);
+      const named = parts.map((part) => part.properties?.[key]).filter(isPart);
       const other = parts.map((part) => part.additionalProperties).filter(isPart);
       return { rank: rankOf(key, keys), item: within(item, named.length > 0 ? named : other) };
     });

@@ -4,7 +4,7 @@
 import type { Diagnostic, RelatedPlace } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { quote } from './convert.ts';
-import type { Suggestions } from './nearest.ts';
+import { isSlip, type Suggestions } from './nearest.ts';
 import { type Entry, type MapNode, type Node, rangeOf, type Span, spanOfEntry, wholeSpan } from './tree.ts';
 
 /** A value of an overlay that took the place of another. */
@@ -107,7 +107,9 @@ export function meantOr(
     help: `Did you mean ${quote(near)}?`,
     related: [{ message: `${quote(near)} is written here`, range: rangeOf(declared.keySpan) }],
     // As it is written there: in quotes where it needs them.
-    fixes: [{ title: `Write ${near}`, edits: [{ range, text: source.text.slice(start, end) }] }],
+    fixes: isSlip(entry.key, near)
+      ? [{ title: `Write ${near}`, edits: [{ range, text: source.text.slice(start, end) }] }]
+      : [],
   };
 }
 

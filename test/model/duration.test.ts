@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDuration, parseInstant } from '../../src/model/duration.ts';
+import { isWithin, parseDuration, parseInstant, periodOf } from '../../src/model/duration.ts';
 
 describe('a duration', () => {
   it.each([
@@ -64,5 +64,28 @@ describe('an instant', () => {
         expect(parseInstant(date.toISOString())).toBe(date.getTime());
       }),
     );
+  });
+});
+
+describe('a period', () => {
+  const at = (text: string) => Date.parse(text);
+
+  it('has no bound where none is written', () => {
+    expect(periodOf({})).toEqual({ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY });
+    expect(isWithin(periodOf({}), 0)).toBe(true);
+  });
+
+  it('includes its first instant and excludes its last', () => {
+    const period = periodOf({ not_before: '2027-01-01', expires: '2027-01-31T17:00:00+02:00' });
+    expect(period).toEqual({ start: at('2027-01-01T00:00:00Z'), end: at('2027-01-31T15:00:00Z') });
+    expect(isWithin(period, period.start - 1)).toBe(false);
+    expect(isWithin(period, period.start)).toBe(true);
+    expect(isWithin(period, period.end - 1)).toBe(true);
+    expect(isWithin(period, period.end)).toBe(false);
+  });
+
+  it('does not lose a bound that cannot be read: it has not begun, and has ended', () => {
+    expect(isWithin(periodOf({ not_before: 'soon' }), at('2100-01-01T00:00:00Z'))).toBe(false);
+    expect(isWithin(periodOf({ expires: 'later' }), 0)).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplicationEntity, ServerEntity, TokenSettings } from '../../src/model/entity.ts';
-import { isEnabled, scopeValues, tokenSettings } from '../../src/model/settings.ts';
+import { isEnabled, scopeValues, secretsOf, tokenSettings } from '../../src/model/settings.ts';
+import { slotOf } from '../../src/model/verifier.ts';
 
 const application = (tokens?: TokenSettings): ApplicationEntity => ({
   kind: 'application',
@@ -53,5 +54,19 @@ describe('other settings', () => {
     expect(scopeValues(' a ')).toEqual(['a']);
     expect(scopeValues('')).toEqual([]);
     expect(scopeValues(undefined)).toEqual([]);
+  });
+});
+
+describe('the secrets of an application', () => {
+  it('are those of the list, or the one, or none', () => {
+    expect(secretsOf({})).toEqual([]);
+    expect(secretsOf({ secret: { env: 'A' } })).toEqual([{ env: 'A' }]);
+    expect(secretsOf({ secrets: [{ env: 'A', expires: '2027-01-31' }, { file: 'b' }] })).toHaveLength(2);
+  });
+
+  it('have a slot by their reference, so that it stays when others come and go', () => {
+    expect(slotOf({ env: 'A' })).toBe('env:A');
+    expect(slotOf({ file: 'a/b' })).toBe('file:a/b');
+    expect(slotOf({ hash: '$argon2id$' })).toBeUndefined();
   });
 });

@@ -4,9 +4,16 @@ import { describe, expect, it } from 'vitest';
 import { applicationAddress } from '../../src/model/address.ts';
 import type { AuthenticationMethod } from '../../src/model/entity.ts';
 import { Failure } from '../../src/model/failure.ts';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import type { State } from '../../src/model/state.ts';
 import type { EndpointRequest } from '../../src/oauth/endpoint.ts';
-import type { SecretChecker } from '../../src/oauth/secret.ts';
+import {
+  hashWithArgon2id,
+  type SecretChecker,
+  type SecretVerifier,
+  storedForm,
+  type Verifier,
+} from '../../src/oauth/secret.ts';
 import { tokenEndpoint } from '../../src/oauth/token.ts';
 import { added, CLIENT1, edited } from '../model/example-state.ts';
 import {
@@ -15,6 +22,7 @@ import {
   basic,
   contextOf,
   ISSUER,
+  later,
   NOW,
   ofSecret,
   rawBasic,
@@ -22,6 +30,7 @@ import {
   SINGLE,
   secrets,
   snapshotOf,
+  type TestContext,
 } from './fixture.ts';
 
 const CHALLENGE = `Basic realm="${ISSUER}", charset="UTF-8"`;
@@ -315,5 +324,89 @@ describe('one refusal for all (P:O-011, vector V10)', () => {
     await ask(tokenEndpoint, byBody('Client1', 'sup3r-wrong'), context);
     expect(context.events).toMatchObject([{ client_id: 'Client1', ip: '198.51.100.7', detail: 'wrong secret' }]);
     expect(JSON.stringify(context.events)).not.toContain('sup3r-wrong');
+  });
+});
+
+describe('several secrets (DESIGN 6)', () => {
+  const at = (offset: number) => new Date(NOW + offset).toISOString();
+  /** Client1 with these secrets instead of its one. */
+  const having = (...verifiers: readonly SecretVerifier[]) =>
+    contextOf(snapshotOf(SINGLE, { verifiers: new Map([[CLIENT1, verifiers]]) }));
+  const statusOf = async (context: TestContext, secret: string, offset = 0) =>
+    (await ask(tokenEndpoint, byBody('Client1', secret), later(context, { now: NOW + offset }))).status;
+  const old = { slot: 'env:OLD', expires: at(1000) };
+  const next = { slot: 'env:NEXT', not_before: at(-1000) };
+
+  it('every one that counts authenticates, three as well as one', async () => {
+    const third = ofSecret(secrets.keyed('third'), { slot: 'file:third' });
+    const context = having(ofSecret(secrets.keyed('old'), old), ofSecret(secrets.keyed('next'), next), third);
+    for (const secret of ['old', 'next', 'third']) expect(await statusOf(context, secret)).toBe(200);
+    expect(await statusOf(context, 'fourth')).toBe(401);
+  });
+
+  it('one counts from its first instant to before its last, by the clock of the request', async () => {
+    const context = having(
+      ofSecret(secrets.keyed('old'), old),
+      ofSecret(secrets.keyed('next'), { ...next, not_before: at(500) }),
+    );
+    const over = async (offset: number) => [
+      await statusOf(context, 'old', offset),
+      await statusOf(context, 'next', offset),
+    ];
+    expect(await over(499)).toEqual([200, 401]);
+    expect(await over(500)).toEqual([200, 200]);
+    expect(await over(999)).toEqual([200, 200]);
+    expect(await over(1000)).toEqual([401, 200]);
+  });
+
+  it.each(['keyed', 'argon2id', 'sha256'] as const)('nothing that is remembered outlives it: %s', async (kind) => {
+    const value = formatGeneratedSecret(new Uint8Array(32).fill(1));
+    const forms: Record<typeof kind, () => Promise<Verifier>> = {
+      keyed: async () => secrets.keyed(value),
+      argon2id: async () => storedForm(await hashWithArgon2id(value)),
+      sha256: async () => storedForm(await secrets.hash(value)),
+    };
+    const context = having(ofSecret(await forms[kind](), old));
+    expect(await statusOf(context, value)).toBe(200);
+    expect(await statusOf(context, value), 'from memory').toBe(200);
+    expect(await statusOf(context, value, 1000)).toBe(401);
+    expect(await statusOf(context, value)).toBe(200);
+  });
+
+  it('the same value under two names counts as long as either does', async () => {
+    const context = having(ofSecret(secrets.keyed('same'), old), ofSecret(secrets.keyed('same'), { slot: 'env:NEXT' }));
+    expect(await statusOf(context, 'same', 2000)).toBe(200);
+  });
+
+  it('a written hash among them has its time too', async () => {
+    const context = having(
+      ofSecret({ kind: 'argon2id', phc: await hashWithArgon2id('hashed') }, { slot: undefined, expires: at(1000) }),
+      ofSecret(secrets.keyed('next'), next),
+    );
+    expect(await statusOf(context, 'hashed')).toBe(200);
+    expect(context.events.at(-1)).toMatchObject({ outcome: 'issued', secret: 'hash' });
+    expect(await statusOf(context, 'hashed', 1000)).toBe(401);
+  });
+
+  it('P:O-011: a client whose secrets are all over or to come is refused as every other, and never hashed for', async () => {
+    const never: SecretChecker = { ...secrets, recognise: () => Promise.reject(new Error('hashed')) };
+    const context = having(ofSecret(secrets.keyed('old'), old), ofSecret(secrets.keyed('x'), { not_before: at(5000) }));
+    const late = later(context, { now: NOW + 2000, secrets: never });
+    const refused = await ask(tokenEndpoint, byBody('Client1', 'old'), late);
+    const unknown = await ask(tokenEndpoint, byBody('Nobody', 'old'), late);
+    expect([refused.status, refused.body, refused.headers]).toEqual([unknown.status, unknown.body, unknown.headers]);
+    expect(refused.refusal?.floor).toBe(true);
+    expect(context.events[0]).toMatchObject({ detail: 'no secret of the client counts at this time' });
+  });
+
+  it('the log says which of them a client used, by its reference and not by its value', async () => {
+    const context = having(ofSecret(secrets.keyed('canary-old'), old), ofSecret(secrets.keyed('canary-next'), next));
+    await statusOf(context, 'canary-old');
+    await statusOf(context, 'canary-next');
+    expect(context.events).toMatchObject([{ secret: 'env:OLD' }, { secret: 'env:NEXT' }]);
+    expect(JSON.stringify(context.events)).not.toContain('canary');
+    const alone = having(ofSecret(secrets.keyed('old'), old));
+    await statusOf(alone, 'old');
+    expect(alone.events[0]).not.toHaveProperty('secret');
   });
 });

@@ -1,11 +1,13 @@
 // How secrets are checked: keyed digests, Argon2id, its bounds and what is remembered.
 
+import { createHash } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
 import { describe, expect, it } from 'vitest';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { phcFault } from '../../src/model/phc.ts';
 import { boundedCache } from '../../src/oauth/bounded-cache.ts';
 import { createLane } from '../../src/oauth/lane.ts';
-import { createSecretChecker, type Verifier } from '../../src/oauth/secret.ts';
+import { createSecretChecker, hashWithArgon2id, storedForm, type Verifier } from '../../src/oauth/secret.ts';
 
 const KEY = new Uint8Array(32).fill(1);
 /** Cheap, so that the tests are fast: what is tested is not the cost of the function. */
@@ -49,6 +51,30 @@ describe('createSecretChecker', () => {
     }
   });
 
+  it('tells which of several recognised it: who rotates sees who has moved', async () => {
+    const old = { ...checker.keyed('old'), slot: 'env:OLD' };
+    const next = { ...(await argon('next')), slot: 'env:NEXT' };
+    expect(await checker.recognise('old', [next, old])).toBe(old);
+    expect(await checker.recognise('next', [old, next])).toBe(next);
+    const same = { ...checker.keyed('old'), slot: 'env:SAME' };
+    expect(await checker.recognise('old', [old, same]), 'two of equal value').toBe(old);
+  });
+
+  it('asks all cheap verifiers before any Argon2id, and once it is remembered none is computed at all', async () => {
+    const busy = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+    const generated = formatGeneratedSecret(new Uint8Array(32).fill(3));
+    const bombs = [await argon('a'), await argon('b')];
+    const [first, last] = [await argon('first'), await argon('last')];
+    expect(await busy.recognise('last', [first, last])).toBe(last);
+    // The one lane is taken and nobody may wait: whatever needs Argon2id is Failure busy.
+    const slow = busy.recognise('other', [{ kind: 'argon2id', phc: await hashWithArgon2id('x') }]);
+    await expect(busy.recognise('c', bombs)).rejects.toMatchObject({ code: 'busy' });
+    expect(await busy.recognise('keyed', [...bombs, busy.keyed('keyed')])).toBeDefined();
+    expect(await busy.recognise(generated, [...bombs, storedForm(await busy.hash(generated))])).toBeDefined();
+    expect(await busy.recognise('last', [first, last])).toBe(last);
+    await slow;
+  });
+
   it('no verifier recognises anything', async () => {
     expect(await checker.recognise('secret', [])).toBeUndefined();
   });
@@ -60,6 +86,36 @@ describe('createSecretChecker', () => {
   it('a digest of another length is refused, not thrown at', async () => {
     expect(await checker.recognise('secret', [{ kind: 'keyed', mac: new Uint8Array(3) }])).toBeUndefined();
   });
+});
+
+describe('a generated secret (DESIGN 6)', () => {
+  const checker = createSecretChecker({ key: KEY, maxConcurrent: 1, maxQueue: 0 });
+  const generated = formatGeneratedSecret(new Uint8Array(32).fill(5));
+
+  it('is stored as plain SHA-256, the same each time; anything else, one character changed too, as Argon2id', async () => {
+    const digest = createHash('sha256').update(generated).digest('base64').replace(/=$/, '');
+    expect(await checker.hash(generated)).toBe(`$sha256$${digest}`);
+    const last = generated.endsWith('A') ? 'B' : 'A';
+    for (const other of ['secret', `${generated}x`, generated.slice(0, -1) + last, generated.toLowerCase()]) {
+      expect(await checker.hash(other)).toMatch(/^\$argon2id\$/);
+    }
+  });
+
+  it('is recognised by it, and nothing else is', async () => {
+    const verifiers = [storedForm(await checker.hash(generated))];
+    expect(await checker.recognise(generated, verifiers)).toBe(verifiers[0]);
+    for (const other of ['secret', `${generated} `, formatGeneratedSecret(new Uint8Array(32))]) {
+      expect(await checker.recognise(other, verifiers)).toBeUndefined();
+    }
+  });
+
+  it.each(['$sha256$', '$sha256$AAAA', '$sha256$!!!', '$sha256$$'])(
+    'a broken stored form, %s, recognises nothing',
+    async (phc) => {
+      expect(await checker.recognise(generated, [storedForm(phc)])).toBeUndefined();
+      expect(await checker.recognise('', [storedForm(phc)])).toBeUndefined();
+    },
+  );
 });
 
 describe('what was recognised once', () => {

@@ -310,6 +310,13 @@ describe('DESIGN 3: access that ends', () => {
     );
   });
 
+  it('is lost by a link that is gone, whatever else of its list has ended', () => {
+    const inner = { to: GROUP1, expires: '2026-12-31' };
+    const before = edited(EX2, 'group', GROUP2, { members: [inner, { to: USER1 }] });
+    const after = edited(EX2, 'group', GROUP2, { members: [inner] });
+    expect(access(before, after)).toEqual(['  - Client1 → Server2     User1 leaves Group2']);
+  });
+
   it('is lost with an application that has expired, client and audience alike', () => {
     const expired = (address: typeof CLIENT1) => edited(EX2, 'application', address, { expires: '2026-12-31' });
     expect(access(EX2, expired(SERVER2))).toEqual(['  - Client1 → Server2     Server2 has expired']);

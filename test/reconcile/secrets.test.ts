@@ -3,14 +3,18 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import type { SecretReference } from '../../src/model/entity.ts';
+import type { Secret, SecretReference } from '../../src/model/entity.ts';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import type { SourceRange } from '../../src/model/origin.ts';
 import { createState } from '../../src/model/state.ts';
+import { slotOf } from '../../src/model/verifier.ts';
 import { digestSecrets, resolveSecrets } from '../../src/reconcile/secrets.ts';
 import { makeFifo, mountVersion, temporary, write } from './directory.ts';
 
 const A: Address = 'application:Example/A';
 const B: Address = 'application:Example/B';
+const NOW = Date.UTC(2027, 0, 15);
+const STRONG = 'a-value-of-many-characters';
 
 const at = (pointer: string, column: number): SourceRange => ({
   file: 'charter.yaml',
@@ -29,13 +33,17 @@ async function resolve(
 ) {
   const state = createState([[A, { kind: 'application', client_id: 'A', secret }]]);
   const origins = new Map([[A, (pointer: string) => at(pointer, 1 + pointer.length)]]);
-  const resolved = await resolveSecrets(state, origins, { env, root, boundaries: [root], secretsDir });
-  return { value: resolved.values.get(A), problem: resolved.problems[0], files: resolved.files };
+  const resolved = await resolveSecrets(state, origins, { env, root, boundaries: [root], secretsDir }, NOW);
+  const value = resolved.values.get(A)?.get(slotOf(secret) ?? '');
+  return { value, problem: resolved.problems[0], warning: resolved.warnings[0], files: resolved.files };
 }
 
 describe('{env}', () => {
   it('is the value of the variable, as it is', async () => {
-    expect(await resolve({ env: 'X' }, { env: { X: ' a\n' } })).toMatchObject({ value: ' a\n', problem: undefined });
+    expect(await resolve({ env: 'X' }, { env: { X: ' abcdef\n' } })).toMatchObject({
+      value: ' abcdef\n',
+      problem: undefined,
+    });
   });
 
   it('that is not set or empty is a diagnostic at the reference, with what to do', async () => {
@@ -59,7 +67,7 @@ describe('{file}', () => {
     ['secret\r\n', 'secret'],
     ['secret\n\n', 'secret\n'],
     [' se cret ', ' se cret '],
-    ['\uFEFFbom', '\uFEFFbom'],
+    ['\uFEFFmarked', '\uFEFFmarked'],
   ])('%j loses one trailing newline and nothing else', async (content, value) => {
     const root = temporary();
     write(root, { 's/x': content });
@@ -114,6 +122,117 @@ describe('{file}', () => {
   });
 });
 
+describe('several secrets', () => {
+  const several = async (secrets: readonly Secret[], env: Record<string, string> = {}) => {
+    const root = temporary();
+    const state = createState([[A, { kind: 'application', client_id: 'A', secrets }]]);
+    const origins = new Map([[A, (pointer: string) => at(pointer, 1 + pointer.length)]]);
+    return resolveSecrets(state, origins, { env, root, boundaries: [root] }, NOW);
+  };
+
+  it('have a value each, by their references', async () => {
+    const { values, problems } = await several(
+      [{ env: 'OLD', expires: '2027-02-01' }, { env: 'NEXT', not_before: '2027-01-01' }, { hash: '$argon2id$…' }],
+      { OLD: STRONG, NEXT: STRONG },
+    );
+    expect(problems).toEqual([]);
+    expect([...(values.get(A) ?? [])]).toEqual([
+      ['env:OLD', STRONG],
+      ['env:NEXT', STRONG],
+    ]);
+  });
+
+  it('one that is over needs no value, is not watched and not judged; it is over at its very instant', async () => {
+    const over = new Date(NOW).toISOString();
+    const { values, problems, warnings, files } = await several(
+      [{ env: 'OLD', expires: over }, { env: 'WEAK', expires: over }, { file: 'old', expires: over }, { env: 'NEXT' }],
+      { NEXT: STRONG, WEAK: 'x' },
+    );
+    expect({ problems, files }).toEqual({ problems: [], files: [] });
+    expect([...(values.get(A)?.keys() ?? [])]).toEqual(['env:NEXT']);
+    expect(warnings.filter(({ detail }) => !detail.includes('NEXT'))).toEqual([]);
+    const last = await several([{ env: 'OLD', expires: new Date(NOW + 1).toISOString() }]);
+    expect(last.problems).toMatchObject([{ code: 'secret.missing' }]);
+  });
+
+  it('one that is to come must be there already, and is told at its place in the list', async () => {
+    const { problems } = await several([{ env: 'NOW' }, { env: 'LATER', not_before: '2030-01-01' }], { NOW: STRONG });
+    expect(problems).toMatchObject([
+      {
+        code: 'secret.missing',
+        detail: 'the environment variable LATER is not set',
+        range: { start: { column: 1 + '/secrets/1/env'.length } },
+      },
+    ]);
+  });
+
+  it('a reference that is written twice is one value, and is told once', async () => {
+    const twice = [
+      { env: 'X', expires: '2027-02-01' },
+      { env: 'X', not_before: '2028-01-01' },
+    ];
+    expect([...((await several(twice, { X: STRONG })).values.get(A) ?? [])]).toEqual([['env:X', STRONG]]);
+    expect((await several(twice)).problems).toHaveLength(1);
+    // Over in the first of its times, and to come in the second.
+    const again = [{ env: 'X', expires: '2027-01-01' }, twice[1] as Secret];
+    expect((await several(again)).problems).toHaveLength(1);
+  });
+});
+
+describe('strength', () => {
+  it('a value under 6 characters is refused at its reference, with the command that makes a better one', async () => {
+    const { value, problem, warning } = await resolve({ env: 'X' }, { env: { X: 'abcde' } });
+    expect({ value, warning }).toEqual({ value: undefined, warning: undefined });
+    expect(problem).toMatchObject({
+      severity: 'error',
+      code: 'secret.too-short',
+      address: A,
+      detail: 'the environment variable X holds a value that is tried out in no time',
+      help: expect.stringContaining('charter secret generate'),
+      range: { start: { column: 1 + '/secret/env'.length } },
+    });
+  });
+
+  it('a value under 128 bits is a value with a warning', async () => {
+    const root = temporary();
+    write(root, { x: 'hunter2-hunter2' });
+    const { value, problem, warning } = await resolve({ file: 'x' }, { root });
+    expect({ value, problem }).toEqual({ value: 'hunter2-hunter2', problem: undefined });
+    expect(warning).toMatchObject({
+      severity: 'warning',
+      code: 'secret.weak',
+      address: A,
+      detail: `the file ${root}/x holds a value of less than 128 bits`,
+      help: expect.stringContaining('charter secret generate'),
+      range: { start: { column: 1 + '/secret/file'.length } },
+    });
+  });
+
+  it('a generated one is neither', async () => {
+    const X = formatGeneratedSecret(new Uint8Array(32));
+    expect(await resolve({ env: 'X' }, { env: { X } })).toMatchObject({
+      value: X,
+      problem: undefined,
+      warning: undefined,
+    });
+  });
+
+  it.each(['abc', 'abcd', 'canary', 'canary-canary', '🔑🔑🔑', '0'.repeat(200)])(
+    'neither the value nor its length is told (%#)',
+    async (X) => {
+      const { problem, warning } = await resolve({ env: 'X' }, { env: { X } });
+      const told = problem ?? warning;
+      expect(told?.code).toBe([...X].length < 6 ? 'secret.too-short' : 'secret.weak');
+      const other = await resolve({ env: 'X' }, { env: { X: `${X.slice(0, 1)}${X}` } });
+      // Another value and length of the same kind is told in the same words.
+      if (other.problem?.code === told?.code || other.warning?.code === told?.code) {
+        expect(other.problem ?? other.warning).toEqual(told);
+      }
+      expect(`${told?.detail} ${told?.help}`).not.toContain(X);
+    },
+  );
+});
+
 describe('all of a State', () => {
   it('takes no value of {hash}, and tells every problem', async () => {
     const state = createState([
@@ -122,7 +241,7 @@ describe('all of a State', () => {
       ['application:Example/C', { kind: 'application', client_id: 'C', secret: { env: 'C' } }],
       ['application:Example/D', { kind: 'application', client_id: 'D' }],
     ]);
-    const { values, problems } = await resolveSecrets(state, new Map(), { env: {}, root: '/', boundaries: ['/'] });
+    const { values, problems } = await resolveSecrets(state, new Map(), { env: {}, root: '/', boundaries: ['/'] }, NOW);
     expect(values.size).toBe(0);
     expect(problems.map(({ address }) => address)).toEqual([B, 'application:Example/C']);
   });
@@ -137,7 +256,9 @@ describe('all of a State', () => {
   it('has a digest that tells any change, and means nothing without the key', () => {
     const key = randomBytes(32);
     const digest = (values: Record<string, string>, by = key) =>
-      digestSecrets({ values: new Map(Object.entries(values) as [Address, string][]), problems: [], files: [] }, by);
+      digestSecrets({ values: slotted(values), problems: [], warnings: [], files: [] }, by);
+    const slotted = (values: Record<string, string>) =>
+      new Map(Object.entries(values).map(([address, value]) => [address as Address, new Map([['env:X', value]])]));
     expect(digest({ [A]: 'x', [B]: 'y' })).toBe(digest({ [B]: 'y', [A]: 'x' }));
     expect(digest({ [A]: 'x', [B]: 'y' })).not.toBe(digest({ [A]: 'y', [B]: 'x' }));
     expect(digest({ [A]: 'x' })).not.toBe(digest({ [A]: 'x' }, randomBytes(32)));

@@ -102,9 +102,9 @@ describe('outdated verifiers', () => {
     let refusals = 2;
     const busy: typeof checker = {
       ...checker,
-      async check(...given) {
+      async recognise(presented, verifiers) {
         if (refusals-- > 0) throw new Failure('busy', 'The queue is full.');
-        return checker.check(...given);
+        return checker.recognise(presented, verifiers);
       },
     };
     const stored = [{ address: A, slot: SLOT, phc: '#0:same' }];

@@ -171,6 +171,16 @@ describe('SARIF', () => {
     });
   });
 
+  it('section 3.11.5: braces in a message are doubled, in what a fix inserts they are not', () => {
+    const { range } = at('a.yaml', 1);
+    if (range === undefined) throw new Error('no range');
+    const fixes = [{ title: 'Write { env: X }', edits: [{ range, text: '{ env: X }' }] }];
+    const [result] = results([at('a.yaml', 1, { help: 'Write { env: X }.', fixes })]).results;
+    expect(result.message.text).toBe('Unknown key: detail\nWrite {{ env: X }}.');
+    expect(result.fixes[0].description.text).toBe('Write {{ env: X }}');
+    expect(result.fixes[0].artifactChanges[0].replacements[0].insertedContent.text).toBe('{ env: X }');
+  });
+
   it('a fix that only removes has no inserted content', () => {
     const { range } = at('a.yaml', 1);
     if (range === undefined) throw new Error('no range');

@@ -17,14 +17,14 @@ type Located = Findings['located'];
 /** Plain data, ready for JSON.stringify. `version` is Charter's own. */
 export function findingsToSarif({ diagnostics, located, failure }: Findings, version: string): object {
   const errorsFirst = diagnostics.length > MOST_RESULTS ? [...diagnostics].sort(bySeverity) : diagnostics;
-  const told = errorsFirst.slice(0, MOST_RESULTS);
-  const left = diagnostics.length - told.length;
-  const used = new Set(told.map(({ code }) => code));
+  const shown = errorsFirst.slice(0, MOST_RESULTS);
+  const left = diagnostics.length - shown.length;
+  const used = new Set(shown.map(({ code }) => code));
   const rules = Object.keys(DIAGNOSTICS).filter((code) => used.has(code));
   const indexes = new Map(rules.map((code, index) => [code, index]));
   const notifications = [
-    ...(failure === undefined ? [] : [{ level: 'error', message: { text: failure.message } }]),
-    ...(left === 0 ? [] : [{ level: 'warning', message: { text: `${left} more problems are left out.` } }]),
+    ...(failure === undefined ? [] : [{ level: 'error', message: told(failure.message) }]),
+    ...(left === 0 ? [] : [{ level: 'warning', message: told(`${left} more problems are left out.`) }]),
   ];
   const seen = new Map<string, number>();
   return {
@@ -41,17 +41,22 @@ export function findingsToSarif({ diagnostics, located, failure }: Findings, ver
         ],
         // Columns of Charter count characters, not UTF-16 code units (section 3.14.27).
         columnKind: 'unicodeCodePoints',
-        results: told.map((diagnostic) => ({
+        results: shown.map((diagnostic) => ({
           ruleId: diagnostic.code,
           ...(indexes.has(diagnostic.code) ? { ruleIndex: indexes.get(diagnostic.code) } : {}),
           level: diagnostic.severity,
-          message: { text: `${diagnostic.summary}: ${messageOf(diagnostic)}` },
+          message: told(`${diagnostic.summary}: ${messageOf(diagnostic)}`),
           ...placesOf(diagnostic, located),
           partialFingerprints: { 'charterDiagnostic/v1': fingerprint(diagnostic, located, seen) },
         })),
       },
     ],
   };
+}
+
+/** Braces in a message would be places for arguments, so they are doubled (section 3.11.5). */
+function told(message: string): { readonly text: string } {
+  return { text: message.replace(/[{}]/g, '$&$&') };
 }
 
 function bySeverity(a: Diagnostic, b: Diagnostic): number {
@@ -62,9 +67,9 @@ function ruleOf(code: string): object {
   const { severity, summary, explanation } = DIAGNOSTICS[code as keyof typeof DIAGNOSTICS] satisfies CatalogueEntry;
   return {
     id: code,
-    shortDescription: { text: summary },
-    fullDescription: { text: explanation },
-    help: { text: explanation },
+    shortDescription: told(summary),
+    fullDescription: told(explanation),
+    help: told(explanation),
     defaultConfiguration: { level: severity },
   };
 }
@@ -80,7 +85,7 @@ function placesOf({ range, address, related, fixes }: Diagnostic, located: Locat
           relatedLocations: related.map((place, id) => ({
             id,
             ...physical(place.range, located),
-            message: { text: place.message },
+            message: told(place.message),
           })),
         }),
     ...(fixes === undefined ? {} : { fixes: fixes.map((fix) => fixOf(fix, located)) }),
@@ -90,7 +95,7 @@ function placesOf({ range, address, related, fixes }: Diagnostic, located: Locat
 function fixOf({ title, edits }: Fix, located: Located): object {
   const files = [...new Set(edits.map(({ range }) => range.file))];
   return {
-    description: { text: title },
+    description: told(title),
     artifactChanges: files.map((file) => ({
       artifactLocation: { uri: uriOf(located(file)) },
       replacements: edits
