@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { edited } from './spec.mjs';
 
 /** How often what is quick is measured in one process; the median counts. */
-const REPEATS = 5;
+const REPEATS = 3;
 
 const [, , subject, directory] = process.argv;
 const figures = await { yaml, json, compile }[subject]();

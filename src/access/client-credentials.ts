@@ -236,7 +236,8 @@ function permit(
     method: asking.asker.method,
     ...granted,
     claims: asking.user === undefined ? {} : { impersonates: qualifiedName(asking.user) },
-    lifetime: until === undefined ? lifetime : Math.max(0, Math.min(lifetime, Math.floor((until - now) / 1000))),
+    // What was granted has not ended, so this is not below zero.
+    lifetime: until === undefined ? lifetime : Math.min(lifetime, Math.floor((until - now) / 1000)),
     until,
   };
 }

@@ -1,12 +1,14 @@
 // Owns the command line: commands, arguments, options and the help that teaches them. Never does a command's work: each
 // is loaded when it is called, so that --help and --version answer at once.
 
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { describeExitCodes } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
-import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
+import { collect, parseAddress, parsePort, readDirectory, readOne, readOverlay } from './usage.ts';
 import { version } from './version.ts';
 
+/** As schema.ts has them. Here so that --help loads no schema. */
+const SCHEMA_KINDS = ['server', 'site'];
 const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file below it';
 const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
 const SECRETS_DIR = 'where the files that { file: … } names are';
@@ -254,6 +256,95 @@ gracefully, a second one at once.`,
     .action(async (_options, { args }: Command) => {
       const { hashSecret } = await import('./secret.ts');
       end(await hashSecret(args, process.stdin, terminal));
+    });
+
+  command('fmt')
+    .summary('put the files of a spec into one order and style')
+    .description(
+      'Put the files of a spec, its overlays too, into one order and style: keys as in the schema, names in the order of ' +
+        'their author, two spaces, comments with what they are about. What a file means never changes; a file with a YAML ' +
+        'error is left as it is.',
+    )
+    .argument('<path...>', 'directories of a spec, or single files; - reads stdin and writes stdout', readDirectory)
+    .option('--check', 'write nothing: list the files that are not formatted, and end with 1 when there are any')
+    .addHelpText(
+      'after',
+      examples(
+        ['charter fmt config', 'charter fmt --check config', 'charter fmt - < config/server.yaml'],
+        ['done', 'failed', 'invalid', 'usage'],
+      ),
+    )
+    .action(async (paths: string[], options) => {
+      const { fmt } = await import('./fmt.ts');
+      end(await fmt(paths, options, process.stdin, terminal));
+    });
+
+  command('init')
+    .summary('begin a spec, with a CI job and what editors need')
+    .description(
+      'Begin a spec that can be served at once: a server, a site and a client, a CI job that checks them, and schemas and ' +
+        'settings for editors. Asks on a terminal, and nothing otherwise. Never changes a file that is there: only what ' +
+        'is missing is added.',
+    )
+    .argument('[dir]', 'directory of the spec to begin', readOne, 'config')
+    .option('--issuer <url>', 'the URL of the server (default: http://localhost:8080)')
+    .option('--site <name>', 'the first site: a team, or a part of the company (default: Example)')
+    .option('--client <name>', 'the first client (default: Client1)')
+    .addOption(
+      new Option('--ci <system>', 'whose CI job to write (default: none)').choices(['github', 'gitlab', 'none']),
+    )
+    .option('--yes', 'ask nothing: take the defaults for what no option says')
+    .addHelpText(
+      'after',
+      examples(
+        ['charter init', 'charter init config --site Payments --client settlement --ci github --yes'],
+        ['done', 'failed', 'usage'],
+      ),
+    )
+    .action(async (directory: string, options) => {
+      const { init } = await import('./init.ts');
+      end(await init(directory, options, { input: process.stdin, output: process.stdout }, terminal));
+    });
+
+  command('schema')
+    .summary('print or write the JSON Schemas of the documents of a spec')
+    .description(
+      'Print the JSON Schema (draft 2020-12) of one kind of document, or write the schemas for editors. Without an option, ' +
+        'list the kinds.',
+    )
+    .addOption(new Option('--kind <kind>', 'the kind of document').choices(SCHEMA_KINDS))
+    .option('--write <dir>', 'write <dir>/<kind>.schema.json, of the one kind or of all')
+    .addHelpText(
+      'after',
+      examples(
+        ['charter schema', 'charter schema --kind site | jq .title', 'charter schema --write .charter/schema'],
+        ['done', 'failed', 'usage'],
+      ),
+    )
+    .action(async (options) => {
+      const { schema } = await import('./schema.ts');
+      end(await schema(options, terminal));
+    });
+
+  command('completion')
+    .summary('print a script that completes charter in a shell')
+    .description('Print a script that completes commands, options, their values and codes of diagnostics in a shell.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
+    .addHelpText(
+      'after',
+      examples(
+        [
+          'charter completion bash > ~/.local/share/bash-completion/completions/charter',
+          'charter completion zsh > ~/.zfunc/_charter        (a directory of $fpath)',
+          'charter completion fish > ~/.config/fish/completions/charter.fish',
+          'source <(charter completion bash)                (for this shell alone)',
+        ],
+        ['done', 'usage'],
+      ),
+    )
+    .action(async (shell: string) => {
+      const { completion } = await import('./completion.ts');
+      end(completion(shell, program, terminal));
     });
 
   command('help')

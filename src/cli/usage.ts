@@ -42,3 +42,8 @@ export function readDirectory(text: string, before: readonly string[] | undefine
   if (text !== '') return [...(before ?? []), text];
   throw new InvalidArgumentError('The directory is empty: is a variable not set? For the current directory write "."');
 }
+
+/** A directory that is given once. */
+export function readOne(text: string): string {
+  return readDirectory(text, undefined)[0] ?? text;
+}

@@ -19,10 +19,14 @@ export interface CompileOptions {
 /** A file, or only the path of one that the thread holds from the compile before. */
 export type SentFile = SourceFile | { readonly path: string; readonly text?: never };
 
-/** The files of one compile come in parts; the last part starts it. */
+/**
+ * The files of one compile come in parts; the last part starts it. `next` asks for the message after a page: pages that
+ * waited in a row would be taken in all at once, and no request be answered meanwhile.
+ */
 export type CompileRequest =
   | { readonly kind: 'files'; readonly files: readonly SentFile[] }
-  | { readonly kind: 'compile'; readonly files: readonly SentFile[]; readonly options: CompileOptions };
+  | { readonly kind: 'compile'; readonly files: readonly SentFile[]; readonly options: CompileOptions }
+  | { readonly kind: 'next' };
 
 export type CompiledEntity = readonly [address: Address, entity: Entity, origin: StoredOrigin];
 

@@ -45,6 +45,7 @@ export function startCompileThread(): CompileThread {
   let receiving: Receiving | undefined;
   let hasEnded = false;
 
+  const post = (request: CompileRequest): void => worker.postMessage(request);
   const settle = (): Receiving | undefined => {
     const settled = receiving;
     receiving = undefined;
@@ -66,13 +67,12 @@ export function startCompileThread(): CompileThread {
       const page = createState(message.entities.map(([address, entity]) => [address, entity]));
       for (const [address, entity] of page) state.set(address, entity);
       for (const [address, , origin] of message.entities) origins.set(address, originFrom(origin));
+      post({ kind: 'next' });
       return;
     }
     const { ok, diagnostics, waivers } = message;
     settle()?.resolve(ok ? { ok, value: { state, origins, waivers }, diagnostics } : { ok, diagnostics });
   });
-  const post = (request: CompileRequest): void => worker.postMessage(request);
-
   async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {
     let batch: SentFile[] = [];
     let size = 0;

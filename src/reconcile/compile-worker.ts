@@ -20,14 +20,25 @@ let arriving: SourceFile[] = [];
 
 const post = (message: CompileMessage): void => parentPort?.postMessage(message);
 
+let proceed: () => void = () => undefined;
+
 parentPort?.on('message', (request: CompileRequest) => {
+  if (request.kind === 'next') return proceed();
   for (const file of request.files) arriving.push(wholeOf(file));
   if (request.kind === 'files') return;
   const files = arriving;
   arriving = [];
   held = new Map(files.map((file) => [file.path, file]));
-  answer(compile(files, { ...request.options, kept }));
+  void answer(compile(files, { ...request.options, kept }));
 });
+
+/** Resolves when the page was taken in. */
+function hand(entities: readonly CompiledEntity[]): Promise<void> {
+  return new Promise((resolve) => {
+    proceed = resolve;
+    post({ kind: 'page', entities });
+  });
+}
 
 function wholeOf(file: SentFile): SourceFile {
   const whole = file.text === undefined ? held.get(file.path) : file;
@@ -35,7 +46,7 @@ function wholeOf(file: SentFile): SourceFile {
   return whole;
 }
 
-function answer(checked: Checked<CompiledSpec>): void {
+async function answer(checked: Checked<CompiledSpec>): Promise<void> {
   if (checked.ok) {
     const { state, origins } = checked.value;
     let page: CompiledEntity[] = [];
@@ -43,10 +54,10 @@ function answer(checked: Checked<CompiledSpec>): void {
       const origin = origins.get(address);
       if (origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
       if (page.length < PAGE) continue;
-      post({ kind: 'page', entities: page });
+      await hand(page);
       page = [];
     }
-    post({ kind: 'page', entities: page });
+    await hand(page);
   }
   const waivers = checked.ok ? checked.value.waivers : [];
   post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, waivers });

@@ -20,7 +20,7 @@ export interface FoundOverlay {
 }
 
 /** Whether an overlay is given by a path; otherwise its directories are below those of the spec. */
-export function isPath(overlay: string): boolean {
+function isPath(overlay: string): boolean {
   return overlay === '.' || overlay === '..' || overlay.includes('/') || overlay.includes(sep);
 }
 

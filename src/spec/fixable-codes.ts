@@ -21,6 +21,5 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'reference.unknown',
   'link.not-given',
   'lint.unknown-code',
-  'overlay.entity-only-here',
   'overlay.nothing-removed',
 ]);

@@ -2,7 +2,7 @@
 // means anything else than the one that it was given, and never reads a file.
 
 import { Parser } from 'yaml';
-import type { Diagnostic } from '../model/diagnostic.ts';
+import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { classify } from './document.ts';
 import { findComments, placeComments } from './format-comments.ts';
@@ -10,6 +10,7 @@ import { nameOf, orderKeys, type SchemaPart } from './format-order.ts';
 import { printDocument } from './format-print.ts';
 import { buildTree, type CollectionNode } from './format-tree.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
+import { withoutSecrets } from './redact.ts';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
 import type { SourceFile } from './source.ts';
 import { toValue } from './tree.ts';
@@ -26,7 +27,9 @@ export type Formatted =
 export function format(file: SourceFile): Formatted {
   const parsed = parseFile(file);
   const errors = [...parsed.diagnostics, ...notMaps(parsed)].filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) return { ok: false, reason: 'invalid', diagnostics: errors };
+  if (errors.length > 0) {
+    return { ok: false, reason: 'invalid', diagnostics: withoutSecrets(sortDiagnostics(errors), [file]) };
+  }
   const text = printFile(file.text);
   const again = parseFile({ ...file, text });
   if (again.diagnostics.some(({ severity }) => severity === 'error') || meaning(again) !== meaning(parsed)) {

@@ -4,7 +4,7 @@
 import type { Diagnostic, RelatedPlace } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { quote } from './convert.ts';
-import { isSlip, type Suggestions } from './nearest.ts';
+import type { Suggestions } from './nearest.ts';
 import { type Entry, type MapNode, type Node, rangeOf, type Span, spanOfEntry, wholeSpan } from './tree.ts';
 
 /** A value of an overlay that took the place of another. */
@@ -91,25 +91,22 @@ function tellNothingRemoved(entry: Entry, below: MapNode | undefined, merging: M
   );
 }
 
-/** "Did you mean" for a name of an overlay: the nearest of those that stand below, with the edit that writes it. */
+/**
+ * "Did you mean" for a name of an overlay: the nearest of those that stand below. Never with an edit: a name that only an
+ * overlay has is legitimate, and another name would remove something else.
+ */
 export function meantOr(
   otherwise: string,
   entry: Entry,
   names: ReadonlyMap<string, Entry>,
   suggestions: Suggestions,
-): Pick<Diagnostic, 'help' | 'related' | 'fixes'> {
+): Pick<Diagnostic, 'help' | 'related'> {
   const near = suggestions.nearest(entry.key, names.keys());
   const declared = near === undefined ? undefined : names.get(near);
   if (near === undefined || declared === undefined) return { help: otherwise };
-  const { source, start, end } = declared.keySpan;
-  const range = rangeOf(entry.keySpan);
   return {
     help: `Did you mean ${quote(near)}?`,
     related: [{ message: `${quote(near)} is written here`, range: rangeOf(declared.keySpan) }],
-    // As it is written there: in quotes where it needs them.
-    fixes: isSlip(entry.key, near)
-      ? [{ title: `Write ${near}`, edits: [{ range, text: source.text.slice(start, end) }] }]
-      : [],
   };
 }
 

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
-import { reachClientCredentials, reviewClientCredentials } from '../../src/access/client-credentials.ts';
+import {
+  reachClientCredentials,
+  reviewClientCredentials,
+  scopesClientCredentials,
+} from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../../src/access/decision.ts';
 import { admitClient } from '../../src/access/refusal.ts';
@@ -297,8 +301,14 @@ describe('of several chains the one that lasts longest is taken, then the shorte
     const state = edited(edited(EX2, 'application', CLIENT1, { metadata }), 'group', GROUP1, {
       members: [{ to: USER1, expires: DATE }],
     });
-    const decision = allowed(ask(state, 'WS Server2'));
-    expect(decision).toMatchObject({ scopes: ['WS', 'Server2'], until: undefined });
+    const held = (given: State) => {
+      const index = indexState(given);
+      return scopesClientCredentials(index, CLIENT1, reachClientCredentials(index, CLIENT1, 0));
+    };
+    expect(held(state)).toMatchObject([{ scope: 'WS', by: { audience: 'Server2', until: undefined } }]);
+    const all = edited(state, 'user', USER1, { expires: '2026-12-31' });
+    expect(held(all)).toMatchObject([{ scope: 'WS', by: { audience: 'Server1', until: Date.UTC(2026, 11, 31) } }]);
+    expect(allowed(ask(state, 'WS Server2'))).toMatchObject({ scopes: ['WS', 'Server2'], until: undefined });
   });
 });
 
@@ -380,6 +390,10 @@ describe('the laws of what ends', () => {
             else expect(later).toEqual(answer);
           }
           if (until === undefined) continue;
+          if (answer.allowed) {
+            expect(answer.lifetime).toBeGreaterThanOrEqual(0);
+            expect(now + answer.lifetime * 1000).toBeLessThanOrEqual(until);
+          }
           bounded++;
           if (answer.allowed) expect(heldBy(decide(index, question, until))).not.toEqual(heldBy(answer));
         }

@@ -34,7 +34,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   },
   /** apply DIR: with every secret that the examples use */
   async apply(cwd, [directory = '']) {
-    const answer = await charter(['apply', directory], cwd, { CLIENT1_SECRET: 'secret' });
+    const answer = await charter(['apply', directory], cwd, { CLIENT1_SECRET: 'correct-horse-battery-staple' });
     if (answer.code !== 0) throw new Error(`the setup was not applied:\n${answer.stderr}`);
     return [];
   },

@@ -106,7 +106,7 @@ describe('secrets (DESIGN 6)', () => {
     expect(second.code, second.stderr).toBe(0);
     expect(second.stdout).toMatch(/No changes/);
     const changed = await charter(['apply', workspace.spec, '--store', workspace.store], {
-      env: { ...SECRETS, CLIENT1_SECRET: 'other' },
+      env: { ...SECRETS, CLIENT1_SECRET: 'another-secret' },
     });
     expect(changed.code).toBe(0);
     expect(changed.stdout + changed.stderr).toContain('Client1');

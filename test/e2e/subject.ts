@@ -8,6 +8,7 @@ export interface Application {
   client_id?: string;
   enabled?: boolean;
   secret?: object;
+  secrets?: object[];
   methods?: string[];
   impersonates?: string | string[];
   allowed_to?: string[];

@@ -226,7 +226,7 @@ describe('DESIGN 3: an end in a list', () => {
     ).toEqual(['+ secrets   env:A until 2028-01-01, hash (sensitive)']);
   });
 
-  it('P:no hash of a list of secrets is in the JSON: the member is marked, its other words stay', () => {
+  it('of secrets is in the JSON without any hash: the member is marked, its other words stay', () => {
     const json = jsonOf(
       application({ secrets: [{ hash: OTHER_HASH }] }),
       application({

@@ -13,6 +13,8 @@ import { eventually, mountVersion, replaceAtomically, temporary, write } from '.
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
 const CLIENT: Address = 'application:Example/Client1';
+/** Strong enough that nothing is said of it. */
+const SECRET = 'correct-horse-battery-staple';
 
 /** A valid spec whose one group has the members that are given. */
 function spec(members: string, secret = '{ env: CLIENT1_SECRET }', issuer = 'http://localhost:8080/uas'): string {
@@ -55,7 +57,7 @@ function setUp(options: Partial<ReconcilerOptions> & { directory?: string; memor
   const checker = createSecretChecker({ key: randomBytes(32) });
   const loop = createReconciler({
     directories: [directory],
-    env: { CLIENT1_SECRET: 'secret' },
+    env: { CLIENT1_SECRET: SECRET },
     store: memory,
     keys: () => [],
     checker,
@@ -103,7 +105,7 @@ describe('the first pass', () => {
     expect(setup.store.applied[0]).toMatchObject({ commit: 'c0ffee', author: 'Ada <ada@example.com>', verifiers: [] });
     expect(setup.loop.current()).toBe(snapshot);
     expect(snapshot.since.get(CLIENT)).toBe(1);
-    expect(await setup.checker.recognise('secret', snapshot.verifiers.get(CLIENT) ?? [])).toBeDefined();
+    expect(await setup.checker.recognise(SECRET, snapshot.verifiers.get(CLIENT) ?? [])).toBeDefined();
     expect(snapshot.verifiers.get(CLIENT)?.[0]?.kind).toBe('keyed');
     expect(setup.kinds()).toEqual(['published']);
     await eventually(() =>
@@ -160,7 +162,7 @@ describe('the first pass', () => {
     // Nobody resolved the secret here: the stored verifier answers.
     const verifiers = start.serving?.verifiers.get(CLIENT) ?? [];
     expect(verifiers[0]?.kind).toBe('argon2id');
-    expect(await setup.checker.recognise('secret', verifiers)).toBeDefined();
+    expect(await setup.checker.recognise(SECRET, verifiers)).toBeDefined();
     expect(await setup.checker.recognise('other', verifiers)).toBeUndefined();
   });
 
@@ -405,6 +407,67 @@ describe('secrets', () => {
     // The same State under the newer generation.
     expect(snapshot).toMatchObject({ generation: 2, digest: first.digest });
     expect(snapshot?.since.get(CLIENT)).toBe(1);
+  });
+
+  it('a weak value is a warning among the news, counted, and told once; a short one refuses the pass', async () => {
+    const setup = setUp({ env: { CLIENT1_SECRET: 'hunter2-hunter2', OTHER: 'short' } });
+    await started(setup);
+    expect(setup.events).toMatchObject([
+      { kind: 'published', newWarnings: [{ code: 'secret.weak', address: CLIENT }] },
+    ]);
+    expect(setup.loop.status().lastPass).toMatchObject({ outcome: 'published', warnings: 1 });
+    expect(await edit(setup, spec('User2'))).toMatchObject({ kind: 'published', newWarnings: [] });
+    expect(await edit(setup, spec('User2', '{ env: OTHER }'))).toMatchObject({
+      kind: 'refused',
+      refusal: { reason: 'secrets', diagnostics: [{ code: 'secret.too-short', address: CLIENT }] },
+    });
+    expect(setup.loop.current()?.generation).toBe(2);
+  });
+
+  it('a weak value that the spec waives is no warning', async () => {
+    const setup = setUp({ env: { CLIENT1_SECRET: 'hunter2-hunter2' } });
+    const waiver = 'lint: { allow: [{ code: secret.weak, at: Example/Client1, reason: a test }] }';
+    await started(setup, spec('User1').replace('server:\n', `server:\n  ${waiver}\n`));
+    expect(setup.events).toMatchObject([{ kind: 'published', newWarnings: [] }]);
+    expect(setup.loop.status().lastPass).toMatchObject({ warnings: 0 });
+  });
+
+  it('one that ends: the pass after it needs no value of it any more, and is no news', async () => {
+    let now = Date.UTC(2027, 0, 1);
+    const env: Record<string, string> = { OLD: 'the-old-value-of-it', CLIENT1_SECRET: 'the-next-value-of-it' };
+    const setup = setUp({ env, clock: () => now });
+    const secrets = '[{ env: OLD, expires: 2027-02-01 }, { env: CLIENT1_SECRET }]';
+    await started(setup, spec('User1').replace('secret: { env: CLIENT1_SECRET }', `secrets: ${secrets}`));
+    expect(setup.loop.current()?.verifiers.get(CLIENT)).toMatchObject([
+      { slot: 'env:OLD' },
+      { slot: 'env:CLIENT1_SECRET' },
+    ]);
+    const kinds = [...setup.kinds()];
+    now = Date.UTC(2027, 1, 1);
+    delete env.OLD;
+    setup.loop.hint();
+    await setup.loop.idle();
+    expect(setup.kinds()).toEqual(kinds);
+    expect(setup.loop.status()).toMatchObject({ degraded: false, serving: { generation: 1 } });
+    expect(setup.loop.current()?.verifiers.get(CLIENT)).toMatchObject([{ slot: 'env:CLIENT1_SECRET' }]);
+  });
+
+  it('a changed value of one of several is told, a new one beside it is not a changed one', async () => {
+    const setup = setUp();
+    write(setup.directory, { 's/a': 'the-old-value-of-it', 's/b': 'the-next-value-of-it' });
+    await started(setup, spec('User1', '{ file: s/a }'));
+    const both = spec('User1').replace('secret: { env: CLIENT1_SECRET }', 'secrets: [{ file: s/b }, { file: s/a }]');
+    expect(await edit(setup, both)).toMatchObject({
+      kind: 'published',
+      changedSecrets: [],
+      snapshot: { generation: 2 },
+    });
+    expect((await setup.store.verifiers()).map(({ slot }) => slot).sort()).toEqual(['file:s/a', 'file:s/b']);
+    write(setup.directory, { 's/b': 'another-value-of-it' });
+    await eventually(() => expect(setup.kinds()).toContain('secrets-recorded'));
+    expect(setup.events.at(-2)).toMatchObject({ kind: 'published', changedSecrets: [CLIENT], plan: { changes: [] } });
+    expect(await edit(setup, spec('User1', '{ file: s/b }'))).toMatchObject({ kind: 'published', changedSecrets: [] });
+    expect((await setup.store.verifiers()).map(({ slot }) => slot)).toEqual(['file:s/b']);
   });
 
   it('are watched outside of the spec too (--secrets-dir)', async () => {

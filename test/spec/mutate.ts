@@ -109,7 +109,7 @@ type Edit = (text: string, random: Random, others: readonly string[]) => string;
 
 function edit(text: string, others: readonly string[], random: Random): string {
   // Large inputs cost time and find little more than small ones: they are rare.
-  return (random() < 0.97 ? oneOf(random, EDITS) : oneOf(random, LARGE_EDITS))(text, random, others);
+  return (random() < 0.99 ? oneOf(random, EDITS) : oneOf(random, LARGE_EDITS))(text, random, others);
 }
 
 const insert = (text: string, at: number, added: string) => text.slice(0, at) + added + text.slice(at);

@@ -4,6 +4,7 @@ import { digestState } from '../../src/model/digest.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { renderDiagnostics } from '../../src/spec/frame.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
+import { readCases } from './case.ts';
 
 /** A document as plain values, written as JSON: every JSON text is YAML. */
 type Plain = null | string | number | boolean | readonly Plain[] | { readonly [key: string]: Plain };
@@ -115,7 +116,7 @@ function patchedDocuments(below: Documents, over: Documents): Documents {
   return { server: patched(below.server, over.server), site: patched(below.site, over.site) } as Documents;
 }
 
-const RUNS = { numRuns: 150 };
+const RUNS = { numRuns: 80 };
 
 describe('laws of overlays', { timeout: 60_000 }, () => {
   it('an overlay means what the same merge of the plain values means (RFC 7396, links and secrets whole)', () => {
@@ -154,7 +155,7 @@ describe('laws of overlays', { timeout: 60_000 }, () => {
         expect(meaningOf([write(below, 'a.yaml'), write(empty, 'o.yaml', { overlay: 0 })])).toBe(meaning);
         expect(meaningOf([write(below, 'a.yaml'), write(below, 'o.yaml', { overlay: 0 })])).toBe(meaning);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -169,7 +170,7 @@ describe('laws of overlays', { timeout: 60_000 }, () => {
           meaningOf([write(below, 'a.yaml'), write(over, 'o.yaml', { overlay: 0 })]),
         );
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -187,7 +188,32 @@ describe('laws of overlays', { timeout: 60_000 }, () => {
         expect(meaningOf(files)).toBe(meaningOf([write({ server: below.server, site: rest }, 'a.yaml')]));
         expect(compile(files).diagnostics.filter(({ code }) => code.startsWith('overlay.'))).toEqual([]);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
+    );
+  });
+
+  it('whatever lies over whatever, nothing is thrown, every range lies in its file, and every frame can be drawn', () => {
+    const texts = readCases().flatMap(({ files }) => files.map(({ text }) => text));
+    const text = fc.constantFrom(...texts.filter(({ length }) => length < 5000));
+    fc.assert(
+      fc.property(text, text, text, fc.nat(), (below, over, last, cut) => {
+        const files: SourceFile[] = [
+          { path: 'a.yaml', text: below },
+          { path: 'b.yaml', text: over.slice(cut % 3 === 0 ? cut % (over.length + 1) : 0), overlay: 0 },
+          { path: '../c.yaml', text: last, overlay: 1 },
+        ];
+        const { diagnostics } = compile(files, { overlays: ['overlays/one', '..'] });
+        for (const { range, related = [] } of diagnostics) {
+          for (const place of [range, ...related.map((one) => one.range)]) {
+            if (place === undefined) continue;
+            const length = files.find(({ path }) => path === place.file)?.text.length ?? -1;
+            expect(place.end.offset).toBeLessThanOrEqual(length);
+            expect(place.start.offset).toBeLessThanOrEqual(place.end.offset);
+          }
+        }
+        expect(renderDiagnostics(diagnostics, files, { color: false })).toBeTypeOf('string');
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Checked } from '../../src/model/diagnostic.ts';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { type CompiledSpec, compile } from '../../src/spec/compile.ts';
 import { renderDiagnostics } from '../../src/spec/frame.ts';
+import { withoutSecrets } from '../../src/spec/redact.ts';
 import { findSecrets } from '../../src/spec/secret-text.ts';
 import { isSensitive } from '../../src/spec/sensitive-keys.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
@@ -148,6 +150,41 @@ describe('hashes and users of URLs', () => {
       expect(checked.ok).toBe(false);
       expect(told).not.toContain(C);
     }
+  });
+});
+
+const NOTHING = { severity: 'error', code: 'key.unknown', summary: 'Unknown key' } as const;
+const rangeOfFirstLine = (text: string) => ({
+  file: 'a.yaml',
+  start: { line: 1, column: 1, offset: 0 },
+  end: { line: 1, column: text.length + 1, offset: text.length },
+});
+
+describe('a generated secret is known by its form, wherever it is written', () => {
+  const generated = formatGeneratedSecret(new Uint8Array(32).fill(77));
+
+  it.each([
+    ['an attribute', `users: { U: { attributes: { note: ${generated} } } }`],
+    ['a comment', `# was ${generated} before`],
+    ['a name', `applications: { ${generated}: {} }`],
+    ['a key of the author’s own', `x-note: "see ${generated}, and more"`],
+    ['behind other letters', `x-note: token${generated}`],
+    ['most of one', `x-note: ${generated.slice(0, -5)}`],
+  ])('in %s', (_, text) => {
+    const told = renderDiagnostics(
+      withoutSecrets(
+        [{ ...NOTHING, detail: `${text} is wrong`, range: rangeOfFirstLine(text) }],
+        [{ path: 'a.yaml', text }],
+      ),
+      [{ path: 'a.yaml', text }],
+      { color: false },
+    );
+    expect(told).toContain('********');
+    expect(told).not.toContain(generated.slice(0, 20));
+  });
+
+  it('a name that begins like one stays readable', () => {
+    expect(findSecrets('x-note: chs_is-the-prefix-of-a-generated-one')).toEqual([]);
   });
 });
 

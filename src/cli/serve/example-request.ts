@@ -2,9 +2,10 @@
 
 import { decide } from '../../access/decide.ts';
 import { type ApplicationAddress, compareText } from '../../model/address.ts';
-import type { ApplicationEntity } from '../../model/entity.ts';
+import { isWithin, periodOf } from '../../model/duration.ts';
+import type { ApplicationEntity, SecretReference } from '../../model/entity.ts';
 import type { Origins } from '../../model/origin.ts';
-import { isEnabled } from '../../model/settings.ts';
+import { isEnabled, secretsOf } from '../../model/settings.ts';
 import { entitiesOf, serverOf } from '../../model/state.ts';
 import { advertisedFamily, PATHS } from '../../oauth/paths.ts';
 import type { Snapshot } from '../../oauth/snapshot.ts';
@@ -16,13 +17,13 @@ import type { Snapshot } from '../../oauth/snapshot.ts';
 export function exampleRequest(snapshot: Snapshot, origins: Origins, base: string, now: number): string | undefined {
   const client = firstClient(snapshot, origins, now);
   if (client === undefined) return undefined;
-  const { secret, client_id, metadata } = client;
+  const { client_id, metadata } = client;
   const path = PATHS[advertisedFamily(serverOf(snapshot.state))].token;
   const scope = metadata?.scope;
   const lines = [
     `curl -s ${quoted(base + path)}`,
     `-d grant_type=client_credentials ${parameter('client_id', client_id)}`,
-    `--data-urlencode "client_secret=${secretWord(secret)}"`,
+    `--data-urlencode "client_secret=${secretWord(usableSecret(client, now))}"`,
     ...(scope === undefined ? [] : [parameter('scope', scope)]),
   ];
   return lines.join(' \\\n    ');
@@ -36,10 +37,9 @@ function parameter(name: string, value: string): string {
 function firstClient(snapshot: Snapshot, origins: Origins, now: number): ApplicationEntity | undefined {
   const candidates = [...entitiesOf(snapshot.state, 'application')]
     .filter(
-      ([, { metadata, secret, ...application }]) =>
+      ([, { metadata, ...application }]) =>
         isEnabled(application) &&
-        secret !== undefined &&
-        !('hash' in secret) &&
+        usableSecret(application, now) !== undefined &&
         metadata?.grant_types?.includes('client_credentials') === true &&
         metadata.token_endpoint_auth_method !== 'client_secret_basic',
     )
@@ -56,7 +56,15 @@ function firstClient(snapshot: Snapshot, origins: Origins, now: number): Applica
   })?.application;
 }
 
-function secretWord(secret: ApplicationEntity['secret']): string {
+/** The last that counts now and whose value somebody has: of several, the one that clients move to. */
+function usableSecret(
+  application: Pick<ApplicationEntity, 'secret' | 'secrets'>,
+  now: number,
+): SecretReference | undefined {
+  return secretsOf(application).findLast((secret) => !('hash' in secret) && isWithin(periodOf(secret), now));
+}
+
+function secretWord(secret: SecretReference | undefined): string {
   if (secret !== undefined && 'env' in secret) return `$${secret.env}`;
   return '<the secret>';
 }

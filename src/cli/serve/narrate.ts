@@ -10,7 +10,7 @@ import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';
 import { qualifiedNames } from '../names.ts';
 import type { Terminal } from '../terminal.ts';
-import { problemLines } from './status-body.ts';
+import { problemLine, problemLines } from './status-body.ts';
 
 /** Tells each event on stdout and to the log. */
 export function narrate(event: ReconcileEvent, terminal: Terminal, logger: Logger): void {
@@ -71,7 +71,8 @@ function record(event: ReconcileEvent, logger: Logger): void {
       const { generation, digest, state } = event.snapshot;
       const issuer = serverOf(state)?.issuer;
       const secrets = event.changedSecrets;
-      logger.info({ generation, digest, issuer, ...summarize(event.plan), secrets }, 'generation published');
+      const warnings = event.newWarnings.map(problemLine);
+      logger.info({ generation, digest, issuer, ...summarize(event.plan), secrets, warnings }, 'generation published');
       break;
     }
     case 'refused': {

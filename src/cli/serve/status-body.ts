@@ -1,5 +1,6 @@
 // Owns what a server tells of itself: the JSON of /status, and its lines for people. Never holds a secret.
 
+import type { Diagnostic } from '../../model/diagnostic.ts';
 import { formatPlace } from '../../model/origin.ts';
 import { serverOf } from '../../model/state.ts';
 import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
@@ -57,16 +58,19 @@ function lastReload({ at, outcome, errors, warnings, refusal }: LastPass): Serve
   return { at: new Date(at).toISOString(), outcome, errors, warnings, problems };
 }
 
-/** A line for each problem: `file:line:column error[code] detail`. */
+/** A line for each problem. */
 export function problemLines(refusal: Refusal): readonly string[] {
   if (refusal.reason === 'failure') return [refusal.failure.message];
   if (refusal.reason === 'bug') return ['internal error; the log has its cause'];
   return diagnosticsOf(refusal)
     .filter(({ severity }) => severity === 'error')
-    .map(({ range, severity, code, detail }) => {
-      const place = range === undefined ? '' : `${formatPlace(range)} `;
-      return `${place}${severity}[${code}] ${detail}`;
-    });
+    .map(problemLine);
+}
+
+/** `file:line:column error[code] detail` */
+export function problemLine({ range, severity, code, detail }: Diagnostic): string {
+  const place = range === undefined ? '' : `${formatPlace(range)} `;
+  return `${place}${severity}[${code}] ${detail}`;
 }
 
 /** The same for people. */

@@ -1,0 +1,58 @@
+// Owns `charter schema`: the JSON Schemas that are shipped, printed or written. Never makes one: they are schema/*.json.
+
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Failure } from '../model/failure.ts';
+import { systemReason } from '../reconcile/system-reason.ts';
+import { serverSchema, siteSchema } from '../spec/schemas.gen.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { writeWhole } from './files-out.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface SchemaOptions {
+  /** `server` or `site`. */
+  readonly kind?: string;
+  /** The directory to write to, made where it is missing. */
+  readonly write?: string;
+}
+
+const SCHEMAS: readonly (readonly [kind: string, schema: typeof serverSchema | typeof siteSchema])[] = [
+  ['server', serverSchema],
+  ['site', siteSchema],
+];
+
+/** By the name of the file that holds it: `site.schema.json`. */
+export function schemaFiles(kind?: string): ReadonlyMap<string, string> {
+  const wanted = SCHEMAS.filter(([name]) => kind === undefined || name === kind);
+  return new Map(wanted.map(([name, schema]) => [`${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`]));
+}
+
+export async function schema({ kind, write }: SchemaOptions, terminal: Terminal): Promise<ExitCode> {
+  if (write !== undefined) {
+    for (const path of await writeSchemas(write, kind)) terminal.out(`${path}\n`);
+  } else if (kind !== undefined) {
+    for (const text of schemaFiles(kind).values()) terminal.out(text);
+  } else {
+    // A list, and not all schemas in one JSON value: no tool reads several schemas from one file.
+    for (const [name, { $id, title }] of SCHEMAS) terminal.out(`${name.padEnd(8)}${$id}  ${title}\n`);
+    terminal.out('\ncharter schema --kind KIND prints one; charter schema --write DIR writes all for editors.\n');
+  }
+  return EXIT.done;
+}
+
+async function writeSchemas(directory: string, kind: string | undefined): Promise<readonly string[]> {
+  if (directory === '') throw new Failure('usage', '--write is empty: is a variable not set?');
+  const written: string[] = [];
+  try {
+    await mkdir(directory, { recursive: true });
+    for (const [name, text] of schemaFiles(kind)) {
+      await writeWhole(join(directory, name), text);
+      written.push(join(directory, name));
+    }
+  } catch (error) {
+    throw new Failure('output_unwritable', `--write ${directory} cannot be written: ${systemReason(error)}.`, {
+      cause: error,
+    });
+  }
+  return written;
+}
