@@ -21,5 +21,4 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'reference.unknown',
   'link.not-given',
   'lint.unknown-code',
-  'overlay.nothing-removed',
 ]);
