@@ -6,6 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { SecretReference } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { report } from '../spec/catalogue.ts';
+import { hidePatterns } from '../spec/secret-text.ts';
 import { MAX_FILE_BYTES } from '../spec/source.ts';
 import type { Content } from './bounded.ts';
 import type { SecretFailure } from './secrets.ts';
@@ -69,7 +70,7 @@ export function secretProblem(
   range: SourceRange | undefined,
 ): Diagnostic {
   const told = { address, range };
-  const variable = 'env' in secret ? secret.env : undefined;
+  const variable = 'env' in secret ? hidePatterns(secret.env) : undefined;
   switch (kind) {
     case 'missing':
       return variable === undefined
@@ -127,9 +128,9 @@ export function weakSecret(
 
 const GENERATE = 'Take one that nobody guesses, and give it to the client:\n  charter secret generate';
 
-/** Never the value: where it is. `at` is the path that was looked at, where that is known. */
+/** Never the value, not even where it stands in the place of a name: where it is. `at` is the path of a file. */
 function holder(secret: SecretReference, at: string | undefined): string {
-  return 'env' in secret ? `the environment variable ${secret.env}` : `the file ${at}`;
+  return 'env' in secret ? `the environment variable ${hidePatterns(secret.env)}` : `the file ${at}`;
 }
 
 /** The place of what is wrong with a file as a whole. */

@@ -6,6 +6,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { charter, createWorkspace, eventually, type Server, serve, settled, token, type Workspace } from './charter.ts';
 import { authorizedAccess, SECRETS, writeSubject } from './subject.ts';
 
@@ -160,7 +161,14 @@ describe('rotating a secret', () => {
     const applied = await charter(['apply', workspace.spec, '--store', workspace.store], { env: SECRETS });
     expect(applied.code, applied.stderr).toBe(0);
     server = await serve(workspace, { env: SECRETS });
-    expect((await server.status()).degraded).toBe(false);
+    const { degraded, last_reload } = await server.status();
+    expect({ degraded, last_reload }).toMatchObject({ degraded: false, last_reload: { warnings: 4, errors: 0 } });
+    // Two that are over, and the two of the resource servers, which could be guessed: told, in the log too.
+    for (const told of [applied.stderr, server.output()]) {
+      expect(told).toContain('warning[secret.weak] Secret can be guessed');
+      expect(told).not.toContain(SECRETS.SERVER1_SECRET);
+    }
+    expect(server.output()).toMatch(/"warnings":\[.*"example\.yaml:\d+:\d+ warning\[secret\.weak\]/);
     expect((await token(workspace, 'Client1', b, 'Server1')).status).toBe(200);
     expect((await token(workspace, 'Client1', 'over-and-done-with', 'Server1')).status).toBe(401);
 

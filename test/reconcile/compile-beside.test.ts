@@ -63,7 +63,7 @@ function beside(options: Parameters<typeof createCompileBeside>[0] = {}) {
 }
 
 describe('compiling beside serving', () => {
-  it.each([3, 1000])('gives the State, places and diagnostics of compile (%i applications)', async (applications) => {
+  it.each([3, 600])('gives the State, places and diagnostics of compile (%i applications)', async (applications) => {
     const spec = files(applications);
     expectSame(await beside().compile(spec, OPTIONS), spec);
   });

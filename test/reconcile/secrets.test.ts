@@ -208,6 +208,13 @@ describe('strength', () => {
     });
   });
 
+  it('a generated secret that stands in the place of a name is not told', async () => {
+    const secret = { env: 'chs_A3aGk0vT9yXw2LrQmB7cNdEfUhJiKsPzO5VtR8WxY1ZbCgD4eF6HiJ' };
+    for (const env of [{}, { [secret.env]: '' }, { [secret.env]: 'abc' }]) {
+      expect(JSON.stringify((await resolve(secret, { env })).problem)).not.toContain(secret.env);
+    }
+  });
+
   it('a generated one is neither', async () => {
     const X = formatGeneratedSecret(new Uint8Array(32));
     expect(await resolve({ env: 'X' }, { env: { X } })).toMatchObject({

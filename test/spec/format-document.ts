@@ -102,8 +102,8 @@ function entry(draw: Draw, lead: string, column: number, depth: number): string[
   const pad = ' '.repeat(inside);
   if (kind === 0) return [`${lead}${anchor}${beside(draw)}`];
   if (kind <= 3) return [`${lead}${anchor} ${pick(draw, chance(draw, 50) ? PLAIN : QUOTED)}${beside(draw)}`];
-  if (kind === 4) return [`${lead} *a${between(draw, 1, 2)}${beside(draw)}`];
-  if (kind === 5) return multiLine(draw, `${lead}${anchor}`, pad);
+  if (kind === 4 && chance(draw, 25)) return [`${lead} *a${between(draw, 1, 2)}${beside(draw)}`];
+  if (kind <= 5) return multiLine(draw, `${lead}${anchor}`, pad);
   if (kind <= 8) return `${lead}${anchor} ${flow(draw, pad, 0)}${beside(draw)}`.split('\n');
   const first = `${lead}${anchor}${beside(draw)}`;
   if (kind <= 10)
