@@ -104,7 +104,9 @@ function report(measured, bytes) {
   if (out === undefined) return;
   const machine = { node: process.versions.node, cores: availableParallelism(), arch: process.arch };
   if (!existsSync(dirname(out))) mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify({ machine, spec: { ...size, bytes }, rounds, rows, figures }, null, 2)}\n`);
+  const results = JSON.stringify({ machine, spec: { ...size, bytes }, rounds, rows, figures }, null, 2);
+  // Pairs on one line, as the formatter of this repository has them.
+  writeFileSync(out, `${results.replace(/\[\s+([\d.]+),\s+([\d.]+)\s+\]/g, '[$1, $2]')}\n`);
   console.log(`Written to ${out}`);
 }
 

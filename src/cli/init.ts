@@ -82,8 +82,7 @@ async function answersOf(
     const ask = (question: string) => lines.question(question, { signal: left.signal });
     return await collectAnswers(options, ask, (fault) => terminal.err(`${fault}\n`));
   } catch (error) {
-    if (left.signal.aborted)
-      throw new Failure('usage', 'The questions were not answered to the end. Nothing was written.');
+    if (left.signal.aborted) return undefined;
     throw error;
   } finally {
     lines.close();

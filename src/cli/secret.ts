@@ -22,7 +22,7 @@ export function generateSecret(given: readonly string[], terminal: Terminal): Ex
 }
 
 /** Standard input, which on a terminal is a person. */
-export type Input = Readable & { readonly isTTY?: boolean };
+type Input = Readable & { readonly isTTY?: boolean };
 
 /**
  * Reads a secret and prints its Argon2id hash. Throws Failure `usage` when it was given as an argument, and

@@ -3,7 +3,7 @@
 
 import { isGeneratedSecret } from './generated-secret.ts';
 
-export type SecretStrength =
+type SecretStrength =
   /** So short that all of its like are tried in an afternoon: refused. Hydra's limit. */
   | 'too-short'
   /** Under 128 bits even by an estimate that is kind to it. */

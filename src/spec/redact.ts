@@ -114,7 +114,13 @@ export function withoutSecrets(
   const secrets = secretsOf(diagnostics, files);
   for (const { path, text } of files) for (const { from, to } of secrets(path)) note(text.slice(from, to), values);
   const lengths = [...new Set([...values].map(({ length }) => length))].sort((a, b) => b - a);
-  const clean = (text: string) => hideValues(hidePatterns(text), values, lengths);
+  // Thousands of diagnostics say much the same: each sentence is looked through once.
+  const cleaned = new Map<string, string>();
+  const clean = (text: string): string => {
+    const known = cleaned.get(text) ?? hideValues(hidePatterns(text), values, lengths);
+    cleaned.set(text, known);
+    return known;
+  };
   return diagnostics.map((diagnostic) => {
     const { detail, help, related, fixes } = diagnostic;
     const kept = fixes?.filter(

@@ -14,7 +14,7 @@ export function slotsOf(entity: Entity): ReadonlySet<string> {
 }
 
 /** Whose verifiers were written, sorted, each once. */
-export interface Written {
+interface Written {
   /** Another value was known for the secret. */
   readonly replaced: readonly Address[];
   /** None was: that says nothing about a change of it. */

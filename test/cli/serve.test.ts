@@ -126,13 +126,13 @@ describe('serve', () => {
     await server.says('Generation 2 goes on being served.', since);
     const refused = server.stdout().slice(since);
     expect(refused).toContain('error[key.unknown] Unknown key');
-    expect(refused).toMatch(/╭─ charter\.yaml:42:18\n/);
+    expect(refused).toMatch(/╭─ charter\.yaml:45:18\n/);
 
     const status = await charter(['status'], server.cwd);
     expect(status.code).toBe(0);
     expect(status.stdout).toContain('degraded: the last good generation is served');
     expect(status.stdout).toMatch(
-      /Last reload +refused .+, 1 error, 0 warnings\n +charter\.yaml:42:18 error\[key\.unknown\]/,
+      /Last reload +refused .+, 1 error, 0 warnings\n +charter\.yaml:45:18 error\[key\.unknown\]/,
     );
 
     since = server.stdout().length;
@@ -160,7 +160,7 @@ describe('serve', () => {
       ['reload refused', undefined],
       ['generation published', 3],
     ]);
-    expect(records[2].problems[0]).toMatch(/^charter\.yaml:42:18 error\[key\.unknown\]/);
+    expect(records[2].problems[0]).toMatch(/^charter\.yaml:45:18 error\[key\.unknown\]/);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)(

@@ -44,7 +44,7 @@ describe('what fails within the server', () => {
     ['busy', '1'],
     ['store_unavailable', '5'],
   ] as const)('P:V-015 is 503 temporarily_unavailable with Retry-After when it is %s', async (code, retryAfter) => {
-    const failing = { ...secrets, check: () => Promise.reject(new Failure(code, 'within')) };
+    const failing = { ...secrets, recognise: () => Promise.reject(new Failure(code, 'within')) };
     const response = await serve({ secrets: failing }).inject(request);
     expect([response.statusCode, response.headers['retry-after']]).toEqual([503, retryAfter]);
     expect(response.json()).toMatchObject({ error: 'temporarily_unavailable' });

@@ -68,7 +68,9 @@ describe('compiling beside serving', () => {
     expectSame(await beside().compile(spec, OPTIONS), spec);
   });
 
-  it('gives the same after every change, though the thread holds what has not changed', async () => {
+  it('gives the same after every change, though the thread holds what has not changed', {
+    timeout: 60_000,
+  }, async () => {
     const { compile: compileBeside } = beside();
     const base = files(500);
     const users = (text: string): SourceFile => ({ path: 'users.yaml', text: `site: Example\nusers: ${text}\n` });

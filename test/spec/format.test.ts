@@ -35,7 +35,7 @@ describe('the order of keys', () => {
   });
 
   it('is the author’s for names, for items of lists and inside x-', () => {
-    const text = lines('site: S', 'users:', '  B: {}', '  A: {}', 'x-own: { site: 1, b: 2, a: [z, y] }');
+    const text = lines('site: S', 'users:', '  B: {}', '  A:', '    x-own: { site: 1, b: 2, a: [z, y] }');
     expect(formatted(text)).toBe(text);
   });
 
@@ -48,9 +48,9 @@ describe('the order of keys', () => {
     const twice = lines(
       'users:',
       '  U: { methods: &m [a] }',
-      'methods: &m [b]',
       'groups:',
       '  G: { methods: *m }',
+      'methods: &m [b]',
       'site: S',
     );
     expect(formatted(twice)).toBe(twice);
