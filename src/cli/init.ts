@@ -3,7 +3,7 @@
 
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { Failure } from '../model/failure.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
@@ -76,13 +76,21 @@ async function answersOf(
   const isPerson = input.isTTY === true && output.isTTY === true && options.yes !== true;
   if (!isPerson) return collectAnswers(options, undefined, terminal.err);
   const lines = createInterface({ input, output });
-  const left = new AbortController();
-  lines.once('close', () => left.abort());
+  // Not `question`: it loses lines that were typed ahead.
+  const typed = lines[Symbol.asyncIterator]();
+  let isGone = false;
+  const ask = async (question: string): Promise<string> => {
+    lines.setPrompt(question);
+    lines.prompt();
+    const { value, done } = await typed.next();
+    isGone = done === true;
+    if (isGone) throw new Error('the person went away');
+    return value;
+  };
   try {
-    const ask = (question: string) => lines.question(question, { signal: left.signal });
     return await collectAnswers(options, ask, (fault) => terminal.err(`${fault}\n`));
   } catch (error) {
-    if (left.signal.aborted) return undefined;
+    if (isGone) return undefined;
     throw error;
   } finally {
     lines.close();

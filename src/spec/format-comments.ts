@@ -51,7 +51,7 @@ export function placeComments(root: CollectionNode, comments: readonly Comment[]
   const leading: Separated[] = [];
   for (const comment of comments) {
     const separated = { ...comment, blank: comment.alone && isBlankBefore(text, comment.offset, found.texts) };
-    const flow = found.flows.findLast(({ span }) => span.start < comment.offset && comment.offset < span.end);
+    const flow = flowAround(found.flows, comment.offset);
     if (comment.offset < firstAt) leading.push(separated);
     else if (flow === undefined) placeInBlock(separated, root, found.blocks);
     else placeInFlow(separated, flow, found.blocks);
@@ -84,7 +84,7 @@ function placeInFlow(comment: Separated, flow: CollectionNode, blocks: readonly 
   const line = lineOf(comment);
   const before = flow.items.findLast(({ start }) => start < comment.offset);
   const next = flow.items.find(({ start }) => start > comment.offset);
-  const holder = blocks.findLast(({ item }) => item.start <= flow.span.start);
+  const holder = blocks[lastBefore(blocks, flow.span.start + 1, ({ item }) => item.start)];
   if (!comment.alone && before !== undefined) setBeside(before, comment);
   // Between a key and its value, both of one item.
   else if (before !== undefined && comment.offset < before.end) before.above.push(line);
@@ -94,7 +94,7 @@ function placeInFlow(comment: Separated, flow: CollectionNode, blocks: readonly 
 }
 
 function placeInBlock(comment: Separated, root: CollectionNode, blocks: readonly Placed[]): void {
-  const at = blocks.findLastIndex(({ item }) => item.start < comment.offset);
+  const at = lastBefore(blocks, comment.offset, ({ item }) => item.start);
   const line = lineOf(comment);
   const before = blocks[at];
   const next = blocks[at + 1];
@@ -134,26 +134,49 @@ function lineOf({ text, blank }: Separated): CommentLine {
   return { text, blank };
 }
 
+/** All in the order of the source. */
 interface Found {
   readonly blocks: Placed[];
+  /** Those in no others. */
   readonly flows: CollectionNode[];
   readonly items: Item[];
   /** Block scalars. */
   readonly texts: TextNode[];
 }
 
-function collect(node: FormatNode, chain: Placed['chain'], found: Found): void {
+function collect(node: FormatNode, chain: Placed['chain'], found: Found, inFlow = false): void {
   if (node.type === 'text') {
     if (node.isBlock) found.texts.push(node);
     return;
   }
-  if (node.flow) found.flows.push(node);
+  if (node.flow && !inFlow) found.flows.push(node);
   for (const item of node.items) {
     const placed = { item, collection: node, chain: [{ item, collection: node }, ...chain] };
     found.items.push(item);
     if (!node.flow) found.blocks.push(placed);
-    if (item.value !== undefined) collect(item.value, placed.chain, found);
+    if (item.value !== undefined) collect(item.value, placed.chain, found, node.flow);
   }
+}
+
+/** The innermost collection in brackets that holds the offset. */
+function flowAround(flows: readonly CollectionNode[], offset: number): CollectionNode | undefined {
+  const flow = flows[lastBefore(flows, offset, ({ span }) => span.start)];
+  if (flow === undefined || offset >= flow.span.end) return undefined;
+  const inner = flow.items.map(({ value }) => value).filter((value) => value !== undefined && value.type !== 'text');
+  return flowAround(inner, offset) ?? flow;
+}
+
+/** The index of the last one that starts before the offset, or -1: a file may have as many comments as lines. */
+function lastBefore<T>(sorted: readonly T[], offset: number, startOf: (one: T) => number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const one = sorted[middle];
+    if (one !== undefined && startOf(one) < offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
 }
 
 /** The characters with which the lexer says something that is not in the source. */
@@ -190,5 +213,6 @@ function isBlankBefore(text: string, offset: number, texts: readonly TextNode[])
   if (lineStart === 0 || text.slice(lineStart, offset).trim() !== '') return false;
   const above = lineStart - 1 - columnOf(text, lineStart - 1);
   if (text.slice(above, lineStart).trim() !== '') return false;
-  return !texts.some(({ start, end }) => start <= above && above < end);
+  const before = texts[lastBefore(texts, above + 1, ({ start }) => start)];
+  return before === undefined || above >= before.end;
 }

@@ -48,10 +48,12 @@ function printFile(original: string): string {
   const comments = findComments(text);
   const lines: string[] = [];
   const documents = documentsOf(text);
-  for (const [position, { root, start }] of documents.entries()) {
+  let used = 0;
+  for (const [position, { root }] of documents.entries()) {
     const end = documents[position + 1]?.start ?? text.length;
-    const own = comments.filter(({ offset }) => start <= offset && offset < end);
-    const header = placeComments(root, own, text);
+    const first = used;
+    while ((comments[used]?.offset ?? end) < end) used += 1;
+    const header = placeComments(root, comments.slice(first, used), text);
     if (position > 0) lines.push('---');
     for (const line of printDocument(header, orderKeys(root, schemaOf(root)))) lines.push(line);
   }

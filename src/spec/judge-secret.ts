@@ -95,7 +95,7 @@ function literal(path: readonly string[], span: Span, isAll = false): Fault {
     detail: 'a secret never stands in the spec',
     help: [
       `Write secret: { env: ${variable} } and set the variable where Charter runs; the written value is known by now, so take a new one:`,
-      `  export ${variable}="$(openssl rand -hex 32)"`,
+      `  export ${variable}="$(charter secret generate)"`,
     ].join('\n'),
     fixes: isAll ? [replace(span, `{ env: ${variable} }`, 'Name an environment variable')] : [],
   });

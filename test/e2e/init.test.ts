@@ -17,7 +17,11 @@ it('init, its commands, and a token', async () => {
   chmodSync(join(bin, 'charter'), 0o755);
   const env = { PATH: `${bin}:${process.env.PATH}`, NO_COLOR: '1' };
   const issuer = `http://localhost:${await freePort()}`;
-  const printed = execFileSync('charter', ['init', '--issuer', issuer], { cwd: root, env, encoding: 'utf8' });
+  const printed = execFileSync(join(bin, 'charter'), ['init', '--issuer', issuer], {
+    cwd: root,
+    env,
+    encoding: 'utf8',
+  });
   const commands = [...printed.matchAll(/^ {2}(.+)$/gm)].map(([, command]) => command as string);
   expect(commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual([
     'export CLIENT1_SECRET="$(charter',
@@ -45,6 +49,7 @@ it('init, its commands, and a token', async () => {
         headers,
         body: 'grant_type=client_credentials',
       });
+      if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}\n${output}`);
       return (await response.json()) as { access_token: string };
     });
     expect(payload(reply.access_token)).toMatchObject({ iss: issuer, aud: ['Client1'] });

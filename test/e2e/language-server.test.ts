@@ -1,11 +1,12 @@
 // What an editor shows: the shipped schemas in the real yaml-language-server, by the modelines as they stand in the
 // examples.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siteSchema } from '../../src/spec/schemas.gen.ts';
-import { REPOSITORY } from './charter.ts';
+import { charter, REPOSITORY } from './charter.ts';
 import { LanguageServer } from './language-server.ts';
 
 const EXAMPLES = join(REPOSITORY, 'examples');
@@ -50,6 +51,22 @@ describe('the examples in yaml-language-server', () => {
     expect(await server.open(path, text)).toEqual([]);
     server.close(path);
   });
+});
+
+it('what charter init writes names its schemas and has no complaint', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'charter-editor-'));
+  try {
+    expect((await charter(['init'], { cwd: root })).code).toBe(0);
+    for (const file of ['config/server.yaml', 'config/sites/Example.yaml']) {
+      const path = join(root, file);
+      const text = readFileSync(path, 'utf8');
+      expect(await server.open(path, text)).toEqual([]);
+      // The schema was found: without one, nothing would ever be complained about.
+      expect(await server.open(`${path}.wrong.yaml`, `${text}nonsense: 1\n`)).toHaveLength(1);
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 });
 
 describe('help while typing', () => {

@@ -2,9 +2,10 @@
 // store of schemas is off, and a schema is a file that a modeline names.
 
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
-import { REPOSITORY } from './charter.ts';
+
+const require = createRequire(import.meta.url);
 
 interface Message {
   readonly id?: number | string;
@@ -38,7 +39,7 @@ const SETTINGS: Readonly<Record<string, unknown>> = {
 export class LanguageServer {
   readonly #child = spawn(
     process.execPath,
-    [join(REPOSITORY, 'node_modules/yaml-language-server/bin/yaml-language-server'), '--stdio'],
+    [require.resolve('yaml-language-server/bin/yaml-language-server'), '--stdio'],
     { stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env.PATH ?? '' } },
   );
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();

@@ -269,7 +269,11 @@ users:
     const full =
       'Full: { enabled: true, methods: [], allowed_to: [], tokens: { alg: RS256 }, audience_mode: narrow, client_ip_range: [] }';
     const checked = compile([{ path: 'x.yaml', text: `${SERVER}---${text.replace('Bare:', full)}` }]);
-    expect(checked.diagnostics.map(({ code }) => code)).toEqual(['scope.unused', 'application.unreachable', 'group.unused']);
+    expect(checked.diagnostics.map(({ code }) => code)).toEqual([
+      'scope.unused',
+      'application.unreachable',
+      'group.unused',
+    ]);
     expect(checked.ok && checked.value.state.get('application:A/Full')).toStrictEqual({
       kind: 'application',
       client_id: 'Full',
