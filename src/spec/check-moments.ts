@@ -82,16 +82,19 @@ function tellEnded(all: Bound, address: Address, entity: Entity, now: number, pr
     key: string,
     list: readonly { readonly to: Address; readonly expires?: string }[] = [],
   ) => {
-    list.forEach((link, position) => look(`${what} ${qualifiedName(link.to)}`, link, `/${key}/${position}`));
+    for (const [position, link] of list.entries())
+      look(`${what} ${qualifiedName(link.to)}`, link, `/${key}/${position}`);
   };
   switch (entity.kind) {
     case 'application':
       look('this application', entity, '/expires');
       links('access for group', 'allowed_to', entity.allowed_to);
-      entity.secrets?.forEach((secret, position) => look('this secret', secret, `/secrets/${position}/expires`));
-      entity.metadata?.redirect_uris?.forEach((uri, position) =>
-        look('this redirect URI', uri, `/metadata/redirect_uris/${position}/expires`),
-      );
+      for (const [position, secret] of (entity.secrets ?? []).entries()) {
+        look('this secret', secret, `/secrets/${position}/expires`);
+      }
+      for (const [position, uri] of (entity.metadata?.redirect_uris ?? []).entries()) {
+        look('this redirect URI', uri, `/metadata/redirect_uris/${position}/expires`);
+      }
       return;
     case 'group':
       links('the membership of', 'members', entity.members);
