@@ -1,5 +1,5 @@
-// Owns the generated files: types and modules from schema/*.json, and docs/diagnostics.md from the catalogue of codes
-// (which is read from dist, so the build comes first). Never keeps anything of the old file: each is written whole.
+// Owns the generated files: types and modules from schema/{server,site}.schema.json, the schemas of overlays from the same,
+// and docs/diagnostics.md from the catalogue of codes (both by what is in dist, so the build comes first). Never keeps anything of the old file: each is written whole.
 //
 //   node scripts/generate.mjs           writes what is stale
 //   node scripts/generate.mjs --check   writes nothing, exits 1 when something is stale
@@ -25,6 +25,10 @@ const generated = new Map([
 const catalogue = join(root, 'dist/spec/catalogue.js');
 if (existsSync(catalogue)) {
   const { DIAGNOSTICS, isWaivable } = await import(catalogue);
+  const { overlaySchema } = await import(join(root, 'dist/spec/overlay-schema.js'));
+  for (const { name, schema } of schemas) {
+    generated.set(`schema/${name}-overlay.schema.json`, `${JSON.stringify(overlaySchema(schema), null, 2)}\n`);
+  }
   generated.set('docs/diagnostics.md', diagnosticsPage(DIAGNOSTICS, isWaivable));
 } else {
   console.error('docs/diagnostics.md: needs the build (npm run build), left as it is');

@@ -8,7 +8,7 @@ import { collect, parseAddress, parsePort, readDirectory, readOne, readOverlay }
 import { version } from './version.ts';
 
 /** As schema.ts has them. Here so that --help loads no schema. */
-const SCHEMA_KINDS = ['server', 'site'];
+const SCHEMA_KINDS = ['server', 'site', 'server-overlay', 'site-overlay'];
 const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file below it';
 const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
 const SECRETS_DIR = 'where the files that { file: … } names are';

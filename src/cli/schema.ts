@@ -1,24 +1,27 @@
-// Owns `charter schema`: the JSON Schemas that are shipped, printed or written. Never makes one: they are schema/*.json.
+// Owns `charter schema`: the JSON Schemas that are shipped, printed or written, as in schema/. Never makes one.
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
+import { overlaySchema } from '../spec/overlay-schema.ts';
 import { serverSchema, siteSchema } from '../spec/schemas.gen.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writeWhole } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SchemaOptions {
-  /** `server` or `site`. */
+  /** `server`, `site`, `server-overlay` or `site-overlay`. */
   readonly kind?: string;
   /** The directory to write to, made where it is missing. */
   readonly write?: string;
 }
 
-const SCHEMAS: readonly (readonly [kind: string, schema: typeof serverSchema | typeof siteSchema])[] = [
+const SCHEMAS: readonly (readonly [kind: string, schema: { readonly $id?: unknown; readonly title?: unknown }])[] = [
   ['server', serverSchema],
   ['site', siteSchema],
+  ['server-overlay', overlaySchema(serverSchema)],
+  ['site-overlay', overlaySchema(siteSchema)],
 ];
 
 /** By the name of the file that holds it: `site.schema.json`. */
@@ -34,7 +37,7 @@ export async function schema({ kind, write }: SchemaOptions, terminal: Terminal)
     for (const text of schemaFiles(kind).values()) terminal.out(text);
   } else {
     // A list, and not all schemas in one JSON value: no tool reads several schemas from one file.
-    for (const [name, { $id, title }] of SCHEMAS) terminal.out(`${name.padEnd(8)}${$id}  ${title}\n`);
+    for (const [name, { $id, title }] of SCHEMAS) terminal.out(`${name.padEnd(16)}${$id}  ${title}\n`);
     terminal.out('\ncharter schema --kind KIND prints one; charter schema --write DIR writes all for editors.\n');
   }
   return EXIT.done;

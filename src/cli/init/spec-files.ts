@@ -15,6 +15,8 @@ export function specFiles(directory: string, answers: Answers): ReadonlyMap<stri
   const globs = {
     [`${SCHEMAS}/server.schema.json`]: posix.join(directory, '*.yaml'),
     [`${SCHEMAS}/site.schema.json`]: posix.join(directory, 'sites/**/*.yaml'),
+    [`${SCHEMAS}/server-overlay.schema.json`]: posix.join(directory, 'overlays/*/*.yaml'),
+    [`${SCHEMAS}/site-overlay.schema.json`]: posix.join(directory, 'overlays/*/sites/**/*.yaml'),
   };
   const [siteName, clientName] = [yaml(site), yaml(client)];
   const server = posix.join(directory, 'server.yaml');
