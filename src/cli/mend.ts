@@ -53,7 +53,7 @@ export async function mendFiles(directories: readonly string[], options: SpecOpt
   const fixed = mended.fixed.filter(({ fixes }) => !fixes?.[0]?.edits.some(({ range }) => unwritten.has(range.file)));
   const troubles = [
     ...[...unwritten].map(([path, reason]) => `error: ${escapeControls(path)} is not mended: ${reason}.`),
-    ...mended.refused.map((one) => `not fixed ${toldOf(one)}: it would only bring other problems`),
+    ...mended.refused.map((one) => `not fixed ${toldOf(one)}: another problem would take its place`),
   ];
   const lines = fixed.map((one) => `fixed ${toldOf(one)}`);
   const none = troubles.length === 0 ? 'Nothing to fix.' : 'Nothing was fixed.';

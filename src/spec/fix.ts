@@ -2,6 +2,7 @@
 // and never keeps a fix that does not make the spec better.
 
 import type { Diagnostic, Fix } from '../model/diagnostic.ts';
+import type { SourceRange } from '../model/origin.ts';
 import type { SourceFile } from './source.ts';
 
 /** How often a spec is compiled at most to find out which fixes help: far more than any but a hopeless one takes. */
@@ -101,8 +102,8 @@ export interface Mended {
 export type Diagnose = (files: readonly SourceFile[]) => readonly Diagnostic[] | Promise<readonly Diagnostic[]>;
 
 /**
- * Carries out fixes, round by round, until none is left that helps. A fix helps when at least its own error is gone and
- * no other came; one that is none by itself is tried together with what mends its consequences.
+ * Carries out fixes, round by round, until none is left that helps. A fix helps when its own error is gone and no other
+ * came in its place; one that is none by itself is tried together with what mends its consequences.
  */
 export async function mend(files: readonly SourceFile[], diagnose: Diagnose): Promise<Mended> {
   let trials = 0;
@@ -184,17 +185,49 @@ interface Trial {
 }
 
 /**
- * Whether as many errors went as were to be mended, or, where only warnings were, as many of those. Warnings that an
- * entity has that was not judged before do not count against it.
+ * Whether fixes make a spec better: their own errors are gone, and none came in their place. Errors that were hidden
+ * behind them and come to light elsewhere are no reason against it: they are told next. Where only warnings were to be
+ * mended, there are as many fewer of them, and no error.
  */
 function helps(before: Version, fixes: readonly Diagnostic[], after: Version): boolean {
-  const errors = errorsOf(fixes);
-  if (errorsOf(after.diagnostics) > errorsOf(before.diagnostics) - errors) return false;
-  return errors > 0 || after.diagnostics.length <= before.diagnostics.length - fixes.length;
+  const errors = fixes.filter(isError);
+  if (errors.length === 0) {
+    const isNoWorse = after.diagnostics.filter(isError).length <= before.diagnostics.filter(isError).length;
+    return isNoWorse && after.diagnostics.length <= before.diagnostics.length - fixes.length;
+  }
+  const [were, are] = [countOf(before.diagnostics), countOf(after.diagnostics)];
+  for (const [one, times] of countOf(errors)) {
+    if ((are.get(one) ?? 0) > (were.get(one) ?? 0) - times) return false;
+  }
+  const lines = new Set(
+    fixes.flatMap(({ fixes: [first] = [] }) => (first?.edits ?? []).map(({ range }) => lineOf(range))),
+  );
+  const codes = new Set(fixes.map(({ code }) => code));
+  return !after.diagnostics.some(
+    (one) =>
+      isError(one) &&
+      (are.get(identify(one)) ?? 0) > (were.get(identify(one)) ?? 0) &&
+      (one.range === undefined || (lines.has(lineOf(one.range)) && (codes.has(one.code) || TRADED.test(one.code)))),
+  );
 }
 
-function errorsOf(diagnostics: readonly Diagnostic[]): number {
-  return diagnostics.filter(({ severity }) => severity === 'error').length;
+/** What stands in the place of an error whose fix guessed wrong: the value does not fit the name that was guessed. */
+const TRADED =
+  /^(?:value\.(?:type|invalid|not-allowed)|(?:name|yaml|secret|date|address|url|redirect-uri|issuer)\.|key\.duplicate)/;
+
+/** How many there are of each: many lines may have the same problem. */
+function countOf(diagnostics: readonly Diagnostic[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const one of diagnostics) counts.set(identify(one), (counts.get(identify(one)) ?? 0) + 1);
+  return counts;
+}
+
+function lineOf({ file, start }: SourceRange): string {
+  return `${start.line} ${file}`;
+}
+
+function isError({ severity }: Diagnostic): boolean {
+  return severity === 'error';
 }
 
 function isFixable(diagnostic: Diagnostic): diagnostic is Fixable {
