@@ -1,6 +1,6 @@
 // Every example validates, has secrets for a demo, applies twice (the second plan is empty) and serves.
 
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { charter, copyExample, demoEnvironment, payload, REPOSITORY, serve, token } from './charter.ts';
@@ -10,6 +10,14 @@ const examples = readdirSync(join(REPOSITORY, 'examples'));
 describe.each(examples)('examples/%s', (name) => {
   it('validates without a secret, and without a warning', async () => {
     const validated = await charter(['validate', join('examples', name)], { cwd: REPOSITORY });
+    expect(validated.stderr + validated.stdout).toContain('0 errors, 0 warnings');
+    expect(validated.code).toBe(0);
+  });
+
+  const overlays = join(REPOSITORY, 'examples', name, 'overlays');
+  it.each(existsSync(overlays) ? readdirSync(overlays) : [])('validates with the overlay %s', async (overlay) => {
+    const given = ['validate', join('examples', name), '--overlay', overlay];
+    const validated = await charter(given, { cwd: REPOSITORY });
     expect(validated.stderr + validated.stdout).toContain('0 errors, 0 warnings');
     expect(validated.code).toBe(0);
   });
