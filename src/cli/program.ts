@@ -291,7 +291,7 @@ gracefully, a second one at once.`,
     .option('--site <name>', 'the first site: a team, or a part of the company (default: Example)')
     .option('--client <name>', 'the first client (default: Client1)')
     .addOption(
-      new Option('--ci <system>', 'whose CI job to write (default: none)').choices(['github', 'gitlab', 'none']),
+      new Option('--ci <system>', 'whose CI job to write (default: github)').choices(['github', 'gitlab', 'none']),
     )
     .option('--yes', 'ask nothing: take the defaults for what no option says')
     .addHelpText(

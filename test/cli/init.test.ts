@@ -33,9 +33,12 @@ describe('without a terminal', () => {
     expect(answer).toMatchObject({ code: 0, stderr: '' });
     expect(answer.stdout).not.toContain('?');
     expect(filesOf(cwd)).toEqual([
+      '.charter/schema/server-overlay.schema.json',
       '.charter/schema/server.schema.json',
+      '.charter/schema/site-overlay.schema.json',
       '.charter/schema/site.schema.json',
       '.env.example',
+      '.github/workflows/charter.yml',
       '.gitignore',
       '.vscode/settings.json',
       'config/server.yaml',

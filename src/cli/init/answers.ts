@@ -28,7 +28,7 @@ const QUESTIONS: readonly Question[] = [
   { key: 'issuer', text: 'URL of the server (issuer)', default: 'http://localhost:8080', fault: issuerFault },
   { key: 'site', text: 'Name of the first site, such as a team', default: 'Example', fault: nameFault },
   { key: 'client', text: 'Name of the first client', default: 'Client1', fault: nameFault },
-  { key: 'ci', text: `CI (${CI_SYSTEMS.join(', ')})`, default: 'none', fault: ciFault },
+  { key: 'ci', text: `CI (${CI_SYSTEMS.join(', ')})`, default: 'github', fault: ciFault },
 ];
 
 /**
