@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // The default leaves one core of two idle; what waits for a minute or for a process leaves its core to another file.
+    maxWorkers: 2,
   },
 });
