@@ -1,14 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** A minute of steady load, and kills at chosen moments: what else runs beside them would be part of the measurement. */
+const ALONE = ['test/e2e/reload.test.ts', 'test/store/kill.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/build-once.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
+    pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    pool: 'forks',
-    // The default leaves one core of two idle; what waits for a minute or for a process leaves its core to another file.
-    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        // The default leaves one core of two idle.
+        test: {
+          name: 'rest',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: 'alone', include: ALONE, maxWorkers: 1, sequence: { groupOrder: 2 } } },
+    ],
   },
 });
