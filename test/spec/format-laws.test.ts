@@ -53,6 +53,9 @@ const examples = readdirSync(EXAMPLES).map((name) => {
   return [name, files.map((path) => ({ path, text: readFileSync(join(EXAMPLES, name, path), 'utf8') }))] as const;
 });
 
+/** A file of an overlay lies over the others. */
+const isBase = ({ path }: { readonly path: string }) => !path.startsWith('overlays/');
+
 function digestOf(files: readonly { path: string; text: string }[]): string {
   const checked = compile(files);
   expect(checked.diagnostics).toEqual([]);
@@ -99,12 +102,13 @@ describe.each(examples)('examples/%s', (_name, files) => {
   });
 
   it('its State has the same digest when it is written carelessly and formatted again', () => {
-    const careless = files.map(({ path, text }) => ({
+    const base = files.filter(isBase);
+    const careless = base.map(({ path, text }) => ({
       path,
       text: text.replaceAll('\n', '  \r\n').replaceAll(': ', ':   '),
     }));
     const again = careless.map(({ path, text }) => ({ path, text: formatted(text) ?? '' }));
-    expect(digestOf(again)).toBe(digestOf(files));
+    expect(digestOf(again)).toBe(digestOf(base));
   });
 
   it('whatever is done to its characters, formatting ends in a text or in a diagnostic', () => {
