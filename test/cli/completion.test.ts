@@ -36,7 +36,7 @@ describe('bash', () => {
 
   it('offers every command that --help lists', async () => {
     const { stdout } = await charter(['--help'], workplace());
-    const commands = stdout.split('Commands:')[1]?.split('\n\n')[0] ?? '';
+    const commands = stdout.split('To write a spec:')[1]?.split('Start here:')[0] ?? '';
     const listed = [...commands.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
     expect(listed.length).toBeGreaterThan(8);
     expect(complete([''])).toEqual(listed);
