@@ -13,7 +13,7 @@ export function parseDuration(text: string): number | undefined {
 }
 
 const DATE_PATTERN = /^\d{4}-\d{2}-\d{2}$/;
-const DATE_TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
+const DATE_TIME_PATTERN = /^(\d{4}-\d{2}-\d{2})[Tt](?:[01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /**
  * Milliseconds since the epoch of an RFC 3339 date or date-time; a date is its first instant in UTC. Undefined when the

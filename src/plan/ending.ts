@@ -37,7 +37,12 @@ export function endingSoon(state: State, origins: Origins, now: number): readonl
       if (expires === undefined) continue;
       const { end } = periodOf({ expires });
       if (end <= now || end > now + SOON_MS) continue;
-      endings.push({ what, place: { address, pointer }, range: origins.get(address)?.(pointer), end });
+      endings.push({
+        what,
+        place: { address, pointer },
+        range: origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer),
+        end,
+      });
     }
   }
   // By address and then as written where instants are equal: sorting keeps the order in which they were found.

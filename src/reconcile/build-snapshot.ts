@@ -51,14 +51,15 @@ export interface StoredSnapshot {
   readonly checker: Pick<SecretChecker, 'keyed'>;
 }
 
-/** The snapshot of what the store holds, secrets checked by their stored verifiers. */
+/** The snapshot of what the store holds; secrets whose values are not at hand are checked by their stored verifiers. */
 export function snapshotOfStored({ stored, verifiers, values, keys, checker }: StoredSnapshot): Snapshot {
   const phcs = new Map(verifiers.map((verifier) => [verifierKey(verifier), verifier.phc]));
   const found = verifiersOf(stored.state, (address, slot) => {
-    const phc = phcs.get(verifierKey({ address, slot }));
-    if (phc !== undefined) return storedForm(phc);
+    // What is there now decides: a verifier may be of a value that was replaced while nothing served.
     const value = values.get(address)?.get(slot);
-    return value === undefined ? undefined : checker.keyed(value);
+    if (value !== undefined) return checker.keyed(value);
+    const phc = phcs.get(verifierKey({ address, slot }));
+    return phc === undefined ? undefined : storedForm(phc);
   });
   return freeze({
     generation: stored.generation,
@@ -74,6 +75,31 @@ export function snapshotOfStored({ stored, verifiers, values, keys, checker }: S
 /** The same snapshot under the generation that a changed secret alone made. */
 export function withGeneration(snapshot: Snapshot, generation: number): Snapshot {
   return freeze({ ...snapshot, generation });
+}
+
+/**
+ * The same snapshot with these values in the place of what checked their secrets before; the snapshot itself where they
+ * say nothing new.
+ */
+export function withValues(snapshot: Snapshot, values: SecretValues, checker: Pick<SecretChecker, 'keyed'>): Snapshot {
+  let isNew = false;
+  const verifiers = new Map(snapshot.verifiers);
+  for (const [address, known] of snapshot.verifiers) {
+    const renewed = known.map((verifier) => {
+      const value = verifier.slot === undefined ? undefined : values.get(address)?.get(verifier.slot);
+      if (value === undefined) return verifier;
+      const keyed = { ...checker.keyed(value), slot: verifier.slot, period: verifier.period };
+      if (isSameKeyed(keyed, verifier)) return verifier;
+      isNew = true;
+      return keyed;
+    });
+    verifiers.set(address, renewed);
+  }
+  return isNew ? freeze({ ...snapshot, verifiers }) : snapshot;
+}
+
+function isSameKeyed(a: Verifier, b: Verifier): boolean {
+  return a.kind === 'keyed' && b.kind === 'keyed' && Buffer.from(a.mac).equals(b.mac);
 }
 
 /** For each entity the generation from which on its tokens count: a new or renewed one begins with this generation. */

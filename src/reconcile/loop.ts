@@ -7,7 +7,7 @@ import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { serverOf } from '../model/state.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import { snapshotOfStored } from './build-snapshot.ts';
+import { snapshotOfStored, withValues } from './build-snapshot.ts';
 import type { ReconcileEvent, ReconcileStatus } from './event.ts';
 import { directoriesOf } from './overlays.ts';
 import { achieve, type Compilation, type PassPorts, type Prepared, prepare } from './pass.ts';
@@ -108,7 +108,24 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     noteLock(reading.gitLock);
     if (preparation.ok) return preparation.prepared;
     publication.refuse(preparation.refusal);
+    await renewSecrets();
     return undefined;
+  }
+
+  /**
+   * A spec that cannot be used holds up no rotation: the secrets of what is served are read anew beside it. Those that
+   * do not resolve stay as they are.
+   */
+  async function renewSecrets(): Promise<void> {
+    const serving = publication.current();
+    if (serving === undefined) return;
+    const resolved = await resolveSecrets(serving.state, publication.origins(), { ...ports, ...places }, clock());
+    secretFiles = [...new Set([...secretFiles, ...resolved.files])];
+    const renewed = withValues(serving, resolved.values, checker);
+    if (renewed === serving) return;
+    publication.renew(renewed);
+    verifiers.keep(resolved.values);
+    note('A secret was changed. What is served takes its new value, though the spec cannot be applied.');
   }
 
   /** Whether the spec, a secret, or the store differs from what is served. */
@@ -226,7 +243,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const server = stored === undefined ? undefined : serverOf(stored.state);
     if (stored === undefined || server === undefined) return { serving: undefined, refusal };
     await open(server);
-    const { values } = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
+    const resolved = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
+    const { values } = resolved;
+    secretFiles = [...new Set([...secretFiles, ...resolved.files])];
     const storedVerifiers = await store.verifiers();
     const snapshot = snapshotOfStored({ stored, verifiers: storedVerifiers, values, keys: keys(), checker });
     return { serving: publication.fallBack(snapshot, stored.origins), degraded: refusal };

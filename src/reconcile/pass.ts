@@ -68,7 +68,8 @@ export async function prepare(ports: PassPorts, known: Compilation | undefined):
   if (!reading.settled) {
     return { ok: false, reading, refusal: { reason: 'failure', failure: unsettled() }, compilation: known };
   }
-  const checked = known?.reading.digest === reading.digest ? known.checked : await compileReading(reading, ports);
+  const isKnown = known?.reading.digest === reading.digest && !isOfItsTime(known.checked.diagnostics);
+  const checked = isKnown ? known.checked : await compileReading(reading, ports);
   const compilation = { reading, checked };
   if (!checked.ok) {
     const refusal: Refusal = { reason: 'spec', diagnostics: checked.diagnostics, files: reading.files };
@@ -88,6 +89,11 @@ export async function prepare(ports: PassPorts, known: Compilation | undefined):
   const diagnostics = sortDiagnostics([...secrets.problems, ...weak]);
   const refusal: Refusal = { reason: 'secrets', diagnostics, files: reading.files };
   return { ok: false, reading, refusal, partly: prepared, compilation };
+}
+
+/** Whether a refusal may be gone by now without an edit: a time without a secret ends by itself. */
+function isOfItsTime(diagnostics: readonly Diagnostic[]): boolean {
+  return diagnostics.some(({ code }) => code === 'secret.gap');
 }
 
 /** A generation that is applied and ready to be served. */

@@ -25,6 +25,8 @@ export interface Publication {
   refuse(refusal: Refusal): void;
   /** Serves what the store holds, because nothing better is there. */
   fallBack(snapshot: Snapshot, origins: Origins): Snapshot;
+  /** Serves the same generation with the values that its secrets have now. */
+  renew(snapshot: Snapshot): void;
   /** Takes note of a revision that only records changed secrets: the same State under a newer generation. */
   recordSecrets(revision: Revision): void;
 }
@@ -98,6 +100,8 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       origins = storedOrigins;
       return publish(snapshot);
     },
+
+    renew: publish,
 
     recordSecrets(revision) {
       newestSecrets = revision;

@@ -93,6 +93,8 @@ type ValueReference = Exclude<SecretReference, { readonly hash: string }>;
 
 /** Each slot once: the same reference under two periods is one value. */
 function* wanted(application: ApplicationEntity, now: number): Iterable<Wanted> {
+  // Nobody can present a secret of an application that has ended.
+  if (now >= periodOf({ ...(application.expires && { expires: application.expires }) }).end) return;
   const slots = new Set<string>();
   for (const [position, secret] of secretsOf(application).entries()) {
     const slot = slotOf(secret);
@@ -146,8 +148,9 @@ async function lookUp(
 }
 
 function fromEnvironment(name: string, { env }: SecretSources): Lookup {
-  const value = env[name];
-  if (value === undefined) return { ok: false, kind: 'missing' };
+  const written = env[name];
+  if (written === undefined) return { ok: false, kind: 'missing' };
+  const value = withoutNewline(written);
   return value === '' ? { ok: false, kind: 'empty' } : { ok: true, value };
 }
 
@@ -173,14 +176,16 @@ async function fromFile(
     return { ok: false, kind: 'unreadable', at: path, reason };
   }
   try {
-    // The newline that editors and `echo` add is no part of a secret; a second one would be somebody's intention.
-    const value = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-      .decode(content.bytes)
-      .replace(/\r?\n$/, '');
+    const value = withoutNewline(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content.bytes));
     return value === '' ? { ok: false, kind: 'empty', at: path } : { ok: true, value, at: path };
   } catch {
     return { ok: false, kind: 'unreadable', at: path, reason: 'it is not UTF-8 text' };
   }
+}
+
+/** The newline that editors and `echo` add is no part of a secret; a second one would be somebody's intention. */
+function withoutNewline(text: string): string {
+  return text.replace(/\r?\n$/, '');
 }
 
 function pathOf(file: string, { root, secretsDir }: SecretSources): string {

@@ -165,7 +165,7 @@ function checkGroups(all: Bound, tell: Tell): void {
       tell(
         'group.empty',
         address,
-        '',
+        all.places.get(address)?.entries.has('members') === true ? '/members' : '',
         `nobody is in ${nameOf(address)}`,
         'Write members, or list a method of type client_credentials for clients that act as themselves.',
       );

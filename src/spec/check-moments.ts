@@ -5,6 +5,7 @@ import { type Address, qualifiedName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type Period, periodOf } from '../model/duration.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { isEnabled } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { rangeIn } from './entities.ts';
@@ -12,7 +13,8 @@ import { rangeIn } from './entities.ts';
 /** `now` in milliseconds since the epoch. */
 export function checkMoments(all: Bound, now: number | undefined, problems: Diagnostic[]): void {
   for (const [address, entity] of all.entities) {
-    if (entity.kind === 'application' && entity.secrets !== undefined) checkGaps(all, address, entity, now, problems);
+    if (entity.kind === 'application' && entity.secrets !== undefined && isEnabled(entity))
+      checkGaps(all, address, entity, now, problems);
     if (now !== undefined) tellEnded(all, address, entity, now, problems);
   }
 }
@@ -48,7 +50,7 @@ function checkGaps(
     report('secret.gap', {
       detail:
         next === undefined
-          ? `no secret counts any more from ${instantText(covered)} on`
+          ? `no secret counts any more from ${covered === now ? 'now' : instantText(covered)} on`
           : `no secret counts from ${covered === now ? 'now' : instantText(covered)} until ${instantText(next.start)}`,
       help:
         next === undefined
@@ -83,7 +85,7 @@ function tellEnded(all: Bound, address: Address, entity: Entity, now: number, pr
     list: readonly { readonly to: Address; readonly expires?: string }[] = [],
   ) => {
     for (const [position, link] of list.entries())
-      look(`${what} ${qualifiedName(link.to)}`, link, `/${key}/${position}`);
+      look(`${what} ${qualifiedName(link.to)}`, link, `/${key}/${position}/expires`);
   };
   switch (entity.kind) {
     case 'application':

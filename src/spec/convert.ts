@@ -95,7 +95,8 @@ class Converter {
     return converted;
   }
 
-  #scalar(node: Scalar.Parsed, span: Span): ScalarNode {
+  #scalar(node: Scalar.Parsed, whole: Span): ScalarNode {
+    const span = node.type?.startsWith('BLOCK_') === true ? withoutLineEnds(whole) : whole;
     const value = typeof node.value === 'bigint' ? Number(node.value) : node.value;
     const known = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null;
     return this.#alone({ type: 'scalar', value: known, plain: node.type === 'PLAIN', span });
@@ -286,4 +287,10 @@ class Extents implements Extent {
 /** As YAML and JSON write it in double quotes. */
 export function quote(text: string): string {
   return JSON.stringify(text);
+}
+
+/** The parser counts the line breaks behind a text in lines (| and >) as its own: an edit must not take them. */
+function withoutLineEnds(span: Span): Span {
+  const written = span.source.text.slice(span.start, span.end).trimEnd();
+  return { ...span, end: span.start + written.length };
 }

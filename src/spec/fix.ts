@@ -154,7 +154,9 @@ export async function mend(files: readonly SourceFile[], diagnose: Diagnose): Pr
 
   while (trials < MOST_TRIALS) {
     const candidates = current.diagnostics.filter((one) => !hopeless.has(identify(one)));
-    const untried = candidates.filter((one) => !alone.has(identify(one)));
+    // Warnings wait until no error can be mended: they may be about what an error is about.
+    const errors = candidates.filter((one) => isError(one) && isFixable(one) && !alone.has(identify(one)));
+    const untried = errors.length > 0 ? errors : candidates.filter((one) => !alone.has(identify(one)));
     const round = applyFixes(current.files, untried).applied.filter(isFixable);
     const first = candidates.find(isFixable);
     const done =
@@ -207,11 +209,17 @@ function helps(before: Version, fixes: readonly Diagnostic[], after: Version): b
     (one) =>
       isError(one) &&
       (are.get(identify(one)) ?? 0) > (were.get(identify(one)) ?? 0) &&
-      (one.range === undefined || (lines.has(lineOf(one.range)) && (codes.has(one.code) || TRADED.test(one.code)))),
+      // What is no YAML any more hides whatever was wrong with it.
+      (one.range === undefined || one.code === 'yaml.syntax' || (lines.has(lineOf(one.range)) && isTrade(one, codes))),
   );
 }
 
-/** What stands in the place of an error whose fix guessed wrong: the value does not fit the name that was guessed. */
+/** Whether an error stands in the place of one that was mended; what has a fix of its own is mended next. */
+function isTrade(error: Diagnostic, mended: ReadonlySet<string>): boolean {
+  return mended.has(error.code) || (TRADED.test(error.code) && !isFixable(error));
+}
+
+/** What comes of a fix that guessed wrong: the value does not fit the name that was guessed. */
 const TRADED =
   /^(?:value\.(?:type|invalid|not-allowed)|(?:name|yaml|secret|date|address|url|redirect-uri|issuer)\.|key\.duplicate)/;
 

@@ -90,7 +90,7 @@ function literal(path: readonly string[], span: Span, isAll = false): Fault {
   const variable = `${application
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^(?=[0-9])/, '_')}_SECRET`;
+    .replace(/^(?=[0-9])/, '_')}_SECRET${numberOf(path)}`;
   return fault('secret.literal', path, span, {
     detail: 'a secret never stands in the spec',
     help: [
@@ -99,6 +99,12 @@ function literal(path: readonly string[], span: Span, isAll = false): Fault {
     ].join('\n'),
     fixes: isAll ? [replace(span, `{ env: ${variable} }`, 'Name an environment variable')] : [],
   });
+}
+
+/** Each of several secrets has a variable of its own. */
+function numberOf(path: readonly string[]): string {
+  const position = Number(path[3] ?? 0);
+  return position > 0 ? `_${position + 1}` : '';
 }
 
 const FORMS = 'A secret is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.';

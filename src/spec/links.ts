@@ -30,9 +30,13 @@ export type Relation = keyof Relations;
 export interface PlacedLink<To extends Address = Address> {
   readonly to: To;
   readonly span: Span;
-  /** The end that either end writes, if any does. */
+  /** The end that either end writes, if any does, and where. */
   readonly expires: string | undefined;
+  readonly endSpan: Span;
 }
+
+/** The user that an application names, or that names it, and where. */
+export type Impersonation = Pick<PlacedLink<UserAddress>, 'to' | 'span'>;
 
 /** A link as one of its ends writes it: the item, and the end that it gives. */
 export interface WrittenEnd {
@@ -115,22 +119,22 @@ export class Links {
     return links
       .flatMap(({ to, giving, taking }) => {
         const written = giving ?? taking;
-        const expires = giving?.expires ?? taking?.expires;
-        return written === undefined ? [] : [{ to, span: written.span, expires }];
+        if (written === undefined) return [];
+        const ending = giving?.expires === undefined && taking?.expires !== undefined ? taking : written;
+        return [{ to, span: written.span, expires: ending.expires, endSpan: ending.span }];
       })
       .sort((a, b) => compareText(a.to, b.to));
   }
 
   /** The users of every application that acts as one, with each place at which that is written, in source order. */
-  impersonations(): ReadonlyMap<ApplicationAddress, readonly PlacedLink<UserAddress>[]> {
-    const users = new Map<ApplicationAddress, PlacedLink<UserAddress>[]>();
+  impersonations(): ReadonlyMap<ApplicationAddress, readonly Impersonation[]> {
+    const users = new Map<ApplicationAddress, Impersonation[]>();
     for (const [user, links] of this.#written.impersonated_by) {
       for (const { to, giving, taking } of links.values()) {
         const of = users.get(to as ApplicationAddress) ?? [];
         users.set(to as ApplicationAddress, of);
         const written = taking ?? giving;
-        const expires = giving?.expires ?? taking?.expires;
-        if (written !== undefined) of.push({ to: user as UserAddress, span: written.span, expires });
+        if (written !== undefined) of.push({ to: user as UserAddress, span: written.span });
       }
     }
     for (const of of users.values()) of.sort((a, b) => compareSpans(a.span, b.span));

@@ -24,7 +24,8 @@ export function placeAt(places: Places, pointer: string): Span {
   const links = places.links.get(key);
   if (links !== undefined) {
     const link = rest[0] === undefined ? undefined : links[Number(rest[0])];
-    return link?.span ?? (entry === undefined ? nothing : spanOfEntry(entry));
+    if (link !== undefined) return rest[1] === 'expires' ? link.endSpan : link.span;
+    return entry === undefined ? nothing : spanOfEntry(entry);
   }
   return entry === undefined ? nothing : spanAt(entry.value, rest, spanOfEntry(entry));
 }

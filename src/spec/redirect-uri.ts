@@ -38,8 +38,11 @@ export function redirectUriFault(
         : `codes and tokens would cross the network to ${hostname} in clear text`,
       help: isLoopback
         ? 'Write an https URI, or application_type: native for an application on the user’s own device.'
-        : `Write ${uri.replace(/^http:/i, 'https:')}; http is for a loopback address of a native client only.`,
-      ...(isLoopback ? {} : { text: uri.replace(/^http:/i, 'https:') }),
+        : `Write an https URI; http is for a loopback address of a native client only.`,
+      // Behind a port of http there is no https.
+      ...(isLoopback || new URL(uri).port !== '' || /:80(?=[/?]|$)/.test(uri)
+        ? {}
+        : { text: uri.replace(/^http:/i, 'https:') }),
     };
   }
   if (hostname === 'localhost') {

@@ -77,13 +77,13 @@ describe('DESIGN 3: what ends within 7 days is listed', () => {
     });
     expect(soon(state)).toEqual(
       [
-        '  User1 in Group1                 until 2027-01-02            groups.yaml:2:13',
-        '  ClientGroup in Group2           until 2027-01-03            groups.yaml:3:13',
+        '  User1 in Group1                 until 2027-01-02            groups.yaml:2:21',
+        '  ClientGroup in Group2           until 2027-01-03            groups.yaml:3:21',
         '  secret hash (sensitive) of Server1   until 2027-01-03T06:00:00Z  applications.yaml:2:13',
         '  secret env:OLD of Server1       until 2027-01-03T12:00:00Z  applications.yaml:2:13',
-        '  Client1 as User1                until 2027-01-04            users.yaml:1:21',
+        '  Client1 as User1                until 2027-01-04            users.yaml:1:29',
         '  user User1                      until 2027-01-05            users.yaml:1:11',
-        '  Server1 open to Group1          until 2027-01-06            applications.yaml:2:16',
+        '  Server1 open to Group1          until 2027-01-06            applications.yaml:2:24',
         '  application Server1             until 2027-01-07            applications.yaml:2:11',
         '  https://a.example/ of Server1   until 2027-01-08            applications.yaml:2:28',
       ].map((line) =>
@@ -164,7 +164,7 @@ describe('DESIGN 3: what ends within 7 days is listed', () => {
         pointer: '/members/0',
         file: 'groups.yaml',
         line: 3,
-        column: 13,
+        column: 21,
       },
     ]);
     expect(JSON.stringify(json)).not.toContain('SENSITIVE');

@@ -166,6 +166,51 @@ describe('the first pass', () => {
     expect(await setup.checker.recognise('other', verifiers)).toBeUndefined();
   });
 
+  it('a value that was replaced while nothing served decides, not its stored verifier', async () => {
+    const first = setUp();
+    await started(first);
+    const setup = setUp({ memory: first.store, env: { CLIENT1_SECRET: 'another-horse-battery-staple' } });
+    write(setup.directory, { 'charter.yaml': 'server: {' });
+    const { serving } = await setup.loop.start(open);
+    const verifiers = serving?.verifiers.get(CLIENT) ?? [];
+    expect(await setup.checker.recognise('another-horse-battery-staple', verifiers)).toBeDefined();
+    expect(await setup.checker.recognise(SECRET, verifiers)).toBeUndefined();
+  });
+
+  it('a secret file that changes is followed while the spec cannot be used', async () => {
+    const setup = setUp();
+    const inFile = spec('User1', '{ file: client1 }');
+    write(setup.directory, { client1: 'the-first-value-of-all-values' });
+    await started(setup, inFile);
+    write(setup.directory, { 'charter.yaml': `${inFile}\nsite: [` });
+    setup.loop.hint();
+    await setup.loop.idle();
+    expect(setup.loop.status().degraded).toBe(true);
+    write(setup.directory, { client1: 'the-second-value-of-all-values' });
+    setup.loop.hint();
+    await setup.loop.idle();
+    const verifiers = setup.loop.current()?.verifiers.get(CLIENT) ?? [];
+    expect(await setup.checker.recognise('the-second-value-of-all-values', verifiers)).toBeDefined();
+    expect(await setup.checker.recognise('the-first-value-of-all-values', verifiers)).toBeUndefined();
+    expect(setup.loop.status()).toMatchObject({ degraded: true, serving: { generation: 2 } });
+  });
+
+  it('a refusal for a time without a secret ends with that time, without an edit', async () => {
+    let now = Date.parse('2026-06-01T12:00:00Z');
+    const setup = setUp({ clock: () => now });
+    await started(setup);
+    const later = spec('User1').replace(
+      'secret: { env: CLIENT1_SECRET }',
+      'secrets: [{ env: CLIENT1_SECRET, not_before: 2026-06-01T13:00:00Z }]',
+    );
+    await edit(setup, later);
+    expect(setup.loop.status().degraded).toBe(true);
+    now = Date.parse('2026-06-01T13:00:00Z');
+    setup.loop.hint();
+    await setup.loop.idle();
+    expect(setup.loop.status()).toMatchObject({ degraded: false, serving: { generation: 2 } });
+  });
+
   it('goes on from a degraded start when the spec is mended, without a restart', async () => {
     const first = setUp();
     await started(first);

@@ -39,11 +39,23 @@ async function resolve(
 }
 
 describe('{env}', () => {
-  it('is the value of the variable, as it is', async () => {
-    expect(await resolve({ env: 'X' }, { env: { X: ' abcdef\n' } })).toMatchObject({
-      value: ' abcdef\n',
+  it('is the value of the variable, without the one newline that tools put at its end', async () => {
+    expect(await resolve({ env: 'X' }, { env: { X: ' abcdef' } })).toMatchObject({
+      value: ' abcdef',
       problem: undefined,
     });
+    expect((await resolve({ env: 'X' }, { env: { X: ' abcdef\n' } })).value).toBe(' abcdef');
+    expect((await resolve({ env: 'X' }, { env: { X: 'abcdef\n\n' } })).value).toBe('abcdef\n');
+  });
+
+  it('of an application that has ended is not asked for', async () => {
+    const state = createState([
+      [A, { kind: 'application', client_id: 'A', secret: { env: 'GONE' }, expires: '2027-01-15' }],
+      [B, { kind: 'application', client_id: 'B', secret: { env: 'GONE' }, expires: '2027-01-16' }],
+    ]);
+    const sources = { env: {}, root: temporary(), boundaries: [] };
+    const { problems } = await resolveSecrets(state, new Map(), sources, NOW);
+    expect(problems.map(({ address }) => address)).toEqual([B]);
   });
 
   it('that is not set or empty is a diagnostic at the reference, with what to do', async () => {

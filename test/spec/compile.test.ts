@@ -498,3 +498,13 @@ it('S:N-73 an issuer with more than a URL may have is told what it has', () => {
 it('the grants that load without a warning are those that access serves', () => {
   expect(GRANTS_WITHOUT_WARNING).toEqual(GRANT_TYPES_SERVED);
 });
+
+describe('the end of a link', () => {
+  it('is where it is written, also when the other end writes the link', () => {
+    const text =
+      'site: A\ngroups:\n  G: { members: [U] }\nusers:\n  U:\n    member_of:\n      - { group: G, expires: 2020-01-01 }\n';
+    const { diagnostics } = compile([{ path: 'a.yaml', text: `${SERVER}---\n${text}` }], { now: Date.UTC(2026, 0, 1) });
+    const ended = diagnostics.find(({ code }) => code === 'period.ended');
+    expect(ended?.range?.start.line).toBe(`${SERVER}---\n`.split('\n').length - 1 + 7);
+  });
+});

@@ -175,6 +175,26 @@ describe('rounds', () => {
     expect(result.refused).toEqual([]);
   });
 
+  it('what is below a text in lines stays below it', async () => {
+    const text =
+      'site: A\napplications:\n  C:\n    secret: |\n      abc def\n\n    # c\n    client_id: "12"\n  D:\n    secret: >-\n      abc def\nusers: { U: {} }\n';
+    const result = await mended(text);
+    expect(result.text).toBe(
+      text.replace('|\n      abc def', '{ env: C_SECRET }').replace('>-\n      abc def', '{ env: D_SECRET }'),
+    );
+  });
+
+  it('each of several secrets gets a variable of its own', async () => {
+    const result = await mended('site: A\napplications: { D: { secrets: [abcdefgh, ijklmnop] } }\n');
+    expect(result.text).toContain('secrets: [{ env: D_SECRET }, { env: D_SECRET_2 }]');
+  });
+
+  it('a warning inside what an error is about waits, and does not stand in its way', async () => {
+    const users = Array.from({ length: 50 }, (_, number) => `  U${number}: { enabeld: no }\n`).join('');
+    const result = await mended(`site: A\nusers:\n${users}`);
+    expect(result.text).toBe(`site: A\nusers:\n${users.replaceAll('enabeld: no', 'enabled: false')}`);
+  });
+
   it('a spec without errors never gets one', async () => {
     const before = [{ path: 'a.yaml', text: 'x' }];
     const warning = (text: string): Diagnostic => {
