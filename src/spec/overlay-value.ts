@@ -39,7 +39,12 @@ export function mergeEntry(below: Entry, over: Entry, path: readonly string[], m
 /** An entry that has nothing below it: what it removes is not there. */
 export function withoutNulls(entry: Entry, path: readonly string[], merging: Merging): Entry {
   const { value } = entry;
-  if (value.type !== 'map' || isOneValue(path)) return entry;
+  if (value.type !== 'map') return entry;
+  // One value is replaced whole: null in it only says that it has no such key any more.
+  if (isOneValue(path)) {
+    const written = [...value.entries].filter(([, child]) => !isNull(child.value));
+    return { ...entry, value: { ...value, entries: new Map(written) } };
+  }
   const entries = new Map<string, Entry>();
   for (const [key, child] of value.entries) {
     if (isNull(child.value)) tellNothingRemoved(child, undefined, merging);

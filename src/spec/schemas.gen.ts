@@ -1974,7 +1974,6 @@ export const siteSchema = {
         "string",
         "object"
       ],
-      "minLength": 1,
       "additionalProperties": false,
       "patternProperties": {
         "^x-": true
@@ -1990,7 +1989,6 @@ export const siteSchema = {
             "https://app.example.com/callback"
           ],
           "type": "string",
-          "minLength": 1,
           "format": "redirect-uri"
         },
         "expires": {

@@ -174,6 +174,11 @@ describe('what is told', () => {
     });
   });
 
+  it('null in a secret says what it no longer has: it is one value and replaced whole', () => {
+    const written = 'site: Example\napplications: { Client1: { secret: { env: null, file: a.secret } } }\n';
+    expect(told(written)).toEqual([]);
+  });
+
   it('of a removal offers no edit: it would remove something else', () => {
     expect(told('site: Example\nusers: { Usr1: }\n')[0]).toMatchObject({
       code: 'overlay.nothing-removed',

@@ -1,6 +1,7 @@
 // Owns the questions of `charter init`: what is asked, what an answer may be, and what holds without one. Never writes.
 
 import { NAME_PATTERN } from '../../model/address.ts';
+import { PROTOCOL_SCOPES } from '../../model/entity.ts';
 import { Failure } from '../../model/failure.ts';
 import { compile } from '../../spec/compile.ts';
 
@@ -27,7 +28,7 @@ export const CI_SYSTEMS: readonly string[] = ['github', 'gitlab', 'none'];
 const QUESTIONS: readonly Question[] = [
   { key: 'issuer', text: 'URL of the server (issuer)', default: 'http://localhost:8080', fault: issuerFault },
   { key: 'site', text: 'Name of the first site, such as a team', default: 'Example', fault: nameFault },
-  { key: 'client', text: 'Name of the first client', default: 'Client1', fault: nameFault },
+  { key: 'client', text: 'Name of the first client', default: 'Client1', fault: clientFault },
   { key: 'ci', text: `CI (${CI_SYSTEMS.join(', ')})`, default: 'github', fault: ciFault },
 ];
 
@@ -79,6 +80,12 @@ function sentence(detail: string, help = ''): string {
 function nameFault(name: string): string | undefined {
   if (NAME_PATTERN.test(name)) return undefined;
   return 'A name begins with a letter, a digit or _ and goes on with those and . @ + ~ -';
+}
+
+function clientFault(name: string): string | undefined {
+  if ((PROTOCOL_SCOPES as readonly string[]).includes(name))
+    return `${name} is a scope of the protocol, which no client can be called.`;
+  return nameFault(name);
 }
 
 function ciFault(system: string): string | undefined {
