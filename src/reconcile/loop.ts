@@ -140,7 +140,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const before = publication.current();
     const achieved = await achieve(ports, prepared, before, first);
     const stored = achieved.planned.stored?.generation ?? 0;
-    if (before !== undefined && stored > before.generation) {
+    // A revision of changed secrets alone is this process's own, and may have come since.
+    const own = Math.max(before?.generation ?? 0, publication.current()?.generation ?? 0);
+    if (before !== undefined && stored > own) {
       note(
         `Generation ${stored} of the store was applied by another process. The spec that is served here is applied over it.`,
       );

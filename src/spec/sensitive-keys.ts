@@ -4,7 +4,7 @@ import { distance } from 'fastest-levenshtein';
 import { serverSchema, siteSchema } from './schemas.gen.ts';
 
 const WORDS =
-  /secret|seceret|secert|passw|passphrase|token|credential|(?:api|private|secret|access|signing)[_.-]?key|\bpin\b/;
+  /secret|seceret|secert|passw|passphrase|token|credential|(?:api|private|secret|access|signing)[_.-]?key|\bjwks?\b|\bpin\b/;
 
 /** Names that are a secret's wherever they stand, an entity's name included. */
 const EXACT =

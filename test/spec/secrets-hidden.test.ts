@@ -30,7 +30,17 @@ function site(lines: string): SourceFile[] {
 
 const KEYS = [
   ...['secert', 'seceret', 'secrets', 'secet', 'Secret', 'SECRET', 'client_secret', 'password', 'Password', 'token'],
-  ...['api_key', 'apikey', 'secret_key', 'private_key', 'passphrase', 'my_secret', 'db_password_old', 'clientSecret'],
+  ...[
+    'api_key',
+    'apikey',
+    'secret_key',
+    'private_key',
+    'passphrase',
+    'my_secret',
+    'db_password_old',
+    'clientSecret',
+    'jwks',
+  ],
 ];
 
 const SPELLINGS: Readonly<Record<string, string>> = {
