@@ -6,7 +6,7 @@ import type { ClientMetadata } from '../model/entity.ts';
 import { pick } from './bind-value.ts';
 import { report } from './catalogue.ts';
 import type { SiteMetadata } from './documents.gen.ts';
-import { redirectUriFault } from './redirect-uri.ts';
+import { redirectUriFault, redirectUriFormFault } from './redirect-uri.ts';
 import { replace } from './schema-fault.ts';
 import { type Entry, entryOf, itemsOf, rangeOf, type Span } from './tree.ts';
 
@@ -57,6 +57,8 @@ function redirectUris(
     const uri = written.value;
     const first = known.get(uri);
     known.set(uri, first ?? written.span);
+    // A wrong form is told already, and says nothing of the kind of client.
+    if (redirectUriFormFault(uri) !== undefined) return [];
     const fault = redirectUriFault(uri, judged);
     if (fault !== undefined) {
       const { code, detail, help, text } = fault;

@@ -35,8 +35,8 @@ export function bindServer(declaration: Declaration<WrittenServer>, problems: Di
   };
 }
 
-/** P:O-091, P:A-003, S:N-73: one spelling, https, and http for a loopback host only. */
-function checkIssuer(declaration: Declaration<WrittenServer>, problems: Diagnostic[]): void {
+/** Tells what is wrong with the issuer. P:O-091, P:A-003, S:N-73: one spelling, https, and http for a loopback host only. */
+export function checkIssuer(declaration: Declaration<WrittenServer>, problems: Diagnostic[]): void {
   const { issuer } = declaration.value;
   const range = rangeOf(placeOf(declaration, 'issuer'));
   const tell = (code: 'issuer.invalid' | 'issuer.insecure', detail: string, help: string, text?: string) => {

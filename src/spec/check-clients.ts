@@ -4,7 +4,7 @@
 import { type ApplicationAddress, methodAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
-import { scopeValues, secretsOf } from '../model/settings.ts';
+import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
@@ -43,7 +43,8 @@ export type Tell = (
   related?: Diagnostic['related'],
 ) => void;
 
-function checkGrants(application: ApplicationEntity, tell: Tell): void {
+/** Tells which of its grants do not go together, or are not served. */
+export function checkGrants(application: ApplicationEntity, tell: Tell): void {
   const grants = application.metadata?.grant_types ?? [];
   grants.forEach((grant, position) => {
     if (GRANTS_WITHOUT_WARNING.includes(grant)) return;
@@ -66,8 +67,8 @@ function checkGrants(application: ApplicationEntity, tell: Tell): void {
   }
 }
 
-/** `hasSecret`: one is written, be it a good one or not. */
-function checkAuthentication(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
+/** Tells how grants, authentication and secret do not go together. `hasSecret`: one is written, a good one or not. */
+export function checkAuthentication(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
   const { metadata } = application;
   const grants = metadata?.grant_types ?? [];
   const isPublic = metadata?.token_endpoint_auth_method === 'none';
@@ -93,7 +94,7 @@ function checkAuthentication(application: ApplicationEntity, hasSecret: boolean,
   if (hasSecret) {
     tell(
       'client.public-with-secret',
-      secretsOf(application).length > 0 && application.secret === undefined ? '/secrets' : '/secret',
+      application.secrets === undefined ? '/secret' : '/secrets',
       'token_endpoint_auth_method is none, so nothing ever asks for this secret',
       'Remove the secret, or write client_secret_basic or client_secret_post.',
     );

@@ -4,6 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { TokenSettings } from '../model/entity.ts';
+import type { SourceRange } from '../model/origin.ts';
 import { isWeakPhc } from '../model/phc.ts';
 import { DEFAULT_ACCESS_TTL_SECONDS, secretsOf } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
@@ -29,16 +30,27 @@ export function checkStrength(all: Bound, problems: Diagnostic[]): void {
   }
 }
 
-/** P:B-011. */
 function checkLifetime(all: Bound, address: Address, tokens: TokenSettings | undefined, problems: Diagnostic[]): void {
-  const written = tokens?.access_ttl;
+  if (tokens?.access_ttl !== undefined) {
+    tellLifetime(tokens, rangeIn(all, address, '/tokens/access_ttl'), address, problems);
+  }
+}
+
+/** P:B-011: tells of a lifetime over an hour. */
+export function tellLifetime(
+  tokens: TokenSettings,
+  range: SourceRange,
+  address: Address,
+  problems: Diagnostic[],
+): void {
+  const written = tokens.access_ttl;
   const seconds = written === undefined ? undefined : parseDuration(written);
   if (seconds === undefined || seconds <= DEFAULT_ACCESS_TTL_SECONDS) return;
   problems.push(
     report('tokens.long-lived', {
       detail: `who finds a token can use it for ${written}`,
       help: 'Write 1h or less.',
-      range: rangeIn(all, address, '/tokens/access_ttl'),
+      range,
       address,
     }),
   );

@@ -9,6 +9,7 @@ import { checkCycles } from './check-groups.ts';
 import { checkIdentities } from './check-identities.ts';
 import { checkMoments } from './check-moments.ts';
 import { checkStrength } from './check-strength.ts';
+import { checkUnsound } from './check-unsound.ts';
 import type { Declarations } from './merge.ts';
 import type { Suggestions } from './nearest.ts';
 import { readWaivers, tellUnused, type Waiver, withoutWaived } from './waivers.ts';
@@ -29,6 +30,7 @@ export function checkAll(
   const audiences = collectAudiences(declarations, bound, options, problems);
   checkClients(bound, audiences, problems);
   checkStrength(bound, problems);
+  checkUnsound(declarations, problems);
   checkMoments(bound, options.now, problems);
   const waivers = readWaivers(declarations, problems);
   const isWhole =

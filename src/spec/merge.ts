@@ -37,6 +37,8 @@ export interface Declaration<T> {
   readonly entry: Entry;
   /** Whether it passed its schema. One that did not is known by name only. */
   readonly sound: boolean;
+  /** Whether what it has at a path passed. */
+  readonly soundAt: (path: readonly string[]) => boolean;
 }
 
 /** A key of a site's own, or of its defaults. */
@@ -98,7 +100,8 @@ function mergeServer(into: Declarations, validated: Validated): void {
     const { server } = validated.value as ServerDocument;
     if (into.server === undefined) {
       const sound = validated.isSound(['server']) && server !== undefined;
-      into.server = { name: 'server', site: '', value: server ?? { issuer: '' }, entry, sound };
+      const soundAt = (path: readonly string[]) => validated.isSound(['server', ...path]);
+      into.server = { name: 'server', site: '', value: server ?? { issuer: '' }, entry, sound, soundAt };
     } else {
       into.problems.push(serverTwice(entry, into.server.entry));
     }
@@ -171,9 +174,13 @@ function mergeNamed<K, T>(
     }
     // An entity that is written with nothing has no keys.
     const value = values[name] ?? (Object.create(null) as T);
-    known.set(key, { name, site, value, entry, sound: validated.isSound([kind, name]) });
+    const sound = validated.isSound([kind, name]);
+    const soundAt = sound ? always : (path: readonly string[]) => validated.isSound([kind, name, ...path]);
+    known.set(key, { name, site, value, entry, sound, soundAt });
   }
 }
+
+const always = () => true;
 
 function settingOf(validated: Validated, entry: Entry, path: readonly string[]): Setting {
   let value: unknown = validated.value;

@@ -1,0 +1,81 @@
+// Owns what is said of declarations that failed their schema, so that one run tells all: what rests on keys that are as
+// they should be. Never what rests on something being absent, nor on a reference: that may be the failed key's fault.
+
+import { type ApplicationAddress, SERVER } from '../model/address.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import type { ApplicationEntity, Secret } from '../model/entity.ts';
+import { bindMetadata } from './bind-metadata.ts';
+import { checkIssuer } from './bind-server.ts';
+import { report } from './catalogue.ts';
+import { checkAuthentication, checkGrants, type Tell } from './check-clients.ts';
+import { checkUserGrants } from './check-grants.ts';
+import { tellLifetime } from './check-strength.ts';
+import type { SiteMetadata } from './documents.gen.ts';
+import type { ApplicationDeclaration, Declarations } from './merge.ts';
+import { entryOf, rangeOf, spanAt, stepsOf } from './tree.ts';
+
+export function checkUnsound({ server, applications }: Declarations, problems: Diagnostic[]): void {
+  if (server !== undefined && !server.sound) {
+    if (typeof server.value.issuer === 'string' && server.soundAt(['issuer'])) checkIssuer(server, problems);
+    const { tokens } = server.value;
+    const ttl = entryOf(entryOf(server.entry.value, 'tokens')?.value, 'access_ttl');
+    if (tokens !== undefined && ttl !== undefined && server.soundAt(['tokens'])) {
+      tellLifetime(tokens, rangeOf(ttl.value.span), SERVER, problems);
+    }
+  }
+  for (const [address, declaration] of applications) {
+    if (!declaration.sound) checkApplication(address, declaration, problems);
+  }
+}
+
+function checkApplication(
+  address: ApplicationAddress,
+  declaration: ApplicationDeclaration,
+  problems: Diagnostic[],
+): void {
+  const { entry, value, soundAt } = declaration;
+  const tell: Tell = (code, pointer, detail, help, related = []) => {
+    if (restsOnAbsence(code, pointer)) return;
+    const range = rangeOf(spanAt(entry.value, stepsOf(pointer), entry.keySpan));
+    problems.push(report(code, { detail, help, range, address, related }));
+  };
+  const metadata = soundMetadata(declaration);
+  const written = entryOf(entry.value, 'metadata');
+  const hasSecrets = entryOf(entry.value, 'secrets') !== undefined;
+  const known: ApplicationEntity = {
+    kind: 'application',
+    client_id: '',
+    ...(metadata === undefined ? {} : { metadata: bindMetadata(metadata, written, problems) }),
+    ...(hasSecrets ? { secrets: NO_SECRETS } : {}),
+  };
+  checkGrants(known, tell);
+  checkUserGrants(known, tell);
+  checkAuthentication(known, hasSecrets || entryOf(entry.value, 'secret') !== undefined, tell);
+  const ttl = entryOf(entryOf(entry.value, 'tokens')?.value, 'access_ttl');
+  if (value.tokens !== undefined && ttl !== undefined && soundAt(['tokens'])) {
+    tellLifetime(value.tokens, rangeOf(ttl.value.span), address, problems);
+  }
+}
+
+const NO_SECRETS: readonly Secret[] = [];
+
+/** The keys of the metadata that passed; of redirect_uris those whose form is right are judged one by one. */
+function soundMetadata({ entry, value, soundAt }: ApplicationDeclaration): SiteMetadata | undefined {
+  const written = entryOf(entry.value, 'metadata');
+  if (written?.value.type !== 'map' || typeof value.metadata !== 'object' || value.metadata === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(value.metadata).filter(
+      ([key, member]) => soundAt(['metadata', key]) || (key === 'redirect_uris' && Array.isArray(member)),
+    ),
+  );
+}
+
+/** Whether a finding may be the consequence of a key that failed. */
+function restsOnAbsence(code: string, pointer: string): boolean {
+  return (
+    code === 'client.no-redirect-uri' ||
+    code === 'client.no-secret' ||
+    (code === 'pkce-off' && pointer === '/metadata/grant_types') ||
+    (code === 'client.response-types' && pointer === '/metadata/response_types')
+  );
+}
