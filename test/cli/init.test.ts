@@ -79,6 +79,7 @@ describe('without a terminal', () => {
     [['--site', 'my team'], 'A name begins with'],
     [['--client', '../x'], 'A name begins with'],
     [['--ci', 'jenkins'], 'github, gitlab, none'],
+    [['--client', 'openid'], 'openid is a scope of the protocol'],
     [['--client', 'a\n'], 'A name begins with'],
   ])('%j is wrong usage, and nothing is written', async (options, told) => {
     const cwd = workplace();

@@ -41,6 +41,17 @@ describe('redirect URIs at config load', () => {
     expect(told(`${CODE}, redirect_uris: [http://localhost.evil.example/cb]`)).toEqual(['error redirect-uri.insecure']);
   });
 
+  it('of http with a port has no fix: behind that port there is no https', () => {
+    const fixesOf = (uri: string) => {
+      const text = `${SERVER}${SITE}applications:\n  App: { allowed_to: [G], secret: { env: A_SECRET }, metadata: { ${CODE}, redirect_uris: ["${uri}"] } }\n`;
+      const { diagnostics } = compile([{ path: 'a.yaml', text }]);
+      return diagnostics.find(({ code }) => code === 'redirect-uri.insecure')?.fixes?.[0]?.edits[0]?.text;
+    };
+    expect(fixesOf('http://app.example.com/cb')).toBe('https://app.example.com/cb');
+    expect(fixesOf('http://app.example.com:80/cb')).toBeUndefined();
+    expect(fixesOf('http://app.example.com:8080/cb')).toBeUndefined();
+  });
+
   it('a native client registers loopback addresses', () => {
     const uris = 'redirect_uris: [http://127.0.0.1/cb, "http://[::1]/cb"]';
     expect(told(`${CODE}, application_type: native, ${uris}`)).toEqual([]);

@@ -179,6 +179,19 @@ describe('what is told', () => {
     expect(told(written)).toEqual([]);
   });
 
+  it('of a group that an overlay emptied names the file that emptied it', () => {
+    const files = [
+      { path: 'base.yaml', text: BASE },
+      {
+        path: 'overlays/0/o.yaml',
+        text: 'site: Example\ngroups: { Group1: { members: [], methods: [] } }\n',
+        overlay: 0,
+      },
+    ];
+    const { diagnostics } = compile(files, { overlays: ['overlays/0'] });
+    expect(diagnostics.find(({ code }) => code === 'group.empty')?.range?.file).toBe('overlays/0/o.yaml');
+  });
+
   it('of a removal offers no edit: it would remove something else', () => {
     expect(told('site: Example\nusers: { Usr1: }\n')[0]).toMatchObject({
       code: 'overlay.nothing-removed',
