@@ -45,7 +45,7 @@ export function snapshotAfter({ plan, stored, state, values, keys, checker }: Pl
 export interface StoredSnapshot {
   readonly stored: StoredConfiguration;
   readonly verifiers: readonly StoredVerifier[];
-  /** For secrets whose verifier is not stored yet: the process that knew them ended before it came to that. */
+  /** Those that this process resolved. They come before what is stored. */
   readonly values: SecretValues;
   readonly keys: readonly SigningKey[];
   readonly checker: Pick<SecretChecker, 'keyed'>;
@@ -83,18 +83,15 @@ export function withGeneration(snapshot: Snapshot, generation: number): Snapshot
  */
 export function withValues(snapshot: Snapshot, values: SecretValues, checker: Pick<SecretChecker, 'keyed'>): Snapshot {
   let isNew = false;
-  const verifiers = new Map(snapshot.verifiers);
-  for (const [address, known] of snapshot.verifiers) {
-    const renewed = known.map((verifier) => {
-      const value = verifier.slot === undefined ? undefined : values.get(address)?.get(verifier.slot);
-      if (value === undefined) return verifier;
-      const keyed = { ...checker.keyed(value), slot: verifier.slot, period: verifier.period };
-      if (isSameKeyed(keyed, verifier)) return verifier;
-      isNew = true;
-      return keyed;
-    });
-    verifiers.set(address, renewed);
-  }
+  const verifiers = verifiersOf(snapshot.state, (address, slot) => {
+    const known = snapshot.verifiers.get(address)?.find((verifier) => verifier.slot === slot);
+    const value = values.get(address)?.get(slot);
+    if (value === undefined) return known;
+    const keyed = checker.keyed(value);
+    if (known !== undefined && isSameKeyed(keyed, known)) return known;
+    isNew = true;
+    return keyed;
+  });
   return isNew ? freeze({ ...snapshot, verifiers }) : snapshot;
 }
 

@@ -195,6 +195,25 @@ describe('the first pass', () => {
     expect(setup.loop.status()).toMatchObject({ degraded: true, serving: { generation: 2 } });
   });
 
+  it('a secret that nobody knew at a degraded start is taken when it comes', async () => {
+    const memory = createMemoryStore();
+    const first = setUp({ memory });
+    const inFile = spec('User1', '{ file: client1 }');
+    write(first.directory, { client1: 'the-first-value-of-all-values' });
+    await started(first, inFile);
+    await first.loop.close();
+    const withoutVerifiers = { ...memory, verifiers: async () => [] };
+    const setup = setUp({ memory: withoutVerifiers });
+    write(setup.directory, { 'charter.yaml': 'server: {' });
+    await setup.loop.start(open);
+    expect(setup.loop.current()?.verifiers.get(CLIENT)).toBeUndefined();
+    write(setup.directory, { client1: 'the-second-value-of-all-values' });
+    setup.loop.hint();
+    await setup.loop.idle();
+    const verifiers = setup.loop.current()?.verifiers.get(CLIENT) ?? [];
+    expect(await setup.checker.recognise('the-second-value-of-all-values', verifiers)).toBeDefined();
+  });
+
   it('a refusal for a time without a secret ends with that time, without an edit', async () => {
     let now = Date.parse('2026-06-01T12:00:00Z');
     const setup = setUp({ clock: () => now });
