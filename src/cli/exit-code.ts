@@ -12,6 +12,10 @@ export const EXIT = {
   pending: 2,
   /** The spec is invalid, or its directory is missing or without a file. */
   invalid: 3,
+  /** A test of access failed. */
+  test: 4,
+  /** A risk is not approved. */
+  risk: 5,
   /** The plan is stale, or another writer came first. */
   stale: 6,
   usage: 64,
@@ -20,7 +24,16 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Which of two codes a command ends with when both hold (DESIGN 3). */
-const GRAVEST_FIRST: readonly ExitCode[] = [EXIT.usage, EXIT.invalid, EXIT.stale, EXIT.failed, EXIT.pending, EXIT.done];
+const GRAVEST_FIRST: readonly ExitCode[] = [
+  EXIT.usage,
+  EXIT.invalid,
+  EXIT.test,
+  EXIT.risk,
+  EXIT.stale,
+  EXIT.failed,
+  EXIT.pending,
+  EXIT.done,
+];
 
 export function worse(a: ExitCode, b: ExitCode): ExitCode {
   return GRAVEST_FIRST.indexOf(a) <= GRAVEST_FIRST.indexOf(b) ? a : b;
@@ -41,7 +54,12 @@ export function exitCodeOfRefusal(refusal: Refusal): ExitCode {
   switch (refusal.reason) {
     case 'spec':
       return EXIT.invalid;
+    case 'tests':
+      return EXIT.test;
+    case 'risks':
+      return EXIT.risk;
     case 'secrets':
+    case 'undone':
     case 'bug':
       return EXIT.failed;
     case 'failure':
@@ -56,6 +74,8 @@ export function describeExitCodes(codes: readonly (keyof typeof EXIT)[]): string
     failed: 'failed: store, port, missing secret',
     pending: 'changes are pending, with --detailed-exitcode',
     invalid: 'the spec is invalid, missing or empty',
+    test: 'a test of access failed',
+    risk: 'a risk is not approved',
     stale: 'the plan is stale: another writer came first',
     usage: 'wrong usage',
   };

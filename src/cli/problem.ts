@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { Failure } from '../model/failure.ts';
+import { unapproved } from '../plan/risks.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import { EXIT, type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
@@ -31,7 +32,26 @@ export function tellRefusal(refusal: Refusal, terminal: Terminal): ExitCode {
     terminal.err(renderDiagnostics(refusal.diagnostics, refusal.files, { color: terminal.errColor }));
     return exitCodeOfRefusal(refusal);
   }
-  return tellError(refusal.reason === 'failure' ? refusal.failure : refusal.error, terminal);
+  if (refusal.reason === 'failure') return tellError(refusal.failure, terminal);
+  if (refusal.reason === 'bug') return tellError(refusal.error, terminal);
+  terminal.err(`${paint('error', terminal.errColor)}: ${stopped(refusal)}\n`);
+  return exitCodeOfRefusal(refusal);
+}
+
+/** What stopped a plan that is right in itself, in a sentence or two. */
+function stopped(refusal: Extract<Refusal, { reason: 'tests' | 'risks' | 'undone' }>): string {
+  switch (refusal.reason) {
+    case 'tests': {
+      const failed = refusal.held.plan.tests.filter(({ outcome }) => outcome === 'failed').length;
+      return `${failed === 1 ? 'A test' : `${failed} tests`} of access failed. Nothing was applied.`;
+    }
+    case 'risks': {
+      const open = unapproved(refusal.held.plan.risks).length;
+      return `${open === 1 ? 'A risk is' : `${open} risks are`} not approved. Nothing was applied.`;
+    }
+    case 'undone':
+      return `The spec is what generation ${refusal.undone.generation} rolled back. It is left alone until it changes, or: charter resume`;
+  }
 }
 
 function debug(error: unknown, terminal: Terminal): void {

@@ -19,6 +19,11 @@ export function canonicalJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
+/** SHA-256 of any plain value's canonical JSON, in the form of `digestEntity`. */
+export function digestValue(value: unknown): string {
+  return sha256(canonicalJson(value));
+}
+
 /** SHA-256 of the entity's canonical JSON, as `sha256:` and 64 hex digits. */
 export function digestEntity(entity: Entity): string {
   return digestBody(canonicalJson(entity));

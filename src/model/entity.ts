@@ -89,6 +89,13 @@ export interface ServerEntity {
   readonly directory?: { readonly base_dn: string };
   readonly tokens?: TokenSettings;
   readonly trusted_proxies?: readonly string[];
+  readonly safety?: SafetySettings;
+}
+
+/** From which size on a change is a risk. What is applied decides, so that no change loosens what it is judged by. */
+export interface SafetySettings {
+  /** Deletes of one kind in one site: over `percent` of what is there, and `at_least` so many. */
+  readonly deletes?: { readonly percent?: number; readonly at_least?: number };
 }
 
 export interface MethodEntity {
@@ -128,6 +135,10 @@ export interface ApplicationEntity {
   readonly audience_mode?: 'narrow' | 'strict';
   /** CIDR blocks or single addresses from which the client may call. */
   readonly client_ip_range?: readonly string[];
+  /** New access to it is a risk: it has to be approved. */
+  readonly restricted?: boolean;
+  /** It cannot be deleted as long as the applied State says so: removing it takes two applies. */
+  readonly protected?: boolean;
 }
 
 export interface GroupEntity {

@@ -31,6 +31,14 @@ export function tokenSettings(
   };
 }
 
+/** Deletes over this share of what is there, and at least so many, are a risk where the spec says nothing. */
+const DEFAULT_DELETES = { percent: 10, at_least: 3 } as const;
+
+/** From which size on deletes of one kind in one site are a risk. */
+export function deletesThreshold(server: ServerEntity | undefined): { percent: number; at_least: number } {
+  return { ...DEFAULT_DELETES, ...server?.safety?.deletes };
+}
+
 /** `enabled` is true where it is not written. */
 export function isEnabled(entity: { readonly enabled?: boolean }): boolean {
   return entity.enabled !== false;

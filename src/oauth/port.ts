@@ -31,6 +31,11 @@ export interface GrantStore {
   /** Remembers a revoked JWT until it has expired. Doing it again is no error. */
   revokeJwt(jti: string, expires_at: number): Promise<void>;
   isJwtRevoked(jti: string): Promise<boolean>;
+  /**
+   * Remembers when clients, and users that they acted as, were last given a token: milliseconds since the epoch. Written
+   * now and then, never for each token: what a crash loses is minutes of it. Unknown addresses are no error.
+   */
+  recordUse(uses: ReadonlyMap<ApplicationAddress | UserAddress, number>): Promise<void>;
   /** Deletes at most `limit` rows whose `expires_at` is before `now` (seconds, as it is); answers how many. */
   removeExpired(now: number, limit: number): Promise<number>;
 }

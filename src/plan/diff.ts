@@ -3,6 +3,7 @@
 
 import { type Address, compareText, kindOf, nameOf, siteOf } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
+import { followRenames, type Renames } from '../model/move.ts';
 import { isEnabled } from '../model/settings.ts';
 import { createState, type State } from '../model/state.ts';
 import { diffPaths, sameValue } from './paths.ts';
@@ -26,36 +27,51 @@ function compareAddresses(a: Address, b: Address): number {
   );
 }
 
-/** The changes that make `after` of `before`, in order; empty exactly when the two have one digest. */
-export function diffStates(before: State, after: State): readonly Change[] {
+/**
+ * The changes that make `after` of `before`, in order; empty exactly when the two have one digest. Each rename leads from
+ * what only `before` has to what only `after` has (`renamesOf` of moves.ts).
+ */
+export function diffStates(before: State, after: State, renames: Renames = NO_RENAMES): readonly Change[] {
   const changes: Change[] = [];
+  const movedFrom = new Map([...renames].map(([from, to]) => [to, from]));
   for (const [address, entity] of after) {
-    const old = before.get(address);
+    const from = movedFrom.get(address);
+    const old = before.get(from ?? address);
     if (old === undefined) changes.push({ action: 'create', address, after: entity });
+    else if (from !== undefined) changes.push(move({ address, from, before: old, after: entity }, renames));
     else if (!sameValue(old, entity)) changes.push(update(address, old, entity));
   }
   for (const [address, entity] of before) {
-    if (!after.has(address)) changes.push({ action: 'delete', address, before: entity });
+    if (!after.has(address) && !renames.has(address)) changes.push({ action: 'delete', address, before: entity });
   }
   return changes.sort(compareChanges);
 }
+
+const NO_RENAMES: Renames = new Map();
 
 /** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
 export function applyChanges(before: State, changes: readonly Change[]): State {
   const entities = new Map(before);
   for (const change of changes) {
     if (change.action === 'delete') entities.delete(change.address);
-    else entities.set(change.address, change.after);
+    if (change.action === 'move') entities.delete(change.from);
+  }
+  // After all that go: what moves may come to where something else was.
+  for (const change of changes) {
+    if (change.action !== 'delete') entities.set(change.address, change.after);
   }
   return createState(entities);
 }
 
 /** The changes that undo these, in the same order. An older State is the newest one plus these (DESIGN 2, Revision). */
 export function invertChanges(changes: readonly Change[]): Change[] {
-  return changes.map(invert).sort(compareChanges);
+  const back = new Map(
+    changes.flatMap((change) => (change.action === 'move' ? [[change.address, change.from] as const] : [])),
+  );
+  return changes.map((change) => invert(change, back)).sort(compareChanges);
 }
 
-function invert(change: Change): Change {
+function invert(change: Change, back: Renames): Change {
   switch (change.action) {
     case 'create':
       return { action: 'delete', address: change.address, before: change.after };
@@ -63,7 +79,24 @@ function invert(change: Change): Change {
       return { action: 'create', address: change.address, after: change.before };
     case 'update':
       return update(change.address, change.after, change.before);
+    case 'move': {
+      const { address, from, before, after } = change;
+      return move({ address: from, from: address, before: after, after: before }, back);
+    }
   }
+}
+
+function move(
+  moved: Pick<Extract<Change, { action: 'move' }>, 'address' | 'from' | 'before' | 'after'>,
+  renames: Renames,
+): Change {
+  const { before, after } = moved;
+  return {
+    action: 'move',
+    ...moved,
+    paths: diffPaths(followRenames(before, renames), after),
+    renews: renewsTokens(before, after),
+  };
 }
 
 function update(address: Address, before: Entity, after: Entity): Change {

@@ -9,7 +9,7 @@ import type { Position, SourceRange } from '../model/origin.ts';
 import type { Ending, WhatEnds } from './ending.ts';
 import { userOf } from './holding.ts';
 import { valueAt } from './paths.ts';
-import type { AccessChange, Change, Plan } from './plan.ts';
+import type { AccessChange, Change, Plan, PlanBase } from './plan.ts';
 import { type PublicEntity, type PublicReference, publicEntity } from './public-entity.ts';
 import { type PlanSummary, summarize } from './text.ts';
 import { originElsewhere, type Places } from './text-changes.ts';
@@ -25,7 +25,7 @@ export interface PlanOutcome {
 
 export interface PlanJson {
   readonly format_version: string;
-  readonly base: { readonly kind: 'store'; readonly generation: number; readonly digest: string };
+  readonly base: PlanBase;
   readonly resource_changes: readonly ResourceChangeJson[];
   readonly access_changes: readonly AccessChangeJson[];
   /** What ends within 7 days, the first to end first; absent where nothing does. */

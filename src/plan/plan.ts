@@ -2,7 +2,8 @@
 // access-diff.ts do) and never renders (text.ts, json.ts do).
 
 import type { AudienceAnswer, Place } from '../access/decision.ts';
-import type { Address, ApplicationAddress } from '../model/address.ts';
+import type { Address, ApplicationAddress, UserAddress } from '../model/address.ts';
+import type { Approval, RiskKind } from '../model/approval.ts';
 import type { Entity } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Ending } from './ending.ts';
@@ -27,6 +28,18 @@ export type Change =
       /** Whether tokens from before die: enabled again, or another client_id or sub (DESIGN 5, `since`). */
       readonly renews: boolean;
     }
+  | {
+      readonly action: 'move';
+      /** The new address. */
+      readonly address: Address;
+      readonly from: Address;
+      /** As it was under the old address; links to other moved entities as they were. */
+      readonly before: Entity;
+      readonly after: Entity;
+      /** What changed beside the address; links that only follow a move are no change. */
+      readonly paths: readonly PathChange[];
+      readonly renews: boolean;
+    }
   | { readonly action: 'delete'; readonly address: Address; readonly before: Entity };
 
 /** What a client holds by client_credentials: an audience, by its client_id, or a scope of the catalogue. */
@@ -49,11 +62,86 @@ export type AccessChange = Holding & {
   readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly ended?: true };
 };
 
-export interface PlanBase {
+/** What a plan can be applied to: a generation of a store; 0 when nothing was ever applied. */
+export interface StoreBase {
   readonly kind: 'store';
-  /** 0 when nothing was ever applied. */
   readonly generation: number;
   readonly digest: string;
+}
+
+/** What a plan begins with. Only one that begins with a store can be applied. */
+export type PlanBase =
+  | StoreBase
+  /** A tree of Git: `ref` as it was given, and the commit that it named. */
+  | { readonly kind: 'ref'; readonly ref: string; readonly commit: string; readonly digest: string }
+  /** Another directory. */
+  | { readonly kind: 'dir'; readonly path: string; readonly digest: string };
+
+/** What a token says that a request of the spec's tests gets; undefined where it gets none. */
+export interface TokenContent {
+  readonly claims: { readonly [claim: string]: unknown };
+  /** Seconds from being issued to `exp`. */
+  readonly lifetime: number;
+}
+
+/** The token of one request before and after. Only those that differ are in a plan. */
+export interface TokenChange {
+  readonly client: ApplicationAddress;
+  readonly client_id: string;
+  readonly grant_type: string;
+  readonly scope: readonly string[] | undefined;
+  readonly before: TokenContent | undefined;
+  readonly after: TokenContent | undefined;
+  /** The reason code of the side without a token. */
+  readonly refused: string | undefined;
+}
+
+/** How one test of the spec ends on the State after the plan, and how it ends today. */
+export interface TestResult {
+  readonly name: string;
+  readonly range: SourceRange;
+  readonly outcome: 'passed' | 'failed';
+  /** The same test on the State before; absent where its client is not there. */
+  readonly before: 'passed' | 'failed' | 'absent';
+  /** Of a failed one: what is otherwise than expected, a sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Something that has to be approved before the plan is applied. */
+export interface Risk {
+  readonly kind: RiskKind;
+  readonly subject: string;
+  /** Of exactly the changes that make it a risk: what an approval is bound to. */
+  readonly digest: string;
+  /** What is risked, a sentence. */
+  readonly summary: string;
+  /** What it is made of, each with the entity that it is about where there is one. */
+  readonly items: readonly { readonly address?: Address; readonly text: string }[];
+  /** Whether an approval can lift it: the deletion of what is protected has none. */
+  readonly approvable: boolean;
+  readonly approved: Approval | undefined;
+}
+
+/** What a change means for tokens that are in use. */
+export interface Impact {
+  readonly address: ApplicationAddress | UserAddress;
+  /** Whether its tokens end with the change; of others only access is lost. */
+  readonly ends: boolean;
+  /** Stored tokens that are alive, of or for it; undefined where there is no store to count them. */
+  readonly liveTokens: number | undefined;
+  /** Milliseconds since the epoch of the last token that was issued; undefined when that is not known. */
+  readonly lastUsed: number | undefined;
+  /** How many seconds JWTs that were issued already stay valid to who checks them offline; undefined when there are none. */
+  readonly offlineSeconds: number | undefined;
+}
+
+/** The entities of the store are not those that its newest generation recorded: something else wrote to it. */
+export interface Drift {
+  /** The digest that was recorded, and what the entities have now. */
+  readonly recorded: string;
+  readonly found: string;
+  /** From what was recorded to what was found. */
+  readonly changes: readonly Change[];
 }
 
 export interface Plan {
@@ -61,13 +149,25 @@ export interface Plan {
   /** In a total order: see `compareChanges`. */
   readonly changes: readonly Change[];
   readonly access: readonly AccessChange[];
+  readonly tokens: readonly TokenChange[];
+  readonly tests: readonly TestResult[];
+  /** In the order of their kinds and subjects; with what was approved. */
+  readonly risks: readonly Risk[];
+  readonly impact: readonly Impact[];
+  /** Undefined where there is none, and where the base is no store. */
+  readonly drift: Drift | undefined;
   /** What of the State after it ends within 7 days, the first to end first. */
   readonly ending: readonly Ending[];
   /** Entities that are in both States and equal. */
   readonly unchanged: number;
+  /** Of what was reviewed: the changes of entities and of access, without the base. */
+  readonly digest: string;
   /** The digest of the State after it. */
   readonly resultDigest: string;
 }
+
+/** A plan that begins with a store: the only kind that can be applied. */
+export type StorePlan = Plan & { readonly base: StoreBase };
 
 /** Whether applying it would write an entity. Changed secrets are found apart: they are in no State. */
 export function isEmptyPlan(plan: Plan): boolean {

@@ -5,20 +5,24 @@ import type { Address } from '../model/address.ts';
 import type { Origins, StoredOrigin } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
-import type { Plan } from './plan.ts';
+import type { Change, StorePlan } from './plan.ts';
 
 /** The newest generation as the store holds it. */
 export interface StoredConfiguration {
   readonly generation: number;
   readonly digest: string;
   readonly state: State;
+  /** The digest of each entity, by address. */
+  readonly digests: ReadonlyMap<Address, string>;
   readonly origins: Origins;
+  /** The digest of what the entities are now, where it is not `digest`: something else wrote to the store. */
+  readonly drifted: string | undefined;
   /** For each entity the generation from which on its tokens count (DESIGN 5). */
   readonly since: ReadonlyMap<Address, number>;
 }
 
 export interface ApplyRequest {
-  readonly plan: Plan;
+  readonly plan: StorePlan;
   /** Where each entity of the new State was written, for all of them: files move without an entity changing. */
   readonly origins: ReadonlyMap<Address, StoredOrigin>;
   /** Verifiers to write or replace in the same transaction. */
@@ -28,6 +32,20 @@ export interface ApplyRequest {
   /** The Git commit of the spec and its author, where known. */
   readonly commit?: string;
   readonly author?: string;
+  /** Approvals that let the plan pass, as they are written. */
+  readonly approvals?: readonly string[];
+  /** Of a rollback: the generation whose State this is again. The State before it is left alone from then on. */
+  readonly rollbackTo?: number;
+}
+
+/** What a revision did, in numbers. */
+export interface RevisionSummary {
+  readonly add: number;
+  readonly change: number;
+  readonly move: number;
+  readonly delete: number;
+  readonly access_added: number;
+  readonly access_removed: number;
 }
 
 /** One applied plan. A revision whose plan is empty records changed secrets alone. */
@@ -39,6 +57,27 @@ export interface Revision {
   readonly author: string | undefined;
   /** Addresses whose secret changed its value; never the value. */
   readonly secrets: readonly Address[];
+  readonly summary: RevisionSummary;
+  /** As they were written. */
+  readonly approvals: readonly string[];
+  /** Of a rollback: the generation whose State it restored. */
+  readonly rollbackTo: number | undefined;
+}
+
+/** How an entity's tokens are in use. */
+export interface Usage {
+  /** Stored access tokens of a client, or for a user, that have not expired. */
+  readonly liveTokens: number;
+  /** Milliseconds since the epoch at which a token was last issued; undefined when none was since that is recorded. */
+  readonly lastUsed: number | undefined;
+}
+
+/** A State that was rolled back, and is left alone until the spec declares another. */
+export interface Undone {
+  /** Of the State that was undone. */
+  readonly digest: string;
+  /** The generation that undid it. */
+  readonly generation: number;
 }
 
 export interface ConfigStore {
@@ -49,8 +88,11 @@ export interface ConfigStore {
    * One transaction: recheck that generation and digest are the plan's base, write the changes with their `since`,
    * recompute the digest and require it to be the plan's `resultDigest`, write verifiers, drop those of deleted
    * entities and of secrets that are no longer declared, delete stored tokens whose client or user was deleted
-   * or renewed, record the revision. Throws Failure `stale_plan` when the base moved, and then nothing was written.
-   * An empty plan with no verifiers only refreshes origins and answers the newest revision.
+   * or renewed, record the revision. What is moved takes its verifiers, its `since`, its stored tokens and its usage
+   * along. A rollback remembers the digest of the State before it; an apply of anything else forgets that. A plan with
+   * drift mends the rows that drifted. Throws Failure `stale_plan` when the base moved, with what came since, or when the
+   * plan's base is no store, and then nothing was written. An empty plan with no verifiers only refreshes origins and
+   * answers the newest revision.
    */
   apply(request: ApplyRequest): Promise<Revision>;
 
@@ -65,4 +107,16 @@ export interface ConfigStore {
 
   /** Newest first. */
   revisions(limit: number): Promise<readonly Revision[]>;
+
+  /** The changes of one revision, in the order of its plan; undefined when there is no such generation. */
+  changesOf(generation: number): Promise<readonly Change[] | undefined>;
+
+  /** Of applications and users. `now` in milliseconds since the epoch. What has none is not in the answer. */
+  usage(addresses: readonly Address[], now: number): Promise<ReadonlyMap<Address, Usage>>;
+
+  /** What was rolled back last, as long as it is to be left alone. */
+  undone(): Promise<Undone | undefined>;
+
+  /** Forgets what was rolled back. Answers whether there was something. */
+  resume(): Promise<boolean>;
 }

@@ -31,7 +31,7 @@ export function columnWidth(texts: readonly string[], limit: number): number {
   );
 }
 
-export type Sign = '+' | '~' | '-';
+export type Sign = '+' | '~' | '>' | '-';
 
 /** A plan's colours. Without colour every function gives its text back. */
 export interface Style {
@@ -43,7 +43,7 @@ export interface Style {
 
 const PLAIN: Style = { heading: (text) => text, sign: (sign) => sign, aside: (text) => text };
 
-const SIGN_COLORS = { '+': 32, '~': 33, '-': 31 } as const;
+const SIGN_COLORS = { '+': 32, '~': 33, '>': 36, '-': 31 } as const;
 
 const COLORED: Style = {
   heading: (text) => `\u001b[1m${text}\u001b[22m`,

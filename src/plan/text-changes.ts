@@ -20,7 +20,10 @@ const MOST_OF_AN_ACTION = 100;
 const MOST_SITES = 40;
 const MOST_PATHS = 20;
 
-export const SIGNS = { create: '+', update: '~', delete: '-' } as const satisfies Record<Change['action'], Sign>;
+export const SIGNS = { create: '+', update: '~', move: '>', delete: '-' } as const satisfies Record<
+  Change['action'],
+  Sign
+>;
 
 export interface Places {
   readonly afterOrigins: Origins;
@@ -37,7 +40,12 @@ export interface Rendered {
 export function renderChanges(changes: readonly Change[], places: Places, naming: Naming, style: Style): Rendered {
   const sites = [...groupBy(changes, ({ address }) => siteOf(address) ?? '')].sort(([a], [b]) => compareText(a, b));
   const shown = chooseSites(sites);
-  const left = { create: MOST_OF_AN_ACTION, update: MOST_OF_AN_ACTION, delete: MOST_OF_AN_ACTION };
+  const left = {
+    create: MOST_OF_AN_ACTION,
+    update: MOST_OF_AN_ACTION,
+    move: MOST_OF_AN_ACTION,
+    delete: MOST_OF_AN_ACTION,
+  };
   const rows: Row[] = [];
   let isCut = false;
   for (const [site, list] of sites.filter(([site]) => shown.has(site))) {
@@ -105,7 +113,7 @@ function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
     text: speakEntity(change.address, naming),
     place: placeOf(change, places),
   };
-  if (change.action !== 'update') return [head];
+  if (change.action !== 'update' && change.action !== 'move') return [head];
   const paths = change.paths.slice(0, MOST_PATHS).map((path) => speakPath(path, naming));
   const width = columnWidth(
     paths.map(({ name }) => name),

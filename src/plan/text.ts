@@ -2,7 +2,7 @@
 // is sensitive: values pass through values.ts.
 
 import { namingOf } from './naming.ts';
-import { isEmptyPlan, type Plan } from './plan.ts';
+import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import { styleFor } from './style.ts';
 import { renderAccess } from './text-access.ts';
 import { type Places, renderChanges } from './text-changes.ts';
@@ -28,7 +28,18 @@ export function renderPlan(plan: Plan, context: Places, options: { readonly colo
 
 /** All that is said of a plan that changes nothing. */
 export function unchangedLine({ base }: Plan): string {
-  return `No changes. The store is at generation ${base.generation}.`;
+  return `No changes. ${speakBase(base)}`;
+}
+
+function speakBase(base: PlanBase): string {
+  switch (base.kind) {
+    case 'store':
+      return `The store is at generation ${base.generation}.`;
+    case 'ref':
+      return `Compared with ${base.ref} (${base.commit.slice(0, 12)}).`;
+    case 'dir':
+      return `Compared with ${base.path}.`;
+  }
 }
 
 function joined(sections: readonly (readonly string[])[]): string {

@@ -3,7 +3,7 @@
 import type { Address } from '../model/address.ts';
 import { type StoredOrigin, storedOrigin } from '../model/origin.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
-import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import type { CommitInfo } from './git.ts';
 import type { Declared } from './load.ts';
@@ -19,7 +19,7 @@ export interface ApplyPorts {
 }
 
 export interface Application {
-  readonly plan: Plan;
+  readonly plan: StorePlan;
   readonly declared: Declared;
   readonly verifiers: readonly StoredVerifier[];
 }

@@ -10,12 +10,12 @@ import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import { type SecretChecker, type SecretVerifier, storedForm, type Verifier } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
 import type { SecretValues } from './secrets.ts';
 
 export interface PlannedSnapshot {
-  readonly plan: Plan;
+  readonly plan: StorePlan;
   /** What the plan was made against; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
   readonly state: State;
@@ -101,7 +101,7 @@ function isSameKeyed(a: Verifier, b: Verifier): boolean {
 
 /** For each entity the generation from which on its tokens count: a new or renewed one begins with this generation. */
 function sinceAfter(
-  plan: Plan,
+  plan: StorePlan,
   before: ReadonlyMap<Address, number>,
   generation: number,
 ): ReadonlyMap<Address, number> {
@@ -109,6 +109,8 @@ function sinceAfter(
   for (const change of plan.changes) {
     if (change.action === 'delete') since.delete(change.address);
     else if (change.action === 'create' || change.renews) since.set(change.address, generation);
+    else if (change.action === 'move') since.set(change.address, before.get(change.from) ?? generation);
+    if (change.action === 'move') since.delete(change.from);
   }
   return since;
 }

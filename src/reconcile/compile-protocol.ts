@@ -4,8 +4,8 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Entity } from '../model/entity.ts';
 import type { StoredOrigin } from '../model/origin.ts';
+import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
-import type { Waiver } from '../spec/waivers.ts';
 
 export interface CompileOptions {
   readonly secretsDir: boolean;
@@ -30,6 +30,9 @@ export type CompileRequest =
 
 export type CompiledEntity = readonly [address: Address, entity: Entity, origin: StoredOrigin];
 
+/** All of a compiled spec but its entities: few, and plain data. */
+export type Beside = Omit<CompiledSpec, 'state' | 'origins'>;
+
 /** Pages come before the end; after a compile with errors there are none. */
 export type CompileMessage =
   | { readonly kind: 'page'; readonly entities: readonly CompiledEntity[] }
@@ -37,5 +40,6 @@ export type CompileMessage =
       readonly kind: 'end';
       readonly ok: boolean;
       readonly diagnostics: readonly Diagnostic[];
-      readonly waivers: readonly Waiver[];
+      /** What a compiled spec has beside its entities; empty where there are errors. */
+      readonly beside: Beside;
     };

@@ -70,8 +70,8 @@ export function startCompileThread(): CompileThread {
       post({ kind: 'next' });
       return;
     }
-    const { ok, diagnostics, waivers } = message;
-    settle()?.resolve(ok ? { ok, value: { state, origins, waivers }, diagnostics } : { ok, diagnostics });
+    const { ok, diagnostics, beside } = message;
+    settle()?.resolve(ok ? { ok, value: { state, origins, ...beside }, diagnostics } : { ok, diagnostics });
   });
   async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {
     let batch: SentFile[] = [];

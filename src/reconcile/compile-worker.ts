@@ -9,7 +9,7 @@ import { secretsOf } from '../model/settings.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
-import type { CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
+import type { Beside, CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
 
 /** Entities in one message: what the serving thread takes in at once costs it a millisecond. */
 const PAGE = 256;
@@ -59,8 +59,13 @@ async function answer(checked: Checked<CompiledSpec>): Promise<void> {
     }
     await hand(page);
   }
-  const waivers = checked.ok ? checked.value.waivers : [];
-  post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, waivers });
+  post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, beside: besideOf(checked) });
+}
+
+function besideOf(checked: Checked<CompiledSpec>): Beside {
+  if (!checked.ok) return { waivers: [], moves: [], approvals: [], tests: [] };
+  const { state: _, origins: __, ...beside } = checked.value;
+  return beside;
 }
 
 /** A missing secret is told at its reference, for which the store has no use. */

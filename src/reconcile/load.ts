@@ -1,19 +1,13 @@
 // Owns the way from directories to a compiled spec: read, compile, all problems together. Never touches a store.
 
 import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
-import type { Origins } from '../model/origin.ts';
-import type { State } from '../model/state.ts';
+import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
-import type { Waiver } from '../spec/waivers.ts';
 import type { CompileOptions } from './compile-protocol.ts';
 import { type ReadOptions, readSpec, type SpecReading } from './read.ts';
 
-/** What compiling gives: the declared State, where each entity was written, and what is not to be told of it. */
-export interface Declared {
-  readonly state: State;
-  readonly origins: Origins;
-  readonly waivers: readonly Waiver[];
-}
+/** What compiling gives: the declared State, where each entity was written, and what else the spec says of it. */
+export type Declared = CompiledSpec;
 
 /** `compile` of spec/compile.ts, or a stand-in that runs it elsewhere and stops, with an AbortError, at the signal. */
 export type Compile = (

@@ -8,7 +8,7 @@ import { serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import { applyPlan } from './apply.ts';
@@ -99,7 +99,7 @@ function isOfItsTime(diagnostics: readonly Diagnostic[]): boolean {
 /** A generation that is applied and ready to be served. */
 export interface Achieved {
   readonly snapshot: Snapshot;
-  readonly plan: Plan;
+  readonly plan: StorePlan;
   readonly planned: Planned;
   readonly revision: Revision;
   /** Applications whose value is another than in the snapshot before. */

@@ -4,12 +4,12 @@ import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE, serverOf } from '../model/state.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
 import type { Declared } from './load.ts';
 
 export interface Planned {
-  readonly plan: Plan;
+  readonly plan: StorePlan;
   /** Undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
 }
@@ -25,11 +25,20 @@ export async function planAgainst(
 ): Promise<Planned> {
   const stored = await store?.read();
   refuseOtherIssuer(stored, declared);
-  const base =
-    stored === undefined
-      ? { generation: 0, digest: digestState(EMPTY_STATE), state: EMPTY_STATE, origins: new Map() }
-      : { generation: stored.generation, digest: stored.digest, state: stored.state, origins: stored.origins };
-  const plan = makePlan({ base: { kind: 'store', ...base }, after: declared.state, origins: declared.origins, now });
+  const plan = makePlan({
+    base: {
+      kind: 'store',
+      generation: stored?.generation ?? 0,
+      digest: stored?.digest ?? digestState(EMPTY_STATE),
+    },
+    before: stored?.state ?? EMPTY_STATE,
+    beforeOrigins: stored?.origins ?? new Map(),
+    after: declared.state,
+    afterOrigins: declared.origins,
+    moves: declared.moves,
+    tests: declared.tests,
+    now,
+  });
   return { plan, stored };
 }
 

@@ -1,8 +1,11 @@
 // Owns the stage: files → State with origins, or everything that is wrong with them. Never reads a file, and never stops
 // at the first problem.
 
+import type { AccessTest } from '../model/access-test.ts';
 import type { Address } from '../model/address.ts';
+import type { Approval } from '../model/approval.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import type { Move } from '../model/move.ts';
 import type { Origins } from '../model/origin.ts';
 import { createState, type State } from '../model/state.ts';
 import { bind } from './bind.ts';
@@ -24,6 +27,10 @@ export interface CompiledSpec {
   readonly origins: Origins;
   /** What server.lint.allow waives, for what is found later. */
   readonly waivers: readonly Waiver[];
+  /** In the order of their places. */
+  readonly moves: readonly Move[];
+  readonly approvals: readonly Approval[];
+  readonly tests: readonly AccessTest[];
 }
 
 export interface CompileOptions {
@@ -89,7 +96,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const state = createState(bound.entities);
   const origins = new Map<Address, ReturnType<typeof originOf>>();
   for (const [address, places] of bound.places) origins.set(address, originOf(places));
-  return { ok: true, value: { state, origins, waivers }, diagnostics: told };
+  return { ok: true, value: { state, origins, waivers, moves: [], approvals: [], tests: [] }, diagnostics: told };
 }
 
 /** What stands once and is used at many places (an alias, a default) is told once. */

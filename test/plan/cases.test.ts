@@ -33,9 +33,11 @@ describe.each(readdirSync(CASES))('the plan of %s', (name) => {
   const after = readSpec(join(CASES, name, 'after'));
   const generation = before.state.size === 0 ? 0 : 3;
   const plan = makePlan({
-    base: { kind: 'store', generation, digest: digestState(before.state), ...before },
+    base: { kind: 'store', generation, digest: digestState(before.state) },
+    before: before.state,
+    beforeOrigins: before.origins,
     after: after.state,
-    origins: after.origins,
+    afterOrigins: after.origins,
     now: Date.UTC(2026, 0, 1),
   });
   const places = { beforeOrigins: before.origins, afterOrigins: after.origins };

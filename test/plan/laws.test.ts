@@ -10,7 +10,7 @@ import { compareAccessChanges } from '../../src/plan/holding.ts';
 import { planToJson } from '../../src/plan/json.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import { sameValue } from '../../src/plan/paths.ts';
-import type { AccessChange, Plan } from '../../src/plan/plan.ts';
+import type { AccessChange, StorePlan } from '../../src/plan/plan.ts';
 import { renderReload } from '../../src/plan/reload.ts';
 import { renderPlan } from '../../src/plan/text.ts';
 import { originsOf } from '../model/example-state.ts';
@@ -19,11 +19,13 @@ import { naiveReach } from './naive-access.ts';
 
 const RUNS = { numRuns: 300 };
 
-function planOf(before: State, after: State): Plan {
+function planOf(before: State, after: State): StorePlan {
   return makePlan({
-    base: { kind: 'store', generation: 1, digest: digestState(before), state: before, origins: originsOf(before) },
+    base: { kind: 'store', generation: 1, digest: digestState(before) },
+    before,
+    beforeOrigins: originsOf(before),
     after,
-    origins: originsOf(after),
+    afterOrigins: originsOf(after),
     now: NOW,
   });
 }

@@ -3,7 +3,7 @@
 import { digestState } from '../../src/model/digest.ts';
 import type { State } from '../../src/model/state.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { StorePlan } from '../../src/plan/plan.ts';
 import { renderPlan } from '../../src/plan/text.ts';
 import type { Places } from '../../src/plan/text-changes.ts';
 import { originsOf } from '../model/example-state.ts';
@@ -12,11 +12,13 @@ export function placesOf(before: State, after: State): Places {
   return { beforeOrigins: originsOf(before), afterOrigins: originsOf(after) };
 }
 
-export function planOf(before: State, after: State, now = 0): Plan {
+export function planOf(before: State, after: State, now = 0): StorePlan {
   return makePlan({
-    base: { kind: 'store', generation: 7, digest: digestState(before), state: before, origins: originsOf(before) },
+    base: { kind: 'store', generation: 7, digest: digestState(before) },
+    before,
+    beforeOrigins: originsOf(before),
     after,
-    origins: originsOf(after),
+    afterOrigins: originsOf(after),
     now,
   });
 }

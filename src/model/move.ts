@@ -1,0 +1,73 @@
+// Owns what a rename is: an entity that is known by another address from now on, and a State as it reads after renames.
+// Never decides whether one applies.
+
+import { type Address, compareText, methodAddress, nameOf } from './address.ts';
+import type { Entity, GroupEntity, Link } from './entity.ts';
+import type { SourceRange } from './origin.ts';
+import { createState, type State } from './state.ts';
+
+/** One entry of a `moved:` list. Both are of one kind. */
+export interface Move {
+  readonly from: Address;
+  readonly to: Address;
+  /** Where the entry is written; undefined for a move that no spec writes (the inverse of one). */
+  readonly range: SourceRange | undefined;
+}
+
+/** Where each moved entity was. */
+export type Renames = ReadonlyMap<Address, Address>;
+
+/** The State with entities under their new addresses and all links to them following; the same State without renames. */
+export function renameState(state: State, renames: Renames): State {
+  if (renames.size === 0) return state;
+  return createState(
+    [...state].map(([address, entity]) => [renames.get(address) ?? address, followRenames(entity, renames)]),
+  );
+}
+
+/** The entity with its links to what moved following. */
+export function followRenames(entity: Entity, renames: Renames): Entity {
+  switch (entity.kind) {
+    case 'application': {
+      const { methods, allowed_to } = entity;
+      return {
+        ...entity,
+        ...(methods === undefined ? {} : { methods: names(methods, renames) }),
+        ...(allowed_to === undefined ? {} : { allowed_to: links(allowed_to, renames) }),
+      };
+    }
+    case 'group': {
+      const { methods, members } = entity;
+      return {
+        ...entity,
+        ...(methods === undefined ? {} : { methods: names(methods, renames) }),
+        ...(members === undefined ? {} : ({ members: links(members, renames) } as Pick<GroupEntity, 'members'>)),
+      };
+    }
+    case 'user': {
+      const { methods, impersonated_by } = entity;
+      return {
+        ...entity,
+        ...(methods === undefined ? {} : { methods: names(methods, renames) }),
+        ...(impersonated_by === undefined ? {} : { impersonated_by: links(impersonated_by, renames) }),
+      };
+    }
+    case 'site':
+      return entity.methods === undefined ? entity : { ...entity, methods: names(entity.methods, renames) };
+    default:
+      return entity;
+  }
+}
+
+/** Sorted again: links stand by address. */
+function links<To extends Address>(written: readonly Link<To>[], renames: Renames): readonly Link<To>[] {
+  if (!written.some(({ to }) => renames.has(to))) return written;
+  return written
+    .map((link) => ({ ...link, to: (renames.get(link.to) ?? link.to) as To }))
+    .sort((a, b) => compareText(a.to, b.to));
+}
+
+/** Methods are listed by their bare name. */
+function names(methods: readonly string[], renames: Renames): readonly string[] {
+  return methods.map((name) => nameOf(renames.get(methodAddress(name)) ?? methodAddress(name)));
+}

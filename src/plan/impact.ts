@@ -1,0 +1,79 @@
+// Owns what a change means for tokens that are in use: whose end, whose live on with who checks them offline, and how
+// long. Counts come from the store. Never changes a token.
+
+import { type Address, type ApplicationAddress, compareText, type UserAddress } from '../model/address.ts';
+import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { isEnabled, tokenSettings } from '../model/settings.ts';
+import { entityAt, type State, serverOf } from '../model/state.ts';
+import type { AccessChange, Change, Impact, Plan } from './plan.ts';
+import type { Usage } from './port.ts';
+import { compareRisks, judgeLiveTokens } from './risks.ts';
+
+/** Of each client and user whose tokens end or lose access, by address as it was before. */
+export function impactOf(
+  before: State,
+  changes: readonly Change[],
+  access: readonly AccessChange[],
+): readonly Impact[] {
+  const ends = new Map<ApplicationAddress | UserAddress, boolean>();
+  for (const { effect, client } of access) if (effect === 'revoke') ends.set(client, false);
+  for (const change of changes) {
+    const owner = change.action === 'move' ? change.from : change.address;
+    if (endsTokens(change)) ends.set(owner as ApplicationAddress | UserAddress, true);
+  }
+  return [...ends]
+    .map(([address, end]) => ({
+      address,
+      ends: end,
+      liveTokens: undefined,
+      lastUsed: undefined,
+      offlineSeconds: offlineSeconds(before, address),
+    }))
+    .filter(({ ends: end, offlineSeconds: seconds }) => end || seconds !== undefined)
+    .sort((a, b) => compareText(a.address, b.address));
+}
+
+/** The plan with what the store knows of those tokens, and the risk of ending live ones. */
+export function withUsage(plan: Plan, usage: ReadonlyMap<Address, Usage>): Plan {
+  const impact = plan.impact.map((one) => {
+    const known = usage.get(one.address);
+    return { ...one, liveTokens: known?.liveTokens ?? 0, lastUsed: known?.lastUsed };
+  });
+  return { ...plan, impact, risks: [...plan.risks, ...judgeLiveTokens(plan.changes, usage)].sort(compareRisks) };
+}
+
+function endsTokens(change: Change): boolean {
+  switch (change.action) {
+    case 'create':
+      return false;
+    case 'delete':
+      return holdsTokens(change.before);
+    default:
+      return holdsTokens(change.before) && (change.renews || (isOn(change.before) && !isOn(change.after)));
+  }
+}
+
+function holdsTokens({ kind }: Entity): boolean {
+  return kind === 'application' || kind === 'user';
+}
+
+function isOn(entity: Entity): boolean {
+  return (entity.kind !== 'application' && entity.kind !== 'user') || isEnabled(entity);
+}
+
+/** How long a JWT of the client, or for the user, is valid from when it was issued; undefined when there are none. */
+function offlineSeconds(state: State, address: ApplicationAddress | UserAddress): number | undefined {
+  const user = entityAt(state, 'user', address);
+  const clients =
+    user === undefined
+      ? [entityAt(state, 'application', address)]
+      : (user.impersonated_by ?? []).map(({ to }) => entityAt(state, 'application', to));
+  const lifetimes = clients.flatMap((client) => (client === undefined ? [] : jwtSeconds(state, client)));
+  return lifetimes.length === 0 ? undefined : Math.max(...lifetimes);
+}
+
+function jwtSeconds(state: State, client: ApplicationEntity): readonly number[] {
+  const { format, access_ttl } = tokenSettings(serverOf(state), client);
+  const isClient = (client.metadata?.grant_types ?? []).length > 0;
+  return isClient && format === 'jwt' && access_ttl > 0 ? [access_ttl] : [];
+}

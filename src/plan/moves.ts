@@ -1,0 +1,33 @@
+// Owns which of a spec's moves a plan follows. Never renames anything (model/move.ts does).
+
+import { type Address, kindOf } from '../model/address.ts';
+import type { Move, Renames } from '../model/move.ts';
+import type { State } from '../model/state.ts';
+
+/**
+ * The renames that lead from one State to another: of each moved entity that is there before and not after, to what it is
+ * called in the end. A list of moves is history: those that were followed once change nothing any more.
+ */
+export function renamesOf(before: State, after: State, moves: readonly Move[]): Renames {
+  const next = new Map(moves.map(({ from, to }) => [from, to]));
+  const renames = new Map<Address, Address>();
+  const taken = new Set<Address>();
+  for (const from of next.keys()) {
+    if (!before.has(from) || after.has(from)) continue;
+    const to = lastOf(from, next, after);
+    if (to === undefined || before.has(to) || taken.has(to) || kindOf(to) !== kindOf(from)) continue;
+    renames.set(from, to);
+    taken.add(to);
+  }
+  return renames;
+}
+
+/** Where a chain of moves ends in what is there; undefined where it does not. */
+function lastOf(from: Address, next: ReadonlyMap<Address, Address>, after: State): Address | undefined {
+  const seen = new Set<Address>();
+  for (let at: Address | undefined = from; at !== undefined && !seen.has(at); at = next.get(at)) {
+    if (after.has(at)) return at;
+    seen.add(at);
+  }
+  return undefined;
+}
