@@ -1,29 +1,25 @@
-// Owns `charter apply`: the plan that `plan` shows, secrets, one transaction. Never asks and never serves.
+// Owns `charter apply DIR`: the plan that `plan` shows, secrets, one transaction. Never asks and never serves.
 
-import { randomBytes } from 'node:crypto';
-import { sortDiagnostics } from '../model/diagnostic.ts';
-import { createSecretChecker } from '../oauth/secret.ts';
-import { applyPlan } from '../reconcile/apply.ts';
-import { commitOf } from '../reconcile/git.ts';
-import type { Declared, LoadedSpec } from '../reconcile/load.ts';
+import { olderCommitOf } from '../reconcile/git.ts';
+import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { resolveSecrets, type SecretValues } from '../reconcile/secrets.ts';
-import { outdatedVerifiers } from '../reconcile/verifiers.ts';
-import { renderDiagnostics } from '../spec/frame.ts';
-import { withoutWaived } from '../spec/waivers.ts';
-import { openSqliteStore, type SqliteStore } from '../store/sqlite.ts';
+import { readApprovals } from './approvals.ts';
+import { carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
 import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions } from './spec-input.ts';
+import { refuseOvertaken } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ApplyOptions extends SpecOptions {
   readonly store?: string;
   readonly json?: string;
+  readonly approve?: readonly string[];
 }
 
 const GIT_LOCK_MS = 10_000;
@@ -39,71 +35,51 @@ export async function apply(
     return code;
   };
   try {
-    const input = await readInput(directories, options, terminal, GIT_LOCK_MS);
-    if (!input.ok) return await refuse(input.refusal);
-    const values = await findSecrets(input.declared, input.loaded, options, terminal);
-    if (!isValues(values)) return await refuse(values);
-    const store = await openSqliteStore(storePath(options.store, terminal.env));
+    const opening = openStoreLate(storePath(options.store, terminal.env));
     try {
-      return await applyTo(store, { directories, declared: input.declared, values }, options, terminal);
+      return await applyTo(opening, directories, options, terminal, refuse);
     } finally {
-      await store.close();
+      await opening.then((store) => store.close()).catch(() => undefined);
     }
   } catch (error) {
     return await refuse(refusalOf(error));
   }
 }
 
-async function findSecrets(
-  { state, origins, waivers }: Declared,
-  { reading }: LoadedSpec,
-  { secretsDir }: SpecOptions,
-  terminal: Terminal,
-): Promise<SecretValues | Refusal> {
-  const sources = { ...reading, env: terminal.env, secretsDir };
-  const { values, problems, warnings: all } = await resolveSecrets(state, origins, sources, Date.now());
-  const warnings = withoutWaived(all, waivers);
-  if (problems.length > 0) {
-    return { reason: 'secrets', diagnostics: sortDiagnostics([...problems, ...warnings]), files: reading.files };
-  }
-  if (warnings.length > 0) {
-    terminal.err(renderDiagnostics(warnings, reading.files, { color: terminal.errColor }));
-  }
-  return values;
-}
-
-function isValues(found: SecretValues | Refusal): found is SecretValues {
-  return !('reason' in found);
-}
-
-interface Wanted {
-  readonly directories: readonly string[];
-  readonly declared: Declared;
-  readonly values: SecretValues;
-}
-
 async function applyTo(
-  store: SqliteStore,
-  { directories, declared, values }: Wanted,
-  { json, overlay }: ApplyOptions,
+  opening: Promise<LateStore>,
+  directories: readonly string[],
+  options: ApplyOptions,
   terminal: Terminal,
+  refuse: (refusal: Refusal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const clock = Date.now;
-  const { plan, stored } = await planAgainst(store, declared, clock());
+  const { overlay, secretsDir, json } = options;
+  const approvals = readApprovals(options.approve);
+  // Before the spec is read: of two that begin at once, the second must not apply over what it has not seen.
+  const begun = opening.then((store) => store.revisions(1));
+  // What is wrong with the store is told after what is wrong with the spec.
+  await begun.catch(() => undefined);
+  const input = await readInput(directories, options, terminal, GIT_LOCK_MS);
+  if (!input.ok) return await refuse(input.refusal);
+  const store = await opening;
+  const [newest] = await begun;
+  const { declared, loaded } = input;
+  const places = directoriesOf(directories, overlay);
+  const planned = await planAgainst(store, declared, {
+    now: Date.now(),
+    approvals,
+    olderCommit: (applied) => olderCommitOf(places, applied),
+  });
+  const { plan, stored } = planned;
+  await refuseOvertaken(store, newest, plan.base);
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: declared.origins };
   tellPlan(shown, json, terminal);
 
-  const checker = createSecretChecker({ key: randomBytes(32) });
-  const verifiers = await outdatedVerifiers(values, await store.verifiers(), checker, { atOnce: 2 });
-  const revision = await applyPlan(
-    { directories, overlays: overlay, store, clock, commitOf },
-    { plan, declared, verifiers },
-  );
-
-  const generation = revision.generation;
-  const happened = generation > plan.base.generation;
-  // Where nothing happened, the revision is an older one, and so are its secrets.
-  const secrets = happened ? revision.secrets : [];
+  const { root, boundaries, files } = loaded.reading;
+  const job = { planned, target: declared, sources: { root, boundaries, secretsDir }, files, needsAllSecrets: true };
+  const done = await carryOut(store, { ...job, directories, overlays: overlay }, terminal);
+  if ('refusal' in done) return await refuse(done.refusal);
+  const { generation, happened, secrets } = done;
   if (json !== '-') {
     const told = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
     terminal.out(happened ? `\nApplied generation ${generation}.${told}\n` : 'Nothing to apply.\n');

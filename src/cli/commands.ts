@@ -15,9 +15,16 @@ export interface Commands {
 }
 
 export const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file below it';
+export const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
+export const APPROVE = 'approve a risk of the plan, as the plan shows it: KIND:SUBJECT@DIGEST; may be repeated';
 export const SECRETS_DIR = 'where the files that { file: … } names are';
 export const OVERLAY =
   'lay the files of overlays/NAME, or of a directory given by a path, over the spec; may be repeated, the last one wins';
+
+/** Collects approvals, one each time: a subject may hold a comma. */
+export function readApproval(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), text];
+}
 
 /** The end of a command's help. */
 export function examples(lines: readonly string[], codes: Parameters<typeof describeExitCodes>[0]): string {

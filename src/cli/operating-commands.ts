@@ -1,10 +1,8 @@
 // Owns the commands of who runs a server: plan, apply, serve, status, and secrets. Never a command's work (program.ts).
 
 import type { Command } from 'commander';
-import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './commands.ts';
+import { APPROVE, type Commands, DIRECTORY, examples, OVERLAY, readApproval, SECRETS_DIR, STORE } from './commands.ts';
 import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
-
-const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
 
 export function addOperatingCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To run it:');
@@ -20,6 +18,7 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--json <file>', 'write the plan as JSON too; - writes it to stdout instead of the text')
+    .option('--approve <risk>', APPROVE, readApproval)
     .option('--detailed-exitcode', 'end with 2 when there are changes')
     .addHelpText(
       'after',
@@ -29,7 +28,7 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
           'charter plan config --json plan.json --detailed-exitcode',
           'charter plan config --json - | jq .summary',
         ],
-        ['done', 'failed', 'pending', 'invalid', 'usage'],
+        ['done', 'failed', 'pending', 'invalid', 'test', 'risk', 'usage'],
       ),
     )
     .action(async (directories: string[], options) => {
@@ -44,12 +43,13 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
+    .option('--approve <risk>', APPROVE, readApproval)
     .option('--json <file>', 'write the applied plan as JSON too; - writes it to stdout instead of the text')
     .addHelpText(
       'after',
       examples(
         ['charter apply config --store /var/lib/charter/charter.db'],
-        ['done', 'failed', 'invalid', 'stale', 'usage'],
+        ['done', 'failed', 'invalid', 'test', 'risk', 'stale', 'usage'],
       ),
     )
     .action(async (directories: string[], options) => {

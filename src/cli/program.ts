@@ -5,6 +5,7 @@ import { Argument, Command } from 'commander';
 import { addAuthoringCommands } from './authoring-commands.ts';
 import { type Commands, examples } from './commands.ts';
 import { describeExitCodes } from './exit-code.ts';
+import { addHistoryCommands } from './history-commands.ts';
 import { addOperatingCommands } from './operating-commands.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -44,6 +45,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}
   const commands = { program, command, terminal, end };
   addAuthoringCommands(commands);
   addOperatingCommands(commands);
+  addHistoryCommands(commands);
   addHelpCommands(commands);
   return program;
 }

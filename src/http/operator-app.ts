@@ -2,7 +2,12 @@
 // this machine.
 
 import { randomBytes } from 'node:crypto';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type RouteHandlerMethod,
+} from 'fastify';
 import { reportListenerErrors } from './binding.ts';
 import { answerClientError } from './client-error.ts';
 import { addDrain } from './drain.ts';
@@ -12,13 +17,25 @@ import { answerNotFound } from './not-found.ts';
 import { refuseAsJson } from './refusal.ts';
 import { SAFETY, UNCACHED } from './response-header.ts';
 
+/** What an operator may have the server do. Each answers an object that is given out as JSON. */
+export interface OperatorVerbs {
+  /** The text of an approval, as it was sent. */
+  approve(text: string): Promise<object>;
+  /** Makes a pass now. */
+  reload(): Promise<object>;
+}
+
 export interface OperatorAppOptions {
   readonly status: () => Promise<object>;
+  readonly verbs: OperatorVerbs;
   readonly logger: FastifyBaseLogger;
 }
 
-/** `GET /status` answers the object of `status` as JSON; `GET /healthz`. */
-export function createOperatorApp({ status, logger }: OperatorAppOptions): FastifyInstance {
+/**
+ * `GET /status` answers the object of `status` as JSON; `GET /healthz`. `POST /approve` with `{ "approval": TEXT }` and
+ * `POST /reload` are for the socket alone: over the network nobody says who asks.
+ */
+export function createOperatorApp({ status, verbs, logger }: OperatorAppOptions): FastifyInstance {
   const app = Fastify({
     requestTimeout: 10_000,
     connectionTimeout: 30_000,
@@ -42,12 +59,21 @@ export function createOperatorApp({ status, logger }: OperatorAppOptions): Fasti
   app.setNotFoundHandler((_request, reply) => answerNotFound(reply));
   app.setErrorHandler(refuseAsJson({ logger, random: randomBytes }));
   addLiveness(app);
-  app.get('/status', async (_request, reply) =>
+  const send = async (reply: FastifyReply, answer: Promise<object>) =>
     reply
       .headers(SAFETY)
       .headers(UNCACHED)
       .type('application/json')
-      .send(JSON.stringify(await status())),
-  );
+      .send(JSON.stringify(await answer));
+  app.get('/status', (_request, reply) => send(reply, status()));
+  const overSocket: RouteHandlerMethod = async (request, reply) => {
+    if (request.socket.remoteAddress !== undefined) return answerNotFound(reply);
+    if (request.url === '/reload') return send(reply, verbs.reload());
+    const approval = (request.body as { readonly approval?: unknown } | null)?.approval;
+    if (typeof approval === 'string') return send(reply, verbs.approve(approval));
+    return reply.code(400).headers(SAFETY).type('application/json').send('{"error":"invalid_request"}');
+  };
+  app.post('/approve', overSocket);
+  app.post('/reload', overSocket);
   return app;
 }

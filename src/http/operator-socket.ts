@@ -12,6 +12,8 @@ import { Failure } from '../model/failure.ts';
 /** Systems cut longer socket paths silently (at 104 or 108 bytes). */
 const PATH_BYTES = 100;
 const ANSWER_MILLISECONDS = 5000;
+/** What a large spec takes to compile, and more. */
+const PASS_MILLISECONDS = 120_000;
 
 /**
  * `<real path of the store>.sock`; where that is too long or the store is no file, `charter-<16 hex of its SHA-256>.sock`
@@ -57,7 +59,12 @@ export async function makeWayFor(path: string): Promise<string | undefined> {
  * Asks the server behind the socket and answers the JSON object that it sends. Throws Failure `server_absent` when nobody
  * listens there, `server_unreachable` when what is there or answers is no Charter.
  */
-export async function requestOperator(socketPath: string, path: string): Promise<object> {
+export async function requestOperator(
+  socketPath: string,
+  path: string,
+  /** What is sent: then it is a POST, and a pass may be awaited. */
+  body?: object,
+): Promise<object> {
   const found = statOf(socketPath);
   const user = process.getuid?.();
   if (found !== undefined && user !== undefined && user !== 0 && found.uid !== user) {
@@ -69,7 +76,14 @@ export async function requestOperator(socketPath: string, path: string): Promise
     const absent = (cause: unknown) =>
       reject(new Failure('server_absent', `${socketPath}: no server is running for this store.`, { cause }));
     const asked = request(
-      { socketPath, path, host: 'localhost', timeout: ANSWER_MILLISECONDS, agent: false },
+      {
+        socketPath,
+        path,
+        host: 'localhost',
+        agent: false,
+        timeout: body === undefined ? ANSWER_MILLISECONDS : PASS_MILLISECONDS,
+        ...(body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' } }),
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -90,7 +104,7 @@ export async function requestOperator(socketPath: string, path: string): Promise
       else
         unreachable(found?.isSocket() === false ? 'it is no socket.' : `no answer (${code ?? error.message}).`, error);
     });
-    asked.end();
+    asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
 }
 

@@ -52,6 +52,12 @@ const NO_RENAMES: Renames = new Map();
 /** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
 export function applyChanges(before: State, changes: readonly Change[]): State {
   const entities = new Map(before);
+  applyInto(entities, changes);
+  return createState(entities);
+}
+
+/** The same for entities that are being put together. */
+export function applyInto(entities: Map<Address, Entity>, changes: readonly Change[]): void {
   for (const change of changes) {
     if (change.action === 'delete') entities.delete(change.address);
     if (change.action === 'move') entities.delete(change.from);
@@ -60,7 +66,6 @@ export function applyChanges(before: State, changes: readonly Change[]): State {
   for (const change of changes) {
     if (change.action !== 'delete') entities.set(change.address, change.after);
   }
-  return createState(entities);
 }
 
 /** The changes that undo these, in the same order. An older State is the newest one plus these (DESIGN 2, Revision). */

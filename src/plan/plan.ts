@@ -169,7 +169,7 @@ export interface Plan {
 /** A plan that begins with a store: the only kind that can be applied. */
 export type StorePlan = Plan & { readonly base: StoreBase };
 
-/** Whether applying it would write an entity. Changed secrets are found apart: they are in no State. */
+/** Whether applying it would write no entity. Changed secrets are found apart: they are in no State. */
 export function isEmptyPlan(plan: Plan): boolean {
-  return plan.changes.length === 0;
+  return plan.changes.length === 0 && plan.drift === undefined;
 }

@@ -1,6 +1,7 @@
 // Owns handing a plan to the store with what belongs to it: origins, commit, time. Never plans.
 
 import type { Address } from '../model/address.ts';
+import { formatApproval } from '../model/approval.ts';
 import { type StoredOrigin, storedOrigin } from '../model/origin.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
@@ -20,12 +21,17 @@ export interface ApplyPorts {
 
 export interface Application {
   readonly plan: StorePlan;
-  readonly declared: Declared;
+  readonly declared: Pick<Declared, 'state' | 'origins'>;
   readonly verifiers: readonly StoredVerifier[];
+  /** Of a rollback: the generation whose State this is. */
+  readonly rollbackTo?: number;
 }
 
 /** Applies the plan in one transaction. Throws Failure `stale_plan` when the store moved on since it was made. */
-export async function applyPlan(ports: ApplyPorts, { plan, declared, verifiers }: Application): Promise<Revision> {
+export async function applyPlan(
+  ports: ApplyPorts,
+  { plan, declared, verifiers, rollbackTo }: Application,
+): Promise<Revision> {
   const origins = new Map<Address, StoredOrigin>();
   for (const [address, entity] of declared.state) {
     const origin = declared.origins.get(address);
@@ -36,5 +42,7 @@ export async function applyPlan(ports: ApplyPorts, { plan, declared, verifiers }
     isEmptyPlan(plan) && verifiers.length === 0
       ? {}
       : await ports.commitOf(directoriesOf(ports.directories, ports.overlays));
-  return ports.store.apply({ plan, origins, verifiers, appliedAt: ports.clock(), ...commit });
+  const approvals = plan.risks.flatMap(({ approved }) => (approved === undefined ? [] : [formatApproval(approved)]));
+  const rollback = rollbackTo === undefined ? {} : { rollbackTo };
+  return ports.store.apply({ plan, origins, verifiers, appliedAt: ports.clock(), approvals, ...commit, ...rollback });
 }

@@ -4,7 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Risk } from '../plan/plan.ts';
 import type { Revision } from '../plan/port.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Refusal } from './refusal.ts';
@@ -35,6 +35,17 @@ export type ReconcileEvent =
   | { readonly kind: 'secrets-recorded'; readonly at: number; readonly revision: Revision }
   /** Something that an operator may want to know and that changes nothing. */
   | { readonly kind: 'note'; readonly at: number; readonly message: string };
+
+/** What an operator's approval led to. */
+export type ApproveAnswer =
+  /** It was the last that was wanting. */
+  | { readonly outcome: 'applied'; readonly generation: number }
+  /** It counts; these risks are still open. */
+  | { readonly outcome: 'held'; readonly open: readonly Risk[] }
+  /** It counts, and something else stops the plan. */
+  | { readonly outcome: 'refused'; readonly refusal: Refusal }
+  | { readonly outcome: 'nothing-held' }
+  | { readonly outcome: 'no-such-risk'; readonly open: readonly Risk[] };
 
 /** How the last pass that did anything ended. */
 export interface LastPass {

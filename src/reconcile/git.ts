@@ -51,6 +51,22 @@ async function commitOfOne(directory: string): Promise<CommitInfo | undefined> {
   }
 }
 
+/**
+ * The commit of the directories when it is an ancestor of another one; undefined when it is not, and when Git cannot tell
+ * (another repository, a shallow clone, work that is not committed).
+ */
+export async function olderCommitOf(directories: readonly string[], other: string): Promise<string | undefined> {
+  const { commit } = await commitOf(directories);
+  const [directory] = directories;
+  if (commit === undefined || directory === undefined || commit === other) return undefined;
+  try {
+    await git(directory, ['merge-base', '--is-ancestor', commit, other]);
+    return commit;
+  } catch {
+    return undefined;
+  }
+}
+
 const run = promisify(execFile);
 
 async function git(directory: string, argv: readonly string[]): Promise<string> {

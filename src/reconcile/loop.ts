@@ -2,16 +2,19 @@
 // prints or exits; it tells events and answers questions.
 
 import { randomBytes } from 'node:crypto';
+import { type Approval, formatApproval } from '../model/approval.ts';
 import type { ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { serverOf } from '../model/state.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import { snapshotOfStored, withValues } from './build-snapshot.ts';
-import type { ReconcileEvent, ReconcileStatus } from './event.ts';
+import { approvalOf, unapproved } from '../plan/risks.ts';
+import { withValues } from './build-snapshot.ts';
+import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
+import { readServable } from './follow.ts';
+import { readRecorded } from './history.ts';
 import { directoriesOf } from './overlays.ts';
-import { achieve, type Compilation, type PassPorts, type Prepared, prepare } from './pass.ts';
-import { planAgainst } from './plan-against.ts';
+import { achieve, type Compilation, type Judged, judge, type PassPorts, type Prepared, prepare } from './pass.ts';
 import { createPublication } from './publication.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { resolveSecrets } from './secrets.ts';
@@ -47,6 +50,10 @@ export interface Reconciler {
   status(): ReconcileStatus;
   /** Asks for a pass; what the watcher calls. */
   hint(): void;
+  /** Makes a pass now, whatever it knows already, and waits for its end: the store was written by another process. */
+  reload(): Promise<void>;
+  /** Approves a risk of the plan that is held, and goes on with it when that was the last. */
+  approve(approval: Approval): Promise<ApproveAnswer>;
   /** Resolves when no pass is running or asked for, and every stored verifier is up to date. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -64,11 +71,13 @@ const VERIFIERS_MS = 3000;
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const stop = new AbortController();
   const ports: PassPorts = { ...options, digestKey: randomBytes(32), signal: stop.signal };
-  const { store, clock, keys, checker, onEvent } = options;
+  const { store, clock, checker, onEvent } = options;
   const publication = createPublication(clock, onEvent);
   let compilation: Compilation | undefined;
-  /** What the last good pass prepared: it is what the spec says as long as nothing changes. */
+  /** What the last pass prepared that came to a plan: applied or held, it ends the same as long as nothing changes. */
   let last: Prepared | undefined;
+  /** Of operators, for the plan that is held. */
+  let approvals: readonly Approval[] = [];
   let places = { root: specRoot(options.directories), boundaries: [] as readonly string[] };
   let files = 0;
   let secretFiles: readonly string[] = [];
@@ -130,15 +139,30 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   /** Whether the spec, a secret, or the store differs from what is served. */
   async function isNews({ reading, secretsDigest }: Prepared): Promise<boolean> {
-    if (publication.refusal() !== undefined) return true;
+    const refusal = publication.refusal();
+    if (refusal !== undefined && !(await standsStill(refusal))) return true;
     if (last?.reading.digest !== reading.digest || last.secretsDigest !== secretsDigest) return true;
     const [newest] = await store.revisions(1);
     return newest?.generation !== publication.current()?.generation;
   }
 
-  async function accept(prepared: Prepared, first?: Awaited<ReturnType<typeof planAgainst>>): Promise<void> {
+  /** Whether a refusal lasts as long as neither the spec, a secret nor the store changes. */
+  async function standsStill(refusal: Refusal): Promise<boolean> {
+    if (refusal.reason === 'undone') return (await store.undone()) !== undefined;
+    if (refusal.reason === 'tests') return true;
+    // Live tokens expire by themselves.
+    return refusal.reason === 'risks' && refusal.held.plan.risks.every(({ kind }) => kind !== 'live-tokens');
+  }
+
+  async function accept(prepared: Prepared, first?: Judged): Promise<void> {
     const before = publication.current();
-    const achieved = await achieve(ports, prepared, before, first);
+    const achieved = await achieve(ports, prepared, before, approvals, first);
+    last = prepared;
+    if ('refusal' in achieved) {
+      publication.refuse(achieved.refusal);
+      return;
+    }
+    approvals = [];
     const stored = achieved.planned.stored?.generation ?? 0;
     // A revision of changed secrets alone is this process's own, and may have come since.
     const own = Math.max(before?.generation ?? 0, publication.current()?.generation ?? 0);
@@ -148,7 +172,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       );
     }
     publication.accept(prepared, achieved);
-    last = prepared;
     verifiers.keep(prepared.secrets.values);
   }
 
@@ -156,6 +179,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     try {
       const prepared = await readAndPrepare();
       if (prepared !== undefined && (await isNews(prepared))) await accept(prepared);
+      if (publication.refusal() !== undefined) await follow();
     } catch (error) {
       if (!stop.signal.aborted) publication.refuse(refusalOf(error));
     }
@@ -164,6 +188,18 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (refusal?.reason === 'failure' && PASSING.includes(refusal.failure.code)) {
       retry = setTimeout(hint, RETRY_MS).unref();
     }
+  }
+
+  /** A spec that cannot be served keeps nobody from what was applied to the store meanwhile, by a rollback for instance. */
+  async function follow(): Promise<void> {
+    const serving = publication.current();
+    const [newest] = await store.revisions(1);
+    if (serving === undefined || newest === undefined || newest.generation <= serving.generation) return;
+    const servable = await readServable(ports, places);
+    if (servable === undefined || servable.snapshot.generation <= serving.generation) return;
+    secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
+    publication.fallBack(servable.snapshot, servable.origins);
+    note(`Generation ${servable.snapshot.generation} was applied to the store by another process. It is served now.`);
   }
 
   async function run(): Promise<void> {
@@ -208,9 +244,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const prepared = await readAndPrepare();
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
-    const planned = await planAgainst(store, prepared.declared, clock());
+    const judged = await judge(ports, prepared, undefined, approvals);
+    last = prepared;
+    if (judged.refusal !== undefined) return publication.refuse(judged.refusal);
     await open(server);
-    await accept(prepared, planned);
+    await accept(prepared, judged);
   }
 
   async function start(open: Open): Promise<Start> {
@@ -241,20 +279,42 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function fallBack(open: Open, refusal: Refusal): Promise<Start> {
-    const stored = await store.read();
-    const server = stored === undefined ? undefined : serverOf(stored.state);
-    if (stored === undefined || server === undefined) return { serving: undefined, refusal };
+    const recorded = await readRecorded(store);
+    const server = recorded === undefined ? undefined : serverOf(recorded.stored.state);
+    if (server === undefined) return { serving: undefined, refusal };
     await open(server);
-    const resolved = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
-    const { values } = resolved;
-    secretFiles = [...new Set([...secretFiles, ...resolved.files])];
-    const storedVerifiers = await store.verifiers();
-    const snapshot = snapshotOfStored({ stored, verifiers: storedVerifiers, values, keys: keys(), checker });
-    return { serving: publication.fallBack(snapshot, stored.origins), degraded: refusal };
+    // Read again: opening made the store writable, and the keys that snapshots hold.
+    const servable = await readServable(ports, places);
+    if (servable === undefined) return { serving: undefined, refusal };
+    secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
+    return { serving: publication.fallBack(servable.snapshot, servable.origins), degraded: refusal };
+  }
+
+  async function reload(): Promise<void> {
+    last = undefined;
+    hint();
+    while (running !== undefined) await running;
+  }
+
+  async function approve(approval: Approval): Promise<ApproveAnswer> {
+    const refusal = publication.refusal();
+    if (refusal?.reason !== 'risks') return { outcome: 'nothing-held' };
+    const open = unapproved(refusal.held.plan.risks).filter(({ approvable }) => approvable);
+    if (!open.some((risk) => formatApproval(approvalOf(risk)) === formatApproval(approval)))
+      return { outcome: 'no-such-risk', open };
+    approvals = [...approvals, approval];
+    await reload();
+    const left = publication.refusal();
+    if (left === undefined) return { outcome: 'applied', generation: publication.current()?.generation ?? 0 };
+    return left.reason === 'risks'
+      ? { outcome: 'held', open: unapproved(left.held.plan.risks) }
+      : { outcome: 'refused', refusal: left };
   }
 
   return {
     start,
+    reload,
+    approve,
     current: publication.current,
     origins: publication.origins,
     status: () => ({

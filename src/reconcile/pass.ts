@@ -2,6 +2,7 @@
 // itself; the loop does.
 
 import type { Address } from '../model/address.ts';
+import type { Approval } from '../model/approval.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import { serverOf } from '../model/state.ts';
@@ -13,8 +14,10 @@ import type { ConfigStore, Revision } from '../plan/port.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import { applyPlan } from './apply.ts';
 import { snapshotAfter, withGeneration } from './build-snapshot.ts';
+import { gate } from './gate.ts';
 import type { CommitInfo } from './git.ts';
 import { type Compile, compileReading, type Declared } from './load.ts';
+import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
 import { readSpec, type SpecReading } from './read.ts';
 import type { Refusal } from './refusal.ts';
@@ -34,6 +37,8 @@ export interface PassPorts {
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
   readonly commitOf: (directories: readonly string[]) => Promise<CommitInfo>;
+  /** The commit of the directories when it is an ancestor of the one that is given. */
+  readonly olderCommitOf: (directories: readonly string[], applied: string) => Promise<string | undefined>;
   /** Bytes of this process: keys the digest by which changed secrets are noticed. */
   readonly digestKey: Uint8Array;
   readonly settleMs?: number;
@@ -109,21 +114,49 @@ export interface Achieved {
 /** How often another writer may come first. */
 const STALE_ATTEMPTS = 5;
 
+/** A plan, and why it must not be applied, where it must not be. */
+export interface Judged {
+  readonly planned: Planned;
+  readonly refusal: Refusal | undefined;
+}
+
+/** Plans what was prepared. `approvals` are those beside the spec's. Throws the Failures of planAgainst. */
+export async function judge(
+  ports: PassPorts,
+  { declared }: Prepared,
+  serving: Snapshot | undefined,
+  approvals: readonly Approval[],
+): Promise<Judged> {
+  refuseChangedIssuer(serving, declared);
+  const directories = directoriesOf(ports.directories, ports.overlays);
+  const planned = await planAgainst(ports.store, declared, {
+    now: ports.clock(),
+    approvals,
+    olderCommit: (applied) => ports.olderCommitOf(directories, applied),
+  });
+  const undone = await ports.store.undone();
+  // What an operator rolled back does not come back by itself, least of all because it is still on disk.
+  const isUndone = undone !== undefined && undone.digest === planned.plan.resultDigest;
+  return { planned, refusal: isUndone ? { reason: 'undone', undone } : gate(planned, declared.origins) };
+}
+
 /**
- * Plans what was prepared, builds the next snapshot, and applies the plan. `planned` is the plan where one was made
- * already. Throws Failures: `stale_plan` when other writers keep coming first, `restart_needed`, and the store's.
+ * Plans what was prepared, builds the next snapshot, and applies the plan. `first` is the plan where one was made
+ * already. Answers a refusal where the plan must not be applied. Throws Failures: `stale_plan` when other writers keep
+ * coming first, `restart_needed`, and the store's.
  */
 export async function achieve(
   ports: PassPorts,
   prepared: Prepared,
   serving: Snapshot | undefined,
-  first?: Planned,
-): Promise<Achieved> {
-  refuseChangedIssuer(serving, prepared.declared);
+  approvals: readonly Approval[],
+  first?: Judged,
+): Promise<Achieved | { readonly refusal: Refusal }> {
   const { declared, secrets } = prepared;
   for (let attempt = 1; ; attempt += 1) {
-    const planned =
-      attempt === 1 && first !== undefined ? first : await planAgainst(ports.store, declared, ports.clock());
+    const judged = attempt === 1 && first !== undefined ? first : await judge(ports, prepared, serving, approvals);
+    if (judged.refusal !== undefined) return { refusal: judged.refusal };
+    const { planned } = judged;
     const { plan, stored } = planned;
     const { state } = declared;
     const snapshot = snapshotAfter({

@@ -1,31 +1,48 @@
 // Owns planning against a store: the one way by which plan, apply and serve come to the same Plan. Never applies.
 
+import type { Approval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
+import type { State } from '../model/state.ts';
 import { EMPTY_STATE, serverOf } from '../model/state.ts';
+import { withUsage } from '../plan/impact.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { StorePlan } from '../plan/plan.ts';
+import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
+import { approve, compareRisks, judgeOlderCommit } from '../plan/risks.ts';
+import { readRecorded } from './history.ts';
 import type { Declared } from './load.ts';
 
 export interface Planned {
   readonly plan: StorePlan;
-  /** Undefined when nothing was ever applied. */
+  /** What it begins with; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
 }
 
+export interface PlanOptions {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Beside those of the spec. */
+  readonly approvals?: readonly Approval[];
+  /** The spec's commit when it is an older one than that which is applied. Asked only when something would change. */
+  readonly olderCommit?: (applied: string) => Promise<string | undefined>;
+}
+
+/** What of a store a plan asks for. */
+export type PlanStore = Pick<ConfigStore, 'read' | 'changesOf' | 'usage' | 'revisions'>;
+
+/** What a plan leads to: a compiled spec, or what was one once. */
+export type Target = Pick<Declared, 'state' | 'origins' | 'moves' | 'tests' | 'approvals'>;
+
 /**
- * The plan that leads from the store's newest generation to the declared State; from nothing when there is no store.
+ * The plan that leads from the store's newest generation to the declared State.
  * Throws Failure `store_other_issuer` when the store belongs to another issuer, and `store_unavailable`.
  */
-export async function planAgainst(
-  store: Pick<ConfigStore, 'read'> | undefined,
-  declared: Declared,
-  now: number,
-): Promise<Planned> {
-  const stored = await store?.read();
-  refuseOtherIssuer(stored, declared);
-  const plan = makePlan({
+export async function planAgainst(store: PlanStore, target: Target, options: PlanOptions): Promise<Planned> {
+  const recorded = await readRecorded(store);
+  const stored = recorded?.stored;
+  refuseOtherIssuer(stored, target.state);
+  const made = makePlan({
     base: {
       kind: 'store',
       generation: stored?.generation ?? 0,
@@ -33,19 +50,39 @@ export async function planAgainst(
     },
     before: stored?.state ?? EMPTY_STATE,
     beforeOrigins: stored?.origins ?? new Map(),
-    after: declared.state,
-    afterOrigins: declared.origins,
-    moves: declared.moves,
-    tests: declared.tests,
-    now,
+    after: target.state,
+    afterOrigins: target.origins,
+    moves: target.moves,
+    tests: target.tests,
+    now: options.now,
   });
+  const known = { ...made, drift: recorded?.drift };
+  const used = isEmptyPlan(known) ? known : await withFacts(known, store, options);
+  const plan = { ...used, risks: approve(used.risks, [...target.approvals, ...(options.approvals ?? [])]) };
   return { plan, stored };
 }
 
+/** With what only the store and the history of the spec know. */
+async function withFacts(plan: StorePlan, store: PlanStore, options: PlanOptions): Promise<StorePlan> {
+  const usage = await store.usage(
+    plan.impact.map(({ address }) => address),
+    options.now,
+  );
+  const { base } = plan;
+  const used = { ...withUsage(plan, usage), base };
+  const applied = (await store.revisions(NEWEST)).find(({ commit }) => commit !== undefined)?.commit;
+  const older = applied === undefined ? undefined : await options.olderCommit?.(applied);
+  if (applied === undefined || older === undefined) return used;
+  return { ...used, risks: [...used.risks, judgeOlderCommit(used, older, applied)].sort(compareRisks) };
+}
+
+/** How far back an applied commit is looked for: revisions of secrets, and of work that is not committed, have none. */
+const NEWEST = 50;
+
 /** Tokens, clients and verifiers of resource servers know one issuer: a store cannot pass from one to another. */
-function refuseOtherIssuer(stored: StoredConfiguration | undefined, declared: Declared): void {
+function refuseOtherIssuer(stored: StoredConfiguration | undefined, state: State): void {
   const held = stored === undefined ? undefined : serverOf(stored.state)?.issuer;
-  const wanted = serverOf(declared.state)?.issuer;
+  const wanted = serverOf(state)?.issuer;
   if (held === undefined || wanted === undefined || held === wanted) return;
   throw new Failure(
     'store_other_issuer',

@@ -12,7 +12,7 @@ import type { Origins } from '../model/origin.ts';
 import { secretStrength } from '../model/secret-strength.ts';
 import { secretsOf } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
-import { slotOf } from '../model/verifier.ts';
+import { slotOf, verifierKey } from '../model/verifier.ts';
 import { readBounded } from './bounded.ts';
 import { secretProblem, weakSecret } from './problems.ts';
 import { systemReason } from './system-reason.ts';
@@ -26,6 +26,8 @@ export interface SecretSources {
   /** Real paths of the spec's directories. */
   readonly boundaries: readonly string[];
   readonly secretsDir?: string | undefined;
+  /** By verifierKey what the store can check already: one of these may be missing here. */
+  readonly stored?: ReadonlySet<string>;
 }
 
 /** By application and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
@@ -70,6 +72,7 @@ export async function resolveSecrets(
       const lookup = await lookUp(secret, sources, boundaries);
       const range = origins.get(address)?.(pointer);
       if (!lookup.ok) {
+        if (lookup.kind === 'missing' && sources.stored?.has(verifierKey({ address, slot }))) continue;
         problems.push(secretProblem(lookup, secret, address, range));
         continue;
       }

@@ -2,9 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createOperatorApp } from '../../src/http/operator-app.ts';
 import { closing, logInMemory } from './serving.ts';
 
+const verbs = {
+  approve: async (text: string) => ({ approved: text }),
+  reload: async () => ({ looked: true }),
+};
+
 function operator(status: () => Promise<object> = async () => ({ generation: 3 })) {
   const log = logInMemory();
-  return { app: closing(createOperatorApp({ status, logger: log.logger })), log };
+  return { app: closing(createOperatorApp({ status, verbs, logger: log.logger })), log };
 }
 
 describe("the operator's surface", () => {
@@ -27,6 +32,18 @@ describe("the operator's surface", () => {
       const response = await operator().app.inject({ url: '/status', headers: { host } });
       expect([host, response.statusCode]).toEqual([host, 421]);
       expect(response.body).not.toContain('generation');
+    }
+  });
+
+  it('takes what changes something over the socket alone', async () => {
+    for (const url of ['/approve', '/reload']) {
+      const response = await operator().app.inject({
+        method: 'POST',
+        url,
+        headers: { host: 'localhost' },
+        payload: { approval: 'deletes:Example@0123456789abcdef' },
+      });
+      expect([url, response.statusCode]).toEqual([url, 404]);
     }
   });
 

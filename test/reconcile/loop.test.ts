@@ -64,6 +64,7 @@ function setUp(options: Partial<ReconcilerOptions> & { directory?: string; memor
     compile,
     clock: Date.now,
     commitOf: async () => ({ commit: 'c0ffee', author: 'Ada <ada@example.com>' }),
+    olderCommitOf: async () => undefined,
     onEvent: (event) => events.push(event),
     settleMs: 5,
     watch: { debounceMs: 10, pollMs: 400, lookMs: 50 },

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { serverOf } from '../../model/state.ts';
 import { isEmptyPlan, type Plan } from '../../plan/plan.ts';
 import { renderReload } from '../../plan/reload.ts';
-import { summarize } from '../../plan/text.ts';
+import { summarize } from '../../plan/summary.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';

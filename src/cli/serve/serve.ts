@@ -7,18 +7,19 @@ import type { KeyStore, SigningKey } from '../../oauth/port.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
 import { createCompileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
-import { commitOf } from '../../reconcile/git.ts';
+import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { openStoreLate } from '../late-store.ts';
 import { tellError, tellRefusal } from '../problem.ts';
 import { specWords } from '../spec-input.ts';
 import { storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { banner } from './banner.ts';
-import { openStoreLate } from './late-store.ts';
 import { createLog } from './log.ts';
 import { narrate } from './narrate.ts';
+import { operatorVerbs } from './operator-verbs.ts';
 import { readTls, type ServeOptions } from './options.ts';
 import { awaitSignal, type Signals } from './signals.ts';
 import { type ServerFacts, statusBody } from './status-body.ts';
@@ -92,6 +93,7 @@ async function run(
     compile: compiling.compile,
     clock: Date.now,
     commitOf,
+    olderCommitOf,
     onEvent: (event) => tell(event),
   });
   atEnd(() => reconciler.close());
@@ -103,6 +105,7 @@ async function run(
       current: reconciler.current,
       degraded: () => reconciler.status().degraded,
       status: () => statusBody(facts(), reconciler.status()),
+      verbs: operatorVerbs(reconciler, () => statusBody(facts(), reconciler.status())),
       grants: store,
       signer: signerOf(),
       secrets,

@@ -1,8 +1,12 @@
 // Owns what a server tells of itself: the JSON of /status, and its lines for people. Never holds a secret.
 
+import { formatApproval } from '../../model/approval.ts';
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { formatPlace } from '../../model/origin.ts';
 import { serverOf } from '../../model/state.ts';
+import type { Risk, TestResult } from '../../plan/plan.ts';
+import type { Undone } from '../../plan/port.ts';
+import { approvalOf, unapproved } from '../../plan/risks.ts';
 import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
 import { diagnosticsOf, type Refusal } from '../../reconcile/refusal.ts';
 import { count } from '../names.ts';
@@ -22,6 +26,8 @@ export interface ServerStatus {
   readonly since: string | null;
   /** The spec on disk is not what is served. */
   readonly degraded: boolean;
+  /** The approvals that a plan which is held waits for, as `charter approve` takes them. */
+  readonly held: readonly string[];
   readonly entities: number;
   readonly watched: { readonly spec_files: number; readonly secret_files: number; readonly by: string };
   readonly last_reload: {
@@ -39,6 +45,7 @@ export type ServerFacts = Pick<ServerStatus, 'version' | 'pid' | 'started_at' | 
 
 export function statusBody(facts: ServerFacts, status: ReconcileStatus): ServerStatus {
   const { serving, servingSince, lastPass } = status;
+  const refusal = status.degraded ? lastPass?.refusal : undefined;
   return {
     running: true,
     ...facts,
@@ -47,6 +54,7 @@ export function statusBody(facts: ServerFacts, status: ReconcileStatus): ServerS
     digest: serving?.digest ?? null,
     since: servingSince === undefined ? null : new Date(servingSince).toISOString(),
     degraded: status.degraded,
+    held: refusal?.reason === 'risks' ? openApprovals(unapproved(refusal.held.plan.risks)) : [],
     entities: serving?.state.size ?? 0,
     watched: { spec_files: status.files, secret_files: status.secretFiles, by: status.watching },
     last_reload: lastPass === undefined ? null : lastReload(lastPass),
@@ -61,16 +69,45 @@ function lastReload({ at, outcome, errors, warnings, refusal }: LastPass): Serve
 /** A line for each problem. */
 export function problemLines(refusal: Refusal): readonly string[] {
   if (refusal.reason === 'failure') return [refusal.failure.message];
+  if (refusal.reason === 'tests') return refusal.held.plan.tests.flatMap(testLine);
+  if (refusal.reason === 'risks') return unapproved(refusal.held.plan.risks).flatMap(riskLines);
+  if (refusal.reason === 'undone') return [undoneLine(refusal.undone)];
   if (refusal.reason === 'bug') return ['internal error; the log has its cause'];
   return diagnosticsOf(refusal)
     .filter(({ severity }) => severity === 'error')
     .map(problemLine);
 }
 
+/** What approves each of the risks, as it is written. */
+export function openApprovals(risks: readonly Risk[]): readonly string[] {
+  return risks.filter(({ approvable }) => approvable).map((risk) => formatApproval(approvalOf(risk)));
+}
+
+function riskLines(risk: Risk): readonly string[] {
+  return [`risk ${risk.kind}: ${risk.summary}`, ...openApprovals([risk]).map((text) => `  charter approve ${text}`)];
+}
+
+function testLine({ outcome, range, name, problems }: TestResult): readonly string[] {
+  return outcome === 'passed' ? [] : [`${formatPlace(range)} test failed: ${name}: ${problems.join('; ')}`];
+}
+
+/** The spec is what an operator rolled back. */
+export function undoneLine({ generation }: Undone): string {
+  return (
+    `the spec is what generation ${generation} rolled back; it is left alone until it changes, or an operator says: ` +
+    'charter resume'
+  );
+}
+
 /** `file:line:column error[code] detail` */
 export function problemLine({ range, severity, code, detail }: Diagnostic): string {
   const place = range === undefined ? '' : `${formatPlace(range)} `;
   return `${place}${severity}[${code}] ${detail}`;
+}
+
+function stateWords({ degraded, held }: ServerStatus): string {
+  if (held.length > 0) return 'held: the last good generation is served until the risks of the spec are approved';
+  return degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec';
 }
 
 /** The same for people. */
@@ -90,7 +127,7 @@ export function statusLines(status: ServerStatus): string {
       `${count(watched.spec_files, 'spec file')}, ${count(watched.secret_files, 'secret file')}, by ${watched.by}`,
     ],
     ['Process', `${status.pid}, charter ${status.version}, started ${status.started_at}`],
-    ['State', status.degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec'],
+    ['State', stateWords(status)],
   ];
   if (last_reload !== null) {
     const counts = `${count(last_reload.errors, 'error')}, ${count(last_reload.warnings, 'warning')}`;

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { checkListener } from '../../http/issuer-rules.ts';
 import { formatAddress, listenOperator, listenPublic, type OperatorListening } from '../../http/listen.ts';
-import { createOperatorApp } from '../../http/operator-app.ts';
+import { createOperatorApp, type OperatorVerbs } from '../../http/operator-app.ts';
 import { createPublicApp } from '../../http/public-app.ts';
 import type { TlsFiles } from '../../http/tls.ts';
 import type { ServerEntity } from '../../model/entity.ts';
@@ -21,6 +21,7 @@ export interface SurfaceParts {
   readonly current: () => Snapshot | undefined;
   readonly degraded: () => boolean;
   readonly status: () => object;
+  readonly verbs: OperatorVerbs;
   readonly grants: GrantStore;
   readonly signer: Signer;
   readonly secrets: SecretChecker;
@@ -58,7 +59,7 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     logger,
     ready: () => readinessOf(current() !== undefined, parts.degraded()),
   });
-  const operatorApp = createOperatorApp({ status: async () => parts.status(), logger });
+  const operatorApp = createOperatorApp({ status: async () => parts.status(), verbs: parts.verbs, logger });
   const close = async (): Promise<void> => {
     // Clients first: an operator may want to see how the end goes.
     await publicApp.close();

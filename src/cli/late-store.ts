@@ -1,7 +1,7 @@
-// Owns the store of a server that starts: read-only until it is certain that it will serve, so that a start that fails
-// leaves no file behind and no trace in one. Never knows SQL.
+// Owns the store of who may yet fail: read-only until it is certain that something will be written, so that a start or an
+// apply that fails leaves no file behind and no trace in one. Never knows SQL.
 
-import { openSqliteStore, type SqliteStore } from '../../store/sqlite.ts';
+import { openSqliteStore, type SqliteStore } from '../store/sqlite.ts';
 
 export interface LateStore extends SqliteStore {
   /** Opens it for writing, and makes the file where there is none. From then on every verb may be called. */
@@ -9,8 +9,11 @@ export interface LateStore extends SqliteStore {
 }
 
 /** Throws the Failures of openSqliteStore. */
-export async function openStoreLate(path: string): Promise<LateStore> {
-  const reader = await openSqliteStore(path, { readOnly: true });
+export async function openStoreLate(
+  path: string,
+  { mustExist = false }: { readonly mustExist?: boolean } = {},
+): Promise<LateStore> {
+  const reader = await openSqliteStore(path, { readOnly: true, mustExist });
   let writer: SqliteStore | undefined;
   const now = (): SqliteStore => writer ?? reader;
   return {

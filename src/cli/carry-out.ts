@@ -1,0 +1,87 @@
+// Owns applying a plan that was shown: what stops it, its secrets, one transaction. Shared by all commands that apply.
+// Never plans, prints a plan or asks.
+
+import { randomBytes } from 'node:crypto';
+import type { Address } from '../model/address.ts';
+import { sortDiagnostics } from '../model/diagnostic.ts';
+import { verifierKey } from '../model/verifier.ts';
+import { createSecretChecker } from '../oauth/secret.ts';
+import { applyPlan } from '../reconcile/apply.ts';
+import { gate } from '../reconcile/gate.ts';
+import { commitOf } from '../reconcile/git.ts';
+import type { Declared } from '../reconcile/load.ts';
+import type { Planned } from '../reconcile/plan-against.ts';
+import type { Refusal } from '../reconcile/refusal.ts';
+import { resolveSecrets, type SecretSources, type SecretValues } from '../reconcile/secrets.ts';
+import { outdatedVerifiers } from '../reconcile/verifiers.ts';
+import { renderDiagnostics } from '../spec/frame.ts';
+import type { SourceFile } from '../spec/source.ts';
+import { withoutWaived } from '../spec/waivers.ts';
+import type { LateStore } from './late-store.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Job {
+  readonly planned: Planned;
+  /** What the plan leads to. */
+  readonly target: Pick<Declared, 'state' | 'origins' | 'waivers'>;
+  readonly sources: Omit<SecretSources, 'env' | 'stored'>;
+  /** What a problem of a secret points into. */
+  readonly files: readonly SourceFile[];
+  /** Whether a secret must be there even if the store can check it already. */
+  readonly needsAllSecrets: boolean;
+  readonly directories: readonly string[];
+  readonly overlays?: readonly string[] | undefined;
+  readonly rollbackTo?: number;
+}
+
+/** What became of it. */
+export interface CarriedOut {
+  /** Of the store now. */
+  readonly generation: number;
+  /** Whether this made it. */
+  readonly happened: boolean;
+  /** Entities whose secret changed its value. */
+  readonly secrets: readonly Address[];
+}
+
+/** Applies the plan. Answers why not where something stops it. Throws Failures: `stale_plan`, and the store's. */
+export async function carryOut(
+  store: LateStore,
+  job: Job,
+  terminal: Terminal,
+): Promise<CarriedOut | { readonly refusal: Refusal }> {
+  const { planned, target } = job;
+  const stopped = gate(planned, target.origins);
+  if (stopped !== undefined) return { refusal: stopped };
+  const stored = await store.verifiers();
+  const values = await findSecrets(job, new Set(stored.map(verifierKey)), terminal);
+  if ('refusal' in values) return values;
+  await store.openForWriting();
+  const checker = createSecretChecker({ key: randomBytes(32) });
+  const verifiers = await outdatedVerifiers(values.values, stored, checker, { atOnce: 2 });
+  const { plan } = planned;
+  const { rollbackTo } = job;
+  const revision = await applyPlan(
+    { directories: job.directories, overlays: job.overlays, store, clock: Date.now, commitOf },
+    { plan, declared: target, verifiers, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
+  );
+  const happened = revision.generation > plan.base.generation;
+  // Where nothing happened, the revision is an older one, and so are its secrets.
+  return { generation: revision.generation, happened, secrets: happened ? revision.secrets : [] };
+}
+
+async function findSecrets(
+  { target, sources, files, needsAllSecrets }: Job,
+  stored: ReadonlySet<string>,
+  terminal: Terminal,
+): Promise<{ readonly values: SecretValues } | { readonly refusal: Refusal }> {
+  const { state, origins, waivers } = target;
+  const from = { ...sources, env: terminal.env, ...(needsAllSecrets ? {} : { stored }) };
+  const { values, problems, warnings: all } = await resolveSecrets(state, origins, from, Date.now());
+  const warnings = withoutWaived(all, waivers);
+  if (problems.length > 0) {
+    return { refusal: { reason: 'secrets', diagnostics: sortDiagnostics([...problems, ...warnings]), files } };
+  }
+  if (warnings.length > 0) terminal.err(renderDiagnostics(warnings, files, { color: terminal.errColor }));
+  return { values };
+}

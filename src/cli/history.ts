@@ -1,0 +1,179 @@
+// Owns `charter history`: what was applied to a store, when, by whom and from which commit, and one of it in full. Never
+// changes anything.
+
+import { digestState } from '../model/digest.ts';
+import { Failure } from '../model/failure.ts';
+import { makePlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
+import { columnWidth, escapeControls, pad } from '../plan/style.ts';
+import { renderPlan } from '../plan/text.ts';
+import { movesForth, stateAt } from '../reconcile/history.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { qualifiedNames } from './names.ts';
+import { storePath } from './store-path.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface HistoryOptions {
+  readonly store?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+/** Lists revisions, the newest first; with a generation, tells the plan that made it. */
+export async function history(
+  generation: number | undefined,
+  options: HistoryOptions,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const store = await openSqliteStore(storePath(options.store, terminal.env), { readOnly: true, mustExist: true });
+  try {
+    if (generation === undefined) tellList(await store.revisions(options.limit), options, terminal);
+    else await tellOne(store, generation, options, terminal);
+    return EXIT.done;
+  } finally {
+    await store.close();
+  }
+}
+
+function tellList(revisions: readonly Revision[], { json }: HistoryOptions, terminal: Terminal): void {
+  if (json === true) {
+    terminal.out(`${JSON.stringify({ revisions: revisions.map(revisionToJson) }, null, 2)}\n`);
+    return;
+  }
+  if (revisions.length === 0) {
+    terminal.out('Nothing was ever applied to the store.\n');
+    return;
+  }
+  const rows = [
+    ['Generation', 'Applied', 'Commit', 'By', 'What'],
+    ...revisions.map((revision) => [
+      String(revision.generation),
+      instant(revision),
+      (revision.commit ?? '-').slice(0, 12),
+      escapeControls(revision.author ?? '-'),
+      whatOf(revision),
+    ]),
+  ];
+  const widths = [0, 1, 2, 3].map((column) =>
+    columnWidth(
+      rows.map((row) => row[column] ?? ''),
+      WIDEST_COLUMN,
+    ),
+  );
+  for (const row of rows) {
+    terminal.out(
+      `${row
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  }
+}
+
+const WIDEST_COLUMN = 40;
+
+/** The plan that made a generation, told again: what it changed in entities and in access. */
+async function tellOne(
+  store: ConfigStore,
+  generation: number,
+  { json }: HistoryOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const revision = await revisionOf(store, generation);
+  if (json === true) {
+    terminal.out(`${JSON.stringify(revisionToJson(revision), null, 2)}\n`);
+    return;
+  }
+  const plan = await planOf(store, revision);
+  const rows: [string, string][] = [
+    ['Generation', String(generation)],
+    ['Applied', instant(revision)],
+    ['By', revision.author ?? '(unknown)'],
+    ['Commit', revision.commit ?? '(none)'],
+    ['Digest', revision.digest],
+    ...revision.approvals.map((text): [string, string] => ['Approved', text]),
+    ...(revision.secrets.length === 0 ? [] : [['Secrets', qualifiedNames(revision.secrets)] as [string, string]]),
+    ...(revision.rollbackTo === undefined
+      ? []
+      : [['Rollback', `to generation ${revision.rollbackTo}`] as [string, string]]),
+  ];
+  for (const [name, value] of rows) terminal.out(`${name.padEnd(12)}${escapeControls(value)}\n`);
+  if (plan.changes.length === 0) return;
+  const nowhere = { beforeOrigins: new Map(), afterOrigins: new Map() };
+  terminal.out(`\n${renderPlan(plan, nowhere, { color: terminal.outColor })}`);
+}
+
+/** Without its risks, which were approved, and its tests, which are in no store. */
+async function planOf(store: ConfigStore, { generation, digest, appliedAt }: Revision): Promise<Plan> {
+  const before = await stateAt(store, generation - 1);
+  const plan = makePlan({
+    base: { kind: 'store', generation: generation - 1, digest: digestState(before) },
+    before,
+    beforeOrigins: new Map(),
+    after: await stateAt(store, generation),
+    afterOrigins: new Map(),
+    moves: await movesForth(store, generation),
+    now: appliedAt,
+  });
+  if (plan.resultDigest !== digest) throw new Error(`generation ${generation} does not lead to its digest`);
+  return { ...plan, risks: [], ending: [] };
+}
+
+/** Throws Failure `generation_unknown`. */
+export async function revisionOf(store: Pick<ConfigStore, 'revisions'>, generation: number): Promise<Revision> {
+  const [newest] = await store.revisions(1);
+  const found =
+    newest === undefined || generation < 1 || generation > newest.generation
+      ? undefined
+      : (await store.revisions(newest.generation - generation + 1)).find((one) => one.generation === generation);
+  if (found !== undefined) return found;
+  throw new Failure(
+    'generation_unknown',
+    newest === undefined
+      ? 'Nothing was ever applied to the store.'
+      : `The store has no generation ${generation}. It has 1 to ${newest.generation}; charter history lists them.`,
+  );
+}
+
+function instant({ appliedAt }: Revision): string {
+  return new Date(appliedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+/** What a revision did, in a few words. */
+function whatOf({ summary, secrets, rollbackTo }: Revision): string {
+  const parts = [
+    ...(rollbackTo === undefined ? [] : [`rollback to ${rollbackTo}`]),
+    ...countsOf(summary),
+    ...(secrets.length === 0 ? [] : [`new secrets of ${qualifiedNames(secrets)}`]),
+  ];
+  const { access_added, access_removed } = summary;
+  const access = access_added + access_removed === 0 ? '' : `. Access: +${access_added} −${access_removed}`;
+  return `${parts.join(', ')}${access}`;
+}
+
+function countsOf({ add, change, move, delete: gone }: RevisionSummary): readonly string[] {
+  const all: readonly (readonly [number, string])[] = [
+    [add, 'added'],
+    [change, 'changed'],
+    [move, 'moved'],
+    [gone, 'deleted'],
+  ];
+  return all.filter(([amount]) => amount > 0).map(([amount, word]) => `${amount} ${word}`);
+}
+
+function revisionToJson(revision: Revision): object {
+  const { generation, digest, commit, author, secrets, summary, approvals, rollbackTo } = revision;
+  return {
+    generation,
+    digest,
+    applied_at: instant(revision),
+    ...(commit === undefined ? {} : { commit }),
+    ...(author === undefined ? {} : { author }),
+    summary,
+    ...(secrets.length === 0 ? {} : { secrets }),
+    ...(approvals.length === 0 ? {} : { approvals }),
+    ...(rollbackTo === undefined ? {} : { rollback_to: rollbackTo }),
+  };
+}

@@ -1,0 +1,115 @@
+// Owns `charter rollback N` and `charter resume`: the way back to an older State, as a plan like any other, and the way
+// forth again. Never asks.
+
+import { resolve } from 'node:path';
+import { movesBack, stateAt } from '../reconcile/history.ts';
+import { planAgainst } from '../reconcile/plan-against.ts';
+import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import { readApprovals } from './approvals.ts';
+import { carryOut } from './carry-out.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { revisionOf } from './history.ts';
+import { type LateStore, openStoreLate } from './late-store.ts';
+import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
+import { tellRefusal } from './problem.ts';
+import { tellServer } from './running-server.ts';
+import { storePath } from './store-path.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface RollbackOptions {
+  readonly store?: string;
+  /** What `{file}` secrets are relative to: the root of the spec. */
+  readonly dir: string;
+  readonly secretsDir?: string;
+  readonly json?: string;
+  readonly approve?: readonly string[];
+}
+
+export async function rollback(generation: number, options: RollbackOptions, terminal: Terminal): Promise<ExitCode> {
+  const refuse = async (refusal: Refusal): Promise<ExitCode> => {
+    const code = tellRefusal(refusal, terminal);
+    await writeRefusalJson(refusal, options.json, terminal);
+    return code;
+  };
+  try {
+    const store = await openStoreLate(storePath(options.store, terminal.env), { mustExist: true });
+    try {
+      return await rollbackTo(store, generation, options, terminal, refuse);
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    return await refuse(refusalOf(error));
+  }
+}
+
+async function rollbackTo(
+  store: LateStore,
+  generation: number,
+  options: RollbackOptions,
+  terminal: Terminal,
+  refuse: (refusal: Refusal) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const approvals = readApprovals(options.approve);
+  const { json, secretsDir } = options;
+  await revisionOf(store, generation);
+  const [newest] = await store.revisions(1);
+  const moves = await movesBack(store, { from: newest?.generation ?? generation, to: generation });
+  const target = {
+    state: await stateAt(store, generation),
+    origins: new Map(),
+    moves,
+    tests: [],
+    approvals: [],
+    waivers: [],
+  };
+  const planned = await planAgainst(store, target, { now: Date.now(), approvals });
+  const { plan, stored } = planned;
+  const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: new Map() };
+  tellPlan(shown, json, terminal);
+  const root = resolve(options.dir);
+  const done = await carryOut(
+    store,
+    {
+      planned,
+      target,
+      sources: { root, boundaries: [root], secretsDir },
+      files: [],
+      // Nobody has the secrets of a hundred clients at hand at night; what the store can check goes on being checked.
+      needsAllSecrets: false,
+      directories: [],
+      rollbackTo: generation,
+    },
+    terminal,
+  );
+  if ('refusal' in done) return await refuse(done.refusal);
+  if (json !== '-') {
+    terminal.out(
+      done.happened
+        ? `\nRolled back to generation ${generation}: applied generation ${done.generation}. The spec that was applied before is ` +
+            'left alone by a running server until it changes, or: charter resume\n'
+        : `Nothing to roll back: the State of generation ${generation} is applied.\n`,
+    );
+  }
+  await writePlanJson(shown, json, EXIT.done, terminal, { generation: done.generation, secrets: done.secrets });
+  if (done.happened) await tellServer(store.path, terminal);
+  return EXIT.done;
+}
+
+export interface ResumeOptions {
+  readonly store?: string;
+}
+
+/** What was rolled back may be applied again. */
+export async function resume(options: ResumeOptions, terminal: Terminal): Promise<ExitCode> {
+  const store = await openSqliteStore(storePath(options.store, terminal.env), { mustExist: true });
+  try {
+    const was = await store.resume();
+    terminal.out(was ? 'Resumed: a running server applies its spec again.\n' : 'Nothing was rolled back.\n');
+    if (was) await tellServer(store.path, terminal);
+    return EXIT.done;
+  } finally {
+    await store.close();
+  }
+}

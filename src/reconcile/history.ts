@@ -1,0 +1,81 @@
+// Owns what a store held once: the State of a generation, made again from the plans that were applied. Never writes.
+
+import type { Address } from '../model/address.ts';
+import { digestState } from '../model/digest.ts';
+import type { Entity } from '../model/entity.ts';
+import { Failure } from '../model/failure.ts';
+import type { Move } from '../model/move.ts';
+import { createState, type State } from '../model/state.ts';
+import { applyInto, diffStates } from '../plan/diff.ts';
+import type { Drift } from '../plan/plan.ts';
+import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
+
+/** The State that a generation had. Throws Failure `generation_unknown` when the store has no such generation. */
+export async function stateAt(store: Pick<ConfigStore, 'changesOf'>, generation: number): Promise<State> {
+  const entities = new Map<Address, Entity>();
+  for (let at = 1; at <= generation; at += 1) {
+    const changes = await store.changesOf(at);
+    if (changes === undefined) {
+      throw new Failure(
+        'generation_unknown',
+        `The store has no generation ${at}. charter history lists those that it has.`,
+      );
+    }
+    applyInto(entities, changes);
+  }
+  return createState(entities);
+}
+
+/** The renames that one generation made. */
+export async function movesForth(store: Pick<ConfigStore, 'changesOf'>, generation: number): Promise<readonly Move[]> {
+  return ((await store.changesOf(generation)) ?? []).flatMap((change) =>
+    change.action === 'move' ? [{ from: change.from, to: change.address, range: undefined }] : [],
+  );
+}
+
+/**
+ * The renames that lead back from one generation to an older one, as moves: what was moved since is not another entity.
+ * Throws Failure `generation_unknown`.
+ */
+export async function movesBack(
+  store: Pick<ConfigStore, 'changesOf'>,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<readonly Move[]> {
+  const moves: Move[] = [];
+  for (let at = from; at > to; at -= 1) {
+    for (const change of (await store.changesOf(at)) ?? []) {
+      if (change.action === 'move') moves.push({ from: change.address, to: change.from, range: undefined });
+    }
+  }
+  return moves;
+}
+
+/** The newest generation as it was applied. */
+export interface Recorded {
+  readonly stored: StoredConfiguration;
+  /** What something else wrote over it. */
+  readonly drift: Drift | undefined;
+}
+
+/**
+ * The newest generation as its revisions recorded it: what something else wrote into the rows is no part of it, and told
+ * as drift. Undefined when nothing was ever applied.
+ */
+export async function readRecorded(store: Pick<ConfigStore, 'read' | 'changesOf'>): Promise<Recorded | undefined> {
+  const found = await store.read();
+  if (found?.drifted === undefined) return found === undefined ? undefined : { stored: found, drift: undefined };
+  const state = await stateAt(store, found.generation);
+  const digest = digestState(state);
+  if (digest !== found.digest) {
+    throw new Failure(
+      'store_unavailable',
+      `The store was changed by something else than Charter, and its history does not lead to what generation ` +
+        `${found.generation} recorded (${digest} instead of ${found.digest}). Restore it from a backup.`,
+    );
+  }
+  const changes = diffStates(state, found.state);
+  return {
+    stored: { ...found, state, digests: new Map(), drifted: undefined },
+    drift: { recorded: found.digest, found: found.drifted, changes },
+  };
+}
