@@ -51,6 +51,24 @@ export function addHistoryCommands({ program, command, terminal, end }: Commands
       end(await rollback(generation, options, terminal));
     });
 
+  command('export')
+    .summary('write what is applied as a spec')
+    .description(
+      'Write what the store holds as a spec: formatted, with nothing that goes without saying, and planned against the ' +
+        'store it changes nothing. Comments and the reasons of waivers are in no store; secrets are named, never written.',
+    )
+    .option('--store <file>', STORE)
+    .option('--out <dir>', 'directory to write the files to (default: stdout, as one file)', readOne)
+    .option('--generation <number>', 'that generation instead of the newest', parseGeneration)
+    .addHelpText(
+      'after',
+      examples(['charter export --out config', 'charter export --generation 7'], ['done', 'failed', 'usage']),
+    )
+    .action(async (options) => {
+      const { exportSpec } = await import('./export.ts');
+      end(await exportSpec(options, terminal));
+    });
+
   command('resume')
     .summary('let what was rolled back be applied again')
     .description('Let a running server apply its spec again, though it is what the last rollback undid.')

@@ -2,15 +2,12 @@
 
 import { type Address, qualifiedName } from '../model/address.ts';
 
+export { count } from '../model/count.ts';
+
 const MOST = 5;
 
 /** `Example/Client1, Example/Batch1 and 3 more`. */
 export function qualifiedNames(addresses: readonly Address[]): string {
   const shown = addresses.slice(0, MOST).map(qualifiedName).join(', ');
   return addresses.length > MOST ? `${shown} and ${addresses.length - MOST} more` : shown;
-}
-
-/** `1 file`, `2 files`. */
-export function count(value: number, one: string, many = `${one}s`): string {
-  return `${value} ${value === 1 ? one : many}`;
 }

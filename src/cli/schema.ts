@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { overlaySchema } from '../spec/overlay-schema.ts';
-import { serverSchema, siteSchema } from '../spec/schemas.gen.ts';
+import { serverSchema, siteSchema, testsSchema } from '../spec/schemas.gen.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writeWhole } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SchemaOptions {
-  /** `server`, `site`, `server-overlay` or `site-overlay`. */
+  /** `server`, `site` or `tests`, each also with `-overlay`. */
   readonly kind?: string;
   /** The directory to write to, made where it is missing. */
   readonly write?: string;
@@ -20,8 +20,10 @@ export interface SchemaOptions {
 const SCHEMAS: readonly (readonly [kind: string, schema: { readonly $id?: unknown; readonly title?: unknown }])[] = [
   ['server', serverSchema],
   ['site', siteSchema],
+  ['tests', testsSchema],
   ['server-overlay', overlaySchema(serverSchema)],
   ['site-overlay', overlaySchema(siteSchema)],
+  ['tests-overlay', overlaySchema(testsSchema)],
 ];
 
 /** By the name of the file that holds it: `site.schema.json`. */

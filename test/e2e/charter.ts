@@ -119,6 +119,8 @@ export interface Server {
   /** All that was printed so far, both streams. */
   output(): string;
   status(): Promise<{ generation: number } & Record<string, unknown>>;
+  /** Has it make a pass now; resolves when that has ended. */
+  reload(): Promise<void>;
   /** Resolves when the text appears in what is printed from `since` (an earlier `output().length`) on. */
   printed(text: string | RegExp, since?: number): Promise<string>;
   stop(signal?: NodeJS.Signals): Promise<Finished>;
@@ -149,6 +151,7 @@ export async function serve(
     child,
     output: () => printed,
     status: () => operator(workspace, '/status') as Promise<{ generation: number } & Record<string, unknown>>,
+    reload: async () => void (await operator(workspace, '/reload', 'POST')),
     async printed(text, since = 0) {
       await eventually(() => {
         const found = typeof text === 'string' ? printed.slice(since).includes(text) : text.test(printed.slice(since));
@@ -174,9 +177,9 @@ export async function serve(
   return server;
 }
 
-function operator(workspace: Workspace, path: string): Promise<unknown> {
+function operator(workspace: Workspace, path: string, method = 'GET'): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest({ socketPath: `${realpathSync(workspace.store)}.sock`, path }, (response) => {
+    const request = httpRequest({ socketPath: `${realpathSync(workspace.store)}.sock`, path, method }, (response) => {
       let body = '';
       response.setEncoding('utf8');
       response.on('data', (text) => {

@@ -15,8 +15,10 @@ export function specFiles(directory: string, answers: Answers): ReadonlyMap<stri
   const globs = {
     [`${SCHEMAS}/server.schema.json`]: posix.join(directory, '*.yaml'),
     [`${SCHEMAS}/site.schema.json`]: posix.join(directory, 'sites/**/*.yaml'),
+    [`${SCHEMAS}/tests.schema.json`]: posix.join(directory, 'tests/**/*.yaml'),
     [`${SCHEMAS}/server-overlay.schema.json`]: posix.join(directory, 'overlays/*/*.yaml'),
     [`${SCHEMAS}/site-overlay.schema.json`]: posix.join(directory, 'overlays/*/sites/**/*.yaml'),
+    [`${SCHEMAS}/tests-overlay.schema.json`]: posix.join(directory, 'overlays/*/tests/**/*.yaml'),
   };
   const [siteName, clientName] = [yaml(site), yaml(client)];
   const server = posix.join(directory, 'server.yaml');

@@ -25,7 +25,7 @@ function textOf(event: ReconcileEvent, style: { readonly color: boolean }): stri
       return textOfPublished(event, style);
     case 'refused': {
       const kept = event.serving === undefined ? '' : `Generation ${event.serving} goes on being served.\n`;
-      return `Refused: nothing was applied.\n${textOfRefusal(event.refusal, style)}${kept}`;
+      return `${headOfRefusal(event.refusal)}\n${textOfRefusal(event.refusal, style)}${kept}`;
     }
     case 'recovered':
       return `The spec is right again and says what is served: generation ${event.snapshot.generation}.\n`;
@@ -58,11 +58,17 @@ function changesProxies(plan: Plan): boolean {
   );
 }
 
+function headOfRefusal({ reason }: Refusal): string {
+  if (reason === 'risks') return 'Held: nothing was applied until its risks are approved.';
+  return reason === 'undone' ? 'Left alone: nothing was applied.' : 'Refused: nothing was applied.';
+}
+
 function textOfRefusal(refusal: Refusal, style: { readonly color: boolean }): string {
   if (refusal.reason === 'spec' || refusal.reason === 'secrets') {
     return renderDiagnostics(refusal.diagnostics, refusal.files, style);
   }
-  return `${problemLines(refusal).join('\n')}\n`;
+  const plan = refusal.reason === 'risks' ? renderReload(refusal.held.plan, refusal.held, style) : '';
+  return `${plan}${problemLines(refusal).join('\n')}\n`;
 }
 
 function record(event: ReconcileEvent, logger: Logger): void {

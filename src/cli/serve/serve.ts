@@ -20,6 +20,7 @@ import { banner } from './banner.ts';
 import { createLog } from './log.ts';
 import { narrate } from './narrate.ts';
 import { operatorVerbs } from './operator-verbs.ts';
+import { startUseNotes } from './note-use.ts';
 import { readTls, type ServeOptions } from './options.ts';
 import { awaitSignal, type Signals } from './signals.ts';
 import { type ServerFacts, statusBody } from './status-body.ts';
@@ -98,6 +99,10 @@ async function run(
   });
   atEnd(() => reconciler.close());
 
+  const uses = startUseNotes(store, (error) => log.logger.warn({ err: error }, 'last use not recorded'));
+  // After the surfaces: what is under way when they close is noted too.
+  atEnd(uses.stop);
+
   const starting = reconciler.start(async (server) => {
     surfaces = await openSurfaces(server, {
       options,
@@ -109,6 +114,7 @@ async function run(
       grants: store,
       signer: signerOf(),
       secrets,
+      noteUse: uses.note,
       storePath: store.path,
       env,
       logger: log.logger,

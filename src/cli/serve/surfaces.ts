@@ -13,6 +13,7 @@ import type { ServerEntity } from '../../model/entity.ts';
 import type { GrantStore, Signer } from '../../oauth/port.ts';
 import type { SecretChecker } from '../../oauth/secret.ts';
 import type { Snapshot } from '../../oauth/snapshot.ts';
+import type { UseNotes } from './note-use.ts';
 import type { ServeOptions } from './options.ts';
 
 export interface SurfaceParts {
@@ -25,6 +26,7 @@ export interface SurfaceParts {
   readonly grants: GrantStore;
   readonly signer: Signer;
   readonly secrets: SecretChecker;
+  readonly noteUse: UseNotes['note'];
   readonly storePath: string;
   readonly env: NodeJS.ProcessEnv;
   readonly logger: Logger;
@@ -54,6 +56,7 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     secrets: parts.secrets,
     now: Date.now,
     random: randomBytes,
+    noteUse: parts.noteUse,
     trustedProxies: proxies,
     ...(tls === undefined ? {} : { tls }),
     logger,
