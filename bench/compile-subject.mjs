@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { median, memory } from './report.mjs';
 import { edited } from './spec.mjs';
 
 /** How often what is quick is measured in one process; the median counts. */
@@ -46,9 +47,7 @@ async function json() {
     parsed = texts.map((text) => JSON.parse(text));
     times.push(performance.now() - began);
   }
-  const peakRss = peak();
-  global.gc();
-  return { json: { ms: median(times), peakRss, heap: process.memoryUsage().heapUsed, documents: parsed.length } };
+  return { json: { ms: median(times), ...memory(), documents: parsed.length } };
 }
 
 async function compile() {
@@ -81,24 +80,9 @@ async function compile() {
   return { cold, kept: warm, changed };
 }
 
-/** The most that the process took so far, and what it holds after a collection. */
-function memory() {
-  const peakRss = peak();
-  global.gc();
-  return { peakRss, heap: process.memoryUsage().heapUsed };
-}
-
-function peak() {
-  return process.resourceUsage().maxRSS * 1024;
-}
-
 function readAll(ending) {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith(ending))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(directory, path), 'utf8') }));
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }

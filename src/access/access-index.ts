@@ -1,9 +1,8 @@
-// Owns the State turned round for questions: look-ups that a decision needs, built once per generation.
-// Never decides and never knows what time it is: ends are told with what ends.
+// Owns the State turned round for questions: look-ups that a decision needs, built once, and for the next generation out of
+// those of the one before. Never decides and never knows what time it is: ends are told with what ends.
 
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { methodAddress, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
-import { periodOf } from '../model/duration.ts';
 import {
   type ApplicationEntity,
   type GroupEntity,
@@ -13,9 +12,11 @@ import {
   type UserEntity,
 } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
-import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
+import { entityAt, type State, serverOf } from '../model/state.ts';
+import type { Backlink } from './backlinks.ts';
 import type { Step } from './decision.ts';
-import { type Membership, type MembershipLink, membershipsOf } from './membership.ts';
+import { type Membership, membershipsOf } from './membership.ts';
+import { editTables, type Tables, tabulate } from './tables.ts';
 
 export interface AccessIndex {
   readonly server: ServerEntity | undefined;
@@ -33,6 +34,11 @@ export interface AccessIndex {
   groupsOf(user: UserAddress): ReadonlyMap<GroupAddress, Membership>;
   /** What the client may ask for by name (SEMANTICS U-22). */
   allowList(application: ApplicationAddress): AllowList;
+  /**
+   * The index of another State: the same as `indexState` of it, for less. `changed` names every address at which the two
+   * States differ, and may name others. This index stays as it is.
+   */
+  next(state: State, changed: Iterable<Address>): AccessIndex;
 }
 
 export interface Impersonation {
@@ -59,41 +65,16 @@ export function isProtocolScope(value: string): boolean {
 
 /** Builds the index of a State. Linear in its size; closures of groups are computed on first use and kept. */
 export function indexState(state: State): AccessIndex {
-  const clients = new Map<string, ApplicationAddress>();
-  const impersonated = new Map<ApplicationAddress, Impersonation>();
-  const memberships = new Map<Address, MembershipLink[]>();
+  return indexOf(state, tabulate(state));
+}
+
+/** An entity that is edited costs about so many times what one that is taken in does. */
+const EDIT_COST = 2;
+
+function indexOf(state: State, tables: Tables): AccessIndex {
+  const { clients, impersonators, memberships } = tables;
   const closures = new Map<UserAddress, ReadonlyMap<GroupAddress, Membership>>();
   const allowLists = new Map<ApplicationAddress, AllowList>();
-
-  for (const [address, application] of entitiesOf(state, 'application')) {
-    clients.set(application.client_id, address as ApplicationAddress);
-  }
-  for (const [address, user] of entitiesOf(state, 'user')) {
-    (user.impersonated_by ?? []).forEach((link, position) => {
-      const { end } = periodOf(link);
-      // The compiler leaves one link at most. Should there be more, one that has ended does not hide one that has not.
-      if ((impersonated.get(link.to)?.end ?? Number.NEGATIVE_INFINITY) > end) return;
-      const at = { address, pointer: `/impersonated_by/${position}` };
-      impersonated.set(link.to, {
-        user: address as UserAddress,
-        step: { relation: 'impersonates', from: link.to, to: address, at },
-        end,
-      });
-    });
-  }
-  for (const [address, group] of entitiesOf(state, 'group')) {
-    (group.members ?? []).forEach((link, position) => {
-      const at = { address, pointer: `/members/${position}` };
-      const groups = memberships.get(link.to) ?? [];
-      groups.push({
-        group: address as GroupAddress,
-        step: { relation: 'member_of', from: link.to, to: address, at },
-        end: periodOf(link).end,
-      });
-      memberships.set(link.to, groups);
-    });
-  }
-
   return {
     server: serverOf(state),
     application: (address) => entityAt(state, 'application', address),
@@ -102,7 +83,7 @@ export function indexState(state: State): AccessIndex {
     group: (address) => entityAt(state, 'group', address),
     method: (name) => entityAt(state, 'method', methodAddress(name)),
     siteMethods: (site) => entityAt(state, 'site', siteAddress(site))?.methods ?? [],
-    impersonates: (application) => impersonated.get(application),
+    impersonates: (application) => impersonationOf(application, impersonators.get(application)),
     groupsOf(user) {
       const known = closures.get(user);
       if (known !== undefined) return known;
@@ -117,15 +98,29 @@ export function indexState(state: State): AccessIndex {
       allowLists.set(address, list);
       return list;
     },
+    next(after, changed) {
+      const addresses = new Set(changed);
+      // Where much changed, a new one costs less than to edit this.
+      if (addresses.size * EDIT_COST > after.size) return indexState(after);
+      return indexOf(after, editTables(tables, state, after, addresses));
+    },
   };
 }
 
+function impersonationOf(
+  application: ApplicationAddress,
+  links: readonly Backlink<UserAddress>[] | undefined,
+): Impersonation | undefined {
+  // The compiler leaves one link at most. Should there be more, one that has ended does not hide one that has not.
+  const lasting = links?.reduce((best, link) => (best.end > link.end ? best : link));
+  if (lasting === undefined) return undefined;
+  const { holder: user, position, end } = lasting;
+  const at = { address: user, pointer: `/impersonated_by/${position}` };
+  return { user, step: { relation: 'impersonates', from: application, to: user, at }, end };
+}
+
 /** With `aud`, it alone names the audiences and `scope` holds attribute scopes only; without, `scope` does both. */
-function readAllowList(
-  state: State,
-  address: ApplicationAddress,
-  clients: ReadonlyMap<string, ApplicationAddress>,
-): AllowList {
+function readAllowList(state: State, address: ApplicationAddress, clients: Tables['clients']): AllowList {
   const metadata = entityAt(state, 'application', address)?.metadata;
   const scope = scopeValues(metadata?.scope);
   const audiences = new Map<string, ApplicationAddress>();

@@ -8,7 +8,7 @@ import type { ApplicationEntity, GroupEntity } from '../model/entity.ts';
 import { type AccessIndex, siteNameOf } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Step } from './decision.ts';
-import { chainOf, compareWays, type Membership, type Way } from './membership.ts';
+import { chainOf, compareWays, type Membership, membershipStep, type Way } from './membership.ts';
 import type { ReasonCode } from './reason.ts';
 
 /** Who asks: the method that serves the grant, and the groups that count for the subject. */
@@ -116,7 +116,7 @@ function findWay(
 function stepsOf({ group, entity, membership, at }: GroupWay, method: string): readonly Step[] {
   const listed = (entity.methods ?? []).indexOf(method);
   return [
-    ...chainOf(membership).map(({ step }) => step),
+    ...chainOf(membership).map(membershipStep),
     ...(listed < 0 ? [] : [methodStep(group, method, listed)]),
     { relation: 'open_to', from: at.address, to: group, at },
   ];
@@ -125,8 +125,8 @@ function stepsOf({ group, entity, membership, at }: GroupWay, method: string): r
 /** The link with which a way ended. The same at every later instant, when others of its links may have ended too. */
 function endOf(way: GroupWay | undefined): Place | undefined {
   if (way === undefined) return undefined;
-  const ended = chainOf(way.membership).find(({ end }) => end === way.end);
-  return ended === undefined ? way.at : ended.step.at;
+  const ended = chainOf(way.membership).find(({ link }) => link.end === way.end);
+  return ended === undefined ? way.at : membershipStep(ended).at;
 }
 
 /**

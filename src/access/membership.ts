@@ -1,20 +1,15 @@
 // Owns in which groups a user is, through which memberships, and for how long at most. Never knows what time it is: the
 // chain that lasts longest is there whenever any chain is, so one chain for each group answers for every instant.
 
-import type { Address, GroupAddress, UserAddress } from '../model/address.ts';
+import type { GroupAddress, UserAddress } from '../model/address.ts';
+import type { Backlink, Backlinks } from './backlinks.ts';
 import type { Step } from './decision.ts';
-
-/** One written membership. */
-export interface MembershipLink {
-  readonly group: GroupAddress;
-  readonly step: Step;
-  /** Milliseconds since the epoch; infinite where it has no end. */
-  readonly end: number;
-}
 
 /** How a user is in a group: the last link of the chain, and the chain that it goes on from. */
 export interface Membership {
-  readonly link: MembershipLink;
+  /** The user, or the group before. */
+  readonly member: UserAddress | GroupAddress;
+  readonly link: Backlink<GroupAddress>;
   readonly from: Membership | undefined;
   /** When the first link of the chain ends. */
   readonly end: number;
@@ -28,20 +23,20 @@ export interface Membership {
  */
 export function membershipsOf(
   user: UserAddress,
-  links: ReadonlyMap<Address, readonly MembershipLink[]>,
+  links: Backlinks<GroupAddress>,
 ): ReadonlyMap<GroupAddress, Membership> {
   const reached = new Map<GroupAddress, Membership>();
   const waiting = queueOf();
-  const follow = (member: Address, from: Membership | undefined) => {
+  const follow = (member: UserAddress | GroupAddress, from: Membership | undefined) => {
     for (const link of links.get(member) ?? []) {
-      if (reached.has(link.group)) continue;
+      if (reached.has(link.holder)) continue;
       const end = Math.min(link.end, from?.end ?? Number.POSITIVE_INFINITY);
-      waiting.add({ link, from, end, length: (from?.length ?? 0) + 1 });
+      waiting.add({ member, link, from, end, length: (from?.length ?? 0) + 1 });
     }
   };
   follow(user, undefined);
   for (let next = waiting.take(); next !== undefined; next = waiting.take()) {
-    const { group } = next.link;
+    const group = next.link.holder;
     if (reached.has(group)) continue;
     reached.set(group, next);
     follow(group, next);
@@ -49,11 +44,17 @@ export function membershipsOf(
   return reached;
 }
 
-/** The links of a membership, from the user on. */
-export function chainOf(membership: Membership | undefined): readonly MembershipLink[] {
-  const chain: MembershipLink[] = [];
-  for (let at = membership; at !== undefined; at = at.from) chain.push(at.link);
+/** A membership and those that it goes on from, from the user on: one for each link. */
+export function chainOf(membership: Membership | undefined): readonly Membership[] {
+  const chain: Membership[] = [];
+  for (let at = membership; at !== undefined; at = at.from) chain.push(at);
   return chain.reverse();
+}
+
+/** The last link of a membership, as answers tell it. */
+export function membershipStep({ member, link: { holder, position } }: Membership): Step {
+  const at = { address: holder, pointer: `/members/${position}` };
+  return { relation: 'member_of', from: member, to: holder, at };
 }
 
 /** How long a way lasts and how long it is. */

@@ -1,25 +1,32 @@
-// Owns `charter apply DIR`: the plan that `plan` shows, secrets, one transaction. Never asks and never serves.
+// Owns `charter apply DIR`: the plan that `plan` shows, secrets, one transaction. A saved plan is apply-saved.ts's. Never
+// asks and never serves.
 
+import { Failure } from '../model/failure.ts';
 import { olderCommitOf } from '../reconcile/git.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
+import { applySaved } from './apply-saved.ts';
 import { readApprovals } from './approvals.ts';
-import { carryOut } from './carry-out.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
-import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
+import { checkOutputs, type OutputOptions, takesStdout } from './outputs.ts';
+import { type ShownPlan, specFindings, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
-import { readInput, type SpecOptions } from './spec-input.ts';
+import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { refuseOvertaken } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ApplyOptions extends SpecOptions {
+export interface ApplyOptions extends SpecOptions, OutputOptions {
   readonly store?: string;
-  readonly json?: string;
   readonly approve?: readonly string[];
+  /** Of a saved plan: the directory of its spec, to which its files of secrets are relative. */
+  readonly dir?: string;
+  /** Of a saved plan: whether it may be applied to a store that moved on, where it would do the same. */
+  readonly rebase?: boolean;
 }
 
 const GIT_LOCK_MS = 10_000;
@@ -29,15 +36,17 @@ export async function apply(
   options: ApplyOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const refuse = async (refusal: Refusal): Promise<ExitCode> => {
-    const code = tellRefusal(refusal, terminal);
-    await writeRefusalJson(refusal, options.json, terminal);
-    return code;
-  };
+  checkOutputs(options);
+  const [first = '', ...others] = directories;
+  if (isSavedPlan(first) && others.length === 0) return await applySaved(first, options, terminal);
+  refuseForSpec(directories, options);
+  const told: Told = { command: 'apply', directories, options };
+  const refuse: Refuse = async (refusal, spec) =>
+    await writeRefusal(refusal, { ...told, spec, code: tellRefusal(refusal, terminal) }, terminal);
   try {
     const opening = openStoreLate(storePath(options.store, terminal.env));
     try {
-      return await applyTo(opening, directories, options, terminal, refuse);
+      return await applyTo(opening, told, options, terminal, refuse);
     } finally {
       await opening.then((store) => store.close()).catch(() => undefined);
     }
@@ -46,14 +55,36 @@ export async function apply(
   }
 }
 
+/** A file of JSON, or stdin: no spec is either. */
+function isSavedPlan(argument: string): boolean {
+  return argument === '-' || argument.endsWith('.json');
+}
+
+function refuseForSpec(directories: readonly string[], { dir, rebase }: ApplyOptions): void {
+  if (directories.some(isSavedPlan)) {
+    throw new Failure(
+      'usage',
+      'A saved plan is applied alone: name one file, and give the directory of its spec by --dir.',
+    );
+  }
+  if (dir === undefined && rebase === undefined) return;
+  throw new Failure(
+    'usage',
+    `${dir === undefined ? '--rebase' : '--dir'} is for a saved plan: charter apply PLAN.json.`,
+  );
+}
+
+type Refuse = (refusal: Refusal, spec?: Told['spec']) => Promise<ExitCode>;
+
 async function applyTo(
   opening: Promise<LateStore>,
-  directories: readonly string[],
+  told: Told,
   options: ApplyOptions,
   terminal: Terminal,
-  refuse: (refusal: Refusal) => Promise<ExitCode>,
+  refuse: Refuse,
 ): Promise<ExitCode> {
-  const { overlay, secretsDir, json } = options;
+  const { directories } = told;
+  const { overlay, secretsDir } = options;
   const approvals = readApprovals(options.approve);
   // Before the spec is read: of two that begin at once, the second must not apply over what it has not seen.
   const begun = opening.then((store) => store.revisions(1));
@@ -70,20 +101,29 @@ async function applyTo(
     approvals,
     olderCommit: (applied) => olderCommitOf(places, applied),
   });
-  const { plan, stored } = planned;
+  const { plan, stored, warnings } = planned;
   await refuseOvertaken(store, newest, plan.base);
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: declared.origins };
-  tellPlan(shown, json, terminal);
-
   const { root, boundaries, files } = loaded.reading;
+  tellWarnings(warnings, files, terminal);
+  tellPlan(shown, options, terminal);
   const job = { planned, target: declared, sources: { root, boundaries, secretsDir }, files, needsAllSecrets: true };
   const done = await carryOut(store, { ...job, directories, overlays: overlay }, terminal);
-  if ('refusal' in done) return await refuse(done.refusal);
-  const { generation, happened, secrets } = done;
-  if (json !== '-') {
-    const told = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
-    terminal.out(happened ? `\nApplied generation ${generation}.${told}\n` : 'Nothing to apply.\n');
-  }
-  await writePlanJson(shown, json, EXIT.done, terminal, { generation, secrets });
-  return EXIT.done;
+  const spec = specFindings(loaded, warnings);
+  if ('refusal' in done) return await refuse(done.refusal, spec);
+  tellApplied(done, options, terminal);
+  const { generation, secrets } = done;
+  return await writePlan(shown, { ...told, spec, code: EXIT.done, applied: { generation, secrets } }, terminal);
+}
+
+/** What became of a plan, in a line. */
+export function tellApplied(
+  { generation, happened, mended, secrets }: CarriedOut,
+  options: OutputOptions,
+  terminal: Terminal,
+): void {
+  if (takesStdout(options)) return;
+  const renewed = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
+  if (happened) terminal.out(`\nApplied generation ${generation}.${renewed}\n`);
+  else terminal.out(mended ? `\nThe store is again what generation ${generation} recorded.\n` : 'Nothing to apply.\n');
 }

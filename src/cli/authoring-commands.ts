@@ -6,7 +6,7 @@ import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './comm
 import { readDirectory, readOne, readOverlay } from './usage.ts';
 
 /** As schema.ts has them. Here so that --help loads no schema. */
-const SCHEMA_KINDS = ['server', 'site', 'server-overlay', 'site-overlay'];
+const SCHEMA_KINDS = ['server', 'site', 'tests', 'server-overlay', 'site-overlay', 'tests-overlay', 'plan'];
 
 export function addAuthoringCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To write a spec:');
@@ -91,10 +91,10 @@ export function addAuthoringCommands({ program, command, terminal, end }: Comman
     });
 
   command('schema')
-    .summary('print or write the JSON Schemas of the documents of a spec')
+    .summary('print or write the JSON Schemas of the documents of a spec, and of plans')
     .description(
       'Print the JSON Schema (draft 2020-12) of one kind of document, or write the schemas for editors. Without an option, ' +
-        'list the kinds.',
+        'list the kinds. plan is that of what plan --json writes.',
     )
     .addOption(new Option('--kind <kind>', 'the kind of document').choices(SCHEMA_KINDS))
     .option('--write <dir>', 'write <dir>/<kind>.schema.json, of the one kind or of all')

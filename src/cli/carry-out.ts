@@ -4,11 +4,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Address } from '../model/address.ts';
 import { sortDiagnostics } from '../model/diagnostic.ts';
-import { verifierKey } from '../model/verifier.ts';
+import { type StoredVerifier, verifierKey } from '../model/verifier.ts';
 import { createSecretChecker } from '../oauth/secret.ts';
 import { applyPlan } from '../reconcile/apply.ts';
 import { gate } from '../reconcile/gate.ts';
-import { commitOf } from '../reconcile/git.ts';
+import { type CommitInfo, commitOf } from '../reconcile/git.ts';
 import type { Declared } from '../reconcile/load.ts';
 import type { Planned } from '../reconcile/plan-against.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
@@ -31,6 +31,8 @@ export interface Job {
   readonly needsAllSecrets: boolean;
   readonly directories: readonly string[];
   readonly overlays?: readonly string[] | undefined;
+  /** Of what the plan was made; asked of Git where undefined. */
+  readonly commit?: CommitInfo;
   readonly rollbackTo?: number;
 }
 
@@ -40,6 +42,8 @@ export interface CarriedOut {
   readonly generation: number;
   /** Whether this made it. */
   readonly happened: boolean;
+  /** Whether it undid what something else had written. */
+  readonly mended: boolean;
   /** Entities whose secret changed its value. */
   readonly secrets: readonly Address[];
 }
@@ -53,21 +57,37 @@ export async function carryOut(
   const { planned, target } = job;
   const stopped = gate(planned, target.origins);
   if (stopped !== undefined) return { refusal: stopped };
-  const stored = await store.verifiers();
+  const stored = await movedVerifiers(store, planned);
   const values = await findSecrets(job, new Set(stored.map(verifierKey)), terminal);
   if ('refusal' in values) return values;
   await store.openForWriting();
   const checker = createSecretChecker({ key: randomBytes(32) });
   const verifiers = await outdatedVerifiers(values.values, stored, checker, { atOnce: 2 });
   const { plan } = planned;
-  const { rollbackTo } = job;
+  const { rollbackTo, commit } = job;
   const revision = await applyPlan(
-    { directories: job.directories, overlays: job.overlays, store, clock: Date.now, commitOf },
+    {
+      directories: job.directories,
+      overlays: job.overlays,
+      store,
+      clock: Date.now,
+      commitOf: commit === undefined ? commitOf : async () => commit,
+    },
     { plan, declared: target, verifiers, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
   );
   const happened = revision.generation > plan.base.generation;
   // Where nothing happened, the revision is an older one, and so are its secrets.
-  return { generation: revision.generation, happened, secrets: happened ? revision.secrets : [] };
+  const mended = plan.drift !== undefined;
+  return { generation: revision.generation, happened, mended, secrets: happened ? revision.secrets : [] };
+}
+
+/** The stored verifiers, those of what is moved where they will be. */
+async function movedVerifiers(store: LateStore, { plan }: Planned): Promise<readonly StoredVerifier[]> {
+  const moved = new Map(
+    plan.changes.flatMap((change) => (change.action === 'move' ? [[change.from, change.address] as const] : [])),
+  );
+  const verifiers = await store.verifiers();
+  return verifiers.map((verifier) => ({ ...verifier, address: moved.get(verifier.address) ?? verifier.address }));
 }
 
 async function findSecrets(

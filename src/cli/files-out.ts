@@ -17,14 +17,22 @@ export async function writeOutput(option: string, path: string, text: string): P
   try {
     await writeWhole(path, text);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const reason = code === 'ENOENT' ? 'its directory does not exist' : systemReason(error);
+    const reason = codeOf(error) === 'ENOENT' ? 'its directory does not exist' : systemReason(error);
     throw new OutputFailure(
-      MISTYPED.has(code) ? 'usage' : 'output_unwritable',
+      isMistyped(error) ? 'usage' : 'output_unwritable',
       `${option} ${path} cannot be written: ${reason}.`,
       { cause: error },
     );
   }
+}
+
+/** Whether what a system call failed with lies in the path as it was typed. */
+export function isMistyped(error: unknown): boolean {
+  return MISTYPED.has(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /**

@@ -18,6 +18,7 @@ import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { replaceFile } from './mend.ts';
 import { count } from './names.ts';
+import { readStream } from './read-stream.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface FmtOptions {
@@ -64,7 +65,7 @@ export async function fmt(
 }
 
 async function fmtStdin({ check }: FmtOptions, input: Readable, terminal: Terminal): Promise<ExitCode> {
-  const file = textOf('<stdin>', await readAll(input));
+  const file = textOf('<stdin>', await readStream(input, MAX_FILE_BYTES));
   if ('code' in file) {
     tell([file], [], terminal);
     return EXIT.invalid;
@@ -175,18 +176,6 @@ async function entriesOf(directory: string): Promise<readonly Dirent[]> {
   } catch {
     return [];
   }
-}
-
-async function readAll(input: Readable): Promise<Content> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of input) {
-    const bytes = Buffer.from(chunk);
-    length += bytes.length;
-    if (length > MAX_FILE_BYTES) return { ok: false, kind: 'too-large' };
-    chunks.push(bytes);
-  }
-  return { ok: true, bytes: Buffer.concat(chunks) };
 }
 
 function textOf(path: string, content: Content): SourceFile | Diagnostic {

@@ -1,31 +1,47 @@
 // Owns the commands of who runs a server: plan, apply, serve, status, and secrets. Never a command's work (program.ts).
 
 import type { Command } from 'commander';
-import { APPROVE, type Commands, DIRECTORY, examples, OVERLAY, readApproval, SECRETS_DIR, STORE } from './commands.ts';
-import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
+import { AGAINST, readAgainst } from './against.ts';
+import {
+  APPROVE,
+  type Commands,
+  DIRECTORY,
+  examples,
+  OVERLAY,
+  readApproval,
+  SECRETS_DIR,
+  STORE,
+  withPlanOutputs,
+  withTextOptions,
+} from './commands.ts';
+import { collect, parseAddress, parsePort, readDirectory, readOne, readOverlay } from './usage.ts';
 
 export function addOperatingCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To run it:');
 
-  command('plan')
+  const planning = command('plan')
     .summary('show what applying a spec would change')
     .description(
-      'Show what applying the spec would change against the store: entities, and who gains or loses which access. ' +
-        'Writes nothing and needs no secret. A store that does not exist yet is an empty one.',
+      'Show what applying the spec would change against the store, or what changed since a commit: entities, and who ' +
+        'gains or loses which access. Writes nothing and needs no secret. A store that does not exist yet is an empty one.',
     )
     .argument('<dir...>', DIRECTORY, readDirectory)
+    .option('--against <base>', AGAINST, readAgainst)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
-    .option('--json <file>', 'write the plan as JSON too; - writes it to stdout instead of the text')
     .option('--approve <risk>', APPROVE, readApproval)
     .option('--detailed-exitcode', 'end with 2 when there are changes')
+    .option('--out <file>', 'save the plan, so that exactly it can be applied: charter apply FILE');
+  withPlanOutputs(planning, 'the plan')
     .addHelpText(
       'after',
       examples(
         [
           'charter plan config',
+          'charter plan config --against ref:origin/main',
           'charter plan config --json plan.json --detailed-exitcode',
+          'charter plan config --json plan.json --md plan.md --sarif plan.sarif --junit plan.xml --github',
           'charter plan config --json - | jq .summary',
         ],
         ['done', 'failed', 'pending', 'invalid', 'test', 'risk', 'usage'],
@@ -36,25 +52,53 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
       end(await plan(directories, options, terminal));
     });
 
-  command('apply')
+  const applying = command('apply')
     .summary('apply a spec to the store in one transaction')
-    .description('Apply the spec to the store in one transaction, and say what changed. Secrets must be there.')
-    .argument('<dir...>', DIRECTORY, readDirectory)
+    .description(
+      'Apply the spec to the store in one transaction, and say what changed. Secrets must be there. With a plan that ' +
+        'charter plan --out saved instead of a directory, apply exactly that plan, or nothing.',
+    )
+    .argument('<dir...>', `${DIRECTORY}; or the file of a saved plan (*.json, - for stdin)`, readDirectory)
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--approve <risk>', APPROVE, readApproval)
-    .option('--json <file>', 'write the applied plan as JSON too; - writes it to stdout instead of the text')
+    .option('--dir <dir>', 'of a saved plan: the directory of its spec (default: the current one)', readOne)
+    .option('--rebase', 'apply a saved plan to a store that moved on, where it would still do the same');
+  withPlanOutputs(applying, 'the applied plan')
     .addHelpText(
       'after',
       examples(
-        ['charter apply config --store /var/lib/charter/charter.db'],
+        [
+          'charter apply config --store /var/lib/charter/charter.db',
+          'charter plan config --out plan.json && charter apply plan.json --dir config',
+        ],
         ['done', 'failed', 'invalid', 'test', 'risk', 'stale', 'usage'],
       ),
     )
     .action(async (directories: string[], options) => {
       const { apply } = await import('./apply.ts');
       end(await apply(directories, options, terminal));
+    });
+
+  withTextOptions(
+    command('show')
+      .summary('tell a plan that was saved')
+      .description(
+        'Tell what a plan that was saved changes, as charter plan told it, or why there was none. Needs no store and no spec.',
+      )
+      .argument('<file>', 'what charter plan --json or charter apply --json wrote; - reads stdin'),
+  )
+    .addHelpText(
+      'after',
+      examples(
+        ['charter show plan.json', 'charter show plan.json --group-by cause --full', 'charter show - < plan.json'],
+        ['done', 'failed', 'usage'],
+      ),
+    )
+    .action(async (file: string, options) => {
+      const { show } = await import('./show.ts');
+      end(await show(file, options, process.stdin, terminal));
     });
 
   command('serve')

@@ -1,5 +1,5 @@
-// Owns the outputs of `validate`: which were asked for, and that each is written, whatever the spec is like. Never
-// renders a problem.
+// Owns the outputs of a command beside its text: which were asked for, and that each is written, whatever comes of the
+// command. Never renders a problem or a plan.
 
 import { relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
@@ -9,6 +9,7 @@ import type { Findings } from '../spec/outputs/findings.ts';
 import { renderGithub } from '../spec/outputs/github.ts';
 import { findingsToJson } from '../spec/outputs/json.ts';
 import { renderJunit } from '../spec/outputs/junit.ts';
+import { renderMarkdown } from '../spec/outputs/markdown.ts';
 import { findingsToSarif } from '../spec/outputs/sarif.ts';
 import { type ExitCode, worse } from './exit-code.ts';
 import { writeOutput } from './files-out.ts';
@@ -18,7 +19,10 @@ import { version } from './version.ts';
 
 /** Files to write, `-` for stdout. */
 export interface OutputOptions {
+  /** A plan that is saved to be applied: what `json` holds as well. */
+  readonly out?: string;
   readonly json?: string;
+  readonly md?: string;
   readonly sarif?: string;
   readonly junit?: string;
   /** Annotations on stdout, beside the text. */
@@ -26,7 +30,10 @@ export interface OutputOptions {
 }
 
 /** JSON comes last: it tells the exit code, which an output that cannot be written changes. */
-const FILES = ['sarif', 'junit', 'json'] as const;
+const FILES = ['md', 'sarif', 'junit', 'out', 'json'] as const;
+
+/** The text of each output, made when it is written, with the code that the command ends with as far as it is known then. */
+export type Outputs = Readonly<Record<Exclude<(typeof FILES)[number], 'out'> | 'github', (code: ExitCode) => string>>;
 
 /** Throws Failure `usage` where two outputs would go to one place. */
 export function checkOutputs(options: OutputOptions): void {
@@ -58,25 +65,18 @@ export function takesStdout(options: OutputOptions): boolean {
 
 /** Writes all of them, and tells of each that cannot be written. Answers the code that the command ends with then. */
 export async function writeOutputs(
-  findings: Findings,
-  told: { readonly options: OutputOptions; readonly code: ExitCode; readonly fixed?: readonly Diagnostic[] },
+  outputs: Outputs,
+  told: { readonly options: OutputOptions; readonly code: ExitCode },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { options, fixed } = told;
+  const { options } = told;
   let { code } = told;
-  const fixes = fixed?.flatMap(({ code: of, fixes: [fix] = [], range }) =>
-    fix === undefined || range === undefined ? [] : [{ code: of, title: fix.title, range }],
-  );
-  if (options.github === true) terminal.out(renderGithub(findings));
+  if (options.github === true) terminal.out(outputs.github(code));
   for (const name of FILES) {
     const path = options[name];
     if (path === undefined) continue;
-    const text = {
-      sarif: () => print(findingsToSarif(findings, version())),
-      junit: () => renderJunit(findings),
-      json: () => print(findingsToJson(findings, code, fixes)),
-    }[name]();
     try {
+      const text = outputs[name === 'out' ? 'json' : name](code);
       if (path === '-') terminal.out(text);
       else await writeOutput(`--${name}`, path, text);
     } catch (error) {
@@ -86,24 +86,41 @@ export async function writeOutputs(
   return code;
 }
 
-function print(document: object): string {
+/** What was found in a spec. `key` are the words that tell its comment from others of a pull request. */
+export function outputsOfFindings(findings: Findings, key: readonly string[], fixed?: readonly Diagnostic[]): Outputs {
+  const fixes = fixed?.flatMap(({ code, fixes: [fix] = [], range }) =>
+    fix === undefined || range === undefined ? [] : [{ code, title: fix.title, range }],
+  );
+  return {
+    github: () => renderGithub(findings),
+    md: () => renderMarkdown(findings, key),
+    sarif: () => printJson(findingsToSarif(findings, version())),
+    junit: () => renderJunit(findings),
+    json: (code) => printJson(findingsToJson(findings, code, fixes)),
+  };
+}
+
+export function printJson(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/**
- * How other tools find the files of a spec: below the repository that GitHub checked out, else below the working
- * directory, else by their absolute path.
- */
-export function locator(directories: readonly string[], { env }: Terminal): Findings['located'] {
+/** How other tools find the files of a spec. */
+export function locator(directories: readonly string[], terminal: Terminal): Findings['located'] {
   const root = specRoot(directories);
+  return (file) => pathForTools(resolve(root, file), terminal);
+}
+
+/**
+ * With `/` between its parts: below the repository that GitHub checked out, else below the working directory, else
+ * absolute.
+ */
+export function pathForTools(path: string, { env }: Terminal): string {
+  const absolute = resolve(path);
   const workspace = env.GITHUB_WORKSPACE ?? '';
   const bases = [...(workspace === '' ? [] : [resolve(workspace)]), resolve('.')];
-  return (file) => {
-    const path = resolve(root, file);
-    const base = bases.find((one) => isBelow(path, one));
-    const shown = base === undefined ? path : relative(base, path) || '.';
-    return shown.split(sep).join('/');
-  };
+  const base = bases.find((one) => isBelow(absolute, one));
+  const shown = base === undefined ? absolute : relative(base, absolute) || '.';
+  return shown.split(sep).join('/');
 }
 
 /** Findings of a command that failed before it had any. */

@@ -1,23 +1,29 @@
 // Owns `charter plan`. Never writes to the store and never resolves a secret.
 
-import { isEmptyPlan } from '../plan/plan.ts';
-import { gate } from '../reconcile/gate.ts';
-import { olderCommitOf } from '../reconcile/git.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
+import { isEmptyPlan, type Plan } from '../plan/plan.ts';
+import { stopOf } from '../reconcile/gate.ts';
+import { commitOf, olderCommitOf } from '../reconcile/git.ts';
+import type { Declared } from '../reconcile/load.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
-import { refusalOf } from '../reconcile/refusal.ts';
+import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
+import { type Against, refuseOut, refuseStoreBeside } from './against.ts';
 import { readApprovals } from './approvals.ts';
-import { EXIT, type ExitCode, exitCodeOfRefusal } from './exit-code.ts';
-import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
+import { compareWith } from './compare.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { checkOutputs, type OutputOptions } from './outputs.ts';
+import { type ShownPlan, specFindings, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
-import { readInput, type SpecOptions } from './spec-input.ts';
+import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface PlanOptions extends SpecOptions {
+export interface PlanOptions extends SpecOptions, OutputOptions {
+  readonly against?: Against;
   readonly store?: string;
-  readonly json?: string;
   readonly detailedExitcode?: boolean;
   readonly approve?: readonly string[];
 }
@@ -27,38 +33,59 @@ export async function plan(
   options: PlanOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
+  checkOutputs(options);
+  const told: Told = { command: 'plan', directories, options };
+  const refuse = async (refusal: Refusal): Promise<ExitCode> =>
+    await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);
   try {
+    const { against = { kind: 'store' } } = options;
+    refuseStoreBeside(against, options.store);
+    refuseOut(against, options.out);
+    const approvals = readApprovals(options.approve);
     const input = await readInput(directories, options, terminal);
-    if (!input.ok) {
-      const code = tellRefusal(input.refusal, terminal);
-      await writeRefusalJson(input.refusal, options.json, terminal);
-      return code;
-    }
-    const store = await openSqliteStore(storePath(options.store, terminal.env), { readOnly: true });
-    try {
-      const planned = await planAgainst(store, input.declared, {
-        now: Date.now(),
-        approvals: readApprovals(options.approve),
-        olderCommit: (applied) => olderCommitOf(directoriesOf(directories, options.overlay), applied),
-      });
-      const shown: ShownPlan = {
-        plan: planned.plan,
-        beforeOrigins: planned.stored?.origins ?? new Map(),
-        afterOrigins: input.declared.origins,
-      };
-      const pending = options.detailedExitcode === true && !isEmptyPlan(planned.plan);
-      const stopped = gate(planned, input.declared.origins);
-      const code = stopped !== undefined ? exitCodeOfRefusal(stopped) : pending ? EXIT.pending : EXIT.done;
-      tellPlan(shown, options.json, terminal);
-      await writePlanJson(shown, options.json, code, terminal);
-      return code;
-    } finally {
-      await store.close();
-    }
+    if (!input.ok) return await refuse(input.refusal);
+    const spec = { directories, declared: input.declared };
+    const found =
+      against.kind === 'store'
+        ? await planStore(spec, { ...options, approvals }, terminal)
+        : await compareWith(against, spec, { ...options, approvals }, terminal);
+    if ('refusal' in found) return await writeRefusal(found.refusal, { ...told, code: found.code }, terminal);
+    const { plan: made, beforeOrigins, warnings } = found;
+    tellWarnings(warnings, input.loaded.reading.files, terminal);
+    const shown: ShownPlan = {
+      plan: made,
+      beforeOrigins,
+      afterOrigins: input.declared.origins,
+      context: { timestamp: Date.now(), config: await commitOf(directoriesOf(directories, options.overlay)) },
+    };
+    const code = exitCodeOf(made, options);
+    tellPlan(shown, options, terminal);
+    return await writePlan(shown, { ...told, spec: specFindings(input.loaded, warnings), code }, terminal);
   } catch (error) {
-    const refusal = refusalOf(error);
-    const code = tellRefusal(refusal, terminal);
-    await writeRefusalJson(refusal, options.json, terminal);
-    return code;
+    return await refuse(refusalOf(error));
   }
+}
+
+async function planStore(
+  { directories, declared }: { readonly directories: readonly string[]; readonly declared: Declared },
+  { store: path, overlay, approvals }: PlanOptions & { readonly approvals: readonly Approval[] },
+  terminal: Terminal,
+): Promise<Pick<ShownPlan, 'plan' | 'beforeOrigins'> & { readonly warnings: readonly Diagnostic[] }> {
+  const store = await openSqliteStore(storePath(path, terminal.env), { readOnly: true });
+  try {
+    const { plan, stored, warnings } = await planAgainst(store, declared, {
+      now: Date.now(),
+      approvals,
+      olderCommit: (applied) => olderCommitOf(directoriesOf(directories, overlay), applied),
+    });
+    return { plan, warnings, beforeOrigins: stored?.origins ?? new Map() };
+  } finally {
+    await store.close();
+  }
+}
+
+function exitCodeOf(plan: Plan, { detailedExitcode = false }: PlanOptions): ExitCode {
+  const stop = stopOf(plan);
+  if (stop !== undefined) return stop === 'tests' ? EXIT.test : EXIT.risk;
+  return detailedExitcode && !isEmptyPlan(plan) ? EXIT.pending : EXIT.done;
 }

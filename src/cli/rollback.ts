@@ -11,7 +11,7 @@ import { carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { revisionOf } from './history.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
-import { type ShownPlan, tellPlan, writePlanJson, writeRefusalJson } from './plan-output.ts';
+import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { tellServer } from './running-server.ts';
 import { storePath } from './store-path.ts';
@@ -27,11 +27,9 @@ export interface RollbackOptions {
 }
 
 export async function rollback(generation: number, options: RollbackOptions, terminal: Terminal): Promise<ExitCode> {
-  const refuse = async (refusal: Refusal): Promise<ExitCode> => {
-    const code = tellRefusal(refusal, terminal);
-    await writeRefusalJson(refusal, options.json, terminal);
-    return code;
-  };
+  const told = toldOf(options);
+  const refuse = async (refusal: Refusal): Promise<ExitCode> =>
+    await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);
   try {
     const store = await openStoreLate(storePath(options.store, terminal.env), { mustExist: true });
     try {
@@ -67,7 +65,7 @@ async function rollbackTo(
   const planned = await planAgainst(store, target, { now: Date.now(), approvals });
   const { plan, stored } = planned;
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: new Map() };
-  tellPlan(shown, json, terminal);
+  tellPlan(shown, options, terminal);
   const root = resolve(options.dir);
   const done = await carryOut(
     store,
@@ -92,9 +90,15 @@ async function rollbackTo(
         : `Nothing to roll back: the State of generation ${generation} is applied.\n`,
     );
   }
-  await writePlanJson(shown, json, EXIT.done, terminal, { generation: done.generation, secrets: done.secrets });
+  const applied = { generation: done.generation, secrets: done.secrets };
+  const code = await writePlan(shown, { ...toldOf(options), code: EXIT.done, applied }, terminal);
   if (done.happened) await tellServer(store.path, terminal);
-  return EXIT.done;
+  return code;
+}
+
+/** It has no spec to point into. */
+function toldOf({ json }: RollbackOptions): Told {
+  return { command: 'rollback', directories: [], options: json === undefined ? {} : { json } };
 }
 
 export interface ResumeOptions {

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../model/failure.ts';
+import { planSchema } from '../plan/plan-schema.gen.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { overlaySchema } from '../spec/overlay-schema.ts';
 import { serverSchema, siteSchema, testsSchema } from '../spec/schemas.gen.ts';
@@ -11,7 +12,7 @@ import { writeWhole } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SchemaOptions {
-  /** `server`, `site` or `tests`, each also with `-overlay`. */
+  /** `server`, `site` or `tests`, each also with `-overlay`; `plan`. */
   readonly kind?: string;
   /** The directory to write to, made where it is missing. */
   readonly write?: string;
@@ -24,10 +25,16 @@ const SCHEMAS: readonly (readonly [kind: string, schema: { readonly $id?: unknow
   ['server-overlay', overlaySchema(serverSchema)],
   ['site-overlay', overlaySchema(siteSchema)],
   ['tests-overlay', overlaySchema(testsSchema)],
+  ['plan', planSchema],
 ];
 
+/** Of what people write: those that editors need, by the name of their file. */
+export function editorSchemaFiles(): ReadonlyMap<string, string> {
+  return new Map([...schemaFiles()].filter(([name]) => name !== 'plan.schema.json'));
+}
+
 /** By the name of the file that holds it: `site.schema.json`. */
-export function schemaFiles(kind?: string): ReadonlyMap<string, string> {
+function schemaFiles(kind?: string): ReadonlyMap<string, string> {
   const wanted = SCHEMAS.filter(([name]) => kind === undefined || name === kind);
   return new Map(wanted.map(([name, schema]) => [`${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`]));
 }

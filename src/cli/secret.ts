@@ -12,6 +12,7 @@ import { hashWithArgon2id } from '../oauth/secret.ts';
 import { MAX_SECRET_BYTES } from '../reconcile/secrets.ts';
 import { nearest } from '../spec/nearest.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { readStream } from './read-stream.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints a new secret and nothing else. Throws Failure `usage` when it was given anything. */
@@ -78,18 +79,12 @@ function faultOf(secret: string): string | undefined {
 }
 
 async function readAll(input: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of input) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    length += bytes.length;
-    if (length > MAX_SECRET_BYTES) {
-      throw new Failure('secret_invalid', `What came on stdin is longer than ${MAX_SECRET_BYTES} bytes: no secret is.`);
-    }
-    chunks.push(bytes);
+  const content = await readStream(input, MAX_SECRET_BYTES);
+  if (!content.ok) {
+    throw new Failure('secret_invalid', `What came on stdin is longer than ${MAX_SECRET_BYTES} bytes: no secret is.`);
   }
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content.bytes);
     return text.replace(/\r?\n$/, '');
   } catch (error) {
     throw new Failure('secret_invalid', 'What came on stdin is not UTF-8 text.', { cause: error });

@@ -1,11 +1,13 @@
 // Owns how a command gets its spec: loaded once, or told what is wrong with it. Never touches a store.
 
+import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Declared, LoadedSpec } from '../reconcile/load.ts';
 import { loadSpec } from '../reconcile/load.ts';
 import { unsettled } from '../reconcile/pass.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { compile } from '../spec/compile.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
+import type { SourceFile } from '../spec/source.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SpecOptions {
@@ -32,10 +34,13 @@ export async function readInput(
   if (!checked.ok) {
     return { ok: false, loaded, refusal: { reason: 'spec', diagnostics: checked.diagnostics, files: reading.files } };
   }
-  if (checked.diagnostics.length > 0) {
-    terminal.err(renderDiagnostics(checked.diagnostics, reading.files, { color: terminal.errColor }));
-  }
+  tellWarnings(checked.diagnostics, reading.files, terminal);
   return { ok: true, declared: checked.value, loaded };
+}
+
+/** Tells warnings that were found after the spec was read. */
+export function tellWarnings(warnings: readonly Diagnostic[], files: readonly SourceFile[], terminal: Terminal): void {
+  if (warnings.length > 0) terminal.err(renderDiagnostics(warnings, files, { color: terminal.errColor }));
 }
 
 /** What the spec is, as the command line gave it: `config`, `config with overlay prod`. */

@@ -4,12 +4,20 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { countProblems } from '../spec/outputs/findings.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { count } from './names.ts';
-import { checkOutputs, failedFindings, locator, type OutputOptions, takesStdout, writeOutputs } from './outputs.ts';
+import {
+  checkOutputs,
+  failedFindings,
+  locator,
+  type OutputOptions,
+  outputsOfFindings,
+  takesStdout,
+  writeOutputs,
+} from './outputs.ts';
 import { tellError, tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions, specWords } from './spec-input.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ValidateOptions extends SpecOptions, OutputOptions {
+export interface ValidateOptions extends SpecOptions, Omit<OutputOptions, 'md'> {
   readonly fix?: boolean;
 }
 
@@ -43,10 +51,11 @@ export async function validate(
       );
     }
     const findings = { diagnostics: checked.diagnostics, files: reading.files, located };
-    return await writeOutputs(findings, { options, code, ...(fixed && { fixed }) }, terminal);
+    return await writeOutputs(outputsOfFindings(findings, directories, fixed), { options, code }, terminal);
   } catch (error) {
     const code = tellError(error, terminal);
-    return await writeOutputs(failedFindings(error, located), { options, code }, terminal);
+    const outputs = outputsOfFindings(failedFindings(error, located), directories);
+    return await writeOutputs(outputs, { options, code }, terminal);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { Failure } from '../model/failure.ts';
 import { isAddressBlock } from '../model/network.ts';
+import type { Context } from '../oauth/endpoint.ts';
 import type { GrantStore, Signer } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
@@ -32,6 +33,7 @@ export interface PublicAppOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
+  readonly noteUse: Context['noteUse'];
   /** Addresses and CIDR blocks from which X-Forwarded-For is believed; from others it is ignored (P:S-023). */
   readonly trustedProxies: readonly string[];
   readonly tls?: TlsFiles;
@@ -62,8 +64,8 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   addHealth(app, options.ready);
 
   const pathOf = (relative: string) => decodedPath(issuer + relative);
-  const { grants, signer, secrets, now } = options;
-  const context = { grants, signer, secrets, now, random, log: events.write };
+  const { grants, signer, secrets, now, noteUse } = options;
+  const context = { grants, signer, secrets, now, random, noteUse, log: events.write };
   for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpointRoutes(pathOf, context)]) {
     addRoute(app, { current, logger, random, events }, route);
   }

@@ -14,11 +14,22 @@ export interface TestRequest {
 }
 
 export type Expectation =
-  /** The token has exactly these values; claims that are not named may be anything. `aud` is compared as a set. */
-  | { readonly kind: 'token'; readonly claims: { readonly [claim: string]: unknown } }
+  /**
+   * The token has exactly these values; claims that are not named may be anything. `aud` is compared as a set, and so are
+   * the values of `scope`, of which an empty text says that there is none.
+   */
+  | {
+      readonly kind: 'token';
+      readonly claims: { readonly [claim: string]: unknown };
+      /** Seconds from being issued to `exp`; undefined for any. */
+      readonly lifetime: number | undefined;
+    }
   /** A token with every named scope. */
   | { readonly kind: 'allow' }
-  /** No token, or one without any of the named scopes; for this reason where one is written. */
+  /**
+   * None of the named scopes, neither together nor each alone; without a named scope no token. For this reason where one
+   * is written, each of them.
+   */
   | { readonly kind: 'deny'; readonly reason: string | undefined };
 
 export interface AccessTest {

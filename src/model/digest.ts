@@ -8,15 +8,16 @@ import type { State } from './state.ts';
 
 /** JSON with the keys of every object sorted by code unit and no white space: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value)
-      .filter(([, member]) => member !== undefined)
-      .sort(([a], [b]) => compareText(a, b))
-      .map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`);
-    return `{${members.join(',')}}`;
+  const object = value as { readonly [key: string]: unknown };
+  let members = '';
+  // Without an order given, texts are sorted by code unit.
+  for (const key of Object.keys(object).sort()) {
+    const member = object[key];
+    if (member !== undefined) members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(member)}`;
   }
-  return JSON.stringify(value);
+  return `{${members}}`;
 }
 
 /** SHA-256 of any plain value's canonical JSON, in the form of `digestEntity`. */
@@ -34,17 +35,52 @@ export function digestBody(body: string): string {
   return sha256(body);
 }
 
-/** The digest of a whole State; equals `digestEntries` of its addresses and entity digests. */
-export function digestState(state: State): string {
-  return digestEntries([...state].map(([address, entity]) => [address, digestEntity(entity)]));
+/**
+ * The digest of a whole State; equals `digestEntries` of its addresses and entity digests. `known` answers the digest of
+ * an entity where it is at hand, so that only the others are hashed.
+ */
+export function digestState(state: State, known: (address: Address) => string | undefined = () => undefined): string {
+  const entries = isInOrder(state.keys()) ? state : inOrder([...state]);
+  return digestLines(entries, (address, entity) => known(address) ?? digestEntity(entity));
 }
 
 /** The digest of a State of which only addresses and entity digests are at hand, in any order (the store's rows). */
 export function digestEntries(entries: readonly (readonly [address: Address, digest: string])[]): string {
+  return digestLines(inOrder(entries), (_, digest) => digest);
+}
+
+function digestLines<V>(
+  entries: Iterable<readonly [address: Address, value: V]>,
+  digestOf: (address: Address, value: V) => string,
+): string {
   const hash = createHash('sha256');
-  const sorted = [...entries].sort(([a], [b]) => compareText(a, b));
-  for (const [address, digest] of sorted) hash.update(`${address}\n${digest}\n`);
-  return `sha256:${hash.digest('hex')}`;
+  let text = '';
+  for (const [address, value] of entries) {
+    text += `${address}\n${digestOf(address, value)}\n`;
+    if (text.length < HASHED_AT_ONCE) continue;
+    hash.update(text);
+    text = '';
+  }
+  return `sha256:${hash.update(text).digest('hex')}`;
+}
+
+/** Characters. A call of the hash costs as much as several lines do. */
+const HASHED_AT_ONCE = 32_768;
+
+function inOrder<V>(
+  entries: readonly (readonly [address: Address, value: V])[],
+): readonly (readonly [address: Address, value: V])[] {
+  return [...entries].sort(([a], [b]) => compareText(a, b));
+}
+
+/** A State is, so that nothing has to be sorted, or copied for it. */
+function isInOrder(addresses: Iterable<Address>): boolean {
+  let last = '';
+  for (const address of addresses) {
+    if (address < last) return false;
+    last = address;
+  }
+  return true;
 }
 
 function sha256(text: string): string {

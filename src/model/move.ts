@@ -1,10 +1,9 @@
-// Owns what a rename is: an entity that is known by another address from now on, and a State as it reads after renames.
+// Owns what a rename is: an entity that is known by another address from now on, and how what links to it reads then.
 // Never decides whether one applies.
 
 import { type Address, compareText, methodAddress, nameOf } from './address.ts';
 import type { Entity, GroupEntity, Link } from './entity.ts';
 import type { SourceRange } from './origin.ts';
-import { createState, type State } from './state.ts';
 
 /** One entry of a `moved:` list. Both are of one kind. */
 export interface Move {
@@ -16,14 +15,6 @@ export interface Move {
 
 /** Where each moved entity was. */
 export type Renames = ReadonlyMap<Address, Address>;
-
-/** The State with entities under their new addresses and all links to them following; the same State without renames. */
-export function renameState(state: State, renames: Renames): State {
-  if (renames.size === 0) return state;
-  return createState(
-    [...state].map(([address, entity]) => [renames.get(address) ?? address, followRenames(entity, renames)]),
-  );
-}
 
 /** The entity with its links to what moved following. */
 export function followRenames(entity: Entity, renames: Renames): Entity {
@@ -59,12 +50,26 @@ export function followRenames(entity: Entity, renames: Renames): Entity {
   }
 }
 
-/** Sorted again: links stand by address. */
+/**
+ * Where that stands in the entity which stands at a pointer into it once it follows: links that follow are sorted anew.
+ */
+export function pointerBefore(entity: Entity, renames: Renames, pointer: string): string {
+  const [, list = '', position, rest] = /^\/(allowed_to|members|impersonated_by)\/(\d+)(.*)$/.exec(pointer) ?? [];
+  const written = Reflect.get(entity, list) as readonly Link[] | undefined;
+  const was = written === undefined ? undefined : order(written, renames)[Number(position)];
+  return was === undefined ? pointer : `/${list}/${was.position}${rest}`;
+}
+
 function links<To extends Address>(written: readonly Link<To>[], renames: Renames): readonly Link<To>[] {
   if (!written.some(({ to }) => renames.has(to))) return written;
+  return order(written, renames).map(({ link }) => link);
+}
+
+/** Links stand by address. */
+function order<To extends Address>(written: readonly Link<To>[], renames: Renames) {
   return written
-    .map((link) => ({ ...link, to: (renames.get(link.to) ?? link.to) as To }))
-    .sort((a, b) => compareText(a.to, b.to));
+    .map((link, position) => ({ position, link: { ...link, to: (renames.get(link.to) ?? link.to) as To } }))
+    .sort((a, b) => compareText(a.link.to, b.link.to));
 }
 
 /** Methods are listed by their bare name. */

@@ -7,6 +7,11 @@ export function isAddressBlock(text: string): boolean {
   return parseBlock(text) !== undefined;
 }
 
+/** Whether the text is one address, v4 or v6: no block. */
+export function isAddress(text: string): boolean {
+  return !text.includes('/') && isAddressBlock(text);
+}
+
 /** Whether an address lies in one of the blocks. IPv4-mapped IPv6 addresses count as IPv4; a broken address is in none. */
 export function inBlocks(address: string, blocks: readonly string[]): boolean {
   const caller = parseBlock(address)?.[0];

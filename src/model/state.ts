@@ -14,6 +14,28 @@ export function createState(entities: Iterable<readonly [Address, Entity]>): Sta
   return new Map(sorted.map(([address, entity]) => [address, deepFreeze(entity)]));
 }
 
+/** The State without some entities and with others, new or in the place of what was there. It shares what stays. */
+export function editState(state: State, gone: Iterable<Address>, put: ReadonlyMap<Address, Entity>): State {
+  const replaced = new Set<Address>([...gone, ...put.keys()]);
+  const coming = [...put].sort(([a], [b]) => compareText(a, b));
+  const edited = new Map<Address, Entity>();
+  let next = 0;
+  const comeBefore = (address: Address | undefined) => {
+    for (let one = coming[next]; one !== undefined; one = coming[next]) {
+      if (address !== undefined && one[0] >= address) return;
+      edited.set(one[0], deepFreeze(one[1]));
+      next += 1;
+    }
+  };
+  for (const [address, entity] of state) {
+    if (replaced.has(address)) continue;
+    comeBefore(address);
+    edited.set(address, entity);
+  }
+  comeBefore(undefined);
+  return edited;
+}
+
 /** The entity at an address when it is of that kind, else undefined. */
 export function entityAt<K extends Entity['kind']>(
   state: State,

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Decision } from '../access/decision.ts';
+import { tokenClaims } from '../access/token-content.ts';
 import { type UserAddress, userAddress } from '../model/address.ts';
 import { scopeValues, tokenSettings } from '../model/settings.ts';
 import type { Context } from './endpoint.ts';
@@ -23,6 +24,12 @@ export interface IssuedToken {
 
 /** Issues what was decided. An opaque token is durable in the store when this answers. */
 export async function issueAccessToken(decision: Decision, context: Context): Promise<IssuedToken> {
+  const issued = await makeAccessToken(decision, context);
+  context.noteUse(decision.client, decision.user, context.now);
+  return issued;
+}
+
+async function makeAccessToken(decision: Decision, context: Context): Promise<IssuedToken> {
   const { snapshot, now, random } = context;
   const application = snapshot.index.application(decision.client);
   if (application === undefined) throw new Error(`a decision for ${decision.client}, which the snapshot does not hold`);
@@ -47,23 +54,13 @@ export async function issueAccessToken(decision: Decision, context: Context): Pr
   }
   const key = snapshot.keys.find(({ alg }) => alg === settings.alg);
   if (key === undefined) throw new Error(`the snapshot has no signing key for ${settings.alg}`);
-  const claims = { ...claimsOf(record, issuerOf(snapshot)), ...decision.claims };
+  const claims = { iss: issuerOf(snapshot), ...tokenClaims(decision), ...issuingClaims(record) };
   return { text: await signJwt(claims, key, settings.typ, context.signer), format: 'jwt', record };
 }
 
-/** RFC 9068 2.2, and the private claim `gen`: the generation of the configuration that gave it. */
-function claimsOf(record: AccessTokenRecord, issuer: string): Record<string, unknown> {
-  return {
-    iss: issuer,
-    sub: record.subject,
-    aud: record.audiences,
-    client_id: record.client_id,
-    ...(record.scopes.length === 0 ? {} : { scope: record.scopes.join(' ') }),
-    iat: record.issued_at,
-    exp: record.expires_at,
-    jti: record.id,
-    gen: record.generation,
-  };
+/** What RFC 9068 2.2 asks of the issuing, and the private claim `gen`: the generation of the configuration that gave it. */
+function issuingClaims({ issued_at, expires_at, id, generation }: AccessTokenRecord): Record<string, unknown> {
+  return { iat: issued_at, exp: expires_at, jti: id, gen: generation };
 }
 
 export interface PresentedToken {

@@ -1,6 +1,7 @@
 // Owns the border between HTTP and the protocol: what an endpoint is given and what it answers. Never knows Fastify,
 // sockets or the clock. One endpoint is one file: token.ts, introspection.ts, revocation.ts, userinfo.ts.
 
+import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { GrantStore, Signer } from './port.ts';
 import type { SecretChecker } from './secret.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -31,6 +32,8 @@ export interface Context {
   readonly now: number;
   /** Cryptographically random bytes. */
   readonly random: (bytes: number) => Uint8Array;
+  /** Is told to whom a token was issued, and as which user. Never waits and never fails. */
+  readonly noteUse: (client: ApplicationAddress, user: UserAddress | undefined, at: number) => void;
   /** Tells the log what the client is not told: the private half of an error, a token event. Never a secret or token. */
   readonly log: (event: { readonly event: string; readonly [field: string]: unknown }) => void;
 }

@@ -1,26 +1,17 @@
 // Owns the access half of a plan: which client gains or loses which audience or scope by client_credentials, as whom, and
 // the link that caused it. Never decides access itself: both sides are asked of src/access, at one instant.
 
-import { type AccessIndex, indexState } from '../access/access-index.ts';
+import type { AccessIndex } from '../access/access-index.ts';
 import { reachClientCredentials, scopesClientCredentials } from '../access/client-credentials.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
-import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { affectedClients } from './affected.ts';
-import { causeOf } from './cause.ts';
+import { type CauseSides, causeOf } from './cause.ts';
+import type { Compared, ComparedSide } from './compared.ts';
 import { compareAccessChanges, userOf } from './holding.ts';
-import type { AccessChange, Change, Holding } from './plan.ts';
-
-export interface AccessDiffInput {
-  readonly before: State;
-  readonly after: State;
-  readonly beforeOrigins: Origins;
-  readonly afterOrigins: Origins;
-  /** `diffStates(before, after)`: where nothing of access changed, nothing is asked. */
-  readonly changes: readonly Change[];
-}
+import type { AccessChange, Holding } from './plan.ts';
 
 type Granted = Extract<AudienceAnswer, { granted: true }>;
 type Refused = Extract<AudienceAnswer, { granted: false }>;
@@ -31,15 +22,18 @@ type Refused = Extract<AudienceAnswer, { granted: false }>;
  * client_id keeps its access to others, and an audience that another application takes over is lost and gained. So is all that it
  * holds as another user than before: its tokens speak for somebody else.
  */
-export function diffAccess(input: AccessDiffInput, now: number): readonly AccessChange[] {
-  const clients = affectedClients(input.before, input.after, input.changes);
+export function diffAccess(compared: Compared, now: number): readonly AccessChange[] {
+  const { before, after, changes } = compared;
+  const clients = affectedClients(before.state, after.state, changes);
   if (clients.size === 0) return [];
-  const before = indexState(input.before);
-  const after = indexState(input.after);
+  const causes: CauseSides = {
+    before,
+    after,
+    changed: new Map(changes.map((change) => [change.address, change])),
+    now,
+  };
   return [...clients]
-    .flatMap((client) =>
-      diffClient(input, sideOf(before, input.before, client, now), sideOf(after, input.after, client, now), client),
-    )
+    .flatMap((client) => diffClient(sideOf(before, client, now), sideOf(after, client, now), client, causes))
     .sort(compareAccessChanges);
 }
 
@@ -56,7 +50,9 @@ interface Side {
   readonly held: ReadonlyMap<string, Held>;
 }
 
-function sideOf(index: AccessIndex, state: State, client: ApplicationAddress, now: number): Side {
+function sideOf(side: ComparedSide, client: ApplicationAddress, now: number): Side {
+  const { state } = side;
+  const index = side.index();
   const answers = reachClientCredentials(index, client, now);
   const held = new Map<string, Held>();
   for (const answer of answers) {
@@ -68,7 +64,7 @@ function sideOf(index: AccessIndex, state: State, client: ApplicationAddress, no
   return { index, now, state, answers, held };
 }
 
-function diffClient(input: AccessDiffInput, before: Side, after: Side, client: ApplicationAddress): AccessChange[] {
+function diffClient(before: Side, after: Side, client: ApplicationAddress, causes: CauseSides): AccessChange[] {
   const changes: AccessChange[] = [];
   for (const [effect, lacking, holding] of [['grant', before, after] as const, ['revoke', after, before] as const]) {
     const client_id = holding.index.application(client)?.client_id ?? '';
@@ -80,7 +76,7 @@ function diffClient(input: AccessDiffInput, before: Side, after: Side, client: A
       changes.push({
         ...uncaused,
         client_id,
-        cause: causeOf({ ...uncaused, instead }, { ...input, now: holding.now }),
+        cause: causeOf({ ...uncaused, instead }, causes),
       });
     }
   }

@@ -5,21 +5,21 @@ import type { Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
 import { type Address, kindOf } from '../model/address.ts';
 import { userOf } from './holding.ts';
-import type { Naming } from './naming.ts';
+import { BRIEF, type Limits } from './limits.ts';
+import { type Naming, speakEntity } from './naming.ts';
+import { spokenPath } from './paths.ts';
 import { speakInstant } from './period-words.ts';
 import type { AccessChange } from './plan.ts';
+import { escapeControls } from './style.ts';
 
-/** A chain through more groups than this is told by its ends. */
-const MOST_GROUPS = 4;
-
-/** `as User1, through Group2, until 2027-01-31`. */
-export function speakVia(change: AccessChange, naming: Naming): string {
+/** `as User1, through Group2, until 2027-01-31`. A chain through too many groups is told by its ends. */
+export function speakVia(change: AccessChange, naming: Naming, { chain }: Pick<Limits, 'chain'> = BRIEF): string {
   const { until } = change.held;
-  return `${speakChain(change, naming)}${until === undefined ? '' : `, until ${speakInstant(until)}`}`;
+  return `${speakChain(change, naming, chain)}${until === undefined ? '' : `, until ${speakInstant(until)}`}`;
 }
 
 /** Groups within groups from the inmost on. Groups open no scope: of one only the user. */
-function speakChain(change: AccessChange, naming: Naming): string {
+function speakChain(change: AccessChange, naming: Naming, most: number): string {
   const { chain } = change.held;
   const user = userOf(chain);
   const who = `as ${user === undefined ? 'itself' : naming.name(user)}`;
@@ -28,7 +28,7 @@ function speakChain(change: AccessChange, naming: Naming): string {
   const groups = [...chain.filter((step) => step.relation === 'member_of').map((step) => step.to)];
   if (open !== undefined && groups.at(-1) !== open) groups.push(open);
   const names = groups.map((group) => naming.name(group));
-  const told = names.length > MOST_GROUPS ? [names[0], '…', names.at(-1)] : names;
+  const told = names.length > most ? [names[0], '…', names.at(-1)] : names;
   return `${who}, through ${told.join(' → ')}`;
 }
 
@@ -88,4 +88,10 @@ function speakLostLink(link: Step, naming: Naming): string {
 /** What a client may hold: an application by its name alone, a scope as one. */
 export function speakTarget(address: Address, naming: Naming): string {
   return kindOf(address) === 'scope' ? `scope ${naming.name(address)}` : naming.name(address);
+}
+
+/** `members of group Group2`, `metadata.scope of application Client1`; of an entity as a whole only which it is. */
+export function speakMember(address: Address, pointer: string, naming: Naming): string {
+  const member = spokenPath(pointer.replace(/\/\d+$/, ''));
+  return `${member === '' ? '' : `${escapeControls(member)} of `}${speakEntity(address, naming)}`;
 }

@@ -56,10 +56,12 @@ export function affectedClients(
       named.add(application.client_id);
     }
   }
-  // A client that changed is in the set already; one that did not is the same in both States.
-  for (const [address, application] of entitiesOf(after, 'application')) {
-    const opened = groups.size > 0 && (application.allowed_to ?? []).some(({ to }) => groups.has(to));
-    if (opened || (named.size > 0 && asksFor(application, named))) affected.add(address as ApplicationAddress);
+  // A client that changed is in the set already; one that did not is the same in both States. Each is looked at: to keep
+  // who asks for what turned round would cost every plan, and every server, more than it saves here.
+  if (groups.size === 0 && named.size === 0) return affected;
+  for (const [address, entity] of after) {
+    if (entity.kind !== 'application') continue;
+    if (isOpenTo(entity, groups) || asksFor(entity, named)) affected.add(address as ApplicationAddress);
   }
   return affected;
 }
@@ -96,9 +98,14 @@ function* clientsOfGroups(state: State, groups: ReadonlySet<GroupAddress>): Gene
   }
 }
 
-function asksFor(application: ApplicationEntity, names: ReadonlySet<string>): boolean {
-  const { metadata } = application;
-  return [...(metadata?.aud ?? []), ...scopeValues(metadata?.scope)].some((value) => names.has(value));
+function isOpenTo({ allowed_to }: ApplicationEntity, groups: ReadonlySet<GroupAddress>): boolean {
+  return groups.size > 0 && allowed_to !== undefined && allowed_to.some(({ to }) => groups.has(to));
+}
+
+function asksFor({ metadata }: ApplicationEntity, names: ReadonlySet<string>): boolean {
+  if (names.size === 0 || metadata === undefined) return false;
+  const isNamed = (value: string) => names.has(value);
+  return (metadata.aud?.some(isNamed) ?? false) || scopeValues(metadata.scope).some(isNamed);
 }
 
 function isScope(change: Change): boolean {

@@ -15,15 +15,16 @@ import type { Link } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State } from '../model/state.ts';
+import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
 import type { AccessChange, Change } from './plan.ts';
 
-interface Sides {
-  readonly before: State;
-  readonly after: State;
-  readonly beforeOrigins: Origins;
-  readonly afterOrigins: Origins;
-  readonly changes: readonly Change[];
+/** All that a cause is looked for in, the same for every change of a plan. */
+export interface CauseSides {
+  readonly before: Pick<ComparedSide, 'state' | 'origins'>;
+  readonly after: Pick<ComparedSide, 'state' | 'origins'>;
+  /** What leads from the one to the other. */
+  readonly changed: ReadonlyMap<Address, Change>;
   /** Milliseconds since the epoch: a link that has ended by then is none. */
   readonly now: number;
 }
@@ -47,10 +48,10 @@ type Granted = Extract<AudienceAnswer, { granted: true }>;
  * more than that its site has a method. When no link differs (an entity was disabled, a group lists other methods) it is
  * the place that the refusal names, else the first change to what the answers rest on.
  */
-export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
+export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['cause'] {
   const { effect, client, scope, held, other, instead } = change;
-  const [lacking, holding] =
-    effect === 'grant' ? [sides.before, sides.afterOrigins] : [sides.after, sides.beforeOrigins];
+  const { before, after, now } = sides;
+  const [{ state: lacking }, { origins: holding }] = effect === 'grant' ? [before, after] : [after, before];
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
   // Who reads "Batch7 removed" needs no link of Batch7's.
@@ -58,16 +59,16 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   const naming = scope === undefined ? undefined : held.chain[0];
-  if (naming !== undefined && !hasLink(lacking, naming, '', sides.now)) return at(naming.at, holding);
+  if (naming !== undefined && !hasLink(lacking, naming, '', now)) return at(naming.at, holding);
   if (naming !== undefined && !lacking.has(naming.to)) return at({ address: naming.to, pointer: '' }, holding);
 
   if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
   const identifier = entityAt(lacking, 'application', held.application)?.client_id;
   if (identifier !== undefined && identifier !== held.audience) {
-    return at({ address: held.application, pointer: '/client_id' }, sides.afterOrigins);
+    return at({ address: held.application, pointer: '/client_id' }, after.origins);
   }
 
-  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience, sides.now));
+  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience, now));
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
@@ -79,7 +80,7 @@ export function causeOf(change: Uncaused, sides: Sides): AccessChange['cause'] {
 
   const place = changedPlace(change, sides);
   // The member that now stands in the way is written in the new State, when it is written at all.
-  return at(place, sides.after.has(place.address) ? sides.afterOrigins : sides.beforeOrigins);
+  return at(place, (after.state.has(place.address) ? after : before).origins);
 }
 
 /** The link to the user of this side; where the client acts as itself, that of the other, which came or went. */
@@ -87,22 +88,20 @@ function causeOfOtherUser(
   held: Granted,
   instead: Granted,
   effect: AccessChange['effect'],
-  { after, beforeOrigins, afterOrigins }: Sides,
+  { before, after }: CauseSides,
 ): AccessChange['cause'] {
   const own = impersonationOf(held.chain);
-  if (own !== undefined) return at(own.at, effect === 'grant' ? afterOrigins : beforeOrigins);
+  if (own !== undefined) return at(own.at, (effect === 'grant' ? after : before).origins);
   const { at: place } = impersonationOf(instead.chain) as Step;
-  if (effect === 'revoke') return at(place, afterOrigins);
+  if (effect === 'revoke') return at(place, after.origins);
   // The link is written nowhere now: its list is shown, where there still is a user to have one.
-  const isThere = after.has(place.address);
-  return at(
-    { address: place.address, pointer: isThere ? '/impersonated_by' : '' },
-    isThere ? afterOrigins : beforeOrigins,
-  );
+  const isThere = after.state.has(place.address);
+  const pointer = isThere ? '/impersonated_by' : '';
+  return at({ address: place.address, pointer }, (isThere ? after : before).origins);
 }
 
-function changedPlace({ client, held, other }: Uncaused, sides: Sides): Place {
-  const changed = new Map(sides.changes.map((change) => [change.address, change]));
+function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Place {
+  const { changed } = sides;
   const named = other?.missing;
   if (named !== undefined && changed.has(named.address)) return named;
   for (const address of restsOn(client, [...held.chain, ...(other?.chain ?? [])], sides)) {
@@ -114,16 +113,20 @@ function changedPlace({ client, held, other }: Uncaused, sides: Sides): Place {
 }
 
 /** What an answer can rest on beside its links: which of the client's methods serves it. */
-function* restsOn(client: ApplicationAddress, chain: readonly Step[], { before, after }: Sides): Generator<Address> {
+function* restsOn(
+  client: ApplicationAddress,
+  chain: readonly Step[],
+  { before, after }: CauseSides,
+): Generator<Address> {
   yield client;
-  for (const state of [before, after]) {
+  for (const { state } of [before, after]) {
     for (const method of entityAt(state, 'application', client)?.methods ?? []) yield methodAddress(method);
   }
   yield siteAddress(siteOf(client) ?? '');
   for (const step of chain) yield* [step.from, step.to];
 }
 
-function at(place: Place, origins: Origins): { place: Place; range: SourceRange | undefined } {
+function at(place: Place, origins: Pick<Origins, 'get'>): { place: Place; range: SourceRange | undefined } {
   return { place, range: origins.get(place.address)?.(place.pointer) };
 }
 

@@ -34,13 +34,17 @@ function compareAddresses(a: Address, b: Address): number {
 export function diffStates(before: State, after: State, renames: Renames = NO_RENAMES): readonly Change[] {
   const changes: Change[] = [];
   const movedFrom = new Map([...renames].map(([from, to]) => [to, from]));
+  let found = 0;
   for (const [address, entity] of after) {
     const from = movedFrom.get(address);
     const old = before.get(from ?? address);
+    if (old !== undefined) found += 1;
     if (old === undefined) changes.push({ action: 'create', address, after: entity });
     else if (from !== undefined) changes.push(move({ address, from, before: old, after: entity }, renames));
     else if (!sameValue(old, entity)) changes.push(update(address, old, entity));
   }
+  // Where all that was there was found, nothing is gone.
+  if (found === before.size) return changes.sort(compareChanges);
   for (const [address, entity] of before) {
     if (!after.has(address) && !renames.has(address)) changes.push({ action: 'delete', address, before: entity });
   }
@@ -48,6 +52,30 @@ export function diffStates(before: State, after: State, renames: Renames = NO_RE
 }
 
 const NO_RENAMES: Renames = new Map();
+
+/**
+ * The changes as they are when the renames are done already: what `diffStates` tells of the State before under the new
+ * names. They are those of `diffStates(before, after, renames)`, or of more renames: a move that is none of these is the
+ * end of one entity and the beginning of another.
+ */
+export function withoutRenames(changes: readonly Change[], renames: Renames): readonly Change[] {
+  if (!changes.some(({ action }) => action === 'move')) return changes;
+  return changes.flatMap((change) => unmoved(change, renames)).sort(compareChanges);
+}
+
+function unmoved(change: Change, renames: Renames): readonly Change[] {
+  if (change.action === 'create') return [change];
+  const { address, action } = change;
+  const before = followRenames(change.before, renames);
+  if (action === 'delete') return [{ action, address, before }];
+  if (action === 'move' && !renames.has(change.from)) {
+    return [
+      { action: 'delete', address: change.from, before },
+      { action: 'create', address, after: change.after },
+    ];
+  }
+  return sameValue(before, change.after) ? [] : [update(address, before, change.after)];
+}
 
 /** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
 export function applyChanges(before: State, changes: readonly Change[]): State {

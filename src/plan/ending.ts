@@ -6,7 +6,6 @@ import { type Address, compareText } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity, Entity, Link } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
-import { secretsOf } from '../model/settings.ts';
 import type { State } from '../model/state.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
 
@@ -33,64 +32,58 @@ export interface Ending {
 export function endingSoon(state: State, origins: Origins, now: number): readonly Ending[] {
   const endings: Ending[] = [];
   for (const [address, entity] of state) {
-    for (const { pointer, what, expires } of bounded(address, entity)) {
-      if (expires === undefined) continue;
+    visitEnds(address, entity, (pointer, expires, what) => {
       const { end } = periodOf({ expires });
-      if (end <= now || end > now + SOON_MS) continue;
-      endings.push({
-        what,
-        place: { address, pointer },
-        range: origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer),
-        end,
-      });
-    }
+      if (end <= now || end > now + SOON_MS) return;
+      const range = origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer);
+      endings.push({ what, place: { address, pointer }, range, end });
+    });
   }
   // By address and then as written where instants are equal: sorting keeps the order in which they were found.
   return endings.sort((a, b) => a.end - b.end || compareText(a.place.address, b.place.address));
 }
 
-interface Bounded {
-  readonly pointer: string;
-  readonly what: WhatEnds;
-  readonly expires: string | undefined;
-}
+type FoundEnd = (pointer: string, expires: string, what: WhatEnds) => void;
 
-function* bounded(address: Address, entity: Entity): Generator<Bounded> {
+/** Finds each end that is written. Every entity of a State passes here, most without one: for those nothing is made. */
+function visitEnds(address: Address, entity: Entity, found: FoundEnd): void {
   switch (entity.kind) {
     case 'group':
-      yield* links('/members', entity.members, (to) => ({ relation: 'member_of', from: to, to: address }));
+      visitLinks('/members', entity.members, found, (to) => ({ relation: 'member_of', from: to, to: address }));
       return;
     case 'user':
-      yield { pointer: '/expires', what: { kind: 'entity' }, expires: entity.expires };
-      yield* links('/impersonated_by', entity.impersonated_by, (to) => ({
+      if (entity.expires !== undefined) found('/expires', entity.expires, { kind: 'entity' });
+      visitLinks('/impersonated_by', entity.impersonated_by, found, (to) => ({
         relation: 'impersonates',
         from: to,
         to: address,
       }));
       return;
     case 'application':
-      yield { pointer: '/expires', what: { kind: 'entity' }, expires: entity.expires };
-      yield* links('/allowed_to', entity.allowed_to, (to) => ({ relation: 'open_to', from: address, to }));
-      yield* credentials(entity);
+      if (entity.expires !== undefined) found('/expires', entity.expires, { kind: 'entity' });
+      visitLinks('/allowed_to', entity.allowed_to, found, (to) => ({ relation: 'open_to', from: address, to }));
+      visitCredentials(entity, found);
   }
 }
 
-function* links(
+function visitLinks(
   list: string,
   written: readonly Link[] | undefined,
+  found: FoundEnd,
   told: (to: Address) => Pick<Step, 'relation' | 'from' | 'to'>,
-): Generator<Bounded> {
-  for (const [position, { to, expires }] of (written ?? []).entries()) {
-    if (expires !== undefined) yield { pointer: `${list}/${position}`, what: { kind: 'link', ...told(to) }, expires };
-  }
+): void {
+  written?.forEach(({ to, expires }, position) => {
+    if (expires !== undefined) found(`${list}/${position}`, expires, { kind: 'link', ...told(to) });
+  });
 }
 
-function* credentials(application: ApplicationEntity): Generator<Bounded> {
-  for (const [position, secret] of secretsOf(application).entries()) {
-    const what: WhatEnds = { kind: 'secret', secret: publicReference(secret) };
-    yield { pointer: `/secrets/${position}`, what, expires: secret.expires };
-  }
-  for (const [position, { uri, expires }] of (application.metadata?.redirect_uris ?? []).entries()) {
-    yield { pointer: `/metadata/redirect_uris/${position}`, what: { kind: 'redirect_uri', uri }, expires };
-  }
+function visitCredentials({ secrets, metadata }: ApplicationEntity, found: FoundEnd): void {
+  // The one `secret` has no end.
+  secrets?.forEach((secret, position) => {
+    if (secret.expires === undefined) return;
+    found(`/secrets/${position}`, secret.expires, { kind: 'secret', secret: publicReference(secret) });
+  });
+  metadata?.redirect_uris?.forEach(({ uri, expires }, position) => {
+    if (expires !== undefined) found(`/metadata/redirect_uris/${position}`, expires, { kind: 'redirect_uri', uri });
+  });
 }

@@ -2,24 +2,29 @@
 
 import type { AccessTest } from '../model/access-test.ts';
 import type { Address } from '../model/address.ts';
-import { digestEntity, digestState, digestValue } from '../model/digest.ts';
-import { type Move, type Renames, renameState } from '../model/move.ts';
+import { digestState } from '../model/digest.ts';
+import type { Move } from '../model/move.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { diffAccess } from './access-diff.ts';
+import { type Compared, comparedSides } from './compared.ts';
 import { diffStates } from './diff.ts';
 import { endingSoon } from './ending.ts';
-import { userOf } from './holding.ts';
 import { impactOf } from './impact.ts';
 import { renamesOf } from './moves.ts';
-import type { AccessChange, Change, Plan, PlanBase } from './plan.ts';
+import type { Change, Plan, PlanBase } from './plan.ts';
+import { digestPlan } from './plan-digest.ts';
 import { judgeRisks } from './risks.ts';
+import { runTests, type Sides } from './run-tests.ts';
+import { diffTokens } from './token-diff.ts';
 
 export interface PlanInput<Base extends PlanBase = PlanBase> {
   readonly base: Base;
   /** What is there now, and where each entity of it was written. */
   readonly before: State;
   readonly beforeOrigins: Origins;
+  /** `digestEntity` of what is there now, as far as it is at hand: only the others are hashed. */
+  readonly beforeDigests?: ReadonlyMap<Address, string>;
   readonly after: State;
   readonly afterOrigins: Origins;
   readonly moves?: readonly Move[];
@@ -35,57 +40,36 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
   const renames = renamesOf(before, after, input.moves ?? []);
   const changes = diffStates(before, after, renames);
   // A client that is called otherwise is no other client: access is compared under the new names.
-  const renamed = renameState(before, renames);
-  const access = diffAccess(
-    {
-      before: renamed,
-      after,
-      beforeOrigins: renameOrigins(beforeOrigins, renames),
-      afterOrigins,
-      changes: renames.size === 0 ? changes : diffStates(renamed, after),
-    },
-    now,
-  );
+  const compared = comparedSides({ before, beforeOrigins, after, afterOrigins, changes, renames });
+  const access = diffAccess(compared, now);
+  const { tests = [] } = input;
+  const sides = sidesOf(tests, compared);
   const touched = changes.filter((change) => change.action !== 'create').length;
   return {
     base,
     changes,
     access,
-    tokens: [],
-    tests: [],
-    risks: judgeRisks({ before: renamed, after, changes, access }),
+    tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
+    tests: sides === undefined ? [] : runTests(tests, sides, now),
+    risks: judgeRisks({ before: compared.before.state, after, changes, access }),
     impact: impactOf(before, changes, access),
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
     digest: digestPlan(changes, access),
-    resultDigest: digestState(after),
+    resultDigest: digestAfter(input, changes),
   };
 }
 
-function renameOrigins(origins: Origins, renames: Renames): Origins {
-  if (renames.size === 0) return origins;
-  return new Map([...origins].map(([address, origin]) => [renames.get(address) ?? address, origin]));
+/** What did not change has the digest that it had. */
+function digestAfter({ beforeDigests, after }: PlanInput, changes: readonly Change[]): string {
+  if (beforeDigests === undefined) return digestState(after);
+  const changed = new Set(changes.map(({ address }) => address));
+  return digestState(after, (address) => (changed.has(address) ? undefined : beforeDigests.get(address)));
 }
 
-/** Of what a reviewer approves: each change by what it makes of what, and each gain and loss of access. */
-function digestPlan(changes: readonly Change[], access: readonly AccessChange[]): string {
-  const content = [
-    changes.map((change): readonly (string | null)[] => [
-      change.action,
-      change.address,
-      change.action === 'move' ? change.from : null,
-      change.action === 'create' ? null : digestEntity(change.before),
-      change.action === 'delete' ? null : digestEntity(change.after),
-    ]),
-    access.map(({ effect, client, audience, scope, held }): readonly (Address | string | null)[] => [
-      effect,
-      client,
-      audience ?? null,
-      scope ?? null,
-      held.application,
-      userOf(held.chain) ?? null,
-    ]),
-  ];
-  return digestValue(content);
+/** Undefined where there is no test, so that nothing is indexed. */
+function sidesOf(tests: readonly AccessTest[], { before, after }: Compared): Sides | undefined {
+  if (tests.length === 0) return undefined;
+  return { before: before.state.size === 0 ? undefined : before.index(), after: after.index() };
 }

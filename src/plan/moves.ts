@@ -22,6 +22,20 @@ export function renamesOf(before: State, after: State, moves: readonly Move[]): 
   return renames;
 }
 
+/** The moves of which no name was there before, nor any that the same entity had earlier or has since. */
+export function unknownMoves(before: State, moves: readonly Move[]): readonly Move[] {
+  const known = new Set<Address>(moves.flatMap(({ from, to }) => [from, to]).filter((name) => before.has(name)));
+  // Along chains, in both directions: as many rounds as the longest of them has links.
+  for (let size = -1; size !== known.size; ) {
+    size = known.size;
+    for (const { from, to } of moves) {
+      if (known.has(from)) known.add(to);
+      if (known.has(to)) known.add(from);
+    }
+  }
+  return moves.filter(({ from }) => !known.has(from));
+}
+
 /** Where a chain of moves ends in what is there; undefined where it does not. */
 function lastOf(from: Address, next: ReadonlyMap<Address, Address>, after: State): Address | undefined {
   const seen = new Set<Address>();

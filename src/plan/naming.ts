@@ -11,7 +11,8 @@ export interface Naming {
 }
 
 /** The parts of a plan that a text tells. */
-type Mentioning = Pick<Plan, 'changes' | 'access'> & Partial<Pick<Plan, 'ending'>>;
+type Mentioning = Pick<Plan<unknown>, 'changes' | 'access'> &
+  Partial<Pick<Plan<unknown>, 'ending' | 'tokens' | 'risks' | 'drift'>>;
 
 /** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
 export function namingOf(plan: Mentioning): Naming {
@@ -25,8 +26,9 @@ export function namingOf(plan: Mentioning): Naming {
 }
 
 function* mentioned(plan: Mentioning): Generator<Address> {
-  for (const change of plan.changes) {
+  for (const change of [...plan.changes, ...(plan.drift?.changes ?? [])]) {
     yield change.address;
+    if (change.action === 'move') yield change.from;
     yield* linkedFrom(change);
   }
   for (const { client, held, cause } of plan.access) {
@@ -35,14 +37,18 @@ function* mentioned(plan: Mentioning): Generator<Address> {
     yield cause.place.address;
     for (const step of held.chain) yield* [step.from, step.to];
   }
+  for (const { client } of plan.tokens ?? []) yield client;
+  for (const { items } of plan.risks ?? []) {
+    for (const { address } of items) if (address !== undefined) yield address;
+  }
   for (const { what, place } of plan.ending ?? []) {
     yield place.address;
     if (what.kind === 'link') yield* [what.from, what.to];
   }
 }
 
-function* linkedFrom(change: Change): Generator<Address> {
-  if (change.action !== 'update') return;
+function* linkedFrom(change: Change<unknown>): Generator<Address> {
+  if (change.action !== 'update' && change.action !== 'move') return;
   for (const list of change.paths.flatMap(({ before, after }) => [before, after])) {
     if (!Array.isArray(list)) continue;
     for (const item of list) {

@@ -6,7 +6,7 @@ import type { Entity } from '../model/entity.ts';
 import type { PathChange } from './plan.ts';
 
 /** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
-const OPENED: ReadonlySet<string> = new Set(['attributes', 'directory', 'metadata', 'tokens']);
+const OPENED: ReadonlySet<string> = new Set(['attributes', 'directory', 'metadata', 'safety', 'tokens']);
 
 /**
  * Whether two values are the same in the sense of the digest: keys in any order, a member that is undefined is none,
@@ -14,14 +14,36 @@ const OPENED: ReadonlySet<string> = new Set(['attributes', 'directory', 'metadat
  */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    if (!Array.isArray(a) || !Array.isArray(b) || a.length !== b.length) return false;
-    return a.every((item, position) => sameValue(item, b[position]));
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);
+  return !Array.isArray(b) && sameMembers(a as Members, b as Members);
+}
+
+interface Members {
+  readonly [key: string]: unknown;
+}
+
+/** Every entity of two States passes here: plain loops, and nothing is made. */
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let position = 0; position < a.length; position += 1) {
+    if (!sameValue(a[position], b[position])) return false;
   }
-  if (!isObject(a) || !isObject(b)) return false;
-  for (const key of Object.keys(a)) if (!sameValue(a[key], member(b, key))) return false;
-  for (const key of Object.keys(b)) if (b[key] !== undefined && member(a, key) === undefined) return false;
   return true;
+}
+
+function sameMembers(a: Members, b: Members): boolean {
+  let found = 0;
+  for (const key in a) {
+    const value = a[key];
+    const other = b[key];
+    // What every object inherits is nothing that was written, and never the very value that the other has.
+    if (value !== other && !sameValue(value, Object.hasOwn(b, key) ? other : undefined)) return false;
+    if (value !== undefined) found += 1;
+  }
+  // All that `a` has is in `b`: when that is as much as `b` has, `b` has no more.
+  for (const key in b) if (b[key] !== undefined) found -= 1;
+  return found === 0;
 }
 
 /** The members that differ, by pointer, in the order of their names. Empty exactly when the entities are the same. */
@@ -52,29 +74,33 @@ function diffMembers(
 /** The value at a JSON pointer (RFC 6901) of plain data; undefined when there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
   let at = value;
-  for (const token of pointer.split('/').slice(1)) {
-    at = isObject(at) ? member(at, token.replaceAll('~1', '/').replaceAll('~0', '~')) : undefined;
-  }
+  for (const token of tokensOf(pointer)) at = isObject(at) ? member(at, token) : undefined;
   return at;
 }
 
 /** The keys of a pointer, unescaped, joined with dots: how a person names the member. */
 export function spokenPath(pointer: string): string {
+  return tokensOf(pointer).join('.');
+}
+
+/** The keys of a JSON pointer, unescaped. */
+export function tokensOf(pointer: string): string[] {
   return pointer
     .split('/')
     .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function escapeToken(key: string): string {
+/** A key as one step of a pointer. */
+export function escapeToken(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-function member(object: { readonly [key: string]: unknown }, key: string): unknown {
+/** A member of an object's own. */
+export function member(object: { readonly [key: string]: unknown }, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
-function isObject(value: unknown): value is { readonly [key: string]: unknown } {
+export function isObject(value: unknown): value is { readonly [key: string]: unknown } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -24,3 +24,20 @@ export function speakInstant(instant: number): string {
     .replace(/\.000Z$/, 'Z')
     .replace(/T00:00:00Z$/, '');
 }
+
+/** The same to the minute: `2026-11-22T04:20Z`. */
+export function speakMinute(instant: number): string {
+  return new Date(instant).toISOString().replace(/:[^:]*Z$/, 'Z');
+}
+
+const UNITS = [
+  ['d', 86_400],
+  ['h', 3600],
+  ['m', 60],
+] as const;
+
+/** Seconds in the largest unit that measures them, as the spec writes a duration: `1h`, `90m`, `45s`. */
+export function speakSeconds(seconds: number): string {
+  const unit = UNITS.find(([, length]) => seconds > 0 && seconds % length === 0);
+  return unit === undefined ? `${seconds}s` : `${seconds / unit[1]}${unit[0]}`;
+}

@@ -16,13 +16,14 @@ export interface PathChange {
   readonly after?: unknown;
 }
 
-export type Change =
-  | { readonly action: 'create'; readonly address: Address; readonly after: Entity }
+/** What becomes of one entity. `E` is how the entity is known: of a plan that was read (read-plan.ts), without its secrets. */
+export type Change<E = Entity> =
+  | { readonly action: 'create'; readonly address: Address; readonly after: E }
   | {
       readonly action: 'update';
       readonly address: Address;
-      readonly before: Entity;
-      readonly after: Entity;
+      readonly before: E;
+      readonly after: E;
       /** Never empty: what is shown as changed has changed. */
       readonly paths: readonly PathChange[];
       /** Whether tokens from before die: enabled again, or another client_id or sub (DESIGN 5, `since`). */
@@ -34,13 +35,13 @@ export type Change =
       readonly address: Address;
       readonly from: Address;
       /** As it was under the old address; links to other moved entities as they were. */
-      readonly before: Entity;
-      readonly after: Entity;
+      readonly before: E;
+      readonly after: E;
       /** What changed beside the address; links that only follow a move are no change. */
       readonly paths: readonly PathChange[];
       readonly renews: boolean;
     }
-  | { readonly action: 'delete'; readonly address: Address; readonly before: Entity };
+  | { readonly action: 'delete'; readonly address: Address; readonly before: E };
 
 /** What a client holds by client_credentials: an audience, by its client_id, or a scope of the catalogue. */
 export type Holding =
@@ -136,18 +137,18 @@ export interface Impact {
 }
 
 /** The entities of the store are not those that its newest generation recorded: something else wrote to it. */
-export interface Drift {
+export interface Drift<E = Entity> {
   /** The digest that was recorded, and what the entities have now. */
   readonly recorded: string;
   readonly found: string;
   /** From what was recorded to what was found. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly Change<E>[];
 }
 
-export interface Plan {
+export interface Plan<E = Entity> {
   readonly base: PlanBase;
   /** In a total order: see `compareChanges`. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly Change<E>[];
   readonly access: readonly AccessChange[];
   readonly tokens: readonly TokenChange[];
   readonly tests: readonly TestResult[];
@@ -155,7 +156,7 @@ export interface Plan {
   readonly risks: readonly Risk[];
   readonly impact: readonly Impact[];
   /** Undefined where there is none, and where the base is no store. */
-  readonly drift: Drift | undefined;
+  readonly drift: Drift<E> | undefined;
   /** What of the State after it ends within 7 days, the first to end first. */
   readonly ending: readonly Ending[];
   /** Entities that are in both States and equal. */
@@ -170,6 +171,6 @@ export interface Plan {
 export type StorePlan = Plan & { readonly base: StoreBase };
 
 /** Whether applying it would write no entity. Changed secrets are found apart: they are in no State. */
-export function isEmptyPlan(plan: Plan): boolean {
+export function isEmptyPlan(plan: Plan<unknown>): boolean {
   return plan.changes.length === 0 && plan.drift === undefined;
 }

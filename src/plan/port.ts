@@ -15,7 +15,10 @@ export interface StoredConfiguration {
   /** The digest of each entity, by address. */
   readonly digests: ReadonlyMap<Address, string>;
   readonly origins: Origins;
-  /** The digest of what the entities are now, where it is not `digest`: something else wrote to the store. */
+  /**
+   * The digest of what the entities are now, where something else wrote to the store: equal to `digest` where it only
+   * changed how they are written.
+   */
   readonly drifted: string | undefined;
   /** For each entity the generation from which on its tokens count (DESIGN 5). */
   readonly since: ReadonlyMap<Address, number>;
@@ -89,7 +92,8 @@ export interface ConfigStore {
    * recompute the digest and require it to be the plan's `resultDigest`, write verifiers, drop those of deleted
    * entities and of secrets that are no longer declared, delete stored tokens whose client or user was deleted
    * or renewed, record the revision. What is moved takes its verifiers, its `since`, its stored tokens and its usage
-   * along. A rollback remembers the digest of the State before it; an apply of anything else forgets that. A plan with
+   * along. A rollback remembers the digest of the State before it, beside those that earlier ones
+   * remembered; an apply of anything else forgets them all. A plan with
    * drift mends the rows that drifted. Throws Failure `stale_plan` when the base moved, with what came since, or when the
    * plan's base is no store, and then nothing was written. An empty plan with no verifiers only refreshes origins and
    * answers the newest revision.
@@ -114,8 +118,8 @@ export interface ConfigStore {
   /** Of applications and users. `now` in milliseconds since the epoch. What has none is not in the answer. */
   usage(addresses: readonly Address[], now: number): Promise<ReadonlyMap<Address, Usage>>;
 
-  /** What was rolled back last, as long as it is to be left alone. */
-  undone(): Promise<Undone | undefined>;
+  /** What was rolled back and is to be left alone, the last first. */
+  undone(): Promise<readonly Undone[]>;
 
   /** Forgets what was rolled back. Answers whether there was something. */
   resume(): Promise<boolean>;

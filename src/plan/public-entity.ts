@@ -10,39 +10,58 @@ import type { ApplicationEntity, Entity, Secret, SecretReference } from '../mode
 export type PublicEntity =
   | Exclude<Entity, ApplicationEntity>
   | (Omit<ApplicationEntity, 'secret' | 'secrets'> & {
-      readonly secret?: PublicReference;
-      /** Each in its place; one that is a hash has its times alone. */
+      readonly secret?: PublicReference | WithheldHash;
       readonly secrets?: readonly PublicSecret[];
     });
 
 export type PublicReference = { readonly env: string } | { readonly file: string };
 
-export interface PublicSecret {
-  readonly env?: string;
-  readonly file?: string;
-  readonly not_before?: string;
-  readonly expires?: string;
+/** What stands where a hash was written: that it was one, and which others were the same. No SecretReference. */
+export interface WithheldHash {
+  readonly withheld_hash: number;
 }
 
-/** The entity without sensitive values, and the names of its members that had one. */
-export function publicEntity(entity: Entity): {
-  readonly entity: PublicEntity;
-  readonly sensitive: Readonly<Record<string, true>>;
-} {
-  if (entity.kind !== 'application') return { entity, sensitive: {} };
-  const { secret, secrets, ...others } = entity;
-  const single = secret === undefined ? undefined : publicReference(secret);
-  return {
-    entity: {
-      ...others,
-      ...(single === undefined ? {} : { secret: single }),
-      ...(secrets === undefined ? {} : { secrets: secrets.map(publicSecret) }),
-    },
-    sensitive: {
-      ...(secret !== undefined && single === undefined ? { secret: true } : {}),
-      ...((secrets ?? []).some((one) => publicReference(one) === undefined) ? { secrets: true } : {}),
-    },
+/** Each in its place, with its times. */
+export type PublicSecret = (PublicReference | WithheldHash) & {
+  readonly not_before?: string;
+  readonly expires?: string;
+};
+
+/** The number of a hash: the same for equal ones, from 1 in the order in which they are met. */
+export type HashNumbers = (hash: string) => number;
+
+/** Numbers for what is told together: the two sides of a change. */
+export function hashNumbers(): HashNumbers {
+  const met = new Map<string, number>();
+  return (hash) => {
+    const known = met.get(hash) ?? met.size + 1;
+    met.set(hash, known);
+    return known;
   };
+}
+
+export function publicEntity(entity: Entity, numbers: HashNumbers): PublicEntity {
+  if (entity.kind !== 'application') return entity;
+  const { secret, secrets, ...others } = entity;
+  return {
+    ...others,
+    ...(secret === undefined ? {} : { secret: withoutHash(secret, numbers) }),
+    ...(secrets === undefined ? {} : { secrets: secrets.map((one) => publicSecret(one, numbers)) }),
+  };
+}
+
+/** The names of the members of which something is left out. */
+export function sensitiveMembers(entity: PublicEntity): Readonly<Record<string, true>> {
+  if (entity.kind !== 'application') return {};
+  const { secret, secrets } = entity;
+  return {
+    ...(isWithheld(secret) ? { secret: true } : {}),
+    ...(secrets?.some(isWithheld) ? { secrets: true } : {}),
+  };
+}
+
+export function isWithheld(secret: PublicReference | WithheldHash | undefined): secret is WithheldHash {
+  return secret !== undefined && 'withheld_hash' in secret;
 }
 
 /** Where the value is; undefined for a hash. Member by member: what a reference may hold one day is left out until it is named here. */
@@ -52,10 +71,15 @@ export function publicReference(reference: SecretReference): PublicReference | u
   return undefined;
 }
 
-function publicSecret(secret: Secret): PublicSecret {
+function withoutHash(reference: SecretReference, numbers: HashNumbers): PublicReference | WithheldHash {
+  if ('hash' in reference) return { withheld_hash: numbers(reference.hash) };
+  return 'env' in reference ? { env: reference.env } : { file: reference.file };
+}
+
+function publicSecret(secret: Secret, numbers: HashNumbers): PublicSecret {
   const { not_before, expires } = secret;
   return {
-    ...publicReference(secret),
+    ...withoutHash(secret, numbers),
     ...(not_before === undefined ? {} : { not_before }),
     ...(expires === undefined ? {} : { expires }),
   };

@@ -1,16 +1,24 @@
 // Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
 
-import { type Naming, namingOf, speakEntity } from './naming.ts';
-import { isEmptyPlan, type PathChange, type Plan } from './plan.ts';
-import { styleFor } from './style.ts';
+import { audienceNames, EFFECT_SIGNS, reasonOf } from './access-rows.ts';
+import { renamesIn } from './follow-links.ts';
+import { BRIEF } from './limits.ts';
+import { namingOf } from './naming.ts';
+import { type Change, isEmptyPlan, type PathChange, type Plan } from './plan.ts';
+import { unapproved } from './risks.ts';
+import { cut, escapeControls, styleFor } from './style.ts';
 import { summaryLine, unchangedLine } from './text.ts';
-import { audienceNames, EFFECT_SIGNS, reasonOf } from './text-access.ts';
-import { type Places, placeOf, SIGNS } from './text-changes.ts';
+import { placeOf, SIGNS, speakHead } from './text-change.ts';
+import type { Places } from './text-changes.ts';
+import { speakApproval } from './text-risks.ts';
 import { speakPath } from './values.ts';
 
 const MOST_LINES = 12;
 
-/** The lines of one reload, ended by a line break: what access changed, then which entities, then the numbers. */
+/**
+ * The lines of one reload, ended by a line break: what access changed, then which entities, what has to be approved, then
+ * the numbers.
+ */
 export function renderReload(plan: Plan, context: Places, options: { readonly color: boolean }): string {
   if (isEmptyPlan(plan)) return `${unchangedLine(plan)}\n`;
   const style = styleFor(options);
@@ -18,25 +26,35 @@ export function renderReload(plan: Plan, context: Places, options: { readonly co
   const naming = namingOf({ changes: plan.changes, access: plan.access });
   const audienceOf = audienceNames(plan.access, naming);
   const beside = (place: string) => (place === '' ? '' : `   ${style.aside(place)}`);
+  const renames = renamesIn(plan.changes);
 
   const access = plan.access.slice(0, MOST_LINES).map((change) => {
-    const { reason, place } = reasonOf(change, naming);
+    const { reason, place } = reasonOf(change, naming, context);
     const told = change.effect === 'grant' ? ` ${reason}` : `: ${reason}`;
     return `${style.sign(EFFECT_SIGNS[change.effect])} ${naming.name(change.client)} → ${audienceOf(change)}${told}${beside(place)}`;
   });
   const changes = plan.changes.slice(0, MOST_LINES).map((change) => {
-    const paths = change.action === 'update' ? `: ${speakPaths(change.paths, naming)}` : '';
-    return `${style.sign(SIGNS[change.action])} ${speakEntity(change.address, naming)}${paths}${beside(placeOf(change, context))}`;
+    const paths = pathsOf(change).map((path) => speakPath(path, naming, { renames }));
+    const told = paths.length === 0 ? '' : `: ${speakPaths(paths)}`;
+    return `${style.sign(SIGNS[change.action])} ${speakHead(change, naming)}${told}${beside(placeOf(change, context))}`;
   });
   const lines = [...access, ...changes].slice(0, MOST_LINES);
   const hidden = plan.access.length + plan.changes.length - lines.length;
   if (hidden > 0) lines.push(`… and ${hidden} more`);
-  return `${[...lines, summaryLine(plan)].join('\n')}\n`;
+  // Never cut: each of them keeps the plan from being applied.
+  const held = unapproved(plan.risks).map((risk) => {
+    const summary = escapeControls(cut(risk.summary, BRIEF.line));
+    return `${style.sign('✗')} ${summary}${risk.approvable ? beside(`approve with ${speakApproval(risk)}`) : ''}`;
+  });
+  return `${[...lines, ...held, summaryLine(plan)].join('\n')}\n`;
+}
+
+function pathsOf(change: Change): readonly PathChange[] {
+  return change.action === 'update' || change.action === 'move' ? change.paths : [];
 }
 
 /** The one path that changed, with what became of it; of several, their names. */
-function speakPaths(paths: readonly PathChange[], naming: Naming): string {
-  const spoken = paths.map((path) => speakPath(path, naming));
+function speakPaths(spoken: readonly ReturnType<typeof speakPath>[]): string {
   const [only] = spoken;
   if (only === undefined || spoken.length > 1) return spoken.map(({ name }) => name).join(', ');
   // A list says itself what joined and what left; a key that came or went as a whole says it here, in the same form.

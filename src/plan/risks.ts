@@ -95,12 +95,13 @@ const subjectOf = (address: Address): string => siteOf(address) ?? NO_SITE;
 
 /** By site and kind: everything that was there is gone, or more than the threshold. What was emptied is told as that. */
 function massDeletes({ before, after }: Judged, deletes: readonly Delete[]): readonly Risk[] {
-  const present = groupBy(before.keys(), (address) => `${subjectOf(address)} ${kindOf(address)}`);
+  const deleted = groupBy(deletes, ({ address }) => sortOf(address));
+  const present = countPresent(before, deleted);
   const thresholds = [serverOf(before), serverOf(after)].map(deletesThreshold);
   const emptied = new Map<string, Delete[]>();
   const over = new Map<string, Delete[]>();
-  for (const [key, some] of groupBy(deletes, ({ address }) => `${subjectOf(address)} ${kindOf(address)}`)) {
-    const total = present.get(key)?.length ?? 0;
+  for (const [sort, some] of deleted) {
+    const total = present.get(sort) ?? 0;
     const [first] = some;
     if (first === undefined) continue;
     const tooMany = thresholds.some(
@@ -120,17 +121,38 @@ function massDeletes({ before, after }: Judged, deletes: readonly Delete[]): rea
     [...groupBy(some, ({ address }) => kindOf(address))].map(([kind, { length }]) => ({ kind, length }));
   return [
     ...[...emptied].map(([subject, some]) => {
-      const words = of(some).map(({ kind, length }) => (length === 1 ? `its only ${kind}` : `all ${length} ${kind}s`));
-      return told('emptied', subject, some, `${speakSite(subject)} loses ${words.join(' and ')}`);
+      const kinds = of(some);
+      const words = kinds
+        .filter(({ kind }) => kind !== 'site')
+        .map(({ kind, length }) => (length === 1 ? `its only ${kind}` : `all ${length} ${kind}s`));
+      const what = words.join(' and ');
+      if (words.length === kinds.length) return told('emptied', subject, some, `${speakSite(subject)} loses ${what}`);
+      return told('emptied', subject, some, `${speakSite(subject)} is removed${what === '' ? '' : `, with ${what}`}`);
     }),
     ...[...over].map(([subject, some]) => {
       const words = of(some).map(({ kind, length }) => {
-        const total = present.get(`${subject} ${kind}`)?.length ?? 0;
+        const total = present.get(`${kind}:${subject}`) ?? 0;
         return `${length} of ${total} ${kind}s`;
       });
       return told('deletes', subject, some, `${speakSite(subject)} loses ${words.join(' and ')}`);
     }),
   ];
+}
+
+/** What is counted together: a kind, in its site where it is of one. */
+function sortOf(address: Address): string {
+  return `${kindOf(address)}:${subjectOf(address)}`;
+}
+
+/** How many there are of each sort that is asked for. */
+function countPresent(state: State, sorts: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  if (sorts.size === 0) return counts;
+  for (const address of state.keys()) {
+    const sort = sortOf(address);
+    if (sorts.has(sort)) counts.set(sort, (counts.get(sort) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function speakSite(subject: string): string {

@@ -31,24 +31,40 @@ export function columnWidth(texts: readonly string[], limit: number): number {
   );
 }
 
-export type Sign = '+' | '~' | '>' | '-';
+export type Sign = '+' | '~' | '>' | '-' | '✓' | '✗';
+
+/** How a text is meant: something good, something to look at, something to stop at, something said beside. */
+export type Tone = 'good' | 'caution' | 'alarm' | 'aside';
 
 /** A plan's colours. Without colour every function gives its text back. */
 export interface Style {
   heading(text: string): string;
   sign(sign: Sign): string;
+  tone(tone: Tone, text: string): string;
   /** What is said beside: places, counts. */
   aside(text: string): string;
 }
 
-const PLAIN: Style = { heading: (text) => text, sign: (sign) => sign, aside: (text) => text };
+const PLAIN: Style = {
+  heading: (text) => text,
+  sign: (sign) => sign,
+  tone: (_, text) => text,
+  aside: (text) => text,
+};
 
-const SIGN_COLORS = { '+': 32, '~': 33, '>': 36, '-': 31 } as const;
+const SIGN_COLORS = { '+': 32, '~': 33, '>': 36, '-': 31, '✓': 32, '✗': 31 } as const;
+const TONES = { good: [32, 39], caution: [33, 39], alarm: [31, 39], aside: [2, 22] } as const;
+
+function toned(tone: Tone, text: string): string {
+  const [on, off] = TONES[tone];
+  return text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
+}
 
 const COLORED: Style = {
   heading: (text) => `\u001b[1m${text}\u001b[22m`,
   sign: (sign) => `\u001b[${SIGN_COLORS[sign]}m${sign}\u001b[39m`,
-  aside: (text) => (text === '' ? '' : `\u001b[2m${text}\u001b[22m`),
+  tone: toned,
+  aside: (text) => toned('aside', text),
 };
 
 export function styleFor(options: { readonly color: boolean }): Style {

@@ -1,127 +1,121 @@
-// Owns the access half of a plan's text: one line for each audience or scope gained or lost, or numbers where they are many.
-// Never tells entities.
+// Owns the access half of a plan's text: what is gained and lost in the order of the plan, or under headings. Never
+// tells entities, and never words a single row (access-rows.ts does).
 
-import type { Address } from '../model/address.ts';
-import { formatPlace } from '../model/origin.ts';
-import { speakLoss, speakTarget, speakVia } from './access-words.ts';
+import { compareText } from '../model/address.ts';
+import { count } from '../model/count.ts';
+import type { SourceRange } from '../model/origin.ts';
+import { linesOf, rowsOf, speakCause } from './access-rows.ts';
+import { speakMember, speakTarget } from './access-words.ts';
+import { EMPTY_LINE, type Line, layOut } from './columns.ts';
 import { groupBy } from './group.ts';
 import { targetOf } from './holding.ts';
 import type { Naming } from './naming.ts';
-import type { AccessChange } from './plan.ts';
-import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
-import { PLACE_COLUMN, plural, type Rendered, WIDEST_LEFT } from './text-changes.ts';
+import type { AccessChange, Plan } from './plan.ts';
+import type { Rendered, Telling } from './telling.ts';
+import type { Places } from './text-changes.ts';
+import { type Impacts, impactsOf, speakOffline } from './text-impact.ts';
 
-/** More of one effect and sort than this are told by client or by what they hold, whichever are fewer. */
-const MOST_SINGLE = 50;
-const MOST_GROUPED = 20;
-const MOST_NAMED = 3;
-const WIDEST_NAME = 40;
+/** By whom it is held, by what is held, or by the line that gave or took it. */
+export const ACCESS_GROUPINGS = ['client', 'audience', 'cause'] as const;
+export type AccessGrouping = (typeof ACCESS_GROUPINGS)[number];
 
-export const EFFECT_SIGNS = { grant: '+', revoke: '-' } as const satisfies Record<AccessChange['effect'], Sign>;
-
-export function renderAccess(changes: readonly AccessChange[], naming: Naming, style: Style): Rendered {
-  const sorts = groupBy(changes, ({ effect, scope }) => `${effect} ${scope === undefined ? 'audience' : 'scope'}`);
-  const many = [...sorts.values()].filter((sort) => sort.length > MOST_SINGLE);
-  const grouped = new Set(many.flat());
-  const single = changes.filter((change) => !grouped.has(change));
-  const rows = [...many.flatMap((sort) => groupedRows(sort, naming)), ...singleRows(single, naming)];
-  return { lines: layOut(rows, style), cut: many.length > 0 };
+/** The lines below the heading `Access`; none where no access changes. */
+export function renderAccess(
+  { access, impact }: Pick<Plan, 'access' | 'impact'>,
+  telling: Telling,
+  grouping?: AccessGrouping,
+): Rendered {
+  const impacts = impactsOf(impact);
+  const { lines, cut } =
+    grouping === undefined ? flat(access, impacts, telling) : grouped(access, grouping, impacts, telling);
+  const offline = speakOffline(access, impacts);
+  const beside: readonly Line[] =
+    offline === ''
+      ? []
+      : [...(grouping === undefined ? [] : [EMPTY_LINE]), { indent: 2, text: offline, tone: 'caution' }];
+  return { lines: layOut([...lines, ...beside], telling.style, 4), cut };
 }
 
-interface Row {
-  readonly sign: Sign;
-  readonly client: string;
-  readonly audience: string;
-  readonly reason: string;
+interface Told {
+  readonly lines: readonly Line[];
+  readonly cut: boolean;
+}
+
+function flat(access: readonly AccessChange[], impacts: Impacts, telling: Telling): Told {
+  const { rows, cut } = rowsOf(access, telling.limits.single, telling, impacts);
+  return { lines: linesOf(rows, 2), cut };
+}
+
+interface Group {
+  /** Sorts groups, and is the same for all of one. */
+  readonly key: string;
+  readonly heading: string;
   readonly place: string;
 }
 
-function singleRows(changes: readonly AccessChange[], naming: Naming): Row[] {
-  const audienceOf = audienceNames(changes, naming);
-  return changes.map((change) => ({
-    sign: EFFECT_SIGNS[change.effect],
-    client: naming.name(change.client),
-    audience: audienceOf(change),
-    ...reasonOf(change, naming),
-  }));
-}
-
-/** What is told beside one change: of a grant its chain and the link that made it, of a revoke why, in words. */
-export function reasonOf(change: AccessChange, naming: Naming): { reason: string; place: string } {
-  if (change.effect === 'revoke') return { reason: speakLoss(change, naming), place: '' };
-  const { range } = change.cause;
-  return {
-    reason: speakVia(change, naming),
-    place: range === undefined ? '' : escapeControls(formatPlace(range)),
-  };
-}
-
-/** Applications and scopes by name; applications by client_id as well where one name stands for two of them. */
-export function audienceNames(changes: readonly AccessChange[], naming: Naming): (change: AccessChange) => string {
-  const audiences = new Map<string, Set<string>>();
-  const pair = ({ client, held }: AccessChange) => `${client} ${held.application}`;
-  for (const change of changes) {
-    if (change.audience === undefined) continue;
-    audiences.set(pair(change), (audiences.get(pair(change)) ?? new Set()).add(change.audience));
-  }
-  return (change) => {
-    if (change.audience === undefined) return speakTarget(targetOf(change), naming);
-    const name = naming.name(change.held.application);
-    return (audiences.get(pair(change))?.size ?? 0) > 1 ? `${name} (${escapeControls(change.audience)})` : name;
-  };
-}
-
-function groupedRows(changes: readonly AccessChange[], naming: Naming): Row[] {
-  const clients = groupBy(changes, ({ client }) => client);
-  const targets = groupBy(changes, targetOf);
-  const byClient = clients.size <= targets.size;
-  const groups: (readonly [Address, readonly AccessChange[]])[] = [...(byClient ? clients : targets)];
-  const { effect, scope } = changes[0] as AccessChange;
-  const sign = EFFECT_SIGNS[effect];
-  const held = scope === undefined ? 'application' : 'scope';
-  const rows = groups.slice(0, MOST_GROUPED).map(([address, members]): Row => {
-    const others = [...new Set(members.map((change) => naming.name(byClient ? targetOf(change) : change.client)))];
-    const amount = `${others.length} ${plural(byClient ? held : 'client', others.length)}`;
-    const hidden = others.length - MOST_NAMED;
-    const reason = [...others.slice(0, MOST_NAMED), ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join(', ');
-    const one = speakTarget(address, naming);
-    return { sign, client: byClient ? one : amount, audience: byClient ? amount : one, reason, place: '' };
+/** Under headings: what a heading says is not said again in its lines. */
+function grouped(access: readonly AccessChange[], grouping: AccessGrouping, impacts: Impacts, telling: Telling): Told {
+  const { naming, places, limits } = telling;
+  const headings = new Map<string, Group>();
+  const groups = groupBy(access, (change) => {
+    const group = groupOf(change, grouping, naming, places);
+    // Of one line that gave and took: where it is says more than where it was.
+    if (change.effect === 'grant' || !headings.has(group.key)) headings.set(group.key, group);
+    return group.key;
   });
-  const hidden = groups.slice(MOST_GROUPED);
-  if (hidden.length > 0) {
-    const total = hidden.reduce((sum, [, members]) => sum + members.length, 0);
-    const noun = plural(byClient ? 'client' : held, hidden.length);
-    rows.push({
-      sign,
-      client: `… and ${hidden.length} more ${noun}`,
-      audience: '',
-      reason: `${total} more`,
-      place: '',
+  // Each group in a few lines where all of them together would be many.
+  const most = access.length > limits.single ? limits.items : limits.single;
+  const keys = grouping === 'client' ? [...groups.keys()] : [...groups.keys()].sort(compareText);
+  const lines: Line[] = [];
+  let cut = keys.length > limits.sites;
+  for (const key of keys.slice(0, limits.sites)) {
+    const { heading, place } = headings.get(key) as Group;
+    const members = groups.get(key) ?? [];
+    const { rows, cut: isCut } = rowsOf(members, most, telling, grouping === 'client' ? impacts : new Map());
+    cut ||= isCut;
+    if (lines.length > 0) lines.push(EMPTY_LINE);
+    lines.push({ indent: 2, text: `${heading}   ${effectsOf(members)}`, place, tone: 'heading' });
+    const bare = rows.map((row) => {
+      if (grouping === 'cause') return { ...row, place: '' };
+      return row.audience === '' ? row : { ...row, [grouping]: '' };
     });
+    lines.push(...linesOf(bare, 4));
   }
-  return rows;
+  const rest = keys.slice(limits.sites).flatMap((key) => groups.get(key) ?? []);
+  if (rest.length > 0) {
+    const amount = count(keys.length - limits.sites, `more ${grouping}`);
+    lines.push(EMPTY_LINE, { indent: 2, text: `… and ${amount}: ${effectsOf(rest)}` });
+  }
+  return { lines, cut };
 }
 
-function layOut(rows: readonly Row[], style: Style): string[] {
-  const whole = rows.filter(({ audience }) => audience !== '');
-  const clientWidth = columnWidth(
-    whole.map(({ client }) => client),
-    WIDEST_NAME,
-  );
-  const audienceWidth = columnWidth(
-    whole.map(({ audience }) => audience),
-    WIDEST_NAME,
-  );
-  const lefts = rows.map(({ client, audience, reason }) => {
-    const arrow = audience === '' ? client : `${pad(client, clientWidth)} → ${pad(audience, audienceWidth)}`;
-    return `${arrow}     ${reason}`;
-  });
-  const placed = lefts.filter((_, position) => rows[position]?.place);
-  const width = Math.max(PLACE_COLUMN - 4, columnWidth(placed, WIDEST_LEFT) + 4);
-  return rows.map(({ sign, place }, position) => {
-    const left = lefts[position] ?? '';
-    if (place === '') return `  ${style.sign(sign)} ${left}`;
-    const gap = widthOf(left) + 2 > width ? `${left}  ` : pad(left, width);
-    return `  ${style.sign(sign)} ${gap}${style.aside(place)}`;
-  });
+function groupOf(change: AccessChange, grouping: AccessGrouping, naming: Naming, places: Places): Group {
+  switch (grouping) {
+    case 'client':
+      return { key: change.client, heading: naming.name(change.client), place: '' };
+    case 'audience': {
+      const target = targetOf(change);
+      return { key: target, heading: speakTarget(target, naming), place: '' };
+    }
+    case 'cause': {
+      const place = speakCause(change, places);
+      const { address, pointer } = change.cause.place;
+      const heading = speakMember(address, pointer, naming);
+      return { key: `${orderOf(change.cause.range)} ${heading}`, heading, place };
+    }
+  }
+}
+
+/** Text that sorts as places do; what has none comes last. */
+function orderOf(range: SourceRange | undefined): string {
+  if (range === undefined) return '\uffff';
+  const { line, column } = range.start;
+  return [range.file, ...[line, column].map((number) => String(number).padStart(9, '0'))].join(' ');
+}
+
+/** `+2 −1` */
+function effectsOf(changes: readonly AccessChange[]): string {
+  const granted = changes.filter(({ effect }) => effect === 'grant').length;
+  const revoked = changes.length - granted;
+  return [...(granted > 0 ? [`+${granted}`] : []), ...(revoked > 0 ? [`−${revoked}`] : [])].join(' ');
 }

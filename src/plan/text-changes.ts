@@ -1,180 +1,98 @@
-// Owns the entity half of a plan's text: headings, one line for each change, its members, and what is left out of a
-// long list. Never tells access.
+// Owns the entity half of a plan's text: headings, which changes are told one by one, and what is left out of a long
+// list. Never tells a single change (text-change.ts does), and never access.
 
-import { type Address, compareText, type Kind, kindOf, siteOf } from '../model/address.ts';
-import { formatPlace, type Origins, type SourceRange } from '../model/origin.ts';
+import { compareText, kindOf, siteOf } from '../model/address.ts';
+import { count } from '../model/count.ts';
+import type { Origins } from '../model/origin.ts';
+import { EMPTY_LINE, type Line, layOut } from './columns.ts';
+import { renamesIn } from './follow-links.ts';
 import { groupBy } from './group.ts';
-import { type Naming, speakEntity } from './naming.ts';
-import type { Change } from './plan.ts';
-import { columnWidth, escapeControls, pad, type Sign, type Style, widthOf } from './style.ts';
-import { speakPath } from './values.ts';
-
-/** Where the right column begins; a section whose lines are longer moves it. */
-export const PLACE_COLUMN = 54;
-/** No line moves the right column further than this; a longer one is followed by two spaces. */
-export const WIDEST_LEFT = 90;
-
-/** A list of one kind and action in one site is cut at the first, all of one action at the second. */
-const MOST_OF_A_KIND = 20;
-const MOST_OF_AN_ACTION = 100;
-const MOST_SITES = 40;
-const MOST_PATHS = 20;
-
-export const SIGNS = { create: '+', update: '~', move: '>', delete: '-' } as const satisfies Record<
-  Change['action'],
-  Sign
->;
+import { BRIEF, type Limits } from './limits.ts';
+import type { Naming } from './naming.ts';
+import type { Change, Impact, Plan } from './plan.ts';
+import type { KnownEntity } from './read-plan.ts';
+import { escapeControls, type Style } from './style.ts';
+import { summarize } from './summary.ts';
+import type { Rendered } from './telling.ts';
+import { changeLines, type KnownChange, SIGNS } from './text-change.ts';
+import { impactsOf } from './text-impact.ts';
 
 export interface Places {
   readonly afterOrigins: Origins;
   readonly beforeOrigins: Origins;
 }
 
-export interface Rendered {
-  readonly lines: readonly string[];
-  /** Whether something is told by its number only. */
-  readonly cut: boolean;
-}
-
 /** The changes under their headings, the server's first, then site by site; in the order of the plan within each. */
-export function renderChanges(changes: readonly Change[], places: Places, naming: Naming, style: Style): Rendered {
+export function renderChanges(
+  changes: readonly KnownChange[],
+  places: Places,
+  naming: Naming,
+  style: Style,
+  { impact = [], limits = BRIEF }: { readonly impact?: readonly Impact[]; readonly limits?: Limits } = {},
+): Rendered {
+  const telling = { places, naming, style, limits };
+  const surroundings = { impacts: impactsOf(impact), renames: renamesIn(changes) };
   const sites = [...groupBy(changes, ({ address }) => siteOf(address) ?? '')].sort(([a], [b]) => compareText(a, b));
-  const shown = chooseSites(sites);
-  const left = {
-    create: MOST_OF_AN_ACTION,
-    update: MOST_OF_AN_ACTION,
-    move: MOST_OF_AN_ACTION,
-    delete: MOST_OF_AN_ACTION,
-  };
-  const rows: Row[] = [];
+  const shown = chooseSites(sites, limits);
+  const left = { create: limits.action, update: limits.action, move: limits.action, delete: limits.action };
+  const lines: Line[] = [];
   let isCut = false;
-  for (const [site, list] of sites.filter(([site]) => shown.has(site))) {
-    if (rows.length > 0) rows.push({ text: '' });
-    rows.push({ text: style.heading(site === '' ? 'Server' : `Site ${escapeControls(site)}`) });
+  for (const [site, list] of sites.filter(([name]) => shown.has(name))) {
+    if (lines.length > 0) lines.push(EMPTY_LINE);
+    lines.push({ indent: 0, text: site === '' ? 'Server' : `Site ${escapeControls(site)}`, tone: 'heading' });
     for (const sameKind of groupBy(list, ({ address }) => kindOf(address)).values()) {
-      const { chosen, more } = choose(sameKind, left);
-      for (const change of sameKind) if (chosen.has(change)) rows.push(...rowsOf(change, places, naming));
-      rows.push(...more);
-      isCut ||= more.length > 0;
+      const { chosen, more } = choose(sameKind, left, limits);
+      for (const change of sameKind) if (chosen.has(change)) lines.push(...changeLines(change, surroundings, telling));
+      lines.push(...more);
+      isCut ||= more.length > 0 || sameKind.some((change) => hasMorePaths(change, limits));
     }
   }
   const rest = sites.filter(([site]) => !shown.has(site));
-  if (rest.length > 0) rows.push({ text: '' }, { text: restLine(rest) });
-  return { lines: layOut(rows, style), cut: isCut || rest.length > 0 };
+  if (rest.length > 0) lines.push(EMPTY_LINE, { indent: 0, text: restLine(rest) });
+  return { lines: layOut(lines, style), cut: isCut || rest.length > 0 };
+}
+
+function hasMorePaths(change: KnownChange, { paths }: Limits): boolean {
+  return 'paths' in change && change.paths.length > paths;
 }
 
 /** Which changes of one kind in one site get a line of their own, and the lines that count the others. */
 function choose(
-  sameKind: readonly Change[],
+  sameKind: readonly KnownChange[],
   left: Record<Change['action'], number>,
-): { chosen: ReadonlySet<Change>; more: readonly Row[] } {
-  const chosen = new Set<Change>();
-  const more: Row[] = [];
+  limits: Limits,
+): { chosen: ReadonlySet<KnownChange>; more: readonly Line[] } {
+  const chosen = new Set<KnownChange>();
+  const more: Line[] = [];
   for (const [action, all] of groupBy(sameKind, (change) => change.action)) {
-    const some = all.slice(0, Math.min(left[action], MOST_OF_A_KIND));
+    const some = all.slice(0, Math.min(left[action], limits.kind));
     left[action] -= some.length;
     for (const change of some) chosen.add(change);
     const [first] = all.slice(some.length);
     if (first === undefined) continue;
-    const hidden = all.length - some.length;
-    const amount = some.length === 0 ? String(hidden) : `… and ${hidden} more`;
-    more.push({ sign: SIGNS[action], text: `${amount} ${plural(kindOf(first.address), hidden)}` });
+    const [hidden, kind] = [all.length - some.length, kindOf(first.address)];
+    const text = some.length === 0 ? count(hidden, kind) : `… and ${count(hidden, `more ${kind}`)}`;
+    more.push({ indent: 2, sign: SIGNS[action], text });
   }
   return { chosen, more };
 }
 
-interface Row {
-  readonly sign?: Sign;
-  /** Set in below the row before it. */
-  readonly inner?: true;
-  readonly text: string;
-  readonly place?: string;
-}
-
-function layOut(rows: readonly Row[], style: Style): string[] {
-  const lefts = rows.filter((row) => row.place).map((row) => `${row.inner ? INNER : ''}${row.text}`);
-  const width = Math.max(PLACE_COLUMN - 4, columnWidth(lefts, WIDEST_LEFT) + 2);
-  return rows.map(({ sign, inner, text, place }) => {
-    const before = inner ? `  ${INNER}` : '  ';
-    if (sign === undefined) return inner ? `${before}${text}` : text;
-    if (!place) return `${before}${style.sign(sign)} ${text}`;
-    const room = inner ? width - INNER.length : width;
-    const gap = widthOf(text) + 2 > room ? `${text}  ` : pad(text, room);
-    return `${before}${style.sign(sign)} ${gap}${style.aside(place)}`;
-  });
-}
-
-/** How far a row is set in below the row before it. */
-const INNER = '    ';
-
-function rowsOf(change: Change, places: Places, naming: Naming): Row[] {
-  const head: Row = {
-    sign: SIGNS[change.action],
-    text: speakEntity(change.address, naming),
-    place: placeOf(change, places),
-  };
-  if (change.action !== 'update' && change.action !== 'move') return [head];
-  const paths = change.paths.slice(0, MOST_PATHS).map((path) => speakPath(path, naming));
-  const width = columnWidth(
-    paths.map(({ name }) => name),
-    40,
-  );
-  const rows = paths.map(({ sign, name, value }, position): Row => {
-    const pointer = change.paths[position]?.pointer ?? '';
-    return { sign, inner: true, text: `${pad(name, width)}   ${value}`, ...elsewhere(change.address, pointer, places) };
-  });
-  const hidden = change.paths.length - paths.length;
-  if (hidden > 0) rows.push({ inner: true, text: `… and ${hidden} more` });
-  if (change.renews) rows.push({ inner: true, text: 'ends the tokens issued before' });
-  return [head, ...rows];
-}
-
-/** Where the entity is written, or was: a line is enough to find in Git what is no longer there. */
-export function placeOf(change: Change, places: Places): string {
-  const origins = change.action === 'delete' ? places.beforeOrigins : places.afterOrigins;
-  // Many files write one site: of what changed there the place is told, not that of its first file.
-  const pointer =
-    change.action === 'update' && kindOf(change.address) === 'site' ? (change.paths[0]?.pointer ?? '') : '';
-  const range = origins.get(change.address)?.(pointer);
-  if (range === undefined) return '';
-  const place = change.action === 'delete' ? `(was ${range.file}:${range.start.line})` : formatPlace(range);
-  return escapeControls(place);
-}
-
-/**
- * Where a value is written that does not stand in its entity's file: an overlay, or a file that gives the defaults. Of a
- * value that is gone, where an overlay removed it.
- */
-export function originElsewhere(address: Address, pointer: string, { afterOrigins }: Places): SourceRange | undefined {
-  const origin = afterOrigins.get(address);
-  const range = origin?.(pointer);
-  // The place of a site is that of its first change.
-  if (range === undefined || kindOf(address) === 'site' || range.file === origin?.('').file) return undefined;
-  return range;
-}
-
-function elsewhere(address: Address, pointer: string, places: Places): { place?: string } {
-  const range = originElsewhere(address, pointer, places);
-  return range === undefined ? {} : { place: escapeControls(formatPlace(range)) };
-}
+type Sites = readonly (readonly [site: string, changes: readonly KnownChange[]])[];
 
 /** Updates and deletes are never hidden behind the mass of a first creation: their sites are chosen first. */
-function chooseSites(sites: readonly (readonly [string, readonly Change[]])[]): ReadonlySet<string> {
+function chooseSites(sites: Sites, limits: Limits): ReadonlySet<string> {
   const onlyCreates = ([, list]: (typeof sites)[number]) => list.every(({ action }) => action === 'create');
   const ranked = [...sites.filter((site) => !onlyCreates(site)), ...sites.filter(onlyCreates)];
-  return new Set(ranked.slice(0, MOST_SITES).map(([site]) => site));
+  return new Set(ranked.slice(0, limits.sites).map(([site]) => site));
 }
 
-function restLine(sites: readonly (readonly [string, readonly Change[]])[]): string {
-  const rest = groupBy(
-    sites.flatMap(([, list]) => list),
-    ({ action }) => action,
-  );
-  const of = (action: Change['action']) => rest.get(action)?.length ?? 0;
-  const counts = `${of('create')} to add, ${of('update')} to change, ${of('delete')} to delete`;
-  return `… and ${sites.length} more ${plural('site', sites.length)}: ${counts}`;
+function restLine(sites: Sites): string {
+  const changes = sites.flatMap(([, list]) => list);
+  return `… and ${count(sites.length, 'more site')}: ${countChanges({ changes })}`;
 }
 
-export function plural(noun: Kind | 'client', amount: number): string {
-  return amount === 1 ? noun : `${noun}s`;
+/** `1 to add, 0 to change, 2 to delete`; moves, which are rare, only where there are some. */
+export function countChanges({ changes }: Pick<Plan<KnownEntity>, 'changes'>): string {
+  const { add, change, delete: gone, move } = summarize({ changes, access: [], unchanged: 0 });
+  return `${add} to add, ${change} to change, ${gone} to delete${move === 0 ? '' : `, ${move} to move`}`;
 }

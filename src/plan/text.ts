@@ -1,44 +1,84 @@
 // Owns a plan as a person reads it before it is applied (DESIGN 3). Never computes what it tells, and never shows what
 // is sensitive: values pass through values.ts.
 
+import { limitsFor } from './limits.ts';
 import { namingOf } from './naming.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
-import { styleFor } from './style.ts';
-import { renderAccess } from './text-access.ts';
-import { type Places, renderChanges } from './text-changes.ts';
+import type { KnownEntity } from './read-plan.ts';
+import { escapeControls, styleFor } from './style.ts';
+import { summarize } from './summary.ts';
+import type { Rendered, Telling } from './telling.ts';
+import { type AccessGrouping, renderAccess } from './text-access.ts';
+import { countChanges, type Places, renderChanges } from './text-changes.ts';
+import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
+import { renderRisks } from './text-risks.ts';
+import { renderTests, speakPassed } from './text-tests.ts';
+import { renderTokens } from './text-tokens.ts';
+
+export interface PlanTextOptions {
+  readonly color: boolean;
+  /** Under which headings access is told; one line after the other where it is not given. */
+  readonly groupBy?: AccessGrouping | undefined;
+  /** Everything by name, however much it is. */
+  readonly full?: boolean | undefined;
+}
 
 /** The plan as lines of text, ended by a line break. Colour only when asked for. */
-export function renderPlan(plan: Plan, context: Places, options: { readonly color: boolean }): string {
+export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: PlanTextOptions): string {
   const style = styleFor(options);
   const naming = namingOf(plan);
-  const ending = renderEnding(plan.ending, naming, style);
-  const endingSection = ending.lines.length === 0 ? [] : [[style.heading('Ends within 7 days'), ...ending.lines]];
-  if (isEmptyPlan(plan)) return joined([[unchangedLine(plan)], ...endingSection]);
-  const changes = renderChanges(plan.changes, context, naming, style);
-  const access = renderAccess(plan.access, naming, style);
-  const sections = [[...changes.lines]];
-  if (access.lines.length > 0) sections.push([style.heading('Access'), ...access.lines]);
-  sections.push(...endingSection);
-  const isCut = changes.cut || access.cut || ending.cut;
-  if (isCut) sections.push(['Long lists are cut here; --json FILE holds everything.']);
-  sections.push([summaryLine(plan)]);
-  return joined(sections);
+  const limits = limitsFor(options);
+  const telling: Telling = { places, naming, style, limits };
+  const isEmpty = isEmptyPlan(plan);
+  const headed = (heading: string, { lines, cut }: Rendered): Rendered =>
+    lines.length === 0 ? { lines, cut } : { lines: [style.heading(heading), ...lines], cut };
+  const tests = renderTests(plan, telling);
+  const hasFailed = plan.tests.some(({ outcome }) => outcome === 'failed');
+  const risks = renderRisks(plan, telling);
+  const sections: Rendered[] = [
+    renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
+    headed('Access', renderAccess(plan, telling, options.groupBy)),
+    headed('Tokens', renderTokens(plan.tokens, telling)),
+    // A plan of nothing tells only what is wrong.
+    ...verdicts(isEmpty && !hasFailed ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
+    headed('Ends within 7 days', renderEnding(plan.ending, naming, style, limits)),
+    renderDrift(plan, telling),
+  ].filter(({ lines }) => lines.length > 0);
+  const lines = sections.map((section) => section.lines);
+  const isCut = sections.some(({ cut }) => cut);
+  return joined([
+    ...(isEmpty ? [[unchangedLine(plan)]] : []),
+    ...lines,
+    ...(isCut ? [['Long lists are cut here; --full names everything, and --json FILE holds it.']] : []),
+    ...(isEmpty ? [] : [[summaryLine(plan)]]),
+  ]);
+}
+
+const NOTHING: Rendered = { lines: [], cut: false };
+
+/** One below the other where each is a line, else a section each. */
+function verdicts(tests: Rendered, risks: Rendered): readonly Rendered[] {
+  if (tests.lines.length > 1 || risks.lines.length > 1) return [tests, risks];
+  return [{ lines: [...tests.lines, ...risks.lines], cut: false }];
 }
 
 /** All that is said of a plan that changes nothing. */
-export function unchangedLine({ base }: Plan): string {
-  return `No changes. ${speakBase(base)}`;
+export function unchangedLine({ base, tests }: Pick<Plan, 'base' | 'tests'>): string {
+  return ['No changes.', EQUIVALENT, speakPassed({ tests }), speakBase(base)].filter((text) => text !== '').join(' ');
 }
+
+/** Nobody may get a token that could not, and nobody lost one: a refactoring proves itself. */
+const EQUIVALENT = 'Access equivalent.';
 
 function speakBase(base: PlanBase): string {
   switch (base.kind) {
     case 'store':
       return `The store is at generation ${base.generation}.`;
     case 'ref':
-      return `Compared with ${base.ref} (${base.commit.slice(0, 12)}).`;
+      return `Compared with ${escapeControls(base.ref)} (${escapeControls(base.commit.slice(0, 12))}).`;
     case 'dir':
-      return `Compared with ${base.path}.`;
+      return `Compared with ${escapeControls(base.path)}.`;
   }
 }
 
@@ -46,34 +86,10 @@ function joined(sections: readonly (readonly string[])[]): string {
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n');
 }
 
-/** The last line of a plan. */
-export function summaryLine(plan: Plan): string {
-  const { add, change, delete: gone, unchanged, access_added, access_removed } = summarize(plan);
-  const access = `Access: +${access_added} −${access_removed}.`;
-  return `Plan: ${add} to add, ${change} to change, ${gone} to delete. ${access} ${unchanged} unchanged.`;
-}
-
-export interface PlanSummary {
-  readonly add: number;
-  readonly change: number;
-  readonly delete: number;
-  readonly unchanged: number;
-  readonly access_added: number;
-  readonly access_removed: number;
-}
-
-/** The plan in numbers, by the names of its JSON. */
-export function summarize(plan: Plan): PlanSummary {
-  const actions = (action: Plan['changes'][number]['action']) =>
-    plan.changes.filter((change) => change.action === action).length;
-  const effects = (effect: Plan['access'][number]['effect']) =>
-    plan.access.filter((change) => change.effect === effect).length;
-  return {
-    add: actions('create'),
-    change: actions('update'),
-    delete: actions('delete'),
-    unchanged: plan.unchanged,
-    access_added: effects('grant'),
-    access_removed: effects('revoke'),
-  };
+/** The last line of a plan. What cannot be applied says with what it is compared. */
+export function summaryLine(plan: Pick<Plan<KnownEntity>, 'changes' | 'access' | 'unchanged' | 'base'>): string {
+  const { unchanged, access_added, access_removed } = summarize(plan);
+  const access = plan.access.length === 0 ? EQUIVALENT : `Access: +${access_added} −${access_removed}.`;
+  const compared = plan.base.kind === 'store' ? '' : ` ${speakBase(plan.base)}`;
+  return `Plan: ${countChanges(plan)}. ${access} ${unchanged} unchanged.${compared}`;
 }

@@ -4,19 +4,17 @@
 import type { Address } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Secret } from '../model/entity.ts';
+import type { Renames } from '../model/move.ts';
 import { scopeValues } from '../model/settings.ts';
+import { followItem } from './follow-links.ts';
 import { groupBy } from './group.ts';
+import { BRIEF, type Limits } from './limits.ts';
 import type { Naming } from './naming.ts';
 import { spokenPath } from './paths.ts';
 import { speakPeriod } from './period-words.ts';
 import type { PathChange } from './plan.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
 import { cut, escapeControls, type Sign } from './style.ts';
-
-/** The longest text that is shown whole, the longest of a value that is made of several, the most members of a list. */
-const LONGEST_VALUE = 72;
-const LONGEST_LINE = 200;
-const MOST_MEMBERS = 8;
 
 /** One changed member as a person reads it: its sign, its name and what became of it. */
 export interface SpokenPath {
@@ -25,37 +23,55 @@ export interface SpokenPath {
   readonly value: string;
 }
 
-export function speakPath(path: PathChange, naming: Naming): SpokenPath {
+/** How values are told: what entities are called, what was moved, and how much is told. */
+interface Speech {
+  readonly naming: Naming;
+  readonly limits: Limits;
+  readonly renames: Renames;
+}
+
+/** `renames` is what the plan moves: a link that only follows is told as that. */
+export function speakPath(
+  path: PathChange,
+  naming: Naming,
+  { limits = BRIEF, renames = new Map() }: Partial<Omit<Speech, 'naming'>> = {},
+): SpokenPath {
   const { pointer, before, after } = path;
-  const name = escapeControls(cut(spokenPath(pointer), LONGEST_VALUE));
-  const itemOf: ItemOf = SECRETS.has(pointer) ? secretItem : (value) => itemIn(value, naming);
-  if (before === undefined) return { sign: '+', name, value: speakSide(after, itemOf) };
-  if (after === undefined) return { sign: '-', name, value: speakSide(before, itemOf) };
-  return { sign: '~', name, value: speakUpdate(pointer, before, after, itemOf) };
+  const speech = { naming, limits, renames };
+  const name = escapeControls(cut(spokenPath(pointer), limits.value));
+  const itemOf: ItemOf = SECRETS.has(pointer) ? (value) => secretItem(value, speech) : (value) => itemIn(value, speech);
+  if (before === undefined) return { sign: '+', name, value: speakSide(after, itemOf, speech) };
+  if (after === undefined) return { sign: '-', name, value: speakSide(before, itemOf, speech) };
+  return { sign: '~', name, value: speakUpdate(pointer, before, after, itemOf, speech) };
 }
 
 /** The members of an application in which a hash may stand. */
 const SECRETS: ReadonlySet<string> = new Set(['/secret', '/secrets']);
 
-function speakUpdate(pointer: string, before: unknown, after: unknown, itemOf: ItemOf): string {
-  if (Array.isArray(before) && Array.isArray(after)) return speakLists(before, after, itemOf);
-  if (
-    typeof before === 'string' &&
-    typeof after === 'string' &&
-    Math.max(before.length, after.length) > LONGEST_VALUE
-  ) {
+function speakUpdate(pointer: string, before: unknown, after: unknown, itemOf: ItemOf, speech: Speech): string {
+  if (Array.isArray(before) && Array.isArray(after)) return speakLists(pointer, before, after, itemOf, speech);
+  const { limits } = speech;
+  if (typeof before === 'string' && typeof after === 'string' && Math.max(before.length, after.length) > limits.value) {
     // Two cut texts could read the same: of a scope the values are told, of anything else what differs.
-    if (pointer === '/metadata/scope') return speakLists(scopeValues(before), scopeValues(after), itemOf);
-    const from = Math.max(0, commonPrefix(before, after) - 10);
-    const tail = (text: string) => `${from > 0 ? '…' : ''}${speakString(text.slice(from))}`;
-    return `${tail(before)} → ${tail(after)}`;
+    if (pointer === '/metadata/scope') {
+      return speakLists(pointer, scopeValues(before), scopeValues(after), itemOf, speech);
+    }
+    return speakTexts(before, after, limits, (text) => speakString(text, limits));
   }
-  return `${speakSide(before, itemOf)} → ${speakSide(after, itemOf)}`;
+  return `${speakSide(before, itemOf, speech)} → ${speakSide(after, itemOf, speech)}`;
+}
+
+/** Two texts, of long ones from where they begin to differ. */
+export function speakTexts(before: string, after: string, limits: Limits, speak: (text: string) => string): string {
+  const isLong = Math.max(before.length, after.length) > limits.value;
+  const from = isLong ? Math.max(0, commonPrefix(before, after) - 10) : 0;
+  const tail = (text: string) => `${from > 0 ? '…' : ''}${speak(text.slice(from))}`;
+  return `${tail(before)} → ${tail(after)}`;
 }
 
 /** All of one side: of a list each of its items. */
-function speakSide(value: unknown, itemOf: ItemOf): string {
-  return cut(Array.isArray(value) ? speakList(value, itemOf) : speakItem(itemOf(value)), LONGEST_LINE);
+function speakSide(value: unknown, itemOf: ItemOf, { limits }: Speech): string {
+  return cut(Array.isArray(value) ? speakList(value, itemOf, limits) : speakItem(itemOf(value)), limits.line);
 }
 
 function commonPrefix(a: string, b: string): number {
@@ -64,8 +80,15 @@ function commonPrefix(a: string, b: string): number {
   return length;
 }
 
-/** What joined, what left and what has other times now; a list in which nothing did any of that has another order. */
-function speakLists(before: readonly unknown[], after: readonly unknown[], itemOf: ItemOf): string {
+/** What joined, what left, what has other times now and what only follows a move; else a list has another order. */
+function speakLists(
+  pointer: string,
+  written: readonly unknown[],
+  after: readonly unknown[],
+  itemOf: ItemOf,
+  speech: Speech,
+): string {
+  const before = written.map((item) => followItem(item, pointer, speech.renames));
   const without = (list: readonly unknown[], other: readonly unknown[]) => {
     const known = new Set(other.map(canonicalJson));
     return list.filter((item) => !known.has(canonicalJson(item))).map(itemOf);
@@ -78,16 +101,24 @@ function speakLists(before: readonly unknown[], after: readonly unknown[], itemO
     return to === undefined ? [] : [{ key, text: `${from.name} ${from.period || ALWAYS} → ${to.period || ALWAYS}` }];
   });
   const stays = new Set(retimed.map(({ key }) => key));
-  const moved = (items: readonly Item[]) => items.filter(({ key }) => !stays.has(key)).map(speakItem);
+  const gone = new Set(removed.map(({ key }) => key));
+  const joined = (items: readonly Item[]) => items.filter(({ key }) => !stays.has(key)).map(speakItem);
+  const moved = before.flatMap((item, position) => {
+    const [from, to] = [itemOf(written[position]), itemOf(item)];
+    return from.key === to.key || gone.has(to.key) ? [] : [`${from.name} → ${to.name} (moved)`];
+  });
   const parts = [
-    ...few('+ ', moved(added)),
-    ...few('- ', moved(removed)),
+    ...few('+ ', joined(added), speech.limits),
+    ...few('- ', joined(removed), speech.limits),
     ...few(
       '~ ',
       retimed.map(({ text }) => text),
+      speech.limits,
     ),
+    ...few('', moved, speech.limits),
   ];
-  return parts.length > 0 ? parts.join('  ') : `${speakSide(before, itemOf)} → ${speakSide(after, itemOf)} (order)`;
+  const [from, to] = [before, after].map((list) => speakSide(list, itemOf, speech));
+  return parts.length > 0 ? parts.join('  ') : `${from} → ${to} (order)`;
 }
 
 /** The period of what is bounded by nothing, where the other side has one. */
@@ -102,8 +133,8 @@ function byOwnKey(items: readonly Item[]): ReadonlyMap<string, Item> {
   return own;
 }
 
-function few(sign: string, items: readonly string[]): string[] {
-  const shown = items.slice(0, MOST_MEMBERS).map((item) => sign + cut(item, LONGEST_LINE));
+function few(sign: string, items: readonly string[], { members, line }: Limits): string[] {
+  const shown = items.slice(0, members).map((item) => sign + cut(item, line));
   const rest = items.length - shown.length;
   return rest > 0 ? [...shown, `${sign}… and ${rest} more`] : shown;
 }
@@ -123,55 +154,58 @@ function speakItem({ name, period }: Item): string {
   return period === '' ? name : `${name} ${period}`;
 }
 
-function speakList(list: readonly unknown[], itemOf: ItemOf): string {
+function speakList(list: readonly unknown[], itemOf: ItemOf, { members }: Limits): string {
   if (list.length === 0) return '(empty)';
-  const shown = list.slice(0, MOST_MEMBERS).map((item) => speakItem(itemOf(item)));
+  const shown = list.slice(0, members).map((item) => speakItem(itemOf(item)));
   const rest = list.length - shown.length;
   return [...shown, ...(rest > 0 ? [`… and ${rest} more`] : [])].join(', ');
 }
 
 /** A link is what it leads to and a redirect URI its text, each with the time in which it counts. */
-function itemIn(value: unknown, naming: Naming): Item {
+function itemIn(value: unknown, speech: Speech): Item {
+  const { naming, limits } = speech;
   const { expires, ...others }: { readonly [member: string]: unknown } =
     typeof value === 'object' && value !== null ? { ...value } : {};
   const only = Object.keys(others).length === 1;
   const { to, uri } = others;
   const period = speakPeriod({ expires });
   if (only && typeof to === 'string') return { key: to, name: naming.name(to as Address), period };
-  if (only && typeof uri === 'string') return { key: uri, name: speakString(uri), period };
-  return { key: canonicalJson(value), name: speakValue(value, naming), period: '' };
+  if (only && typeof uri === 'string') return { key: uri, name: speakString(uri, limits), period };
+  return { key: canonicalJson(value), name: speakValue(value, speech), period: '' };
 }
 
 /** A secret is its reference. */
-function secretItem(value: unknown): Item {
+function secretItem(value: unknown, { limits }: Speech): Item {
   const { not_before, expires, ...reference } = value as Secret;
   return {
     key: canonicalJson(reference),
-    name: speakReference(publicReference(reference)),
+    name: speakReference(publicReference(reference), limits),
     period: speakPeriod({ not_before, expires }),
   };
 }
 
-function speakValue(value: unknown, naming: Naming): string {
-  if (typeof value === 'string') return speakString(value);
-  if (Array.isArray(value)) return speakList(value, (item) => itemIn(item, naming));
+function speakValue(value: unknown, speech: Speech): string {
+  if (typeof value === 'string') return speakString(value, speech.limits);
+  if (Array.isArray(value)) return speakList(value, (item) => itemIn(item, speech), speech.limits);
   if (typeof value !== 'object' || value === null) return String(value);
   const members = Object.entries(value).filter(([, member]) => member !== undefined);
   if ('key' in value && 'value' in value && members.length === 2) {
-    return `${speakValue(value.key, naming)}: ${speakValue(value.value, naming)}`;
+    return `${speakValue(value.key, speech)}: ${speakValue(value.value, speech)}`;
   }
   if (members.length === 0) return '(empty)';
-  return members.map(([key, member]) => `${escapeControls(key)}: ${speakValue(member, naming)}`).join(', ');
+  return members.map(([key, member]) => `${escapeControls(key)}: ${speakValue(member, speech)}`).join(', ');
 }
 
 /** Quoted where the bare text would not show what it is. Cut first: an escape is never cut in half. */
-function speakString(text: string): string {
-  const shown = escapeControls(cut(text, LONGEST_VALUE));
+function speakString(text: string, limits: Limits): string {
+  const shown = escapeControls(cut(text, limits.value));
   return text === '' || text.trim() !== text ? `"${shown}"` : shown;
 }
 
 /** The name of an environment variable or a file; of a hash, which has no reference, only that it is one. */
-export function speakReference(reference: PublicReference | undefined): string {
+export function speakReference(reference: PublicReference | undefined, limits: Limits = BRIEF): string {
   if (reference === undefined) return 'hash (sensitive)';
-  return 'env' in reference ? `env:${speakString(reference.env)}` : `file:${speakString(reference.file)}`;
+  return 'env' in reference
+    ? `env:${speakString(reference.env, limits)}`
+    : `file:${speakString(reference.file, limits)}`;
 }

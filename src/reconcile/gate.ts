@@ -2,6 +2,7 @@
 // after the plan was shown. Never approves anything.
 
 import type { Origins } from '../model/origin.ts';
+import type { Plan } from '../plan/plan.ts';
 import { unapproved } from '../plan/risks.ts';
 import type { Planned } from './plan-against.ts';
 import type { Refusal } from './refusal.ts';
@@ -11,7 +12,13 @@ export function gate(
   { plan, stored }: Planned,
   afterOrigins: Origins,
 ): Extract<Refusal, { reason: 'tests' | 'risks' }> | undefined {
-  const held = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins };
-  if (plan.tests.some(({ outcome }) => outcome === 'failed')) return { reason: 'tests', held };
-  return unapproved(plan.risks).length > 0 ? { reason: 'risks', held } : undefined;
+  const reason = stopOf(plan);
+  if (reason === undefined) return undefined;
+  return { reason, held: { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins } };
+}
+
+/** What would stop the plan; undefined when nothing does. */
+export function stopOf({ tests, risks }: Pick<Plan, 'tests' | 'risks'>): 'tests' | 'risks' | undefined {
+  if (tests.some(({ outcome }) => outcome === 'failed')) return 'tests';
+  return unapproved(risks).length > 0 ? 'risks' : undefined;
 }

@@ -1,10 +1,9 @@
 // Owns what Git says about the spec's directory: whether it is busy with the work tree, and which commit it shows.
 // Best effort: without Git there is simply nothing to say. Never writes.
 
-import { execFile } from 'node:child_process';
 import { access, readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { askGit } from './git-command.ts';
 
 /** The commit that the spec's directory shows, as a revision records it. */
 export interface CommitInfo {
@@ -55,10 +54,17 @@ async function commitOfOne(directory: string): Promise<CommitInfo | undefined> {
  * The commit of the directories when it is an ancestor of another one; undefined when it is not, and when Git cannot tell
  * (another repository, a shallow clone, work that is not committed).
  */
-export async function olderCommitOf(directories: readonly string[], other: string): Promise<string | undefined> {
-  const { commit } = await commitOf(directories);
+export async function olderCommitOf(
+  directories: readonly string[],
+  other: string,
+  /** Instead of that which the directories show. */
+  shown?: string,
+): Promise<string | undefined> {
+  const commit = shown ?? (await commitOf(directories)).commit;
   const [directory] = directories;
   if (commit === undefined || directory === undefined || commit === other) return undefined;
+  // What is no commit might be read as an option.
+  if (![commit, other].every((name) => /^[0-9a-f]{40,64}$/.test(name))) return undefined;
   try {
     await git(directory, ['merge-base', '--is-ancestor', commit, other]);
     return commit;
@@ -67,23 +73,13 @@ export async function olderCommitOf(directories: readonly string[], other: strin
   }
 }
 
-const run = promisify(execFile);
+const ANSWER_MS = 2000;
 
+/** Throws when Git refuses. */
 async function git(directory: string, argv: readonly string[]): Promise<string> {
-  // --no-optional-locks: asking must not take the very lock that readers of the spec wait for.
-  const { stdout } = await run('git', ['--no-optional-locks', ...argv], {
-    cwd: directory,
-    env: outsideEnvironment(),
-    timeout: 2000,
-    maxBuffer: 4 * 1024 * 1024,
-    windowsHide: true,
-  });
-  return stdout.trimEnd();
-}
-
-/** Without what a hook of another repository sets: those variables would answer for that one. */
-function outsideEnvironment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
+  const answer = await askGit(directory, argv, ANSWER_MS);
+  if (!answer.ok) throw new Error(answer.reason);
+  return answer.stdout.trimEnd();
 }
 
 /** The `.git` directory; of a linked work tree the one that its `.git` file names. */

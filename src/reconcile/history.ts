@@ -50,6 +50,11 @@ export async function movesBack(
   return moves;
 }
 
+/** Of what something else deleted nobody knows since when its tokens count: from what is applied next on. */
+function sinceOf(state: State, { since, generation }: StoredConfiguration): ReadonlyMap<Address, number> {
+  return new Map([...state.keys()].map((address) => [address, since.get(address) ?? generation + 1]));
+}
+
 /** The newest generation as it was applied. */
 export interface Recorded {
   readonly stored: StoredConfiguration;
@@ -75,7 +80,7 @@ export async function readRecorded(store: Pick<ConfigStore, 'read' | 'changesOf'
   }
   const changes = diffStates(state, found.state);
   return {
-    stored: { ...found, state, digests: new Map(), drifted: undefined },
+    stored: { ...found, state, digests: new Map(), since: sinceOf(state, found), drifted: undefined },
     drift: { recorded: found.digest, found: found.drifted, changes },
   };
 }

@@ -148,7 +148,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   /** Whether a refusal lasts as long as neither the spec, a secret nor the store changes. */
   async function standsStill(refusal: Refusal): Promise<boolean> {
-    if (refusal.reason === 'undone') return (await store.undone()) !== undefined;
+    if (refusal.reason === 'undone') return (await store.undone()).length > 0;
     if (refusal.reason === 'tests') return true;
     // Live tokens expire by themselves.
     return refusal.reason === 'risks' && refusal.held.plan.risks.every(({ kind }) => kind !== 'live-tokens');

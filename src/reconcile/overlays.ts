@@ -1,14 +1,13 @@
 // Owns which directories an overlay is: a name means overlays/NAME below the spec, anything with a separator a directory.
 // Never reads a file.
 
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, resolve, sep } from 'node:path';
 import { compareText } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from '../spec/catalogue.ts';
 import { nearest } from '../spec/nearest.ts';
+import { DISK, type FileTree, reasonAgainstDirectory } from './file-tree.ts';
 import { fromObstacle } from './problems.ts';
-import { systemReason } from './system-reason.ts';
 import { isBelow, pathIn, specRoot } from './walk.ts';
 
 /** One overlay as it was found. `argument` is what the command line calls it. */
@@ -20,7 +19,7 @@ export interface FoundOverlay {
 }
 
 /** Whether an overlay is given by a path; otherwise its directories are below those of the spec. */
-function isPath(overlay: string): boolean {
+export function isPath(overlay: string): boolean {
   return overlay === '.' || overlay === '..' || overlay.includes('/') || overlay.includes(sep);
 }
 
@@ -30,28 +29,34 @@ export function directoriesOf(directories: readonly string[], overlays: readonly
   return [...directories, ...overlays.filter(isPath)];
 }
 
+/** The absolute paths at which an overlay may be. */
+export function placesOf(overlay: string, directories: readonly string[]): readonly string[] {
+  if (isPath(overlay)) return [resolve(overlay)];
+  return directories.map((directory) => resolve(directory, 'overlays', overlay));
+}
+
 /** Finds an overlay. `boundaries` are the real paths of the spec's directories: one that is named stays below them. */
 export async function findOverlay(
   argument: string,
   directories: readonly string[],
   boundaries: readonly string[],
+  tree: FileTree = DISK,
 ): Promise<FoundOverlay> {
   if (isPath(argument)) {
-    const reason = await reasonAgainst(argument);
+    const reason = await reasonAgainstDirectory(tree, resolve(argument));
     if (reason === undefined) return { argument, directories: [resolve(argument)], problems: [] };
     const problem = missing(`${argument}: ${reason}`, 'Check the path that --overlay was given.');
     return { argument, directories: [], problems: [problem] };
   }
   const found: string[] = [];
   const problems: Diagnostic[] = [];
-  for (const directory of directories) {
-    const path = resolve(directory, 'overlays', argument);
-    if ((await reasonAgainst(path)) !== undefined) continue;
-    const real = await realpath(path);
+  for (const path of placesOf(argument, directories)) {
+    if ((await reasonAgainstDirectory(tree, path)) !== undefined) continue;
+    const real = await tree.realpath(path);
     if (boundaries.some((boundary) => isBelow(real, boundary))) found.push(path);
     else problems.push(fromObstacle({ path: pathIn(specRoot(directories), path), kind: 'outside', reason: real }));
   }
-  if (found.length === 0 && problems.length === 0) problems.push(await unknownName(argument, directories));
+  if (found.length === 0 && problems.length === 0) problems.push(await unknownName(argument, directories, tree));
   return { argument, directories: found, problems };
 }
 
@@ -75,14 +80,16 @@ function missing(detail: string, help: string): Diagnostic {
   return report('overlay.missing', { detail, help });
 }
 
-async function unknownName(name: string, directories: readonly string[]): Promise<Diagnostic> {
+async function unknownName(name: string, directories: readonly string[], tree: FileTree): Promise<Diagnostic> {
   const places = directories.map((directory) => join(directory, 'overlays', name));
-  const known = [...new Set((await Promise.all(directories.map(overlaysIn))).flat())].sort(compareText);
+  const known = [
+    ...new Set((await Promise.all(directories.map((directory) => overlaysIn(directory, tree)))).flat()),
+  ].sort(compareText);
   const near = nearest(name, known);
   const help = [
     near === undefined ? undefined : `Did you mean ${near}?`,
     known.length === 0 ? 'The spec has no overlays.' : `Overlays: ${known.join(', ')}.`,
-    (await reasonAgainst(name)) === undefined
+    (await reasonAgainstDirectory(tree, resolve(name))) === undefined
       ? `For the directory ${relative('', resolve(name))} write --overlay ./${name}`
       : undefined,
   ];
@@ -93,23 +100,15 @@ async function unknownName(name: string, directories: readonly string[]): Promis
 }
 
 /** The names of the overlays below a directory of the spec. */
-async function overlaysIn(directory: string): Promise<readonly string[]> {
+async function overlaysIn(directory: string, tree: FileTree): Promise<readonly string[]> {
   const path = resolve(directory, 'overlays');
   try {
-    const names = (await readdir(path)).filter((name) => !name.startsWith('.'));
-    const reasons = await Promise.all(names.map((name) => reasonAgainst(join(path, name))));
+    const entries = await tree.list(await tree.realpath(path));
+    const names = entries.map(({ name }) => name).filter((name) => !name.startsWith('.'));
+    const reasons = await Promise.all(names.map((name) => reasonAgainstDirectory(tree, join(path, name))));
     return names.filter((_, position) => reasons[position] === undefined);
   } catch {
     // Without overlays there is none to name.
     return [];
-  }
-}
-
-/** Why a path is no directory, undefined when it is one. */
-async function reasonAgainst(path: string): Promise<string | undefined> {
-  try {
-    return (await stat(path)).isDirectory() ? undefined : 'it is not a directory';
-  } catch (error) {
-    return systemReason(error);
   }
 }

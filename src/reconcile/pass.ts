@@ -134,10 +134,10 @@ export async function judge(
     approvals,
     olderCommit: (applied) => ports.olderCommitOf(directories, applied),
   });
-  const undone = await ports.store.undone();
+  const undone = (await ports.store.undone()).find(({ digest }) => digest === planned.plan.resultDigest);
   // What an operator rolled back does not come back by itself, least of all because it is still on disk.
-  const isUndone = undone !== undefined && undone.digest === planned.plan.resultDigest;
-  return { planned, refusal: isUndone ? { reason: 'undone', undone } : gate(planned, declared.origins) };
+  const refusal: Refusal | undefined = undone && { reason: 'undone', undone };
+  return { planned, refusal: refusal ?? gate(planned, declared.origins) };
 }
 
 /**

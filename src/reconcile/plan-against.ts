@@ -1,6 +1,7 @@
 // Owns planning against a store: the one way by which plan, apply and serve come to the same Plan. Never applies.
 
 import type { Approval } from '../model/approval.ts';
+import type { Diagnostic } from '../model/diagnostic.ts';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import type { State } from '../model/state.ts';
@@ -12,11 +13,14 @@ import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
 import { approve, compareRisks, judgeOlderCommit } from '../plan/risks.ts';
 import { readRecorded } from './history.ts';
 import type { Declared } from './load.ts';
+import { planWarnings } from './plan-warnings.ts';
 
 export interface Planned {
   readonly plan: StorePlan;
   /** What it begins with; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
+  /** What is wrong with what the spec says of its plan. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export interface PlanOptions {
@@ -32,7 +36,7 @@ export interface PlanOptions {
 export type PlanStore = Pick<ConfigStore, 'read' | 'changesOf' | 'usage' | 'revisions'>;
 
 /** What a plan leads to: a compiled spec, or what was one once. */
-export type Target = Pick<Declared, 'state' | 'origins' | 'moves' | 'tests' | 'approvals'>;
+export type Target = Pick<Declared, 'state' | 'origins' | 'moves' | 'tests' | 'approvals' | 'waivers'>;
 
 /**
  * The plan that leads from the store's newest generation to the declared State.
@@ -59,7 +63,7 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
   const known = { ...made, drift: recorded?.drift };
   const used = isEmptyPlan(known) ? known : await withFacts(known, store, options);
   const plan = { ...used, risks: approve(used.risks, [...target.approvals, ...(options.approvals ?? [])]) };
-  return { plan, stored };
+  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target) };
 }
 
 /** With what only the store and the history of the spec know. */

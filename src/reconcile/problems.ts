@@ -62,6 +62,17 @@ export function fromContent(path: string, content: Content): Diagnostic {
   return fromObstacle({ path, kind: 'unreadable', reason: content.reason });
 }
 
+/** A file whose content Git LFS has, and that was not fetched. */
+export function lfsPointer(path: string): Diagnostic {
+  return report('file.lfs-pointer', {
+    detail: 'Git LFS holds its content: this is only the pointer',
+    help:
+      'Fetch it: git lfs pull\n' +
+      'plan --against ref: reads what Git itself holds, so take *.yaml and *.yml out of .gitattributes: a spec is text to review.',
+    range: beginningOf(path),
+  });
+}
+
 /** A secret without a value that will do. `range` is where the reference was written. */
 export function secretProblem(
   { kind, at, reason }: SecretFailure,

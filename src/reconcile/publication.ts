@@ -67,11 +67,12 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       const recovered = refused !== undefined;
       const first = serving === undefined;
       const snapshot = publish(achieved);
-      const newWarnings = takeWarnings(prepared.warnings);
+      const warnings = [...prepared.warnings, ...planned.warnings];
+      const newWarnings = takeWarnings(warnings);
       origins = prepared.declared.origins;
       refused = undefined;
       const at = clock();
-      lastPass = { at, outcome: 'published', errors: 0, warnings: prepared.warnings.length };
+      lastPass = { at, outcome: 'published', errors: 0, warnings: warnings.length };
       const news = first || !isEmptyPlan(plan) || changedSecrets.length > 0 || newWarnings.length > 0;
       if (news) {
         const beforeOrigins = planned.stored?.origins ?? new Map();

@@ -5,10 +5,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
-import { readBounded } from './bounded.ts';
+import { DISK, type FileTree } from './file-tree.ts';
 import { gitLockOf } from './git.ts';
 import { directoriesOf, emptyOverlay, findOverlay, overlayInSpec } from './overlays.ts';
-import { emptySpec, fromContent, fromObstacle } from './problems.ts';
+import { emptySpec, fromContent, fromObstacle, lfsPointer } from './problems.ts';
 import { type FoundFile, findFiles, pathIn, specRoot } from './walk.ts';
 
 export interface ReadOptions {
@@ -21,6 +21,10 @@ export interface ReadOptions {
   /** Milliseconds to wait for Git to finish with the work tree; 0 does not look, as a commit hook holds the lock itself. */
   readonly gitLockMs?: number;
   readonly signal?: AbortSignal;
+  /** Where the files come from; the disk when it is not said. */
+  readonly tree?: FileTree;
+  /** What paths are relative to, where it is not the root of these directories. */
+  readonly root?: string;
 }
 
 /** A spec as it was on disk at one moment. */
@@ -47,12 +51,12 @@ export interface SpecReading {
  * a checkout, a `..data` swap or an editor that writes several files is never seen half done.
  */
 export async function readSpec(directories: readonly string[], options: ReadOptions = {}): Promise<SpecReading> {
-  const { settleMs = 25, maxRounds = 40, gitLockMs = 0, signal } = options;
+  const { gitLockMs = 0, signal } = options;
   const all = directoriesOf(directories, options.overlays);
   const end = performance.now() + gitLockMs;
   for (;;) {
     if (gitLockMs > 0) await awaitGitLock(all, end, signal);
-    const reading = await readSettled(() => readOnce(directories, options.overlays), settleMs, maxRounds, signal);
+    const reading = await readSettled(() => readOnce(directories, options), options);
     // Git may have begun after the first look: then this may be the work tree of no commit.
     const gitLock = gitLockMs > 0 ? await findGitLock(all) : undefined;
     if (gitLock === undefined || performance.now() >= end) return { ...reading, gitLock };
@@ -61,11 +65,10 @@ export async function readSpec(directories: readonly string[], options: ReadOpti
 
 async function readSettled(
   read: () => Promise<Reading>,
-  settleMs: number,
-  maxRounds: number,
-  signal: AbortSignal | undefined,
+  { settleMs = 25, maxRounds = 40, signal, tree = DISK }: ReadOptions,
 ): Promise<Omit<SpecReading, 'gitLock'>> {
   let reading = await read();
+  if (!tree.changes) return { ...reading, settled: true };
   for (let round = 1; round < maxRounds; round += 1) {
     await pause(settleMs, signal);
     const again = await read();
@@ -77,20 +80,23 @@ async function readSettled(
 
 type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
 
-async function readOnce(directories: readonly string[], overlays: readonly string[] | undefined): Promise<Reading> {
-  const root = specRoot(directories);
-  const found = await findFiles(directories);
+async function readOnce(
+  directories: readonly string[],
+  { overlays, tree = DISK, root = specRoot(directories) }: ReadOptions,
+): Promise<Reading> {
+  const found = await findFiles(directories, { root, boundaries: [] }, tree);
   const files: SourceFile[] = [];
   const problems: Diagnostic[] = found.obstacles.map(fromObstacle);
   const hash = createHash('sha256');
   const take = async (listed: readonly FoundFile[], layer: { readonly overlay?: number }): Promise<void> => {
     for (const { path, real } of listed) {
-      const content = await readBounded(real, MAX_FILE_BYTES);
+      const content = await tree.read(real, MAX_FILE_BYTES);
       const text = content.ok ? decodeUtf8(content.bytes) : undefined;
       hash.update(`${layer.overlay ?? 'spec'}\0${path}\0${content.ok ? content.bytes.length : content.kind}\0`);
       if (content.ok) hash.update(content.bytes);
-      if (text !== undefined) files.push({ path, text, ...layer });
-      else problems.push(fromContent(path, content));
+      if (text === undefined) problems.push(fromContent(path, content));
+      else if (text.startsWith(LFS_POINTER)) problems.push(lfsPointer(path));
+      else files.push({ path, text, ...layer });
     }
   };
   await take(found.files, {});
@@ -100,8 +106,8 @@ async function readOnce(directories: readonly string[], overlays: readonly strin
   const laid: string[] = [];
   const boundaries = [...found.boundaries];
   for (const [overlay, argument] of (overlays ?? []).entries()) {
-    const one = await findOverlay(argument, directories, found.boundaries);
-    const own = await findFiles(one.directories, { root, boundaries: found.boundaries });
+    const one = await findOverlay(argument, directories, found.boundaries, tree);
+    const own = await findFiles(one.directories, { root, boundaries: found.boundaries }, tree);
     laid.push(...one.directories.map((directory) => pathIn(root, directory)));
     boundaries.push(...own.boundaries.filter((boundary) => !boundaries.includes(boundary)));
     problems.push(...one.problems, ...own.obstacles.map(fromObstacle));
@@ -120,6 +126,9 @@ async function readOnce(directories: readonly string[], overlays: readonly strin
     digest: hash.digest('hex'),
   };
 }
+
+/** How a file of Git LFS begins while Git has only its place (git-lfs/docs/spec.md). */
+const LFS_POINTER = 'version https://git-lfs';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 

@@ -1,5 +1,7 @@
 // Owns how a failed system call is told to a person. Never knows which file or why it was wanted.
 
+import { Failure } from '../model/failure.ts';
+
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist',
   EACCES: 'permission denied',
@@ -11,8 +13,12 @@ const REASONS: Readonly<Record<string, string>> = {
   ENFILE: 'the system has too many open files',
 };
 
-/** What a failed system call says to a person. Never a stack, never the path twice. */
+/**
+ * What a failed system call says to a person. Never a stack, never the path twice. A Failure is no such thing, and is about
+ * more than one file: it is thrown on.
+ */
 export function systemReason(error: unknown): string {
+  if (error instanceof Failure) throw error;
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : undefined;
   return code === undefined ? error.message : (REASONS[code] ?? code);

@@ -1,9 +1,8 @@
 // Owns which files are the spec's: every *.yaml and *.yml below its directories, by path. Never reads a file's content.
 
-import type { Dirent } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { compareText } from '../model/address.ts';
+import { DISK, type FileKind, type FileTree, type TreeEntry } from './file-tree.ts';
 import { systemReason } from './system-reason.ts';
 
 /** A file to read. `path` is as diagnostics show it; `real` is free of symbolic links. */
@@ -44,16 +43,21 @@ export function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith(sep) ? directory : directory + sep);
 }
 
-/** What the directories of an overlay belong to: the root of the spec, and what links may lead to besides. */
+/** What directories belong to when they are not a spec by themselves: its root, and what links may lead to besides. */
 export type Within = { readonly root: string } & Pick<Found, 'boundaries'>;
 
 /**
  * Finds the files of a spec, or of an overlay of one. Names that begin with a dot (and so a ConfigMap's `..data`) and directories called
  * `overlays` are not walked into; symbolic links are followed while they stay below the spec, each real file once.
  */
-export async function findFiles(directories: readonly string[], within?: Within): Promise<Found> {
+export async function findFiles(
+  directories: readonly string[],
+  within?: Within,
+  tree: FileTree = DISK,
+): Promise<Found> {
   const { root, boundaries } = within ?? { root: specRoot(directories), boundaries: [] };
   const walk: Walk = {
+    tree,
     root,
     boundaries: [...boundaries],
     seen: new Set(),
@@ -65,8 +69,8 @@ export async function findFiles(directories: readonly string[], within?: Within)
   for (const directory of directories) {
     const path = resolve(directory);
     try {
-      const real = await realpath(path);
-      if (!(await stat(real)).isDirectory()) throw new Error('it is not a directory');
+      const real = await tree.realpath(path);
+      if ((await tree.kindOf(real)) !== 'directory') throw new Error('it is not a directory');
       starts.push({ path, real });
       walk.boundaries.push(real);
     } catch (error) {
@@ -84,6 +88,7 @@ export async function findFiles(directories: readonly string[], within?: Within)
 }
 
 interface Walk {
+  readonly tree: FileTree;
   readonly root: string;
   readonly boundaries: string[];
   /** Real directories walked already: links may form cycles. */
@@ -97,53 +102,52 @@ interface Walk {
 async function walkDirectory(walk: Walk, path: string, real: string): Promise<void> {
   if (walk.seen.has(real)) return;
   walk.seen.add(real);
-  let entries: Dirent[];
+  let entries: readonly TreeEntry[];
   try {
-    entries = await readdir(real, { withFileTypes: true });
+    entries = await walk.tree.list(real);
   } catch (error) {
     walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason: systemReason(error) });
     return;
   }
-  entries.sort((a, b) => compareText(a.name, b.name));
-  for (const entry of entries) {
-    const child = join(path, entry.name);
-    const realChild = join(real, entry.name);
-    if (entry.name.startsWith('.') || (entry.name === 'overlays' && !entry.isFile())) continue;
-    if (entry.isSymbolicLink()) walk.links.push(child);
-    else if (entry.isDirectory() && !isSpecName(entry.name)) await walkDirectory(walk, child, realChild);
-    else if (isSpecName(entry.name)) addFile(walk, child, realChild, entry);
+  for (const { name, kind } of [...entries].sort((a, b) => compareText(a.name, b.name))) {
+    const child = join(path, name);
+    const realChild = join(real, name);
+    if (name.startsWith('.') || (name === 'overlays' && kind !== 'file')) continue;
+    if (kind === 'link') walk.links.push(child);
+    else if (kind === 'directory' && !isSpecName(name)) await walkDirectory(walk, child, realChild);
+    else if (isSpecName(name)) addFile(walk, child, realChild, kind);
   }
 }
 
-function addFile(walk: Walk, path: string, real: string, entry: { isFile(): boolean; isDirectory(): boolean }): void {
-  if (entry.isFile()) {
+function addFile(walk: Walk, path: string, real: string, kind: FileKind): void {
+  if (kind === 'file') {
     if (!walk.files.has(real)) walk.files.set(real, shown(walk, path));
     return;
   }
   // A container runtime makes a directory of this name when the file that it should mount does not exist.
-  const reason = entry.isDirectory() ? 'it is a directory, not a file' : 'it is not a regular file';
+  const reason = kind === 'directory' ? 'it is a directory, not a file' : 'it is not a regular file';
   walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason });
 }
 
 async function followLink(walk: Walk, path: string): Promise<void> {
   const wanted = isSpecName(path);
   let real: string;
-  let target: Awaited<ReturnType<typeof stat>>;
+  let kind: FileKind;
   try {
-    real = await realpath(path);
-    target = await stat(real);
+    real = await walk.tree.realpath(path);
+    kind = await walk.tree.kindOf(real);
   } catch (error) {
     // A dangling link counts only where a file of the spec should be.
     if (wanted) walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason: systemReason(error) });
     return;
   }
-  if (!wanted && !target.isDirectory()) return;
+  if (!wanted && kind !== 'directory') return;
   if (!walk.boundaries.some((boundary) => isBelow(real, boundary))) {
     walk.obstacles.push({ path: shown(walk, path), kind: 'outside', reason: real });
-  } else if (target.isDirectory() && !wanted) {
+  } else if (kind === 'directory' && !wanted) {
     await walkDirectory(walk, path, real);
   } else {
-    addFile(walk, path, real, target);
+    addFile(walk, path, real, kind);
   }
 }
 

@@ -1,7 +1,7 @@
 // Owns the server's entity and what only code can say about its issuer. Never knows sites.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { ServerEntity } from '../model/entity.ts';
+import type { SafetySettings, ServerEntity } from '../model/entity.ts';
 import { pick, tokenSettings } from './bind-value.ts';
 import { report } from './catalogue.ts';
 import type { ServerDocument } from './documents.gen.ts';
@@ -32,7 +32,12 @@ export function bindServer(declaration: Declaration<WrittenServer>, problems: Di
     ...(value.directory === undefined ? {} : { directory: { base_dn: value.directory.base_dn } }),
     ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
     ...pick(value, ['trusted_proxies']),
+    ...(value.safety === undefined ? {} : { safety: safetySettings(value.safety) }),
   };
+}
+
+function safetySettings({ deletes }: NonNullable<WrittenServer['safety']>): SafetySettings {
+  return deletes === undefined ? {} : { deletes: pick(deletes, ['percent', 'at_least']) };
 }
 
 /** Tells what is wrong with the issuer. P:O-091, P:A-003, S:N-73: one spelling, https, and http for a loopback host only. */

@@ -19,15 +19,17 @@ import { bindServer } from './bind-server.ts';
 import { descriptionKeys, linkEnd, neverActive, pick, tokenSettings } from './bind-value.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
-import type {
-  ApplicationDeclaration,
-  Declaration,
-  Declarations,
-  DefaultedKind,
-  GroupDeclaration,
-  SiteDeclaration,
-  UserDeclaration,
+import {
+  type ApplicationDeclaration,
+  type Declaration,
+  type Declarations,
+  type DefaultedKind,
+  declarationAt,
+  type GroupDeclaration,
+  type SiteDeclaration,
+  type UserDeclaration,
 } from './merge.ts';
+import type { Moves } from './moves.ts';
 import type { Suggestions } from './nearest.ts';
 import type { Places } from './places.ts';
 import { References } from './references.ts';
@@ -44,6 +46,7 @@ export interface BindOptions {
   /** The directories of overlays, relative to the root. */
   readonly overlays: readonly string[];
   readonly suggestions: Suggestions;
+  readonly moves: Moves;
   /** Names may be missing that no document could be read for: nothing is told to be unknown. */
   readonly incomplete: boolean;
 }
@@ -92,12 +95,6 @@ const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
 function linksOf(links: Links, address: Address, entity: Entity): ReadonlyMap<string, readonly PlacedLink[]> {
   const relation = GIVES[entity.kind];
   return relation === undefined ? new Map() : new Map([[relation, links.of(relation, address)]]);
-}
-
-function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
-  const { applications, groups, users } = declarations;
-  const all: readonly ReadonlyMap<Address, Declaration<unknown>>[] = [applications, groups, users];
-  return all.map((map) => map.get(address)).find((found) => found !== undefined);
 }
 
 interface Context {
@@ -183,7 +180,7 @@ class Binder {
         ? {}
         : { metadata: bindMetadata(value.metadata, entries.get('metadata'), problems) }),
       ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
-      ...pick(value, ['audience_mode', 'client_ip_range']),
+      ...pick(value, ['audience_mode', 'client_ip_range', 'restricted', 'protected']),
     };
     return { entity, self: declaration.entry, entries };
   }

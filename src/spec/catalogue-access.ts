@@ -14,10 +14,17 @@ export const REFERENCE_CODES = {
       application: 'Unknown application',
       audience: 'Unknown audience',
       scope: 'Unknown scope',
+      subject: 'Unknown subject',
       site: 'Unknown site',
     },
     explanation:
       "Something is named that no document declares (SEMANTICS U-20, N-11). A bare name is looked up in the same site, another site's entity is written Site/Name, methods and scopes stand in the catalogues of the server documents. Names that failed for another reason are not reported here.",
+  },
+  'reference.ambiguous': {
+    severity: 'error',
+    summary: 'Several sites have the name',
+    explanation:
+      'Outside of a site a bare name is enough where one site alone has it. Here several do, and which of them is meant must not be a guess: write Site/Name.',
   },
   'link.not-given': {
     severity: 'error',

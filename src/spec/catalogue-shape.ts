@@ -7,13 +7,7 @@ export const SHAPE_CODES = {
     severity: 'error',
     summary: 'Document is not a map',
     explanation:
-      'A document of a spec is a map of keys: a site document has site: NAME, any other is a server document. A list or a single value at the top has no meaning.',
-  },
-  'document.tests-unsupported': {
-    severity: 'error',
-    summary: 'Tests are not supported by this version',
-    explanation:
-      'A document with tests: and without site: holds assertions about access. This version does not run them, and a test that is not run must not look like one that passes. Remove the document.',
+      'A document of a spec is a map of keys: a site document has site: NAME, a tests document tests:, any other is a server document. A list or a single value at the top has no meaning.',
   },
   'key.unknown': {
     severity: 'error',

@@ -51,6 +51,12 @@ export const FILE_CODES = {
     explanation:
       'YAML is read as UTF-8, with or without a byte order mark. A byte sequence that is none would be shown as something that nobody wrote. Convert the file, for example with iconv -t UTF-8.',
   },
+  'file.lfs-pointer': {
+    severity: 'error',
+    summary: 'File is a pointer of Git LFS',
+    explanation:
+      'The file holds only where Git LFS keeps its content: the clone was made without git lfs pull, or the file was read from a commit, where nothing but the pointer is. Fetch the content, or better take *.yaml and *.yml out of .gitattributes and commit the files as text: what decides access is reviewed line by line.',
+  },
   'file.outside': {
     severity: 'error',
     summary: 'Symbolic link leaves the spec',

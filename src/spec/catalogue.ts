@@ -6,7 +6,9 @@ import type { Diagnostic, Fix, RelatedPlace, Severity } from '../model/diagnosti
 import type { SourceRange } from '../model/origin.ts';
 import { LINT_CODES, REFERENCE_CODES } from './catalogue-access.ts';
 import { SAFETY_CODES, WAIVER_CODES } from './catalogue-lint.ts';
+import { APPROVAL_CODES, MOVE_CODES } from './catalogue-plan.ts';
 import { SHAPE_CODES } from './catalogue-shape.ts';
+import { TEST_CODES } from './catalogue-tests.ts';
 import { FILE_CODES, YAML_CODES } from './catalogue-yaml.ts';
 
 export interface CatalogueEntry {
@@ -27,6 +29,9 @@ export const DIAGNOSTICS = {
   ...YAML_CODES,
   ...SHAPE_CODES,
   ...REFERENCE_CODES,
+  ...MOVE_CODES,
+  ...APPROVAL_CODES,
+  ...TEST_CODES,
   ...LINT_CODES,
   ...SAFETY_CODES,
   ...WAIVER_CODES,

@@ -1,16 +1,17 @@
 // Owns metadata.scope and metadata.aud: what each client may ask for by name (SEMANTICS U-22, N-11), and who is named.
 // Never decides who gets it.
 
-import { type ApplicationAddress, nameOf, qualifiedName } from '../model/address.ts';
+import { type Address, type ApplicationAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { bound, rangeIn } from './entities.ts';
-import type { Declaration, Declarations } from './merge.ts';
+import { type Declaration, type Declarations, declarationAt } from './merge.ts';
+import type { Moves } from './moves.ts';
 import { isSlip, type Suggestions } from './nearest.ts';
 import { didYouMean } from './references.ts';
-import { entryOf, itemsOf, rangeOf, type Span, spanWithin } from './tree.ts';
+import { entryOf, itemsOf, type Node, rangeOf, type Span, spanWithin } from './tree.ts';
 
 /** By server application: the clients that name it as an audience, themselves apart, and where they do. */
 export type Audiences = ReadonlyMap<ApplicationAddress, readonly Naming[]>;
@@ -25,21 +26,27 @@ interface Word {
   readonly span: Span;
 }
 
-interface Known {
+/** What words that name audiences and scopes may refer to. */
+export interface Known {
   readonly clients: ReadonlyMap<string, ApplicationAddress>;
   readonly declarations: Declarations;
   /** Whether a word that is nothing known may be told to be unknown. */
   readonly complete: boolean;
   readonly suggestions: Suggestions;
+  readonly moves: Moves;
 }
 
 /** RFC 6749 section 3.3. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]+$/;
 
+export interface AudienceOptions extends Pick<Known, 'suggestions' | 'moves'> {
+  readonly incomplete: boolean;
+}
+
 export function collectAudiences(
   declarations: Declarations,
   all: Bound,
-  options: { readonly incomplete: boolean; readonly suggestions: Suggestions },
+  options: AudienceOptions,
   problems: Diagnostic[],
 ): Audiences {
   const known = knownNames(declarations, options);
@@ -66,10 +73,7 @@ export function collectAudiences(
   return audiences;
 }
 
-function knownNames(
-  declarations: Declarations,
-  { incomplete, suggestions }: { readonly incomplete: boolean; readonly suggestions: Suggestions },
-): Known {
+export function knownNames(declarations: Declarations, { incomplete, suggestions, moves }: AudienceOptions): Known {
   const clients = new Map<string, ApplicationAddress>();
   let complete = !incomplete;
   for (const [address, declaration] of declarations.applications) {
@@ -78,11 +82,15 @@ function knownNames(
     if (written !== undefined && typeof written !== 'string') complete = false;
     const client_id = typeof written === 'string' ? written : declaration.name;
     if (!clients.has(client_id)) clients.set(client_id, address);
+    // Who names it so is right once it is written.
+    const kept = moves.identities.get(address);
+    if (kept !== undefined && !clients.has(kept)) clients.set(kept, address);
   }
-  return { clients, declarations, complete, suggestions };
+  return { clients, declarations, complete, suggestions, moves };
 }
 
-function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagnostic[]): void {
+/** Tells of a value of `scope` that is nothing known. `hasList`: audiences stand elsewhere. */
+export function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagnostic[]): void {
   const { text, span } = word;
   if (isProtocolScope(text) || known.declarations.scopes.has(text)) return;
   if (known.clients.has(text)) {
@@ -102,13 +110,28 @@ function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagno
   tellUnknown('scope', word, `${what} is called "${text}"`, names, known, problems);
 }
 
-function checkAudience(word: Word, known: Known, problems: Diagnostic[]): void {
+/** Tells of a client_id that no application has. */
+export function checkAudience(
+  word: Word,
+  known: Known,
+  problems: Diagnostic[],
+  variant: 'audience' | 'application' = 'audience',
+): void {
   if (known.clients.has(word.text)) return;
-  tellUnknown('audience', word, `no application has client_id "${word.text}"`, known.clients.keys(), known, problems);
+  tellUnknown(variant, word, `no application has client_id "${word.text}"`, known.clients.keys(), known, problems);
 }
 
-function tellUnknown(
-  variant: 'scope' | 'audience',
+const INSTEAD = {
+  scope: 'Server applications are named by client_id; other scopes are declared under scopes: of a server document.',
+  audience: 'Applications are named by client_id.',
+  application: 'Write the client_id of an application.',
+  subject: 'By client_credentials the subject is the client_id of the client.',
+  user: 'Write Site/Name of a user.',
+} as const;
+
+/** Tells of a word that nothing is called by, and what may have been meant. */
+export function tellUnknown(
+  variant: keyof typeof INSTEAD,
   { text, span }: Word,
   detail: string,
   candidates: Iterable<string>,
@@ -117,12 +140,16 @@ function tellUnknown(
 ): void {
   if (!known.complete) return;
   const { applications, scopes } = known.declarations;
-  const called = [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
+  const moved = movedTo(variant, text, known);
+  const called =
+    variant === 'user'
+      ? undefined
+      : [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
   const client_id = called && clientIdOf(called);
   const near = known.suggestions.nearest(text, candidates);
   const address = near === undefined ? undefined : known.clients.get(near);
   const declared = near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near);
-  const meant = client_id ?? (near !== undefined && isSlip(text, near) ? near : undefined);
+  const meant = client_id ?? moved?.text ?? (near !== undefined && isSlip(text, near) ? near : undefined);
   const range = rangeOf(span);
   problems.push(
     report('reference.unknown', {
@@ -131,15 +158,35 @@ function tellUnknown(
       help:
         client_id !== undefined
           ? `The client_id of application ${called?.name} is ${client_id}: write that.`
-          : near !== undefined && declared !== undefined
-            ? didYouMean(declared, near).help
-            : near !== undefined
-              ? `Did you mean "${near}"?`
-              : 'Server applications are named by client_id; other scopes are declared under scopes: of a server document.',
+          : moved !== undefined
+            ? moved.help
+            : near !== undefined && declared !== undefined
+              ? didYouMean(declared, near).help
+              : near !== undefined
+                ? `Did you mean "${near}"?`
+                : INSTEAD[variant],
       range,
       fixes: meant === undefined ? [] : [{ title: `Write ${meant}`, edits: [{ range, text: meant }] }],
     }),
   );
+}
+
+/** What is written now for a scope or an application that was called so before it was moved. */
+function movedTo(
+  variant: keyof typeof INSTEAD,
+  text: string,
+  { moves, declarations }: Known,
+): { readonly help: string; readonly text: string } | undefined {
+  const scope = variant === 'scope' ? moves.of(scopeAddress(text)) : undefined;
+  const moved = scope ?? (variant === 'user' ? undefined : moves.ofApplication(text));
+  if (moved === undefined) return undefined;
+  const now =
+    scope === undefined ? (moves.identities.get(moved.to) ?? clientIdAt(declarations, moved.to)) : nameOf(moved.to);
+  return { help: `The ${moved.words}: write ${scope === undefined ? 'its client_id, ' : ''}${now}.`, text: now };
+}
+
+function clientIdAt(declarations: Declarations, address: Address): string {
+  return clientIdOf(declarationAt(declarations, address) as Declaration<{ client_id?: string }>);
 }
 
 function clientIdOf(declaration: Declaration<{ client_id?: string }>): string {
@@ -162,7 +209,9 @@ function checkToken(all: Bound, server: ApplicationAddress, namings: readonly Na
   );
 }
 
-function wordsOf(node: ReturnType<typeof itemsOf>[number] | undefined): readonly Word[] {
+/** The values of a scope, which is one text with spaces between, or a list. */
+export function wordsOf(node: Node | undefined): readonly Word[] {
+  if (node?.type === 'list') return node.items.flatMap((item) => wordsOf(item));
   if (node?.type !== 'scalar' || typeof node.value !== 'string') return [];
   return [...node.value.matchAll(/[^ ]+/g)].map((match) => ({
     text: match[0],

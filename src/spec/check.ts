@@ -11,6 +11,7 @@ import { checkMoments } from './check-moments.ts';
 import { checkStrength } from './check-strength.ts';
 import { checkUnsound } from './check-unsound.ts';
 import type { Declarations } from './merge.ts';
+import type { Moves } from './moves.ts';
 import type { Suggestions } from './nearest.ts';
 import { readWaivers, tellUnused, type Waiver, withoutWaived } from './waivers.ts';
 
@@ -22,7 +23,12 @@ import { readWaivers, tellUnused, type Waiver, withoutWaived } from './waivers.t
 export function checkAll(
   declarations: Declarations,
   bound: Bound,
-  options: { readonly incomplete: boolean; readonly suggestions: Suggestions; readonly now?: number | undefined },
+  options: {
+    readonly incomplete: boolean;
+    readonly suggestions: Suggestions;
+    readonly moves: Moves;
+    readonly now?: number | undefined;
+  },
   problems: Diagnostic[],
 ): readonly Waiver[] {
   checkIdentities(bound, problems);

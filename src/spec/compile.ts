@@ -8,12 +8,15 @@ import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnos
 import type { Move } from '../model/move.ts';
 import type { Origins } from '../model/origin.ts';
 import { createState, type State } from '../model/state.ts';
+import { readApprovals } from './approvals.ts';
 import { bind } from './bind.ts';
+import { bindTests } from './bind-tests.ts';
 import { report } from './catalogue.ts';
 import { checkAll } from './check.ts';
 import { KeptDocuments } from './kept-documents.ts';
 import { layersOf } from './layers.ts';
 import { merge } from './merge.ts';
+import { resolveMoves } from './moves.ts';
 import { Suggestions } from './nearest.ts';
 import { Replacements } from './overlay-value.ts';
 import { originOf } from './places.ts';
@@ -86,8 +89,12 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   }
   const secretsDir = options.secretsDir === true;
   const { overlays = [] } = options;
-  const bound = bind(declarations, { secretsDir, overlays, incomplete, suggestions }, diagnostics);
-  const waivers = checkAll(declarations, bound, { incomplete, suggestions, now: options.now }, diagnostics);
+  const moves = resolveMoves(declarations, { incomplete, suggestions }, diagnostics);
+  const approvals = readApprovals(declarations.approvals, diagnostics);
+  const names = { incomplete, suggestions, moves };
+  const bound = bind(declarations, { secretsDir, overlays, ...names }, diagnostics);
+  const waivers = checkAll(declarations, bound, { ...names, now: options.now }, diagnostics);
+  const tests = bindTests(declarations, bound, names, diagnostics);
 
   const replaced = new Replacements(layers.replacements);
   const explained = withoutRepeats(withoutWaived(diagnostics, waivers)).map((one) => replaced.explain(one));
@@ -96,7 +103,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const state = createState(bound.entities);
   const origins = new Map<Address, ReturnType<typeof originOf>>();
   for (const [address, places] of bound.places) origins.set(address, originOf(places));
-  return { ok: true, value: { state, origins, waivers, moves: [], approvals: [], tests: [] }, diagnostics: told };
+  return { ok: true, value: { state, origins, waivers, moves: moves.list, approvals, tests }, diagnostics: told };
 }
 
 /** What stands once and is used at many places (an alias, a default) is told once. */

@@ -4,10 +4,10 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { quote, type Tree } from './convert.ts';
 import { nearest } from './nearest.ts';
-import { entryOf, type MapNode, type Node, rangeOf } from './tree.ts';
+import { type MapNode, type Node, rangeOf } from './tree.ts';
 
 export interface Document {
-  readonly kind: 'server' | 'site';
+  readonly kind: 'server' | 'site' | 'tests';
   readonly root: MapNode;
   /** Errors that were found in reading it as YAML: what they touch is not judged again. */
   readonly traps: readonly Diagnostic[];
@@ -21,30 +21,27 @@ export function classify(tree: Tree): Document | Diagnostic {
   if (root.type !== 'map') {
     return report('document.not-a-map', {
       detail: `a map of keys is expected, and this is ${nounOf(root)}`,
-      help: 'A site document begins with site: NAME; a server document has server:, methods: or scopes:.',
+      help: 'A site document begins with site: NAME, a tests document with tests:; a server document has server:, methods: or scopes:.',
       range: rangeOf({ ...root.span, end: Math.min(root.span.end, root.span.start + 1) }),
     });
   }
-  const tests = entryOf(root, 'tests');
-  if (tests !== undefined && !root.entries.has('site')) {
-    return report('document.tests-unsupported', {
-      detail: 'this version does not run tests',
-      help: 'Remove the document: a test that is not run must not look like one that passes.',
-      range: rangeOf(tests.keySpan),
-    });
-  }
-  const meant = [...root.entries.values()].find(({ key }) => nearest(key, ['site']) !== undefined);
-  if (!root.entries.has('site') && meant !== undefined) {
+  for (const kind of NAMED_KINDS) {
+    if (root.entries.has(kind)) return { kind, root, traps: tree.diagnostics };
+    const meant = [...root.entries.values()].find(({ key }) => nearest(key, [kind]) !== undefined);
+    if (meant === undefined) continue;
     const range = rangeOf(meant.keySpan);
     return report('key.unknown', {
       detail: `${quote(meant.key)} is not a key of a document`,
-      help: 'Did you mean "site"?',
+      help: `Did you mean "${kind}"?`,
       range,
-      fixes: [{ title: 'Write site', edits: [{ range, text: 'site' }] }],
+      fixes: [{ title: `Write ${kind}`, edits: [{ range, text: kind }] }],
     });
   }
-  return { kind: root.entries.has('site') ? 'site' : 'server', root, traps: tree.diagnostics };
+  return { kind: 'server', root, traps: tree.diagnostics };
 }
+
+/** The kinds that a key of their name tells, the first first: a site document may have tests. */
+const NAMED_KINDS = ['site', 'tests'] as const;
 
 /** What a node is, in a sentence: `a list`, `the number 5`. Texts are not repeated: they may be secrets. */
 export function nounOf(node: Node): string {

@@ -40,6 +40,24 @@ export interface ServerDocument {
      */
     trusted_proxies?: string[];
     /**
+     * From which size on a change is a risk, which has to be approved. Judged by what is applied and by what is declared: the stricter one holds.
+     */
+    safety?: {
+      /**
+       * Deleting many entities of one kind in one site: a risk when there are at least so many and they are more than that share.
+       */
+      deletes?: {
+        /**
+         * How much of what is there may be deleted without approval, in percent from 0 to 100; 10 where it is not written. With 0, at_least alone decides.
+         */
+        percent?: number;
+        /**
+         * How many deletes there are at least before they can be a risk; 3 where it is not written.
+         */
+        at_least?: number;
+      };
+    };
+    /**
      * Which lints are known and accepted.
      */
     lint?: {
@@ -49,6 +67,12 @@ export interface ServerDocument {
       allow?: ServerWaiver[];
     };
   };
+  /**
+   * Risks that are approved, each for exactly the changes that were reviewed: the lines that charter plan prints. Any number of documents may have some, those of overlays included: all of them count. One that matches nothing any more is a warning.
+   *
+   * Items: RISK:SUBJECT@DIGEST: deletes, emptied, issuer, keys, live-tokens, older-commit or restricted, what it is about, and the 16 digits of its changes.
+   */
+  approvals?: string[];
   /**
    * The catalogue of authentication methods, by name. A site lists those that can be used in it.
    */
@@ -61,6 +85,10 @@ export interface ServerDocument {
   scopes?: {
     [k: string]: ServerScope;
   } | null;
+  /**
+   * What methods and scopes were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
+   */
+  moved?: ServerMove[];
 }
 /**
  * How access tokens look and how long they live.
@@ -131,6 +159,19 @@ export interface ServerScope {
      */
     value: string;
   }[];
+}
+/**
+ * One entity that is called otherwise from now on.
+ */
+export interface ServerMove {
+  /**
+   * What the method or scope was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method: or scope:.
+   */
+  from: string;
+  /**
+   * What the method or scope is called: declared in the catalogue, or the former name in another entry. With method: or scope: before it where both have the name.
+   */
+  to: string;
 }
 
 /**
@@ -203,6 +244,14 @@ export type SiteApplication = {
   tokens?: SiteTokens;
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
+  /**
+   * true makes new access to the application a risk: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.
+   */
+  restricted?: boolean;
+  /**
+   * true keeps the application from being deleted: that takes two applies, the first one without this key.
+   */
+  protected?: boolean;
 } | null;
 /**
  * The name of the environment variable that holds the secret.
@@ -323,6 +372,14 @@ export interface SiteDocument {
       tokens?: SiteTokens;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
+      /**
+       * As restricted of an application.
+       */
+      restricted?: boolean;
+      /**
+       * As protected of an application.
+       */
+      protected?: boolean;
     };
     /**
      * Keys for groups that do not write them.
@@ -361,6 +418,14 @@ export interface SiteDocument {
   users?: {
     [k: string]: SiteUser;
   } | null;
+  /**
+   * What applications, groups and users of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
+   */
+  moved?: SiteMove[];
+  /**
+   * What must hold of access, whatever else changes: every plan runs them, and an apply of which one fails does not begin. Any number of documents may have some, those of overlays included: all of them count.
+   */
+  tests?: SiteTest[];
 }
 /**
  * How access tokens look and how long they live.
@@ -474,4 +539,198 @@ export interface SiteMetadata {
    * The version of that software.
    */
   software_version?: string;
+}
+/**
+ * One entity that is called otherwise from now on. An application that was moved writes its old client_id, a user its old sub: charter validate --fix does it.
+ */
+export interface SiteMove {
+  /**
+   * What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group: or user:.
+   */
+  from: string;
+  /**
+   * What the entity is called: declared in this site, or the former name in another entry. With application:, group: or user: before it where several kinds have the name.
+   */
+  to: string;
+}
+/**
+ * One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.
+ */
+export interface SiteTest {
+  /**
+   * What the test says, for whoever reads that it failed. Where it is not written, the test is called by what it asks.
+   */
+  name?: string;
+  request?: SiteRequest;
+  expect?: SiteExpectation;
+  allow?: SiteRequest;
+  deny?: SiteRequest;
+  /**
+   * The code for which every scope that deny names is refused: that of the audience that it names, or that of the whole answer. As in error_description.
+   */
+  reason?:
+    | 'CLIENT_AUTHENTICATION_FAILED'
+    | 'CLIENT_IP_NOT_ALLOWED'
+    | 'GRANT_UNKNOWN'
+    | 'GRANT_NOT_ALLOWED'
+    | 'CLIENT_IS_PUBLIC'
+    | 'METHOD_NOT_ON_APPLICATION'
+    | 'METHOD_DISABLED'
+    | 'METHOD_NOT_ON_SITE'
+    | 'SCOPE_NOT_ALLOWED'
+    | 'USER_NOT_ACTIVE'
+    | 'METHOD_NOT_ON_USER'
+    | 'NO_IMPERSONATION'
+    | 'APPLICATION_DISABLED'
+    | 'METHOD_NOT_ON_GROUP'
+    | 'NOT_IN_ALLOWED_GROUP'
+    | 'NO_AUDIENCE';
+}
+/**
+ * What a client asks for at the token endpoint, once it has proved who it is.
+ */
+export interface SiteRequest {
+  /**
+   * Who asks. In a site document the name or the client_id of an application of the site, or Site/Name of another one. In a tests document the client_id, else Site/Name, else a name that only one site has.
+   */
+  client: string;
+  /**
+   * By which grant; where it is not written, the client's only one. This version serves client_credentials.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  /**
+   * What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.
+   */
+  scope?: string | string[];
+  /**
+   * The address that the request comes from; where it is not written, client_ip_range is not looked at.
+   */
+  ip?: string;
+}
+/**
+ * Claims of the access token by their names, and how long it lives. What is not written may be anything.
+ */
+export interface SiteExpectation {
+  /**
+   * All audiences of the token, by client_id, and no other; the order means nothing. The client itself is among them where its own groups let it.
+   *
+   * @minItems 1
+   *
+   * Items: The client_id of an application.
+   */
+  aud?: string[];
+  /**
+   * All scopes of the token and no other, as one string with spaces between (or a list); the order means nothing. An empty one is a token without any.
+   */
+  scope?: string | string[];
+  /**
+   * The client_id of the client.
+   */
+  client_id?: string;
+  /**
+   * The subject: by client_credentials the client_id of the client.
+   */
+  sub?: string;
+  impersonates?: SiteReference;
+  lifetime?: SiteDuration;
+}
+
+/**
+ * Site/Name, a name of the same site in a site document, or a name that only one site has in a tests document.
+ */
+export type TestsReference = string;
+/**
+ * A whole number and a unit: s, m, h or d. 0s ends at once.
+ */
+export type TestsDuration = string;
+
+/**
+ * Assertions about access. Any number of documents may have some. Keys that begin with x- are ignored.
+ */
+export interface TestsDocument {
+  /**
+   * What must hold of access, whatever else changes: every plan runs them, and an apply of which one fails does not begin. Any number of documents may have some, those of overlays included: all of them count.
+   */
+  tests: TestsTest[];
+}
+/**
+ * One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.
+ */
+export interface TestsTest {
+  /**
+   * What the test says, for whoever reads that it failed. Where it is not written, the test is called by what it asks.
+   */
+  name?: string;
+  request?: TestsRequest;
+  expect?: TestsExpectation;
+  allow?: TestsRequest;
+  deny?: TestsRequest;
+  /**
+   * The code for which every scope that deny names is refused: that of the audience that it names, or that of the whole answer. As in error_description.
+   */
+  reason?:
+    | 'CLIENT_AUTHENTICATION_FAILED'
+    | 'CLIENT_IP_NOT_ALLOWED'
+    | 'GRANT_UNKNOWN'
+    | 'GRANT_NOT_ALLOWED'
+    | 'CLIENT_IS_PUBLIC'
+    | 'METHOD_NOT_ON_APPLICATION'
+    | 'METHOD_DISABLED'
+    | 'METHOD_NOT_ON_SITE'
+    | 'SCOPE_NOT_ALLOWED'
+    | 'USER_NOT_ACTIVE'
+    | 'METHOD_NOT_ON_USER'
+    | 'NO_IMPERSONATION'
+    | 'APPLICATION_DISABLED'
+    | 'METHOD_NOT_ON_GROUP'
+    | 'NOT_IN_ALLOWED_GROUP'
+    | 'NO_AUDIENCE';
+}
+/**
+ * What a client asks for at the token endpoint, once it has proved who it is.
+ */
+export interface TestsRequest {
+  /**
+   * Who asks. In a site document the name or the client_id of an application of the site, or Site/Name of another one. In a tests document the client_id, else Site/Name, else a name that only one site has.
+   */
+  client: string;
+  /**
+   * By which grant; where it is not written, the client's only one. This version serves client_credentials.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  /**
+   * What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.
+   */
+  scope?: string | string[];
+  /**
+   * The address that the request comes from; where it is not written, client_ip_range is not looked at.
+   */
+  ip?: string;
+}
+/**
+ * Claims of the access token by their names, and how long it lives. What is not written may be anything.
+ */
+export interface TestsExpectation {
+  /**
+   * All audiences of the token, by client_id, and no other; the order means nothing. The client itself is among them where its own groups let it.
+   *
+   * @minItems 1
+   *
+   * Items: The client_id of an application.
+   */
+  aud?: string[];
+  /**
+   * All scopes of the token and no other, as one string with spaces between (or a list); the order means nothing. An empty one is a token without any.
+   */
+  scope?: string | string[];
+  /**
+   * The client_id of the client.
+   */
+  client_id?: string;
+  /**
+   * The subject: by client_credentials the client_id of the client.
+   */
+  sub?: string;
+  impersonates?: TestsReference;
+  lifetime?: TestsDuration;
 }

@@ -49,13 +49,22 @@ export function removeItem(list: Node, index: number): Edit | undefined {
   return edit(item.span, dash, item.span.end + comment, '');
 }
 
-/** Writes a key into the map that an entry holds, or that is to become its value. Undefined for an alias. */
+/** A text as YAML reads it again as that text: without quotes where that is beyond doubt. */
+export function plainOrQuoted(text: string): string {
+  const isWord = /^(?:true|false|null|yes|no|on|off|y|n)$/i.test(text);
+  return !isWord && /^[A-Za-z_][\w.@+~/-]*(?::[\w.@+~/-]+)*$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** Writes a key into the map that an entry holds, or that is to become its value. Undefined for an alias and what one repeats. */
 export function addKey({ keySpan, value }: Entry, key: string, written: string): Edit | undefined {
   const { source, start, end } = value.span;
   const { text } = source;
   const pair = `${key}: ${written}`;
+  // An anchor: an alias may repeat the map elsewhere.
+  if (text.slice(keySpan.end, start).replace(/#.*/g, '').includes('&')) return undefined;
   if (value.type === 'scalar') {
-    if (value.value !== null || start !== end) return undefined;
+    if (value.value !== null || value.anchored !== undefined) return undefined;
+    if (start !== end) return edit(value.span, start, end, `{ ${pair} }`);
     const colon = /^["']?\s*:/.exec(text.slice(keySpan.end))?.[0];
     if (colon === undefined) return undefined;
     const at = keySpan.end + colon.length;

@@ -20,5 +20,8 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'secret.literal',
   'reference.unknown',
   'link.not-given',
+  'moved.not-declared',
+  'moved.identity',
+  'approval.invalid',
   'lint.unknown-code',
 ]);

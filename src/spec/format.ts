@@ -5,13 +5,13 @@ import { Parser } from 'yaml';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { classify } from './document.ts';
+import { DOCUMENT_SCHEMAS } from './document-schemas.ts';
 import { findComments, placeComments } from './format-comments.ts';
 import { nameOf, orderKeys, type SchemaPart } from './format-order.ts';
 import { printDocument } from './format-print.ts';
 import { buildTree, type CollectionNode } from './format-tree.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
 import { withoutSecrets } from './redact.ts';
-import { serverSchema, siteSchema } from './schemas.gen.ts';
 import type { SourceFile } from './source.ts';
 import { toValue } from './tree.ts';
 
@@ -81,11 +81,10 @@ function documentsOf(text: string): readonly FormatDocument[] {
   return documents.length > 0 ? documents : [{ root: emptyRoot(text), start: 0 }];
 }
 
-/** Told apart as classify does; a document of tests has no order yet. */
+/** Told apart as classify does. */
 function schemaOf(root: CollectionNode): SchemaPart {
   const keys = new Set(root.items.map(nameOf));
-  if (keys.has('site')) return siteSchema;
-  return keys.has('tests') ? {} : serverSchema;
+  return DOCUMENT_SCHEMAS[keys.has('site') ? 'site' : keys.has('tests') ? 'tests' : 'server'];
 }
 
 /** For a file of comments alone. */

@@ -2,12 +2,16 @@
 // Never looks at a second value.
 
 import { parseInstant } from '../model/duration.ts';
-import { isAddressBlock } from '../model/network.ts';
+import { isAddress, isAddressBlock } from '../model/network.ts';
+import { approvalFault } from './approval-form.ts';
 import type { DiagnosticCode } from './catalogue.ts';
 import { isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
 
 export interface FormatFault {
-  readonly code: Extract<DiagnosticCode, 'date.invalid' | 'address.invalid' | 'url.invalid' | 'redirect-uri.invalid'>;
+  readonly code: Extract<
+    DiagnosticCode,
+    'date.invalid' | 'address.invalid' | 'url.invalid' | 'redirect-uri.invalid' | 'approval.invalid'
+  >;
   readonly detail: string;
   readonly help: string;
   /** What to write instead, where that is beyond doubt. */
@@ -39,6 +43,14 @@ export const FORMATS: Readonly<Record<string, Format>> = {
       help: 'Write, for example, 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32.',
     };
   },
+  address(text) {
+    if (isAddress(text)) return undefined;
+    return {
+      code: 'address.invalid',
+      detail: `${JSON.stringify(text)} is no IP address`,
+      help: 'Write one address, for example 203.0.113.7 or 2001:db8::1.',
+    };
+  },
   'web-url'(text) {
     return isWebUrl(text) ? undefined : webUrlFault('an absolute http or https URL is expected');
   },
@@ -50,6 +62,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   'redirect-uri'(text) {
     const fault = redirectUriFormFault(text);
     return fault === undefined ? undefined : { code: 'redirect-uri.invalid', ...fault };
+  },
+  approval(text) {
+    const fault = approvalFault(text);
+    return fault === undefined ? undefined : { code: 'approval.invalid', ...fault };
   },
 };
 

@@ -50,8 +50,8 @@ export function layersOf(files: readonly SourceFile[], options: LayerOptions): L
       const document = classify(tree);
       if ('code' in document) {
         problems.push(document);
-        // A document of tests declares no names; any other may have been meant to.
-        layer.incomplete ||= document.code !== 'document.tests-unsupported';
+        // It may have been meant to declare names.
+        layer.incomplete = true;
       } else layer.documents.push(document);
     }
   }

@@ -17,7 +17,7 @@ import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
 import { addKey, addToList } from './edit-text.ts';
 import type { Declaration } from './merge.ts';
-import { entryOf, rangeOf, type Span } from './tree.ts';
+import { compareSpans, entryOf, rangeOf, type Span } from './tree.ts';
 
 /** The keys of the giving end, which State keeps, and who takes there. */
 export interface Relations {
@@ -194,8 +194,4 @@ function notGiven(
     fixes:
       fix === undefined ? [] : [{ title: `Add ${member} to ${relation} of ${qualifiedName(giver)}`, edits: [fix] }],
   });
-}
-
-function compareSpans(a: Span, b: Span): number {
-  return compareText(a.source.path, b.source.path) || a.start - b.start;
 }

@@ -7,8 +7,10 @@ import {
   applicationAddress,
   type GroupAddress,
   groupAddress,
+  kindOf,
   methodAddress,
   NAME_PATTERN,
+  nameOf,
   scopeAddress,
   type UserAddress,
   userAddress,
@@ -25,7 +27,7 @@ import type {
   SiteGroup,
   SiteUser,
 } from './documents.gen.ts';
-import { type Entry, entryOf, type Span, spanOfEntry } from './tree.ts';
+import { type Entry, entryOf, type ListNode, type Node, type Span, spanOfEntry } from './tree.ts';
 import type { Validated } from './validate.ts';
 
 /** One entity as it was written. */
@@ -59,6 +61,16 @@ export interface SiteDeclaration {
   readonly defaults: Readonly<Record<DefaultedKind, Map<string, Setting>>>;
 }
 
+/** One item of a list that adds up over all documents. */
+export interface Listed {
+  /** The site of its document; of a document of no site, empty. */
+  readonly site: string;
+  readonly node: Node;
+  readonly value: unknown;
+  readonly list: ListNode;
+  readonly position: number;
+}
+
 export type ApplicationDeclaration = Declaration<NonNullable<SiteApplication>>;
 export type GroupDeclaration = Declaration<NonNullable<SiteGroup>>;
 export type UserDeclaration = Declaration<NonNullable<SiteUser>>;
@@ -71,6 +83,11 @@ export interface Declarations {
   readonly applications: Map<ApplicationAddress, ApplicationDeclaration>;
   readonly groups: Map<GroupAddress, GroupDeclaration>;
   readonly users: Map<UserAddress, UserDeclaration>;
+  /** The items of all lists `moved`, and of all lists `approvals`, that passed their schema. */
+  readonly moved: Listed[];
+  readonly approvals: Listed[];
+  /** Those of all lists `tests`. */
+  readonly tests: Listed[];
   readonly problems: Diagnostic[];
 }
 
@@ -84,11 +101,16 @@ export function merge(documents: readonly Validated[]): Declarations {
     applications: new Map(),
     groups: new Map(),
     users: new Map(),
+    moved: [],
+    approvals: [],
+    tests: [],
     problems: [],
   };
   for (const validated of documents) {
-    if (validated.document.kind === 'server') mergeServer(declarations, validated);
-    else mergeSite(declarations, validated);
+    const { kind } = validated.document;
+    if (kind === 'server') mergeServer(declarations, validated);
+    else if (kind === 'site') mergeSite(declarations, validated);
+    else mergeListed(declarations.tests, validated, 'tests', '');
   }
   return declarations;
 }
@@ -108,6 +130,8 @@ function mergeServer(into: Declarations, validated: Validated): void {
   }
   mergeNamed(into, validated, 'methods', into.methods, '', (name) => [name, methodAddress(name)]);
   mergeNamed(into, validated, 'scopes', into.scopes, '', (name) => [name, scopeAddress(name)]);
+  mergeListed(into.moved, validated, 'moved', '');
+  mergeListed(into.approvals, validated, 'approvals', '');
 }
 
 function mergeSite(into: Declarations, validated: Validated): void {
@@ -152,6 +176,17 @@ function mergeSite(into: Declarations, validated: Validated): void {
     const address = userAddress(name, own);
     return [address, address];
   });
+  mergeListed(into.moved, validated, 'moved', name);
+  mergeListed(into.tests, validated, 'tests', name);
+}
+
+function mergeListed(into: Listed[], validated: Validated, key: string, site: string): void {
+  const list = validated.document.root.entries.get(key)?.value;
+  if (list?.type !== 'list') return;
+  const values = (validated.value as Record<string, readonly unknown[]>)[key] ?? [];
+  list.items.forEach((node, position) => {
+    if (validated.isSound([key, String(position)])) into.push({ site, node, value: values[position], list, position });
+  });
 }
 
 function mergeNamed<K, T>(
@@ -186,6 +221,25 @@ function settingOf(validated: Validated, entry: Entry, path: readonly string[]):
   let value: unknown = validated.value;
   for (const step of path) value = (value as Record<string, unknown>)[step];
   return { entry, value, sound: validated.isSound(path) };
+}
+
+/** What is declared at the address of an entity with a name, sound or not. */
+export function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
+  const { methods, scopes, applications, groups, users } = declarations;
+  switch (kindOf(address)) {
+    case 'method':
+      return methods.get(nameOf(address));
+    case 'scope':
+      return scopes.get(nameOf(address));
+    case 'application':
+      return applications.get(address as ApplicationAddress);
+    case 'group':
+      return groups.get(address as GroupAddress);
+    case 'user':
+      return users.get(address as UserAddress);
+    default:
+      return undefined;
+  }
 }
 
 /** What to point at for a key of an entity: as far down the path as it was written, else the entity's name. */

@@ -35,7 +35,7 @@ export function overlaySchema(schema: Schema): Schema {
     ...rest,
     $id: String($id).replace('.schema.json', '-overlay.schema.json'),
     title: `${String(title)} of an overlay`,
-    description: `${String(description)} Of an overlay: maps merge with what lies below, scalars and lists replace it, null removes.`,
+    description: `${String(description)} Of an overlay: maps merge with what lies below, scalars and lists replace it (approvals, moved and tests are more of them), null removes.`,
     properties: mapped(properties as Record<string, Schema>, lenient),
     $defs: { ...definitions, ...made },
   };

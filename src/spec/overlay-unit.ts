@@ -14,7 +14,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { keyTwice, nameTwice, serverTwice } from './declared-twice.ts';
 import type { Document } from './document.ts';
-import { serverSchema, siteSchema } from './schemas.gen.ts';
+import { isDocumentKey } from './document-schemas.ts';
 import type { Entry } from './tree.ts';
 
 export interface Unit {
@@ -38,6 +38,7 @@ const ENTITIES: Readonly<Record<Document['kind'], Readonly<Record<string, readon
     groups: ['group', groupAddress],
     users: ['user', userAddress],
   },
+  tests: {},
 };
 
 /** Maps inside each other between a key of a document and the units below it: `defaults` holds kinds, which hold keys. */
@@ -46,9 +47,20 @@ function depthOf(kind: Document['kind'], key: string): number {
   return Object.hasOwn(ENTITIES[kind], key) ? 1 : 0;
 }
 
+/** Keys whose lists add up over all documents, so that those of an overlay are more of them, and nothing to replace. */
+const ADDED: Readonly<Record<Document['kind'], ReadonlySet<string>>> = {
+  server: new Set(['moved', 'approvals']),
+  site: new Set(['moved', 'tests']),
+  tests: new Set(['tests']),
+};
+
+export function addsUp(kind: Document['kind'], key: string): boolean {
+  return ADDED[kind].has(key);
+}
+
 /** Whether documents of this kind have the key, and it is not what tells them apart. */
 export function isUnitKey(kind: Document['kind'], key: string): boolean {
-  return key !== 'site' && Object.hasOwn((kind === 'site' ? siteSchema : serverSchema).properties, key);
+  return key !== 'site' && isDocumentKey(kind, key);
 }
 
 /**

@@ -5,7 +5,16 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import type { Document } from './document.ts';
 import type { Suggestions } from './nearest.ts';
-import { addressOfUnit, isUnitKey, placesOf, type Unit, unitsOf, unitTwice, unitWords } from './overlay-unit.ts';
+import {
+  addressOfUnit,
+  addsUp,
+  isUnitKey,
+  placesOf,
+  type Unit,
+  unitsOf,
+  unitTwice,
+  unitWords,
+} from './overlay-unit.ts';
 import { isNull, type Merging, meantOr, mergeEntry, type Replacement, withoutNulls } from './overlay-value.ts';
 import { type Entry, type MapNode, rangeOf, spanOfEntry } from './tree.ts';
 
@@ -117,6 +126,7 @@ class Layering {
     const { path, entry, isHolder } = unit;
     // What the language does not have is told by the schema, at the overlay's place.
     if (!isUnitKey(document.kind, path[0] ?? '')) return entry;
+    if (addsUp(document.kind, path[0] ?? '') && !isNull(entry.value)) return entry;
     const id = identityOf(document, site, path);
     const holders = this.#holders.get(id) ?? [];
     if (isHolder && !isNull(entry.value)) {
@@ -159,7 +169,7 @@ class Layering {
       return;
     }
     // What two documents below declare stays, so that they are told.
-    if (!unit.isHolder && holders.length > 1) return;
+    if (!unit.isHolder && !addsUp(by.kind, unit.path[0] ?? '') && holders.length > 1) return;
     for (const { document } of holders) this.#edit(document, by, { path: unit.path, entry: undefined });
   }
 
@@ -172,11 +182,13 @@ class Layering {
 
   /** The documents below, with what was laid over them. */
   changed(): Document[] {
-    return this.#below.map((document) => {
+    return this.#below.flatMap((document) => {
       const edits = this.#edits.get(document);
-      if (edits === undefined) return document;
+      if (edits === undefined) return [document];
       const traps = [document, ...edits.writers].flatMap((one) => one.traps);
-      return { ...document, root: edited(document.root, edits.list), traps };
+      const root = edited(document.root, edits.list);
+      // A tests document of which an overlay removed the tests is none any more.
+      return document.kind === 'tests' && !root.entries.has('tests') ? [] : [{ ...document, root, traps }];
     });
   }
 
@@ -235,9 +247,9 @@ class Layering {
 
 const ALONE = 'Declare it in the spec itself, unless it is meant for this environment alone.';
 
-/** The site of a document, empty for a server document; undefined where it has no usable name. */
+/** The site of a document, empty for one of no site; undefined where it has no usable name. */
 function siteOf({ kind, root }: Document): string | undefined {
-  if (kind === 'server') return '';
+  if (kind !== 'site') return '';
   const value = root.entries.get('site')?.value;
   return value?.type === 'scalar' && typeof value.value === 'string' && value.value !== '' ? value.value : undefined;
 }

@@ -2,17 +2,23 @@
 // Never decides whether the link that it is part of may be.
 
 import {
+  type Address,
   type ApplicationAddress,
   applicationAddress,
   type GroupAddress,
   groupAddress,
+  methodAddress,
+  nameOf,
+  siteOf,
   type UserAddress,
   userAddress,
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
+import { plainOrQuoted } from './edit-text.ts';
 import type { Declaration, Declarations } from './merge.ts';
+import type { Moves } from './moves.ts';
 import { isSlip, type Suggestions } from './nearest.ts';
 import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
 
@@ -37,6 +43,7 @@ export class References {
   /** Names may be missing that are not known: then nothing is told to be unknown. */
   readonly #incomplete: boolean;
   readonly #suggestions: Suggestions;
+  readonly #moves: Moves;
   /** A list that defaults give to many entities is resolved, and told about, once. */
   readonly #resolved = new Map<string, Map<Node, string | undefined>>();
   readonly #names = new Map<string, string[]>();
@@ -44,12 +51,13 @@ export class References {
   constructor(
     declarations: Declarations,
     problems: Diagnostic[],
-    options: { readonly incomplete: boolean; readonly suggestions: Suggestions },
+    options: { readonly incomplete: boolean; readonly suggestions: Suggestions; readonly moves: Moves },
   ) {
     this.#declarations = declarations;
     this.#problems = problems;
     this.#incomplete = options.incomplete;
     this.#suggestions = options.suggestions;
+    this.#moves = options.moves;
   }
 
   /** The method of the catalogue, by its name, or undefined (told). */
@@ -59,6 +67,7 @@ export class References {
       const near = this.#suggestions.nearest(name, this.#declarations.methods.keys());
       const declared = near === undefined ? undefined : this.#declarations.methods.get(near);
       this.#unknown('method', node.span, `no method "${name}" in the catalogue`, [
+        this.#moved(methodAddress(name), '', ''),
         declared === undefined ? undefined : didYouMean(declared, declared.name),
         { help: 'Declare it under methods: of a server document, or correct the name.' },
       ]);
@@ -92,16 +101,27 @@ export class References {
       const [inSite, name] = slash < 0 ? [site, text] : [text.slice(0, slash), text.slice(slash + 1)];
       const address = addressOf[kind](inSite, name);
       if (this.#map(kind).has(address)) return address;
-      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix ?? '', name);
-      else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span });
+      const moved = this.#moved(address, prefix ?? '', site);
+      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix ?? '', name, moved);
+      else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span }, moved);
       return undefined;
     }) as Targets[K] | undefined;
   }
 
-  #unknownSite(span: Span, site: string, prefix: string, name: string): void {
+  /** What something that was moved is called now, as a document of a site writes it (empty: as a name of the catalogue). */
+  #moved(address: Address, prefix: string, site: string): Advice | undefined {
+    const moved = this.#moves.of(address);
+    if (moved === undefined) return undefined;
+    const inSite = siteOf(moved.to);
+    const written = `${prefix}${inSite === undefined || inSite === site ? '' : `${inSite}/`}${nameOf(moved.to)}`;
+    return { help: `The ${moved.words}: write ${written}.`, text: plainOrQuoted(written), sure: true };
+  }
+
+  #unknownSite(span: Span, site: string, prefix: string, name: string, moved: Advice | undefined): void {
     const near = this.#suggestions.nearest(site, this.#declarations.sites.keys());
     const declared = near === undefined ? undefined : this.#declarations.sites.get(near);
     this.#unknown('site', span, `no site "${site}"`, [
+      moved,
       declared && didYouMean(declared, `${prefix}${declared.name}/${name}`),
       { help: 'A reference to another site is Site/Name; sites are declared by site: NAME.' },
     ]);
@@ -110,6 +130,7 @@ export class References {
   #unknownEntity(
     kind: TargetKind,
     at: { site: string; inSite: string; name: string; prefix: string | undefined; span: Span },
+    moved: Advice | undefined,
   ): void {
     const { site, inSite, name, prefix, span } = at;
     const written = (of: string, called: string, before = prefix ?? '') =>
@@ -122,6 +143,7 @@ export class References {
     const near = this.#suggestions.nearest(name, this.#namesIn(kind, inSite));
     const nearby = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](inSite, near));
     this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
+      moved,
       asGroup && offer(asGroup, written(inSite, name, GROUP_PREFIX), `${name} is a group`),
       asUser && offer(asUser, written(inSite, name, ''), `${name} is a user`),
       // No fix: that of another site may be somebody else, and a fix would let them in.
@@ -141,7 +163,8 @@ export class References {
     const best = advice.find((one) => one !== undefined);
     const range = rangeOf(span);
     const text = best?.text;
-    const isSure = text !== undefined && isSlip(span.source.text.slice(span.start, span.end), text);
+    const isSure =
+      text !== undefined && (best?.sure === true || isSlip(span.source.text.slice(span.start, span.end), text));
     this.#problems.push(
       report('reference.unknown', {
         variant,
@@ -179,6 +202,8 @@ export interface Advice {
   readonly help: string;
   /** What to write instead. */
   readonly text?: string;
+  /** Whether that is said in the spec, and no guess. */
+  readonly sure?: boolean;
 }
 
 type Declared = Pick<Declaration<unknown>, 'entry'>;

@@ -5,11 +5,11 @@ import type { Diagnostic, Fix, RelatedPlace } from '../model/diagnostic.ts';
 import { type DiagnosticCode, report, type Told } from './catalogue.ts';
 import { quote } from './convert.ts';
 import { type Document, nounOf } from './document.ts';
+import { isDocumentKey } from './document-schemas.ts';
 import { removeItem } from './edit-text.ts';
 import { FORMATS } from './formats.ts';
 import { nearest } from './nearest.ts';
-import { serverSchema, siteSchema } from './schemas.gen.ts';
-import { entryOf, type ListNode, type Node, rangeOf, type Span, spanAt, stepsOf } from './tree.ts';
+import { entryOf, type ListNode, type Node, rangeOf, type Span, spanAt, spanOfItem, stepsOf } from './tree.ts';
 
 export interface Fault {
   /** The steps to what is wrong, a wrong key included. */
@@ -24,6 +24,7 @@ interface Annotated {
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly properties?: Readonly<Record<string, unknown>>;
+  readonly oneOf?: readonly { readonly required?: readonly string[] }[];
 }
 
 /** Undefined for errors that only repeat another one. */
@@ -54,8 +55,22 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
     case 'format':
       return wrongFormat(document, path, String(error.params.format), node);
     case 'oneOf':
+      return fault('value.invalid', path, node === undefined ? document.root.span : spanOfItem(node), {
+        detail: `exactly one of ${inWords(keysOfForms(schema))} is written`,
+        help: describe(schema),
+      });
+    case 'dependentRequired':
+      return lacksCompanion(
+        document,
+        path,
+        String(error.params.property),
+        String(error.params.missingProperty),
+        schema,
+      );
+    case 'minimum':
+    case 'maximum':
       return fault('value.invalid', path, spanAt(document.root, path, document.root.span), {
-        detail: 'exactly one of user and group is named',
+        detail: `${shown(node)} is ${error.keyword === 'minimum' ? 'less' : 'more'} than ${String(error.params.limit)}`,
         help: describe(schema),
       });
     case 'uniqueItems':
@@ -65,13 +80,40 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
       const detail =
         error.keyword === 'minItems'
           ? 'at least one is needed'
-          : `${shown(node)} does not have the form of ${withArticle(what)}`;
+          : error.keyword === 'minProperties'
+            ? 'at least one key is needed'
+            : `${shown(node)} does not have the form of ${withArticle(what)}`;
       return fault('value.invalid', path, spanAt(document.root, path, document.root.span), {
         detail,
         help: describe(schema),
       });
     }
   }
+}
+
+/** A key that says nothing without another one, which is not written. */
+function lacksCompanion(
+  document: Document,
+  path: readonly string[],
+  key: string,
+  missing: string,
+  schema: Annotated,
+): Fault {
+  const span = entryOf(nodeAt(document.root, path), key)?.keySpan ?? document.root.span;
+  return fault('key.missing', path, span, {
+    detail: `${key} goes with ${missing}, which is not written`,
+    help: describe((schema.properties?.[missing] ?? {}) as Annotated, missing),
+  });
+}
+
+/** Of several forms of a map: the keys by which they are told. */
+function keysOfForms({ oneOf = [] }: Annotated): readonly string[] {
+  return oneOf.flatMap(({ required = [] }) => required);
+}
+
+/** `a, b and c` */
+function inWords(names: readonly string[]): string {
+  return names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
 }
 
 /** Where an overlay removed the key of a map. */
@@ -107,18 +149,18 @@ function unknownKey(document: Document, parent: readonly string[], key: string, 
   });
 }
 
-/** A key that would be right in a document of the other kind: `site:` was forgotten, or a `---`. */
+/** A key that would be right in a document of another kind: `site:` was forgotten, or a `---`. */
 function otherKind(kind: Document['kind'], key: string): { detail: string; help: string } | undefined {
-  if (kind === 'server' && Object.hasOwn(siteSchema.properties, key)) {
+  if (kind !== 'site' && isDocumentKey('site', key) && !isDocumentKey('server', key)) {
     return {
       detail: `"${key}" stands in a site document, and this one has no site:`,
       help: 'Write site: NAME at the top of this document.',
     };
   }
-  if (kind === 'site' && Object.hasOwn(serverSchema.properties, key)) {
+  if (kind !== 'server' && isDocumentKey('server', key)) {
     return {
-      detail: `"${key}" stands in a server document, and this one has site:`,
-      help: 'Move it to a document without site:; in one file, --- begins a new document.',
+      detail: `"${key}" stands in a server document, and this one has ${kind}:`,
+      help: `Move it to a document without ${kind}:; in one file, --- begins a new document.`,
     };
   }
   return undefined;
@@ -137,6 +179,8 @@ const TYPE_NOUNS: Readonly<Record<string, string>> = {
   array: 'a list',
   object: 'a map of keys',
   boolean: 'true or false',
+  number: 'a number',
+  integer: 'a whole number',
 };
 
 function wrongType(
@@ -293,9 +337,9 @@ function clip(text: string): string {
 }
 
 /** A title inside a sentence: `Duration` becomes `a duration`. */
-function withArticle(title: string): string {
+export function withArticle(title: string): string {
   const noun = /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
-  return `${/^[aeiou]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+  return `${/^(?:[aeio]|u(?![sr]))/i.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 export function replace(span: Span, text: string, title: string): Fix {

@@ -132,6 +132,63 @@ export const serverSchema = {
             "format": "address-block"
           }
         },
+        "safety": {
+          "title": "Safety",
+          "description": "From which size on a change is a risk, which has to be approved. Judged by what is applied and by what is declared: the stricter one holds.",
+          "examples": [
+            {
+              "deletes": {
+                "percent": 10,
+                "at_least": 3
+              }
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "deletes": {
+              "title": "Deletes",
+              "description": "Deleting many entities of one kind in one site: a risk when there are at least so many and they are more than that share.",
+              "examples": [
+                {
+                  "percent": 10,
+                  "at_least": 3
+                }
+              ],
+              "type": "object",
+              "additionalProperties": false,
+              "patternProperties": {
+                "^x-": true
+              },
+              "properties": {
+                "percent": {
+                  "title": "Percent",
+                  "description": "How much of what is there may be deleted without approval, in percent from 0 to 100; 10 where it is not written. With 0, at_least alone decides.",
+                  "examples": [
+                    10,
+                    0
+                  ],
+                  "type": "number",
+                  "minimum": 0,
+                  "maximum": 100
+                },
+                "at_least": {
+                  "title": "At least",
+                  "description": "How many deletes there are at least before they can be a risk; 3 where it is not written.",
+                  "examples": [
+                    3,
+                    1
+                  ],
+                  "type": "integer",
+                  "minimum": 1
+                }
+              }
+            }
+          }
+        },
         "lint": {
           "title": "Lint",
           "description": "Which lints are known and accepted.",
@@ -172,6 +229,27 @@ export const serverSchema = {
             }
           }
         }
+      }
+    },
+    "approvals": {
+      "title": "Approvals",
+      "description": "Risks that are approved, each for exactly the changes that were reviewed: the lines that charter plan prints. Any number of documents may have some, those of overlays included: all of them count. One that matches nothing any more is a warning.",
+      "examples": [
+        [
+          "deletes:Example@0123456789abcdef"
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "title": "Approval",
+        "description": "RISK:SUBJECT@DIGEST: deletes, emptied, issuer, keys, live-tokens, older-commit or restricted, what it is about, and the 16 digits of its changes.",
+        "examples": [
+          "deletes:Example@0123456789abcdef",
+          "live-tokens:Example/Client1@0123456789abcdef"
+        ],
+        "type": "string",
+        "format": "approval"
       }
     },
     "methods": {
@@ -226,6 +304,23 @@ export const serverSchema = {
       "additionalProperties": {
         "$ref": "#/$defs/scope"
       }
+    },
+    "moved": {
+      "title": "Moved",
+      "description": "What methods and scopes were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
+      "examples": [
+        [
+          {
+            "from": "client.credentials.1",
+            "to": "client.credentials"
+          }
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/move"
+      }
     }
   },
   "$defs": {
@@ -237,6 +332,47 @@ export const serverSchema = {
       ],
       "type": "string",
       "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+    },
+    "move": {
+      "title": "Move",
+      "description": "One entity that is called otherwise from now on.",
+      "examples": [
+        {
+          "from": "client.credentials.1",
+          "to": "client.credentials"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "from",
+        "to"
+      ],
+      "properties": {
+        "from": {
+          "title": "Former name",
+          "description": "What the method or scope was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method: or scope:.",
+          "examples": [
+            "client.credentials.1",
+            "scope:WS"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"
+        },
+        "to": {
+          "title": "New name",
+          "description": "What the method or scope is called: declared in the catalogue, or the former name in another entry. With method: or scope: before it where both have the name.",
+          "examples": [
+            "client.credentials",
+            "scope:WS2"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"
+        }
+      }
     },
     "method": {
       "title": "Method",
@@ -643,6 +779,22 @@ export const siteSchema = {
                 ]
               ],
               "$ref": "#/$defs/address_blocks"
+            },
+            "restricted": {
+              "title": "Restricted",
+              "description": "As restricted of an application.",
+              "examples": [
+                true
+              ],
+              "type": "boolean"
+            },
+            "protected": {
+              "title": "Protected",
+              "description": "As protected of an application.",
+              "examples": [
+                true
+              ],
+              "type": "boolean"
             }
           }
         },
@@ -796,6 +948,72 @@ export const siteSchema = {
       "additionalProperties": {
         "$ref": "#/$defs/user"
       }
+    },
+    "moved": {
+      "title": "Moved",
+      "description": "What applications, groups and users of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
+      "examples": [
+        [
+          {
+            "from": "Client1",
+            "to": "Client2"
+          }
+        ],
+        [
+          {
+            "from": "Treasury/Client1",
+            "to": "Client1"
+          },
+          {
+            "from": "group:Readers",
+            "to": "group:Viewers"
+          }
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/move"
+      }
+    },
+    "tests": {
+      "title": "Tests",
+      "description": "What must hold of access, whatever else changes: every plan runs them, and an apply of which one fails does not begin. Any number of documents may have some, those of overlays included: all of them count.",
+      "examples": [
+        [
+          {
+            "name": "the batch client reaches Server1 and nothing else",
+            "request": {
+              "client": "Client1",
+              "scope": "Server1"
+            },
+            "expect": {
+              "aud": [
+                "Server1",
+                "Client1"
+              ],
+              "scope": "Server1"
+            }
+          },
+          {
+            "allow": {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          },
+          {
+            "deny": {
+              "client": "Client1",
+              "scope": "Server3"
+            },
+            "reason": "SCOPE_NOT_ALLOWED"
+          }
+        ]
+      ],
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/test"
+      }
     }
   },
   "$defs": {
@@ -807,6 +1025,48 @@ export const siteSchema = {
       ],
       "type": "string",
       "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+    },
+    "move": {
+      "title": "Move",
+      "description": "One entity that is called otherwise from now on. An application that was moved writes its old client_id, a user its old sub: charter validate --fix does it.",
+      "examples": [
+        {
+          "from": "Client1",
+          "to": "Client2"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "from",
+        "to"
+      ],
+      "properties": {
+        "from": {
+          "title": "Former name",
+          "description": "What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group: or user:.",
+          "examples": [
+            "Client1",
+            "Treasury/Client1",
+            "user:Treasury/User1"
+          ],
+          "type": "string",
+          "pattern": "^((application|group|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
+        "to": {
+          "title": "New name",
+          "description": "What the entity is called: declared in this site, or the former name in another entry. With application:, group: or user: before it where several kinds have the name.",
+          "examples": [
+            "Client2",
+            "application:Client2"
+          ],
+          "type": "string",
+          "pattern": "^((application|group|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        }
+      }
     },
     "reference": {
       "title": "Reference",
@@ -1471,6 +1731,22 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/address_blocks"
+        },
+        "restricted": {
+          "title": "Restricted",
+          "description": "true makes new access to the application a risk: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "protected": {
+          "title": "Protected",
+          "description": "true keeps the application from being deleted: that takes two applies, the first one without this key.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
         }
       }
     },
@@ -2002,6 +2278,769 @@ export const siteSchema = {
         }
       },
       "format": "redirect-uri"
+    },
+    "test": {
+      "title": "Test",
+      "description": "One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.",
+      "examples": [
+        {
+          "name": "the batch client reaches Server1 and nothing else",
+          "request": {
+            "client": "Client1",
+            "scope": "Server1"
+          },
+          "expect": {
+            "aud": [
+              "Server1",
+              "Client1"
+            ],
+            "scope": "Server1"
+          }
+        },
+        {
+          "allow": {
+            "client": "Client1",
+            "scope": "Server1"
+          }
+        },
+        {
+          "deny": {
+            "client": "Client1",
+            "scope": "Server3"
+          },
+          "reason": "SCOPE_NOT_ALLOWED"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "request"
+          ]
+        },
+        {
+          "required": [
+            "allow"
+          ]
+        },
+        {
+          "required": [
+            "deny"
+          ]
+        }
+      ],
+      "dependentRequired": {
+        "request": [
+          "expect"
+        ],
+        "expect": [
+          "request"
+        ],
+        "reason": [
+          "deny"
+        ]
+      },
+      "properties": {
+        "name": {
+          "title": "Name",
+          "description": "What the test says, for whoever reads that it failed. Where it is not written, the test is called by what it asks.",
+          "examples": [
+            "the batch client reaches Server1 and nothing else"
+          ],
+          "type": "string",
+          "pattern": "\\S"
+        },
+        "request": {
+          "title": "Request",
+          "description": "A token request of which the token is expected as expect says.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "expect": {
+          "title": "Expect",
+          "description": "What the token of request says.",
+          "examples": [
+            {
+              "aud": [
+                "Server1",
+                "Client1"
+              ],
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/expectation"
+        },
+        "allow": {
+          "title": "Allow",
+          "description": "A token request that gets a token with every scope that it names.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "deny": {
+          "title": "Deny",
+          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server3"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "reason": {
+          "title": "Reason",
+          "description": "The code for which every scope that deny names is refused: that of the audience that it names, or that of the whole answer. As in error_description.",
+          "examples": [
+            "SCOPE_NOT_ALLOWED",
+            "NOT_IN_ALLOWED_GROUP"
+          ],
+          "enum": [
+            "CLIENT_AUTHENTICATION_FAILED",
+            "CLIENT_IP_NOT_ALLOWED",
+            "GRANT_UNKNOWN",
+            "GRANT_NOT_ALLOWED",
+            "CLIENT_IS_PUBLIC",
+            "METHOD_NOT_ON_APPLICATION",
+            "METHOD_DISABLED",
+            "METHOD_NOT_ON_SITE",
+            "SCOPE_NOT_ALLOWED",
+            "USER_NOT_ACTIVE",
+            "METHOD_NOT_ON_USER",
+            "NO_IMPERSONATION",
+            "APPLICATION_DISABLED",
+            "METHOD_NOT_ON_GROUP",
+            "NOT_IN_ALLOWED_GROUP",
+            "NO_AUDIENCE"
+          ]
+        }
+      }
+    },
+    "request": {
+      "title": "Token request",
+      "description": "What a client asks for at the token endpoint, once it has proved who it is.",
+      "examples": [
+        {
+          "client": "Client1",
+          "scope": "Server1"
+        },
+        {
+          "client": "Treasury/settlement-job",
+          "grant_type": "client_credentials"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "client"
+      ],
+      "properties": {
+        "client": {
+          "title": "Client",
+          "description": "Who asks. In a site document the name or the client_id of an application of the site, or Site/Name of another one. In a tests document the client_id, else Site/Name, else a name that only one site has.",
+          "examples": [
+            "Client1",
+            "Treasury/settlement-job"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By which grant; where it is not written, the client's only one. This version serves client_credentials.",
+          "examples": [
+            "client_credentials"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "scope": {
+          "title": "Scope",
+          "description": "What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.",
+          "examples": [
+            "Server1 WS"
+          ],
+          "type": [
+            "string",
+            "array"
+          ],
+          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",
+          "items": {
+            "title": "Scope token",
+            "description": "One of them.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "ip": {
+          "title": "IP address",
+          "description": "The address that the request comes from; where it is not written, client_ip_range is not looked at.",
+          "examples": [
+            "192.168.1.7",
+            "2001:db8::1"
+          ],
+          "type": "string",
+          "format": "address"
+        }
+      }
+    },
+    "expectation": {
+      "title": "Expectation",
+      "description": "Claims of the access token by their names, and how long it lives. What is not written may be anything.",
+      "examples": [
+        {
+          "aud": [
+            "Server1",
+            "Client1"
+          ],
+          "scope": "Server1"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "minProperties": 1,
+      "properties": {
+        "aud": {
+          "title": "aud",
+          "description": "All audiences of the token, by client_id, and no other; the order means nothing. The client itself is among them where its own groups let it.",
+          "examples": [
+            [
+              "Server1",
+              "Client1"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Audience",
+            "description": "The client_id of an application.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,256}$"
+          }
+        },
+        "scope": {
+          "title": "scope",
+          "description": "All scopes of the token and no other, as one string with spaces between (or a list); the order means nothing. An empty one is a token without any.",
+          "examples": [
+            "Server1",
+            ""
+          ],
+          "type": [
+            "string",
+            "array"
+          ],
+          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",
+          "items": {
+            "title": "Scope token",
+            "description": "One of them.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "client_id": {
+          "title": "client_id",
+          "description": "The client_id of the client.",
+          "examples": [
+            "Client1"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,256}$"
+        },
+        "sub": {
+          "title": "sub",
+          "description": "The subject: by client_credentials the client_id of the client.",
+          "examples": [
+            "Client1"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "impersonates": {
+          "title": "impersonates",
+          "description": "The user as whom the client acts: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "lifetime": {
+          "title": "Lifetime",
+          "description": "From the moment in which it is issued until exp. A token ends no later than the links that it rests on.",
+          "examples": [
+            "1h"
+          ],
+          "$ref": "#/$defs/duration"
+        }
+      }
+    }
+  }
+} as const;
+
+export const testsSchema = {
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://charter.dev/schema/v1/tests.schema.json",
+  "title": "Charter tests document",
+  "description": "Assertions about access. Any number of documents may have some. Keys that begin with x- are ignored.",
+  "examples": [
+    {
+      "tests": [
+        {
+          "name": "the batch client reaches Server1 and nothing else",
+          "request": {
+            "client": "Client1",
+            "scope": "Server1"
+          },
+          "expect": {
+            "aud": [
+              "Server1",
+              "Client1"
+            ],
+            "scope": "Server1"
+          }
+        },
+        {
+          "deny": {
+            "client": "Client1",
+            "scope": "Server3"
+          },
+          "reason": "SCOPE_NOT_ALLOWED"
+        }
+      ]
+    }
+  ],
+  "type": "object",
+  "additionalProperties": false,
+  "patternProperties": {
+    "^x-": true
+  },
+  "required": [
+    "tests"
+  ],
+  "properties": {
+    "tests": {
+      "title": "Tests",
+      "description": "What must hold of access, whatever else changes: every plan runs them, and an apply of which one fails does not begin. Any number of documents may have some, those of overlays included: all of them count.",
+      "examples": [
+        [
+          {
+            "name": "the batch client reaches Server1 and nothing else",
+            "request": {
+              "client": "Client1",
+              "scope": "Server1"
+            },
+            "expect": {
+              "aud": [
+                "Server1",
+                "Client1"
+              ],
+              "scope": "Server1"
+            }
+          },
+          {
+            "allow": {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          },
+          {
+            "deny": {
+              "client": "Client1",
+              "scope": "Server3"
+            },
+            "reason": "SCOPE_NOT_ALLOWED"
+          }
+        ]
+      ],
+      "type": "array",
+      "items": {
+        "$ref": "#/$defs/test"
+      }
+    }
+  },
+  "$defs": {
+    "test": {
+      "title": "Test",
+      "description": "One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.",
+      "examples": [
+        {
+          "name": "the batch client reaches Server1 and nothing else",
+          "request": {
+            "client": "Client1",
+            "scope": "Server1"
+          },
+          "expect": {
+            "aud": [
+              "Server1",
+              "Client1"
+            ],
+            "scope": "Server1"
+          }
+        },
+        {
+          "allow": {
+            "client": "Client1",
+            "scope": "Server1"
+          }
+        },
+        {
+          "deny": {
+            "client": "Client1",
+            "scope": "Server3"
+          },
+          "reason": "SCOPE_NOT_ALLOWED"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "request"
+          ]
+        },
+        {
+          "required": [
+            "allow"
+          ]
+        },
+        {
+          "required": [
+            "deny"
+          ]
+        }
+      ],
+      "dependentRequired": {
+        "request": [
+          "expect"
+        ],
+        "expect": [
+          "request"
+        ],
+        "reason": [
+          "deny"
+        ]
+      },
+      "properties": {
+        "name": {
+          "title": "Name",
+          "description": "What the test says, for whoever reads that it failed. Where it is not written, the test is called by what it asks.",
+          "examples": [
+            "the batch client reaches Server1 and nothing else"
+          ],
+          "type": "string",
+          "pattern": "\\S"
+        },
+        "request": {
+          "title": "Request",
+          "description": "A token request of which the token is expected as expect says.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "expect": {
+          "title": "Expect",
+          "description": "What the token of request says.",
+          "examples": [
+            {
+              "aud": [
+                "Server1",
+                "Client1"
+              ],
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/expectation"
+        },
+        "allow": {
+          "title": "Allow",
+          "description": "A token request that gets a token with every scope that it names.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server1"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "deny": {
+          "title": "Deny",
+          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all.",
+          "examples": [
+            {
+              "client": "Client1",
+              "scope": "Server3"
+            }
+          ],
+          "$ref": "#/$defs/request"
+        },
+        "reason": {
+          "title": "Reason",
+          "description": "The code for which every scope that deny names is refused: that of the audience that it names, or that of the whole answer. As in error_description.",
+          "examples": [
+            "SCOPE_NOT_ALLOWED",
+            "NOT_IN_ALLOWED_GROUP"
+          ],
+          "enum": [
+            "CLIENT_AUTHENTICATION_FAILED",
+            "CLIENT_IP_NOT_ALLOWED",
+            "GRANT_UNKNOWN",
+            "GRANT_NOT_ALLOWED",
+            "CLIENT_IS_PUBLIC",
+            "METHOD_NOT_ON_APPLICATION",
+            "METHOD_DISABLED",
+            "METHOD_NOT_ON_SITE",
+            "SCOPE_NOT_ALLOWED",
+            "USER_NOT_ACTIVE",
+            "METHOD_NOT_ON_USER",
+            "NO_IMPERSONATION",
+            "APPLICATION_DISABLED",
+            "METHOD_NOT_ON_GROUP",
+            "NOT_IN_ALLOWED_GROUP",
+            "NO_AUDIENCE"
+          ]
+        }
+      }
+    },
+    "request": {
+      "title": "Token request",
+      "description": "What a client asks for at the token endpoint, once it has proved who it is.",
+      "examples": [
+        {
+          "client": "Client1",
+          "scope": "Server1"
+        },
+        {
+          "client": "Treasury/settlement-job",
+          "grant_type": "client_credentials"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "client"
+      ],
+      "properties": {
+        "client": {
+          "title": "Client",
+          "description": "Who asks. In a site document the name or the client_id of an application of the site, or Site/Name of another one. In a tests document the client_id, else Site/Name, else a name that only one site has.",
+          "examples": [
+            "Client1",
+            "Treasury/settlement-job"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By which grant; where it is not written, the client's only one. This version serves client_credentials.",
+          "examples": [
+            "client_credentials"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "scope": {
+          "title": "Scope",
+          "description": "What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.",
+          "examples": [
+            "Server1 WS"
+          ],
+          "type": [
+            "string",
+            "array"
+          ],
+          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",
+          "items": {
+            "title": "Scope token",
+            "description": "One of them.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "ip": {
+          "title": "IP address",
+          "description": "The address that the request comes from; where it is not written, client_ip_range is not looked at.",
+          "examples": [
+            "192.168.1.7",
+            "2001:db8::1"
+          ],
+          "type": "string",
+          "format": "address"
+        }
+      }
+    },
+    "expectation": {
+      "title": "Expectation",
+      "description": "Claims of the access token by their names, and how long it lives. What is not written may be anything.",
+      "examples": [
+        {
+          "aud": [
+            "Server1",
+            "Client1"
+          ],
+          "scope": "Server1"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "minProperties": 1,
+      "properties": {
+        "aud": {
+          "title": "aud",
+          "description": "All audiences of the token, by client_id, and no other; the order means nothing. The client itself is among them where its own groups let it.",
+          "examples": [
+            [
+              "Server1",
+              "Client1"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Audience",
+            "description": "The client_id of an application.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,256}$"
+          }
+        },
+        "scope": {
+          "title": "scope",
+          "description": "All scopes of the token and no other, as one string with spaces between (or a list); the order means nothing. An empty one is a token without any.",
+          "examples": [
+            "Server1",
+            ""
+          ],
+          "type": [
+            "string",
+            "array"
+          ],
+          "pattern": "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",
+          "items": {
+            "title": "Scope token",
+            "description": "One of them.",
+            "examples": [
+              "Server1"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "client_id": {
+          "title": "client_id",
+          "description": "The client_id of the client.",
+          "examples": [
+            "Client1"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,256}$"
+        },
+        "sub": {
+          "title": "sub",
+          "description": "The subject: by client_credentials the client_id of the client.",
+          "examples": [
+            "Client1"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "impersonates": {
+          "title": "impersonates",
+          "description": "The user as whom the client acts: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "lifetime": {
+          "title": "Lifetime",
+          "description": "From the moment in which it is issued until exp. A token ends no later than the links that it rests on.",
+          "examples": [
+            "1h"
+          ],
+          "$ref": "#/$defs/duration"
+        }
+      }
+    },
+    "reference": {
+      "title": "Reference",
+      "description": "Site/Name, a name of the same site in a site document, or a name that only one site has in a tests document.",
+      "examples": [
+        "Group1",
+        "Treasury/Group1"
+      ],
+      "type": "string",
+      "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+    },
+    "duration": {
+      "title": "Duration",
+      "description": "A whole number and a unit: s, m, h or d. 0s ends at once.",
+      "examples": [
+        "15m",
+        "1h"
+      ],
+      "type": "string",
+      "pattern": "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"
     }
   }
 } as const;

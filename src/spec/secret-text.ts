@@ -1,6 +1,7 @@
 // Owns where in a source text secrets stand, read line by line, so that it works on text that is no YAML: rather too
 // much is taken for a secret than too little. Never judges whether that is an error.
 
+import { RISK_KINDS } from '../model/approval.ts';
 import { nearest } from './nearest.ts';
 import { isReference, isReferenceLine, isReferenceList, PLACES } from './reference-text.ts';
 import { isExactlySecret, isSensitive } from './sensitive-keys.ts';
@@ -107,7 +108,7 @@ function hideByKeys(text: string, found: HiddenStretch[]): void {
     let done = 0;
     for (const match of line.text.matchAll(KEY)) {
       const key = match[2] ?? '';
-      if (match.index < done || !isSensitive(key)) continue;
+      if (match.index < done || !isSensitive(key) || startsApproval(line.text, match.index)) continue;
       const behind = match.index + match[0].length;
       const inBrackets = bracketKey(match.index);
       if (!isExactlySecret(key) && namesEntity(line.text.slice(behind), inBrackets ?? parent)) continue;
@@ -115,6 +116,11 @@ function hideByKeys(text: string, found: HiddenStretch[]): void {
     }
   });
   for (const name of scan.anchors) hideAnchored(text, name, found);
+}
+
+/** In `live-tokens:Site/Name@digest` the kind of a risk looks like a key, but behind a key there is a space. */
+function startsApproval(line: string, at: number): boolean {
+  return RISK_KINDS.some((kind) => line.startsWith(`${kind}:`, at) && /\S/.test(line.charAt(at + kind.length + 1)));
 }
 
 /** Whether a key is the name of an entity that is a map: `token-service: { … }` below `applications`. */

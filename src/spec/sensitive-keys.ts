@@ -1,7 +1,7 @@
 // Owns which keys of a source text announce a secret, misspelt ones included. Never looks at what stands behind them.
 
 import { distance } from 'fastest-levenshtein';
-import { serverSchema, siteSchema } from './schemas.gen.ts';
+import { DOCUMENT_SCHEMAS } from './document-schemas.ts';
 
 const WORDS =
   /secret|seceret|secert|passw|passphrase|token|credential|(?:api|private|secret|access|signing)[_.-]?key|\bjwks?\b|\bpin\b/;
@@ -10,8 +10,8 @@ const WORDS =
 const EXACT =
   /^(?:client[_.-]?|app[_.-]?|my[_.-]?)?(?:secrets?|secret[_.-]?key|password|passwd|passphrase|token|api[_.-]?key|private[_.-]?key|credentials?)$/;
 
-/** The keys of both schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
-const SCHEMA_KEYS: ReadonlySet<string> = keysOf([serverSchema, siteSchema], new Set());
+/** The keys of all schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
+const SCHEMA_KEYS: ReadonlySet<string> = keysOf(Object.values(DOCUMENT_SCHEMAS), new Set());
 
 function keysOf(schema: unknown, into: Set<string>): Set<string> {
   if (typeof schema !== 'object' || schema === null) return into;

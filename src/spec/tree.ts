@@ -1,6 +1,7 @@
 // Owns the tree of one YAML document as this folder reads it: values with the span each was written in. Never knows
 // what a key means, and never holds a value that YAML read differently from its text.
 
+import { compareText } from '../model/address.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { LineIndex } from './lines.ts';
 
@@ -69,6 +70,11 @@ export type PlainValue = string | number | boolean | null | PlainValue[] | { [ke
 export function rangeOf(span: Span): SourceRange {
   const { path, lines } = span.source;
   return { file: path, start: lines.position(span.start), end: lines.position(Math.max(span.start, span.end)) };
+}
+
+/** By file, then by where they begin. */
+export function compareSpans(a: Span, b: Span): number {
+  return compareText(a.source.path, b.source.path) || a.start - b.start;
 }
 
 /**

@@ -6,12 +6,22 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { OWN_KEY_PREFIX, quote } from './convert.ts';
 import type { Document } from './document.ts';
+import { DOCUMENT_SCHEMAS, isDocumentKey } from './document-schemas.ts';
 import { FORMATS } from './formats.ts';
 import { judgeSecret } from './judge-secret.ts';
 import { indexStretches, type Stretch, type Stretches } from './overlap.ts';
 import { type Fault, faultOf, nodeAt } from './schema-fault.ts';
-import { serverSchema, siteSchema } from './schemas.gen.ts';
-import { entryOf, type Node, type PlainValue, rangeOf, type Span, stepsOf, toValue, wholeSpan } from './tree.ts';
+import {
+  entryOf,
+  itemsOf,
+  type Node,
+  type PlainValue,
+  rangeOf,
+  type Span,
+  stepsOf,
+  toValue,
+  wholeSpan,
+} from './tree.ts';
 import { UNIQUE_ITEMS } from './unique-items.ts';
 
 export interface Validated {
@@ -51,14 +61,17 @@ export function validate(document: Document, mayLack = false): Validated {
 }
 
 /** The keys below which a document declares names. */
-const NAME_MAPS = { server: ['methods', 'scopes'], site: ['site', 'applications', 'groups', 'users'] } as const;
+const NAME_MAPS = {
+  server: ['methods', 'scopes'],
+  site: ['site', 'applications', 'groups', 'users'],
+  tests: [],
+} as const satisfies Record<Document['kind'], readonly string[]>;
 
 /** Whether a fault keeps names from being known: it is above single entities, or at an unknown key that may hold some. */
 function hidesNames({ path }: Fault, document: Document): boolean {
   const [key] = path;
   if (path.length !== 1 || key === undefined) return false;
-  const isUnknown = !Object.hasOwn((document.kind === 'site' ? siteSchema : serverSchema).properties, key);
-  return isUnknown
+  return !isDocumentKey(document.kind, key)
     ? entryOf(document.root, key)?.value.type === 'map'
     : (NAME_MAPS[document.kind] as readonly string[]).includes(key);
 }
@@ -85,13 +98,17 @@ function validators(): Validators {
       },
     });
     ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
-    compiled = { server: ajv.compile(serverSchema), site: ajv.compile(siteSchema) };
+    const { server, site, tests } = DOCUMENT_SCHEMAS;
+    compiled = { server: ajv.compile(server), site: ajv.compile(site), tests: ajv.compile(tests) };
   }
   return compiled;
 }
 
 /** One secret: the only one, or an item of the list. A fault inside the time of an item is no fault of the secret. */
 const SECRET = /^\/applications\/[^/]+\/(?:secret(?=\/|$)|secrets\/\d+(?!\/(?:not_before|expires)$)(?=\/|$)|secrets$)/;
+
+/** What says nothing more of a value that has another type. */
+const NEEDS_TYPE: ReadonlySet<string> = new Set(['oneOf', 'minimum', 'maximum']);
 
 interface Faults {
   readonly faults: readonly Fault[];
@@ -108,7 +125,7 @@ function toFaults(errors: readonly ErrorObject[], document: Document, mayLack: b
   const own = errors.filter(({ schemaPath }) => !/\/oneOf\/\d+\//.test(schemaPath));
   const misTyped = new Set(own.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
   for (const error of own) {
-    if (error.keyword === 'oneOf' && misTyped.has(error.instancePath)) continue;
+    if (NEEDS_TYPE.has(error.keyword) && misTyped.has(error.instancePath)) continue;
     const secret = error.keyword === 'minItems' ? undefined : SECRET.exec(error.instancePath)?.[0];
     if (secret === undefined) {
       const fault = faultOf(error, document);
@@ -165,9 +182,10 @@ function holdsTrap(document: Document, path: readonly string[], traps: Stretches
   let written = node.span;
   for (const step of path) {
     const entry = entryOf(node, step);
-    if (entry === undefined) return false;
-    written = wholeSpan(entry);
-    node = entry.value;
+    const value: Node | undefined = entry?.value ?? itemsOf(node)[Number(step)];
+    if (value === undefined) return false;
+    written = entry === undefined ? value.span : wholeSpan(entry);
+    node = value;
   }
   const overlaid = node.type === 'map' ? (node.overlaid?.stretches ?? []) : [];
   return [written, ...overlaid].some((span) => traps.beginWithin(stretchOf(span)));

@@ -15,8 +15,11 @@ export interface Waiver {
   readonly at: string | undefined;
 }
 
-/** Codes that are found after compiling, where values of secrets are: whether a waiver of one is used is not known here. */
-const FOUND_LATER: readonly string[] = ['secret.weak'];
+/**
+ * Codes that are found after compiling, where values of secrets and the store are: whether a waiver of one is used is not
+ * known here.
+ */
+const FOUND_LATER: readonly string[] = ['secret.weak', 'approval.unused', 'moved.unknown'];
 
 interface Written extends Waiver {
   readonly node: Node;

@@ -1,5 +1,5 @@
-// Owns the small writes: tokens, revocations and keys. Each runs inside a transaction that others share, so none begins
-// or commits one.
+// Owns the small writes: tokens, revocations, use, keys, and letting go of what was undone. Each runs inside a transaction
+// that others share, so none begins or commits one.
 
 import type { GroupedVerbs } from './protocol.ts';
 import { signingKeyFrom } from './reading.ts';
@@ -28,6 +28,10 @@ export function groupedVerbs(sql: WriteStatements): GroupedVerbs {
     revokeJwt(jti, expires_at) {
       sql.revoke.run(jti, expires_at);
     },
+    recordUse(uses) {
+      for (const [address, time] of uses) sql.recordUse.run(time, address);
+    },
+    resume: () => sql.deleteUndone.run().changes > 0,
     removeExpired(now, limit) {
       const tokens = sql.removeExpiredTokens.run(now, limit).changes;
       return tokens + sql.removeExpiredRevocations.run(now, limit - tokens).changes;

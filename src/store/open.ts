@@ -13,7 +13,7 @@ import {
   notSqlite,
   noWriteAheadLog,
 } from './problem.ts';
-import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './sql.ts';
+import { APPLICATION_ID, MIGRATION_FROM_1, SCHEMA, SCHEMA_VERSION, VIEWS_OF_1 } from './schema.ts';
 
 export interface OpenOptions {
   /** Opens an existing store for reading; a missing or empty file is an empty store, and none is made. */
@@ -43,7 +43,7 @@ export function openConnections(wanted: string, options: OpenOptions): Connectio
   makeFile(path, options.mustExist);
   const writer = new Database(path, { fileMustExist: true, timeout: LOCK_TIMEOUT });
   try {
-    if (isEmpty(writer, path)) initialise(writer, path);
+    if (versionOf(writer, path) < SCHEMA_VERSION) bringUpToDate(writer, path);
     useWriteAheadLog(writer, path);
     settleWriter(writer);
   } catch (error) {
@@ -61,26 +61,35 @@ function openReadOnly(path: string, mustExist: boolean): Connections {
   }
   accessSync(path, constants.R_OK);
   if (statSync(path).isDirectory()) throw notAFile();
-  const connect = () => connectReader(path);
-  const reader = connect();
+  const reader = connectAlone(path);
+  if (reader === undefined) return emptyStore(path);
+  return { path, writer: undefined, reader, connect: () => connectAlone(path) ?? emptyDatabase() };
+}
+
+/** A connection for a process that does not write, so that a file of an older version stays one; undefined when empty. */
+function connectAlone(path: string): Database.Database | undefined {
+  const db = connectReader(path);
   try {
-    if (!isEmpty(reader, path)) return { path, writer: undefined, reader, connect };
+    const version = versionOf(db, path);
+    if (version === 1) db.exec(VIEWS_OF_1);
+    if (version !== EMPTY) return db;
   } catch (error) {
-    reader.close();
+    db.close();
     throw error;
   }
-  reader.close();
-  return emptyStore(path);
+  db.close();
+  return undefined;
 }
 
 /** What reads as a store to which nothing was ever applied, without a file. */
 function emptyStore(path: string): Connections {
-  const connect = () => {
-    const db = new Database(':memory:');
-    db.exec(SCHEMA);
-    return db;
-  };
-  return { path, writer: undefined, reader: connect(), connect };
+  return { path, writer: undefined, reader: emptyDatabase(), connect: emptyDatabase };
+}
+
+function emptyDatabase(): Database.Database {
+  const db = new Database(':memory:');
+  db.exec(SCHEMA);
+  return db;
 }
 
 /** The real path of the file, or, where it is not there yet, its name in its real directory. */
@@ -112,22 +121,25 @@ function makeFile(path: string, mustExist: boolean): void {
   accessSync(path, constants.R_OK | constants.W_OK);
 }
 
-/** Whether nothing is in the file yet. Throws when what is there is not ours, or newer than this program. */
-function isEmpty(db: Database.Database, path: string): boolean {
+/** What versionOf answers of a file in which nothing is yet. */
+const EMPTY = 0;
+
+/** The version of the file's schema. Throws when what is there is not ours, or newer than this program. */
+function versionOf(db: Database.Database, path: string): number {
   try {
     // One read transaction, so that another process's first use is seen whole or not at all.
     return db.transaction(() => {
       const id = Number(db.pragma('application_id', { simple: true })) >>> 0;
       const version = Number(db.pragma('user_version', { simple: true }));
       const tables = Number(db.prepare<[], number>('SELECT count(*) FROM sqlite_schema').pluck().get());
-      if (id === 0 && version === 0 && tables === 0) return true;
+      if (id === 0 && version === 0 && tables === 0) return EMPTY;
       if (id === 0) throw foreignStore(path, 'it is a SQLite database of another program');
       if (id !== APPLICATION_ID) {
         throw foreignStore(path, `it is the SQLite database of another program (application_id 0x${id.toString(16)})`);
       }
       if (version > SCHEMA_VERSION) throw newerStore(path, version);
-      if (version < SCHEMA_VERSION) throw foreignStore(path, `no Charter ever wrote schema version ${version}`);
-      return false;
+      if (version < 1) throw foreignStore(path, `no Charter ever wrote schema version ${version}`);
+      return version;
     })();
   } catch (error) {
     if (error instanceof Database.SqliteError && error.code === 'SQLITE_NOTADB') throw notSqlite(path);
@@ -135,11 +147,15 @@ function isEmpty(db: Database.Database, path: string): boolean {
   }
 }
 
-/** Makes the schema in one transaction; of two processes at once, the second finds it made. */
-function initialise(db: Database.Database, path: string): void {
-  chmodSync(path, 0o600);
+/** Makes the schema, or of an older one this one, in one transaction; of two processes at once, the second finds it made. */
+function bringUpToDate(db: Database.Database, path: string): void {
   db.transaction(() => {
-    if (isEmpty(db, path)) db.exec(SCHEMA);
+    const version = versionOf(db, path);
+    if (version === EMPTY) {
+      chmodSync(path, 0o600);
+      db.exec(SCHEMA);
+    }
+    if (version === 1) db.exec(MIGRATION_FROM_1);
   }).immediate();
 }
 

@@ -3,7 +3,7 @@
 
 import Database from 'better-sqlite3';
 import { Failure } from '../model/failure.ts';
-import { SCHEMA_VERSION } from './sql.ts';
+import { SCHEMA_VERSION } from './schema.ts';
 
 /** How long a verb waits for another process that holds the write lock, in milliseconds. */
 export const LOCK_TIMEOUT = 5000;

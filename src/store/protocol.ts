@@ -5,45 +5,66 @@ import type { Address } from '../model/address.ts';
 import { Failure, type FailureCode } from '../model/failure.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
-import type { PlanBase } from '../plan/plan.ts';
-import type { Revision } from '../plan/port.ts';
-import type { RevisionRow } from './sql.ts';
+import type { Change, StoreBase } from '../plan/plan.ts';
+import type { Revision, RevisionSummary, Undone, Usage } from '../plan/port.ts';
+import type { RevisionMark } from './sql.ts';
 
 /** Rows of one page: parsing that many costs the main thread a few milliseconds at most. */
 export const PAGE_ROWS = 256;
 
+/** A change of a plan as its JSON text. */
+export type StagedChange = readonly [action: Change['action'], text: string];
+
 /** A part of an apply, sent ahead of it, so that neither thread clones a large plan at one go. */
 export interface StagedPart {
-  /** Changes of the plan as JSON texts, in order. */
-  readonly changes: readonly string[];
+  /** Of the plan, in order. */
+  readonly changes: readonly StagedChange[];
+  /** What something else changed since the plan's base was recorded. */
+  readonly drift: readonly StagedChange[];
   /** Each a JSON text of a StoredOrigin. */
   readonly origins: readonly (readonly [Address, string])[];
   readonly verifiers: readonly StoredVerifier[];
 }
 
 export interface ApplyHead {
-  readonly base: PlanBase;
+  readonly base: StoreBase;
   readonly resultDigest: string;
+  /** Whether the plan knows that something else wrote to the store. */
+  readonly hasDrift: boolean;
   /** The issuer that the plan writes, when it writes the server entity. */
   readonly issuer: string | undefined;
   readonly appliedAt: number;
   readonly commit: string | undefined;
   readonly author: string | undefined;
+  readonly summary: RevisionSummary;
+  readonly approvals: readonly string[];
+  readonly rollbackTo: number | undefined;
 }
+
+/** What is read page by page: a table, or the changes of a generation. */
+export type PagesOf = 'entity' | 'verifier' | { readonly changesOf: number };
 
 export interface OpenedPages {
   readonly cursor: number;
-  /** Of the snapshot that the pages are of. */
-  readonly newest: RevisionRow | undefined;
+  /** The newest of the snapshot that the pages are of; of changes the revision that they are of. */
+  readonly revision: RevisionMark | undefined;
+}
+
+export interface Page {
+  readonly rows: readonly unknown[];
+  readonly isLast: boolean;
+  /** On the last page of entities, where they are not as their revision recorded them: the digest that they have. */
+  readonly drifted: string | undefined;
 }
 
 /** Answered at once, from what is committed. */
 export interface ReadVerbs {
-  openPages(of: 'entity' | 'verifier'): OpenedPages;
-  /** Fewer than PAGE_ROWS rows: it was the last page. */
-  nextPage(cursor: number): readonly unknown[];
+  openPages(of: PagesOf): OpenedPages;
+  nextPage(cursor: number): Page;
   closePages(cursor: number): void;
   revisions(limit: number): readonly Revision[];
+  usage(addresses: readonly Address[], now: number): readonly (readonly [Address, Usage])[];
+  undone(): readonly Undone[];
   findAccessToken(hash: string): AccessTokenRecord | undefined;
   isJwtRevoked(jti: string): boolean;
   signingKeys(): readonly SigningKey[];
@@ -58,6 +79,9 @@ export interface GroupedVerbs {
   insertAccessToken(hash: string, record: AccessTokenRecord): void;
   deleteAccessToken(hash: string): void;
   revokeJwt(jti: string, expires_at: number): void;
+  /** Milliseconds since the epoch. */
+  recordUse(uses: readonly (readonly [Address, number])[]): void;
+  resume(): boolean;
   removeExpired(now: number, limit: number): number;
   ensureSigningKeys(candidates: readonly SigningKey[]): readonly SigningKey[];
 }

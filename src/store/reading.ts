@@ -4,51 +4,71 @@
 import type { Database } from 'better-sqlite3';
 import type { SigningAlgorithm } from '../model/entity.ts';
 import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
+import { FoundEntities } from './found.ts';
 import type { Connections } from './open.ts';
-import { PAGE_ROWS, type ReadVerbs, type StagedPart } from './protocol.ts';
+import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs, type StagedPart } from './protocol.ts';
 import { revisionFrom } from './revision.ts';
 import {
   type AccessTokenRow,
-  newestRevisionStatement,
+  changesStatement,
+  type EntityRow,
+  markStatement,
+  newestMarkStatement,
   pageStatement,
   type ReadStatements,
+  type RevisionMark,
   type SigningKeyRow,
 } from './sql.ts';
+import { usageOf } from './usage.ts';
+
+interface Cursor {
+  readonly db: Database;
+  readonly rows: Iterator<unknown>;
+  readonly revision: RevisionMark | undefined;
+  /** Of entities. */
+  readonly found: FoundEntities | undefined;
+}
 
 /** Reads that stretch over several calls, each in one snapshot on a connection of its own. */
 class Cursors {
   readonly #connect: () => Database;
-  readonly #open = new Map<number, { readonly db: Database; readonly rows: Iterator<unknown> }>();
+  readonly #open = new Map<number, Cursor>();
   #last = 0;
 
   constructor(connect: () => Database) {
     this.#connect = connect;
   }
 
-  open(of: 'entity' | 'verifier') {
+  open(of: PagesOf): OpenedPages {
     const db = this.#connect();
     try {
       db.exec('BEGIN');
-      const newest = newestRevisionStatement(db).get();
+      const revision = typeof of === 'string' ? newestMarkStatement(db).get() : markStatement(db).get(of.changesOf);
+      const rows =
+        typeof of === 'string' ? pageStatement(db, of).iterate() : changesStatement(db).iterate(of.changesOf);
       const cursor = ++this.#last;
-      this.#open.set(cursor, { db, rows: pageStatement(db, of).iterate() });
-      return { cursor, newest };
+      this.#open.set(cursor, { db, rows, revision, found: of === 'entity' ? new FoundEntities() : undefined });
+      return { cursor, revision };
     } catch (error) {
       db.close();
       throw error;
     }
   }
 
-  next(cursor: number): readonly unknown[] {
-    const rows = this.#open.get(cursor)?.rows;
-    if (rows === undefined) throw new Error(`no pages are open under ${cursor}`);
+  next(cursor: number): Page {
+    const opened = this.#open.get(cursor);
+    if (opened === undefined) throw new Error(`no pages are open under ${cursor}`);
+    const { rows, revision, found } = opened;
     const page: unknown[] = [];
     while (page.length < PAGE_ROWS) {
       const row = rows.next();
-      if (row.done === true) break;
-      page.push(row.value);
+      if (row.done === true) {
+        const drifted = revision === undefined ? undefined : found?.drifted(revision.digest);
+        return { rows: page, isLast: true, drifted };
+      }
+      page.push(found === undefined ? row.value : found.take(row.value as EntityRow));
     }
-    return page;
+    return { rows: page, isLast: false, drifted: undefined };
   }
 
   close(cursor: number): void {
@@ -76,6 +96,8 @@ export function readVerbs(
     nextPage: (cursor) => cursors.next(cursor),
     closePages: (cursor) => cursors.close(cursor),
     revisions: (limit) => sql.revisions.all(limit).map(revisionFrom),
+    usage: (addresses, now) => usageOf(sql, addresses, now),
+    undone: () => sql.undone.all(),
     findAccessToken(hash) {
       const row = sql.accessToken.get(hash);
       return row === undefined ? undefined : accessTokenFrom(row);

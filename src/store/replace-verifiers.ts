@@ -2,11 +2,13 @@
 // Runs between BEGIN and COMMIT of its caller. Never touches an entity.
 
 import type { StoredVerifier } from '../model/verifier.ts';
-import type { Revision } from '../plan/port.ts';
+import type { Revision, RevisionSummary } from '../plan/port.ts';
 import { recordRevision } from './apply.ts';
 import { revisionFrom } from './revision.ts';
 import type { WriteStatements } from './sql.ts';
 import { declaredSlots, writeVerifiers } from './verifiers.ts';
+
+const NOTHING: RevisionSummary = { add: 0, change: 0, move: 0, delete: 0, access_added: 0, access_removed: 0 };
 
 export function replaceVerifiers(
   write: WriteStatements,
@@ -25,6 +27,9 @@ export function replaceVerifiers(
     commit_id: null,
     author: null,
     secrets: JSON.stringify(secrets),
+    summary: JSON.stringify(NOTHING),
+    approvals: '[]',
+    rollback_to: null,
     plan: '[]',
   });
 }

@@ -1,7 +1,7 @@
 // Owns how a revision's row reads as a Revision. Never queries.
 
 import type { Address } from '../model/address.ts';
-import type { Revision } from '../plan/port.ts';
+import type { Revision, RevisionSummary } from '../plan/port.ts';
 import type { RevisionRow } from './sql.ts';
 
 export function revisionFrom(row: RevisionRow): Revision {
@@ -12,5 +12,8 @@ export function revisionFrom(row: RevisionRow): Revision {
     commit: row.commit_id ?? undefined,
     author: row.author ?? undefined,
     secrets: JSON.parse(row.secrets) as Address[],
+    summary: JSON.parse(row.summary) as RevisionSummary,
+    approvals: JSON.parse(row.approvals) as string[],
+    rollbackTo: row.rollback_to ?? undefined,
   };
 }

@@ -1,81 +1,13 @@
-// Owns every SQL statement of the SQLite store: the schema and the prepared statements, each prepared once per
-// connection. Never runs one and never decides. Beside the schema it is SQL that PostgreSQL speaks too.
+// Owns the prepared statements of the SQLite store, each prepared once per connection. Never runs one and never decides.
+// Beside the slicing of a plan it is SQL that PostgreSQL speaks too.
 
 import type { Database } from 'better-sqlite3';
 import type { Address } from '../model/address.ts';
-
-/** "Chrt": what `PRAGMA application_id` of a Charter store says, so that no other program's file is taken for one. */
-export const APPLICATION_ID = 0x43_68_72_74;
-
-/** `PRAGMA user_version`: raised with every change of the schema. */
-export const SCHEMA_VERSION = 1;
-
-/**
- * `entity` and `revision` hold their long columns last: a row that overflows its page is then walked only by who wants
- * them, not by the recomputation of the digest or the look-up of the newest generation.
- */
-export const SCHEMA = `
-CREATE TABLE entity (
-  address TEXT NOT NULL PRIMARY KEY,
-  digest TEXT NOT NULL,
-  since INTEGER NOT NULL,
-  body TEXT NOT NULL,
-  origin TEXT
-) STRICT;
-
-CREATE TABLE verifier (
-  address TEXT NOT NULL REFERENCES entity (address) ON DELETE CASCADE,
-  slot TEXT NOT NULL,
-  phc TEXT NOT NULL,
-  PRIMARY KEY (address, slot)
-) STRICT;
-
-CREATE TABLE revision (
-  generation INTEGER NOT NULL PRIMARY KEY,
-  digest TEXT NOT NULL,
-  applied_at INTEGER NOT NULL,
-  commit_id TEXT,
-  author TEXT,
-  secrets TEXT NOT NULL,
-  plan TEXT NOT NULL
-) STRICT;
-
-CREATE TABLE signing_key (
-  kid TEXT NOT NULL PRIMARY KEY,
-  alg TEXT NOT NULL,
-  jwk TEXT NOT NULL,
-  created_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE access_token (
-  hash TEXT NOT NULL PRIMARY KEY,
-  id TEXT NOT NULL,
-  client TEXT NOT NULL,
-  client_id TEXT NOT NULL,
-  "user" TEXT,
-  subject TEXT NOT NULL,
-  audiences TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  generation INTEGER NOT NULL,
-  issued_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX access_token_expires_at ON access_token (expires_at);
-CREATE INDEX access_token_client ON access_token (client);
-CREATE INDEX access_token_user ON access_token ("user");
-
-CREATE TABLE revocation (
-  jti TEXT NOT NULL PRIMARY KEY,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX revocation_expires_at ON revocation (expires_at);
-
-PRAGMA application_id = ${APPLICATION_ID};
-PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+import type { Undone } from '../plan/port.ts';
 
 export interface EntityRow {
   readonly address: Address;
+  readonly digest: string;
   readonly since: number;
   /** Canonical JSON of the entity. */
   readonly body: string;
@@ -97,6 +29,16 @@ export interface RevisionRow {
   readonly author: string | null;
   /** JSON array of addresses. */
   readonly secrets: string;
+  /** JSON of a RevisionSummary. */
+  readonly summary: string;
+  /** JSON array of strings. */
+  readonly approvals: string;
+  readonly rollback_to: number | null;
+}
+
+export interface UsageRow {
+  readonly address: Address;
+  readonly last_used: number;
 }
 
 export interface SigningKeyRow {
@@ -149,30 +91,68 @@ function command<Parameters extends unknown[]>(db: Database, sql: string): Comma
   return db.prepare<Parameters>(sql);
 }
 
+const PAGES = {
+  entity: 'SELECT address, digest, since, body, origin FROM entity ORDER BY address',
+  verifier: 'SELECT address, slot, phc FROM verifier ORDER BY address, slot',
+} as const;
+
 /** Entities and verifiers whole, in the order of their keys: read page by page on a connection of their own. */
-export function pageStatement(db: Database, of: 'entity' | 'verifier'): Query<[], unknown> {
-  return rows<[], unknown>(
+export function pageStatement(db: Database, of: keyof typeof PAGES): Query<[], unknown> {
+  return rows<[], unknown>(db, PAGES[of]);
+}
+
+/**
+ * The changes of a plan as texts of JSON, read page by page on a connection of their own. SQLite walks an array from its
+ * first element to its last; to order them would first hold all of them.
+ */
+export function changesStatement(db: Database): Query<[number], string> {
+  return values<[number], string>(
     db,
-    of === 'entity'
-      ? 'SELECT address, since, body, origin FROM entity ORDER BY address'
-      : 'SELECT address, slot, phc FROM verifier ORDER BY address, slot',
+    'SELECT part.value FROM revision, json_each(revision.plan) AS part WHERE generation = ?',
   );
 }
 
-const REVISION = 'SELECT generation, digest, applied_at, commit_id, author, secrets FROM revision';
+const REVISION = `SELECT generation, digest, applied_at, commit_id, author, secrets, summary, approvals, rollback_to
+  FROM revision`;
+const NEWEST_FIRST = 'ORDER BY generation DESC LIMIT';
 
-export function newestRevisionStatement(db: Database): Query<[], RevisionRow> {
-  return rows<[], RevisionRow>(db, `${REVISION} ORDER BY generation DESC LIMIT 1`);
+/** What pages are of. No more of the row: in a file of version 1 the rest of it is worked out from the plan. */
+export type RevisionMark = Pick<RevisionRow, 'generation' | 'digest'>;
+
+export function newestMarkStatement(db: Database): Query<[], RevisionMark> {
+  return rows<[], RevisionMark>(db, `SELECT generation, digest FROM revision ${NEWEST_FIRST} 1`);
+}
+
+export function markStatement(db: Database): Query<[number], RevisionMark> {
+  return rows<[number], RevisionMark>(db, 'SELECT generation, digest FROM revision WHERE generation = ?');
 }
 
 const SIGNING_KEYS = 'SELECT kid, alg, jwk, created_at FROM signing_key ORDER BY alg, created_at DESC, kid';
+
+/** How many addresses one question about usage may name. */
+export const USAGE_ADDRESSES = 64;
+const ADDRESSES = Array.from({ length: USAGE_ADDRESSES }, () => '?').join(', ');
+
+/** An address, or a place that is not needed. */
+type Place = Address | null;
+
+function liveTokens(db: Database, owner: 'client' | '"user"'): Query<[...Place[], number], readonly [Address, number]> {
+  return tuples<[...Place[], number], [Address, number]>(
+    db,
+    `SELECT ${owner}, count(*) FROM access_token WHERE ${owner} IN (${ADDRESSES}) AND expires_at > ? GROUP BY ${owner}`,
+  );
+}
 
 export type ReadStatements = ReturnType<typeof readStatements>;
 
 /** What the reading connection answers: it sees only what was committed. */
 export function readStatements(db: Database) {
   return {
-    revisions: rows<[number], RevisionRow>(db, `${REVISION} ORDER BY generation DESC LIMIT ?`),
+    revisions: rows<[number], RevisionRow>(db, `${REVISION} ${NEWEST_FIRST} ?`),
+    liveTokensOfClients: liveTokens(db, 'client'),
+    liveTokensOfUsers: liveTokens(db, '"user"'),
+    usage: rows<Place[], UsageRow>(db, `SELECT address, last_used FROM usage WHERE address IN (${ADDRESSES})`),
+    undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone ORDER BY generation DESC'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
     accessToken: rows<[string], AccessTokenRow>(
       db,
@@ -189,12 +169,19 @@ export type WriteStatements = ReturnType<typeof writeStatements>;
 /** What the writing connection runs, always inside a transaction. */
 export function writeStatements(db: Database) {
   return {
-    newestRevision: newestRevisionStatement(db),
-    insertRevision: command<[number, string, number, string | null, string | null, string, string]>(
+    newestRevision: rows<[], RevisionRow>(db, `${REVISION} ${NEWEST_FIRST} 1`),
+    revisionsAfter: rows<[number, number], RevisionRow>(db, `${REVISION} WHERE generation > ? ${NEWEST_FIRST} ?`),
+    insertRevision: command<
+      [number, string, number, string | null, string | null, string, string, string, number | null, string]
+    >(
       db,
-      `INSERT INTO revision (generation, digest, applied_at, commit_id, author, secrets, plan)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO revision
+         (generation, digest, applied_at, commit_id, author, secrets, summary, approvals, rollback_to, plan)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    deleteUndone: command<[]>(db, 'DELETE FROM undone'),
+    deleteUndoneOf: command<[string]>(db, 'DELETE FROM undone WHERE digest = ?'),
+    insertUndone: command<[string, number]>(db, 'INSERT INTO undone (digest, generation) VALUES (?, ?)'),
 
     entityBody: values<[string], string>(db, 'SELECT body FROM entity WHERE address = ?'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
@@ -206,6 +193,17 @@ export function writeStatements(db: Database) {
     updateEntity: command<[string, string, string]>(db, 'UPDATE entity SET digest = ?, body = ? WHERE address = ?'),
     renewEntity: command<[number, string]>(db, 'UPDATE entity SET since = ? WHERE address = ?'),
     deleteEntity: command<[string]>(db, 'DELETE FROM entity WHERE address = ?'),
+    /** Verifiers and usage follow: the foreign keys cascade. */
+    moveEntity: command<[string, string]>(db, 'UPDATE entity SET address = ? WHERE address = ?'),
+    restoreEntity: command<[string, string, number, string]>(
+      db,
+      `INSERT INTO entity (address, digest, since, body) VALUES (?, ?, ?, ?)
+       ON CONFLICT (address) DO UPDATE SET digest = excluded.digest, body = excluded.body`,
+    ),
+    entitiesAfter: rows<[string, number], Pick<EntityRow, 'address' | 'digest' | 'body'>>(
+      db,
+      'SELECT address, digest, body FROM entity WHERE address > ? ORDER BY address LIMIT ?',
+    ),
     updateOrigin: command<[string, string, string]>(
       db,
       'UPDATE entity SET origin = ? WHERE address = ? AND origin IS DISTINCT FROM ?',
@@ -231,6 +229,15 @@ export function writeStatements(db: Database) {
     deleteAccessToken: command<[string]>(db, 'DELETE FROM access_token WHERE hash = ?'),
     deleteTokensOfClient: command<[string]>(db, 'DELETE FROM access_token WHERE client = ?'),
     deleteTokensOfUser: command<[string]>(db, 'DELETE FROM access_token WHERE "user" = ?'),
+    moveTokensOfClient: command<[string, string]>(db, 'UPDATE access_token SET client = ? WHERE client = ?'),
+    moveTokensOfUser: command<[string, string]>(db, 'UPDATE access_token SET "user" = ? WHERE "user" = ?'),
+    /** Only for what is an entity. */
+    recordUse: command<[number, string]>(
+      db,
+      `INSERT INTO usage (address, last_used) SELECT address, ? FROM entity WHERE address = ?
+       ON CONFLICT (address) DO UPDATE SET last_used = excluded.last_used
+       WHERE excluded.last_used > usage.last_used`,
+    ),
     revoke: command<[string, number]>(
       db,
       `INSERT INTO revocation (jti, expires_at) VALUES (?, ?)

@@ -7,11 +7,18 @@ import { type Origin, originFrom, type StoredOrigin } from '../model/origin.ts';
 import { createState } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { GrantStore, KeyStore } from '../oauth/port.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { ApplyRequest, ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts';
-import { changedByOthers } from './problem.ts';
-import { type OpenedPages, PAGE_ROWS, type StagedPart } from './protocol.ts';
-import { revisionFrom } from './revision.ts';
+import type { Change, Plan } from '../plan/plan.ts';
+import type { ApplyRequest, ConfigStore, Revision, RevisionSummary, StoredConfiguration, Usage } from '../plan/port.ts';
+import { summarize } from '../plan/summary.ts';
+import { parseRow } from './content.ts';
+import {
+  type OpenedPages,
+  PAGE_ROWS,
+  type Page,
+  type PagesOf,
+  type StagedChange,
+  type StagedPart,
+} from './protocol.ts';
 import type { EntityRow, VerifierRow } from './sql.ts';
 import { WorkerClient } from './worker-client.ts';
 
@@ -53,11 +60,16 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     verifiers: () => readVerifiers(client),
     replaceVerifiers: (verifiers, at) => client.call('replaceVerifiers', verifiers, at),
     revisions: (limit) => client.call('revisions', limit),
+    changesOf: (generation) => readChanges(client, generation),
+    usage: (addresses, now) => readUsage(client, addresses, now),
+    undone: () => client.call('undone'),
+    resume: () => client.call('resume'),
     insertAccessToken: (hash, record) => client.call('insertAccessToken', hash, record),
     findAccessToken: (hash) => client.call('findAccessToken', hash),
     deleteAccessToken: (hash) => client.call('deleteAccessToken', hash),
     revokeJwt: (jti, expires_at) => client.call('revokeJwt', jti, expires_at),
     isJwtRevoked: (jti) => client.call('isJwtRevoked', jti),
+    recordUse: (uses) => recordUse(client, uses),
     removeExpired: (now, limit) => client.call('removeExpired', now, limit),
     signingKeys: () => client.call('signingKeys'),
     ensureSigningKeys: (candidates) => client.call('ensureSigningKeys', candidates),
@@ -67,36 +79,32 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
 
 async function readConfiguration(client: WorkerClient): Promise<StoredConfiguration | undefined> {
   const entities: [Address, Entity][] = [];
+  const digests = new Map<Address, string>();
   const origins = new Map<Address, Origin>();
   const since = new Map<Address, number>();
-  const { newest } = await readPages<EntityRow>(client, 'entity', (rows) => {
+  const { revision, drifted } = await readPages<EntityRow>(client, 'entity', (rows) => {
     // Freezes the page now, so that the whole State costs no long moment at the end.
-    entities.push(...createState(rows.map((row) => [row.address, parse<Entity>(client.path, row.address, row.body)])));
+    entities.push(
+      ...createState(rows.map((row) => [row.address, parseRow<Entity>(client.path, row.address, row.body)])),
+    );
     for (const row of rows) {
+      digests.set(row.address, row.digest);
       since.set(row.address, row.since);
       if (row.origin !== null) origins.set(row.address, lazyOrigin(client.path, row.address, row.origin));
     }
   });
-  if (newest === undefined) return undefined;
-  const { generation, digest } = revisionFrom(newest);
-  return { generation, digest, state: createState(entities), origins, since };
+  if (revision === undefined) return undefined;
+  const { generation, digest } = revision;
+  return { generation, digest, state: createState(entities), digests, origins, drifted, since };
 }
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */
 function lazyOrigin(path: string, address: Address, text: string): Origin {
   let origin: Origin | undefined;
   return (pointer) => {
-    origin ??= originFrom(parse<StoredOrigin>(path, address, text));
+    origin ??= originFrom(parseRow<StoredOrigin>(path, address, text));
     return origin(pointer);
   };
-}
-
-function parse<T>(path: string, address: Address, text: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    throw changedByOthers(path, `what it holds of ${address} is no JSON`);
-  }
 }
 
 async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerifier[]> {
@@ -105,25 +113,53 @@ async function readVerifiers(client: WorkerClient): Promise<readonly StoredVerif
   return verifiers;
 }
 
-/** Reads a table whole, in one snapshot, a page at a time; the next page is on its way while `take` has one. */
+/** The changes of an old revision, in the order of its plan. */
+async function readChanges(client: WorkerClient, generation: number): Promise<readonly Change[] | undefined> {
+  const changes: Change[] = [];
+  const { revision } = await readPages<string>(client, { changesOf: generation }, (texts) => {
+    for (const text of texts) changes.push(JSON.parse(text) as Change);
+  });
+  return revision === undefined ? undefined : changes;
+}
+
+async function readUsage(
+  client: WorkerClient,
+  addresses: readonly Address[],
+  now: number,
+): Promise<ReadonlyMap<Address, Usage>> {
+  return client.steps(async (call) => {
+    const found = new Map<Address, Usage>();
+    for (const some of slices(addresses)) {
+      for (const [address, usage] of await call('usage', some, now)) found.set(address, usage);
+    }
+    return found;
+  });
+}
+
+function recordUse(client: WorkerClient, uses: ReadonlyMap<Address, number>): Promise<void> {
+  return client.steps(async (call) => {
+    for (const some of slices(uses)) await call('recordUse', some);
+  });
+}
+
+/** Reads something whole, in one snapshot, a page at a time; the next page is on its way while `take` has one. */
 function readPages<Row>(
   client: WorkerClient,
-  of: 'entity' | 'verifier',
+  of: PagesOf,
   take: (rows: readonly Row[]) => void,
-): Promise<OpenedPages> {
+): Promise<Pick<OpenedPages, 'revision'> & Pick<Page, 'drifted'>> {
   return client.steps(async (call) => {
-    const opened = await call('openPages', of);
+    const { cursor, revision } = await call('openPages', of);
     try {
-      for (let last = false, coming = call('nextPage', opened.cursor); !last; ) {
-        const rows = (await coming) as readonly Row[];
-        last = rows.length < PAGE_ROWS;
-        if (!last) coming = awaitedLater(call('nextPage', opened.cursor));
-        take(rows);
+      for (let coming = call('nextPage', cursor); ; ) {
+        const { rows, isLast, drifted } = await coming;
+        if (!isLast) coming = awaitedLater(call('nextPage', cursor));
+        take(rows as readonly Row[]);
+        if (isLast) return { revision, drifted };
       }
     } finally {
-      awaitedLater(call('closePages', opened.cursor));
+      awaitedLater(call('closePages', cursor));
     }
-    return opened;
   });
 }
 
@@ -136,11 +172,10 @@ function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 async function applyRequest(call: WorkerClient['call'], staging: number, request: ApplyRequest): Promise<Revision> {
   const { plan, origins, verifiers } = request;
   const stage = (part: Partial<StagedPart>) =>
-    call('stage', staging, { changes: [], origins: [], verifiers: [], ...part });
+    call('stage', staging, { changes: [], drift: [], origins: [], verifiers: [], ...part });
   try {
-    for (const changes of slices(plan.changes)) {
-      await stage({ changes: changes.map((change) => JSON.stringify(change)) });
-    }
+    for (const changes of slices(plan.changes)) await stage({ changes: changes.map(stagedChange) });
+    for (const changes of slices(plan.drift?.changes ?? [])) await stage({ drift: changes.map(stagedChange) });
     for (const entries of slices(origins)) {
       await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
     }
@@ -148,14 +183,27 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
     return await call('apply', staging, {
       base: plan.base,
       resultDigest: plan.resultDigest,
+      hasDrift: plan.drift !== undefined,
       issuer: writtenIssuer(plan),
       appliedAt: request.appliedAt,
       commit: request.commit,
       author: request.author,
+      summary: revisionSummary(plan),
+      approvals: request.approvals ?? [],
+      rollbackTo: request.rollbackTo,
     });
   } finally {
     awaitedLater(call('unstage', staging));
   }
+}
+
+function stagedChange(change: Change): StagedChange {
+  return [change.action, JSON.stringify(change)];
+}
+
+function revisionSummary(plan: Plan): RevisionSummary {
+  const { unchanged: _, ...summary } = summarize(plan);
+  return summary;
 }
 
 /** The issuer that the plan writes, when it writes the server entity. */

@@ -6,6 +6,7 @@ import { indexState } from '../../src/access/access-index.ts';
 import { reachClientCredentials, reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../../src/access/decision.ts';
+import { membershipStep } from '../../src/access/membership.ts';
 import { type Address, type ApplicationAddress, groupAddress } from '../../src/model/address.ts';
 import type { Entity, GroupEntity } from '../../src/model/entity.ts';
 import { createState, entitiesOf, type State } from '../../src/model/state.ts';
@@ -123,11 +124,12 @@ describe('the laws of what ends', () => {
         for (const [group, membership] of memberships) {
           let member: Address | undefined = group;
           for (let on: typeof membership | undefined = membership; on !== undefined; on = on.from) {
-            expect(on.link.step.to).toBe(member);
-            const entity = state.get(on.link.group) as GroupEntity;
-            const position = Number(on.link.step.at.pointer.split('/').at(-1));
+            const step = membershipStep(on);
+            expect(step.to).toBe(member);
+            const entity = state.get(step.at.address) as GroupEntity;
+            const position = Number(step.at.pointer.split('/').at(-1));
             member = entity.members?.[position]?.to;
-            expect(on.link.step.from).toBe(member);
+            expect(step.from).toBe(member);
           }
           expect(member).toBe(USER1);
         }

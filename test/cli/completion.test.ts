@@ -53,7 +53,15 @@ describe('bash', () => {
   });
 
   it('offers choices of options and of arguments, commands below commands, and codes for help', () => {
-    expect(complete(['schema', '--kind', ''])).toEqual(['server', 'site', 'server-overlay', 'site-overlay']);
+    expect(complete(['schema', '--kind', ''])).toEqual([
+      'server',
+      'site',
+      'tests',
+      'server-overlay',
+      'site-overlay',
+      'tests-overlay',
+      'plan',
+    ]);
     expect(complete(['init', '--ci', 'g'])).toEqual(['github', 'gitlab']);
     expect(complete(['completion', ''])).toEqual(['bash', 'zsh', 'fish']);
     expect(complete(['secret', ''])).toEqual(['generate', 'hash']);

@@ -37,6 +37,8 @@ describe('without a terminal', () => {
       '.charter/schema/server.schema.json',
       '.charter/schema/site-overlay.schema.json',
       '.charter/schema/site.schema.json',
+      '.charter/schema/tests-overlay.schema.json',
+      '.charter/schema/tests.schema.json',
       '.env.example',
       '.github/workflows/charter.yml',
       '.gitignore',

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -10,9 +11,11 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { apply } from '../../src/cli/apply.ts';
 import { EXIT, type ExitCode, worse } from '../../src/cli/exit-code.ts';
 import { writeOutput, writeWhole } from '../../src/cli/files-out.ts';
-import { checkOutputs, locator, writeOutputs } from '../../src/cli/outputs.ts';
+import { checkOutputs, locator, outputsOfFindings, writeOutputs } from '../../src/cli/outputs.ts';
+import { plan } from '../../src/cli/plan.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { validate } from '../../src/cli/validate.ts';
 import { workplace, writeFiles } from './case.ts';
@@ -119,12 +122,103 @@ it('all outputs at once are written for a spec that is invalid, and for one that
   expect(JSON.parse(readFileSync(options.json, 'utf8')).diagnostics[0].code).toBe('spec.directory-missing');
 });
 
+describe('a plan and an apply', () => {
+  const outputs = (root: string) => ({
+    json: join(root, 'o.json'),
+    md: join(root, 'o.md'),
+    sarif: join(root, 'o.sarif'),
+    junit: join(root, 'o.xml'),
+    github: true,
+  });
+  const read = (path: string) => readFileSync(path, 'utf8');
+
+  it.each([
+    ['plan', plan],
+    ['apply', apply],
+  ] as const)('%s writes every output for a spec that is invalid, as validate does', async (_name, command) => {
+    const root = workplace();
+    writeFiles(join(root, 'config'), [['a.yaml', 'site: A\nmetods: []\n']]);
+    const options = outputs(root);
+    const terminal = terminalOf({ GITHUB_WORKSPACE: root });
+    const store = join(root, 'charter.db');
+    expect(await command([join(root, 'config')], { ...options, store }, terminal)).toBe(EXIT.invalid);
+    expect(JSON.parse(read(options.json))).toMatchObject({ outcome: { exit_code: 3 }, diagnostics: [{}, {}] });
+    expect(read(options.md)).toMatch(/^<!-- charter-plan:config -->\n### ❌ Charter: 2 errors, 0 warnings\n/);
+    const validated = { ...options, sarif: join(root, 'v.sarif'), junit: join(root, 'v.xml') };
+    const other = terminalOf({ GITHUB_WORKSPACE: root });
+    await validate([join(root, 'config')], validated, other);
+    expect(read(options.sarif)).toBe(read(validated.sarif));
+    expect(read(options.junit)).toBe(read(validated.junit));
+    expect(terminal.said.out).toBe(other.said.out.replace(/^.*\n/, ''));
+    expect(existsSync(store)).toBe(false);
+  });
+
+  it.each([
+    ['plan', plan],
+    ['apply', apply],
+  ] as const)('%s writes every output when the store cannot be read', async (_name, command) => {
+    const root = workplace();
+    writeFiles(root, [
+      ['config/a.yaml', 'server: { issuer: "http://localhost:8080" }\n'],
+      ['charter.db', 'this is no store'],
+    ]);
+    const options = outputs(root);
+    const terminal = terminalOf();
+    const code = await command([join(root, 'config')], { ...options, store: join(root, 'charter.db') }, terminal);
+    expect(code).toBe(EXIT.failed);
+    expect(JSON.parse(read(options.json))).toMatchObject({
+      outcome: { exit_code: 1 },
+      error: { code: expect.any(String) },
+    });
+    expect(read(options.md)).toMatch(/### ❌ Charter failed\n\n```text\n.*charter\.db/);
+    expect(JSON.parse(read(options.sarif)).runs[0].invocations[0].executionSuccessful).toBe(false);
+    expect(read(options.junit)).toContain('<error type="');
+    expect(terminal.said.out).toMatch(/^::error title=/);
+  });
+
+  it('refuse two outputs in one place before they read anything', async () => {
+    const options = { md: 'x', sarif: './x' };
+    await expect(plan(['absent'], options, terminalOf())).rejects.toThrow(
+      /--md and --sarif would both be written to x/,
+    );
+    await expect(apply(['absent'], options, terminalOf())).rejects.toThrow(/--md and --sarif/);
+  });
+
+  it('end with another code where an output cannot be written, and write the others', async () => {
+    const root = workplace();
+    writeFiles(root, [['config/a.yaml', 'server: { issuer: "http://localhost:8080" }\n']]);
+    const options = { ...outputs(root), md: join(root, 'no/o.md') };
+    const terminal = terminalOf();
+    expect(await plan([join(root, 'config')], { ...options, store: join(root, 'charter.db') }, terminal)).toBe(
+      EXIT.usage,
+    );
+    expect(terminal.said.err.match(/cannot be written/g)).toHaveLength(1);
+    expect(JSON.parse(read(options.json)).outcome.exit_code).toBe(64);
+    expect(JSON.parse(read(options.sarif)).runs).toHaveLength(1);
+    expect(read(options.junit)).toContain('<testsuites name="charter plan"');
+  });
+
+  it('tell their comments apart by where the spec is in the repository, and by its overlays', async () => {
+    const root = workplace();
+    writeFiles(root, [
+      ['repo/a b/config/a.yaml', 'server: { issuer: "http://localhost:8080" }\n'],
+      ['repo/a b/config/overlays/prod/a.yaml', 'server: { issuer: "http://localhost:9090" }\n'],
+    ]);
+    const md = join(root, 'o.md');
+    const options = { md, overlay: ['prod'], store: join(root, 'charter.db') };
+    const directory = join(root, 'repo/a b/config');
+    expect(await plan([directory], options, terminalOf({ GITHUB_WORKSPACE: join(root, 'repo') }))).toBe(EXIT.done);
+    expect(read(md)).toMatch(/^<!-- charter-plan:a%20b\/config\+overlay%3Aprod -->\n/);
+    expect(read(md)).toContain(`\`charter apply '${directory}' --overlay prod\``);
+  });
+});
+
 it('one output that cannot be written does not keep back the others, and the JSON tells the code', async () => {
   const root = workplace();
   const terminal = terminalOf();
   const findings = { diagnostics: [], files: [], located: (file: string) => resolve(root, file) };
   const options = { sarif: join(root, 'no/o.sarif'), junit: join(root, 'o.xml'), json: join(root, 'o.json') };
-  expect(await writeOutputs(findings, { options, code: EXIT.done }, terminal)).toBe(EXIT.usage);
+  expect(await writeOutputs(outputsOfFindings(findings, []), { options, code: EXIT.done }, terminal)).toBe(EXIT.usage);
   expect(JSON.parse(readFileSync(options.json, 'utf8')).outcome).toEqual({ exit_code: 64 });
   expect(terminal.said.err.match(/cannot be written/g)).toHaveLength(1);
 });

@@ -2,11 +2,12 @@
 // Each answers texts that differ from run to run, with the words that the case has in their place.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import { git, initialize } from '../reconcile/repository.ts';
 import { charter } from './case.ts';
 
 type Replacements = readonly (readonly [real: string, shown: string])[];
@@ -38,12 +39,30 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     if (answer.code !== 0) throw new Error(`the setup was not applied:\n${answer.stderr}`);
     return [];
   },
+  /** saved FILE ARGUMENT…: charter with --json FILE, whatever comes of it; when and by what is shown as <time>, <version> */
+  async saved(cwd, [file = '', ...argv]) {
+    await charter([...argv, '--json', file], cwd, { CLIENT1_SECRET: 'correct-horse-battery-staple' });
+    const { timestamp, engine_version }: { readonly timestamp?: string; readonly engine_version: string } = JSON.parse(
+      readFileSync(join(cwd, file), 'utf8'),
+    );
+    const time: Replacements = timestamp === undefined ? [] : [[timestamp, '<time>']];
+    return [...time, [`Charter ${engine_version}`, 'Charter <version>']];
+  },
   /** sql STATEMENT…: on charter.db, which is made where it is missing */
   sql(cwd, words) {
     const database = new Database(join(cwd, 'charter.db'));
     database.exec(words.join(' '));
     database.close();
     return [];
+  },
+  /** committed DIR: a repository here, whose only commit has what DIR holds; DIR goes. The commit is shown as <commit> */
+  committed(cwd, [directory = '']) {
+    initialize(cwd);
+    git(cwd, '--work-tree', directory, 'add', '--all');
+    git(cwd, '--work-tree', directory, 'commit', '--quiet', '-m', 'the base');
+    rmSync(join(cwd, directory), { recursive: true });
+    const commit = git(cwd, 'rev-parse', 'HEAD');
+    return [40, 12, 7].map((digits) => [commit.slice(0, digits), '<commit>'] as const);
   },
   /** busy: a port that another process listens on, shown as <port> */
   async busy() {

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REASONS } from '../../src/access/reason.ts';
 import { siteSchema } from '../../src/spec/schemas.gen.ts';
 import { charter, REPOSITORY } from './charter.ts';
 import { LanguageServer } from './language-server.ts';
@@ -41,6 +42,7 @@ async function at<T>(marked: string, ask: (path: string, line: number, character
 }
 
 const SITE = '# yaml-language-server: $schema=../../schema/site.schema.json\nsite: Example\n';
+const TESTS = '# yaml-language-server: $schema=../../schema/tests.schema.json\n';
 const SERVER = '# yaml-language-server: $schema=../../schema/server.schema.json\nserver:\n  issuer: http://localhost\n';
 
 describe('the examples in yaml-language-server', () => {
@@ -96,6 +98,13 @@ describe('help while typing', () => {
     expect(items.map(({ label }) => label)).toEqual(
       expect.arrayContaining([...siteSchema.$defs.metadata.properties.grant_types.items.enum]),
     );
+  });
+
+  it('in a test of access the reasons for a denial are offered', async () => {
+    const items = await at(`${TESTS}tests:\n  - deny: { client: A }\n    reason: |\n`, (...place) =>
+      server.complete(...place),
+    );
+    expect(items.map(({ label }) => label)).toEqual(expect.arrayContaining(Object.keys(REASONS)));
   });
 
   it('a misspelt key is named, where it stands', async () => {

@@ -1,7 +1,9 @@
 // What an operator does to a running server: delete and add again, rotate a secret, stop, kill, start with a broken spec.
 
 import { statSync } from 'node:fs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Address } from '../../src/model/address.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
 import {
   charter,
   createWorkspace,
@@ -145,6 +147,21 @@ describe('starting and stopping', () => {
     for (const suffix of ['', '-wal', '-shm', '.sock']) {
       expect(statSync(`${workspace.store}${suffix}`).mode & 0o777, suffix).toBe(0o600);
     }
+  });
+
+  it('who was given a token is in the store when it has stopped', async () => {
+    const running = await start(authorizedAccess());
+    const before = Date.now();
+    await token(workspace, 'Client1', 'secret', 'Server1');
+    expect((await token(workspace, 'Server1', 'wrong', 'Server1')).status).toBe(401);
+    const finished = await running.stop();
+    expect(finished.code, finished.stderr).toBe(0);
+    const store = await openSqliteStore(workspace.store, { readOnly: true });
+    onTestFinished(() => store.close());
+    const asked: Address[] = ['application:Example/Client1', 'user:Example/User1', 'application:Example/Server1'];
+    const usage = await store.usage(asked, Date.now());
+    expect([...usage.keys()]).toEqual(asked.slice(0, 2));
+    for (const { lastUsed } of usage.values()) expect(lastUsed).toBeGreaterThanOrEqual(before);
   });
 
   it('kill -9 and start again: tokens and keys survive, the stale socket is replaced', async () => {

@@ -91,6 +91,17 @@ describe('the token endpoint over HTTP', () => {
     }
   });
 
+  it('notes to whom a token was issued and as which user, and nothing of who got none', async () => {
+    const noted: unknown[] = [];
+    const app = serve({ now: () => 1_767_225_600_250, noteUse: (...use) => void noted.push(use) });
+    await tokenFrom(app);
+    for (const payload of [GRANT.replace(SECRET, 'wrong'), GRANT.replace('scope=oidc', 'scope=unknown'), '']) {
+      const response = await app.inject({ method: 'POST', url: TOKEN, headers: FORM, payload });
+      expect(response.statusCode).not.toBe(200);
+    }
+    expect(noted).toEqual([['application:Example/Client1', 'user:Example/User1', 1_767_225_600_250]]);
+  });
+
   it('answers in JSON whatever Accept says, errors too', async () => {
     const app = serve();
     const accept = 'text/html, image/gif, image/jpeg, *; q=.2';

@@ -60,6 +60,7 @@ export function grantsInMemory(): GrantStore {
     deleteAccessToken: async (hash) => void opaque.delete(hash),
     revokeJwt: async (jti) => void revoked.add(jti),
     isJwtRevoked: async (jti) => revoked.has(jti),
+    recordUse: async () => undefined,
     removeExpired: async () => 0,
   };
 }
@@ -99,6 +100,7 @@ export function serve(options: Partial<PublicAppOptions> & { snapshot?: Snapshot
       secrets,
       now: Date.now,
       random: randomBytes,
+      noteUse: () => undefined,
       trustedProxies: [],
       logger: logInMemory().logger,
       ready: () => ({ ready: true }),

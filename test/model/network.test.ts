@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { inBlocks, isAddressBlock } from '../../src/model/network.ts';
+import { inBlocks, isAddress, isAddressBlock } from '../../src/model/network.ts';
+
+it('an address is no block, and whatever is no block is no address', () => {
+  expect(['10.0.0.1', '::1', '2001:db8::1'].every(isAddress)).toBe(true);
+  expect(['10.0.0.1/32', '::1/128', 'localhost', '', '10.0.0', '010.0.0.1'].some(isAddress)).toBe(false);
+});
 
 describe('S:A-17 an address block', () => {
   it.each(['192.168.1.0/24', '10.0.0.1', '0.0.0.0/0', '2001:db8::/32', '::1', '2001:db8::1', '10.1.2.3/8'])(

@@ -88,6 +88,7 @@ export function memoryStore(): MemoryStore {
       revoked.set(jti, expires_at);
     },
     isJwtRevoked: async (jti) => revoked.has(jti),
+    recordUse: async () => undefined,
     removeExpired: async () => 0,
   };
 }
@@ -112,6 +113,7 @@ export function contextOf(state: State | Snapshot, changed: Partial<TestContext>
     secrets,
     now: NOW,
     random: seededRandom(),
+    noteUse: () => undefined,
     log: (event) => void events.push(event),
     events,
     ...changed,

@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestEntity, digestState } from '../../src/model/digest.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
-import { diffAccess } from '../../src/plan/access-diff.ts';
 import { applyChanges, compareChanges, diffStates, invertChanges } from '../../src/plan/diff.ts';
 import { compareAccessChanges } from '../../src/plan/holding.ts';
 import { planToJson } from '../../src/plan/json.ts';
@@ -31,8 +30,7 @@ function planOf(before: State, after: State): StorePlan {
 }
 
 function accessOf(before: State, after: State): readonly AccessChange[] {
-  const origins = { beforeOrigins: originsOf(before), afterOrigins: originsOf(after) };
-  return diffAccess({ before, after, ...origins, changes: diffStates(before, after) }, NOW);
+  return planOf(before, after).access;
 }
 
 describe('the changes of a plan', () => {
@@ -206,6 +204,7 @@ describe('every rendering', () => {
         const places = { afterOrigins: originsOf(after), beforeOrigins: originsOf(before) };
         const outputs = [
           renderPlan(plan, places, { color: true }),
+          renderPlan(plan, places, { color: false, full: true, groupBy: 'cause' }),
           renderReload(plan, places, { color: false }),
           JSON.stringify(planToJson(plan, places, { exit_code: 0, changes: true })),
         ];

@@ -1,6 +1,8 @@
 // Owns short forms for tests of plans of two States. Never decides what is expected.
 
+import type { AccessTest } from '../../src/model/access-test.ts';
 import { digestState } from '../../src/model/digest.ts';
+import type { Move } from '../../src/model/move.ts';
 import type { State } from '../../src/model/state.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 import type { StorePlan } from '../../src/plan/plan.ts';
@@ -12,13 +14,21 @@ export function placesOf(before: State, after: State): Places {
   return { beforeOrigins: originsOf(before), afterOrigins: originsOf(after) };
 }
 
-export function planOf(before: State, after: State, now = 0): StorePlan {
+export function planOf(
+  before: State,
+  after: State,
+  now = 0,
+  tests: readonly AccessTest[] = [],
+  moves: readonly Move[] = [],
+): StorePlan {
   return makePlan({
     base: { kind: 'store', generation: 7, digest: digestState(before) },
     before,
     beforeOrigins: originsOf(before),
     after,
     afterOrigins: originsOf(after),
+    tests,
+    moves,
     now,
   });
 }

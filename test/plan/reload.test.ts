@@ -19,7 +19,7 @@ describe('DESIGN 5: a reload', () => {
       '',
     ]);
     expect(reload(EX2, outside).slice(0, 2)).toEqual([
-      '- Client1 → Server2: User1 leaves Group2',
+      '- Client1 → Server2: User1 leaves Group2   (was groups.yaml:3)',
       '~ group Group2: members - User1   groups.yaml:3:1',
     ]);
   });
@@ -42,7 +42,7 @@ describe('DESIGN 5: a reload', () => {
   });
 
   it('of nothing is one line', () => {
-    expect(reload(EX2, EX2)).toEqual(['No changes. The store is at generation 7.', '']);
+    expect(reload(EX2, EX2)).toEqual(['No changes. Access equivalent. The store is at generation 7.', '']);
   });
 
   it('is at most a dozen lines and a count', () => {
@@ -55,7 +55,7 @@ describe('DESIGN 5: a reload', () => {
     );
     const lines = reload(EX2, edited(many, 'application', SERVER2, { enabled: false }));
     expect(lines).toHaveLength(15);
-    expect(lines[0]).toBe('- Client1 → Server2: Server2 disabled');
+    expect(lines[0]).toBe('- Client1 → Server2: Server2 disabled   applications.yaml:3:11');
     expect(lines[12]).toBe('… and 30 more');
   });
 

@@ -1,22 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commitOf } from '../../src/reconcile/git.ts';
 import { temporary, write } from './directory.ts';
-
-function git(directory: string, ...argv: string[]): string {
-  const identity = { GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.com' };
-  const committer = { GIT_COMMITTER_NAME: 'Bob', GIT_COMMITTER_EMAIL: 'bob@example.com' };
-  const env = { PATH: process.env.PATH, HOME: directory, ...identity, ...committer };
-  return execFileSync('git', argv, { cwd: directory, env, encoding: 'utf8' }).trim();
-}
+import { commit, git, initialize } from './repository.ts';
 
 function repository(): string {
   const root = temporary();
-  git(root, 'init', '--quiet');
+  initialize(root);
   write(root, { 'config/a.yaml': 'a', 'other/x.yaml': 'x', 'README.md': 'x' });
-  git(root, 'add', '.');
-  git(root, 'commit', '--quiet', '-m', 'one');
+  commit(root);
   return root;
 }
 

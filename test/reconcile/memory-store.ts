@@ -2,14 +2,17 @@
 // Never shares code with the real stores.
 
 import type { Address } from '../../src/model/address.ts';
-import { digestState } from '../../src/model/digest.ts';
+import { digestEntity, digestState } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { Failure } from '../../src/model/failure.ts';
 import { originFrom, type StoredOrigin } from '../../src/model/origin.ts';
 import { secretsOf } from '../../src/model/settings.ts';
 import { createState, EMPTY_STATE } from '../../src/model/state.ts';
 import { type StoredVerifier, slotOf, verifierKey } from '../../src/model/verifier.ts';
-import type { ApplyRequest, ConfigStore, Revision } from '../../src/plan/port.ts';
+import { applyInto, diffStates, invertChanges } from '../../src/plan/diff.ts';
+import { type Change, isEmptyPlan } from '../../src/plan/plan.ts';
+import type { ApplyRequest, ConfigStore, Revision, Undone, Usage } from '../../src/plan/port.ts';
+import { summarize } from '../../src/plan/summary.ts';
 
 export interface MemoryStore extends ConfigStore {
   /** Every call of `apply` that wrote a revision. */
@@ -20,6 +23,10 @@ export interface MemoryStore extends ConfigStore {
   failure: Error | undefined;
   /** Records a revision as another writer would. */
   intrude(change?: (entities: Map<Address, Entity>) => void): void;
+  /** Changes entities as something that is not Charter would: no revision records it. */
+  tamper(change: (entities: Map<Address, Entity>) => void): void;
+  /** What `usage` answers. */
+  readonly used: Map<Address, Usage>;
 }
 
 export function createMemoryStore(): MemoryStore {
@@ -28,14 +35,31 @@ export function createMemoryStore(): MemoryStore {
   const since = new Map<Address, number>();
   const verifiers = new Map<string, StoredVerifier>();
   const revisions: Revision[] = [];
+  /** Of each generation, the first one first. */
+  const plans: (readonly Change[])[] = [];
+  let undone: readonly Undone[] = [];
   const digest = () => digestState(createState(entities));
+  const recordedDigest = () => revisions[0]?.digest ?? digestState(EMPTY_STATE);
   const generation = () => revisions[0]?.generation ?? 0;
 
   function record(appliedAt: number, secrets: readonly Address[], of: Partial<ApplyRequest> = {}): Revision {
-    const { commit, author } = of;
-    const revision = { generation: generation() + 1, digest: digest(), appliedAt, commit, author, secrets };
-    revisions.unshift(revision);
-    return revision;
+    const { commit, author, plan, approvals = [], rollbackTo } = of;
+    const summary = summarize(plan ?? { changes: [], access: [], unchanged: 0 });
+    revisions.unshift({
+      generation: generation() + 1,
+      digest: digest(),
+      appliedAt,
+      commit,
+      author,
+      secrets,
+      summary,
+      approvals,
+      rollbackTo,
+    });
+    plans.push(plan?.changes ?? []);
+    const [newest] = revisions;
+    if (newest === undefined) throw new Error('a revision was recorded');
+    return newest;
   }
 
   function isDeclared({ address, slot }: StoredVerifier): boolean {
@@ -55,16 +79,24 @@ export function createMemoryStore(): MemoryStore {
     beforeApply: undefined,
     failure: undefined,
     intrude(change) {
+      const before = createState(entities);
       change?.(entities);
       record(0, []);
+      plans[plans.length - 1] = diffStates(before, createState(entities));
     },
+    tamper: (change) => change(entities),
+    used: new Map(),
     async read() {
       if (store.failure !== undefined) throw store.failure;
       if (revisions.length === 0) return undefined;
+      const state = createState(entities);
+      const found = digestState(state);
       return {
         generation: generation(),
-        digest: digest(),
-        state: createState(entities),
+        digest: recordedDigest(),
+        state,
+        digests: new Map([...state].map(([address, entity]) => [address, digestEntity(entity)])),
+        drifted: found === recordedDigest() ? undefined : found,
         origins: new Map([...origins].map(([address, origin]) => [address, originFrom(origin)])),
         since: new Map(since),
       };
@@ -73,26 +105,44 @@ export function createMemoryStore(): MemoryStore {
       await store.beforeApply?.();
       if (store.failure !== undefined) throw store.failure;
       const { plan } = request;
-      const now = revisions.length === 0 ? digestState(EMPTY_STATE) : digest();
-      if (plan.base.generation !== generation() || plan.base.digest !== now) {
+      if (plan.base.generation !== generation() || plan.base.digest !== recordedDigest()) {
         throw new Failure('stale_plan', 'The store moved on.');
       }
       const next = generation() + 1;
+      applyInto(entities, invertChanges(plan.drift?.changes ?? []));
+      const known = new Map(since);
       for (const change of plan.changes) {
-        if (change.action === 'delete') {
-          for (const rows of [entities, since, origins]) rows.delete(change.address);
-        } else {
-          entities.set(change.address, change.after);
-          if (change.action === 'create' || change.renews) since.set(change.address, next);
+        if (change.action === 'delete') for (const rows of [since, origins]) rows.delete(change.address);
+        if (change.action === 'move') for (const rows of [since, origins]) rows.delete(change.from);
+      }
+      for (const change of plan.changes) {
+        if (change.action === 'create') since.set(change.address, next);
+        if (change.action === 'update' && change.renews) since.set(change.address, next);
+        if (change.action === 'move') {
+          since.set(change.address, change.renews ? next : (known.get(change.from) ?? next));
+          for (const [key, verifier] of [...verifiers]) {
+            if (verifier.address !== change.from) continue;
+            verifiers.delete(key);
+            const moved = { ...verifier, address: change.address };
+            verifiers.set(verifierKey(moved), moved);
+          }
         }
       }
+      applyInto(entities, plan.changes);
       for (const [address, origin] of request.origins) origins.set(address, origin);
       if (digest() !== plan.resultDigest) throw new Error('the plan promised another digest');
       for (const [key, verifier] of verifiers) if (!isDeclared(verifier)) verifiers.delete(key);
       const replaced = putAll(request.verifiers);
       const [newest] = revisions;
-      if (plan.changes.length === 0 && replaced.length === 0 && newest !== undefined) return newest;
+      if (isEmptyPlan(plan) && replaced.length === 0 && newest !== undefined) return newest;
       store.applied.push(request);
+      if (plan.changes.length > 0) {
+        const others = undone.filter(({ digest: of }) => of !== plan.base.digest && of !== plan.resultDigest);
+        undone =
+          request.rollbackTo === undefined
+            ? []
+            : [{ digest: plan.base.digest, generation: generation() + 1 }, ...others];
+      }
       return record(request.appliedAt, replaced, request);
     },
     async verifiers() {
@@ -109,6 +159,16 @@ export function createMemoryStore(): MemoryStore {
     async revisions(limit) {
       if (store.failure !== undefined) throw store.failure;
       return revisions.slice(0, limit);
+    },
+    changesOf: async (asked) => plans[asked - 1],
+    async usage(addresses) {
+      return new Map([...store.used].filter(([address]) => addresses.includes(address)));
+    },
+    undone: async () => undone,
+    async resume() {
+      const was = undone;
+      undone = [];
+      return was.length > 0;
     },
   };
   return store;

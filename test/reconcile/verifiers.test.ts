@@ -46,7 +46,9 @@ function fakeStore(rows: StoredVerifier[] = []) {
         rows.splice(0, rows.length, ...rows.filter((row) => verifierKey(row) !== verifierKey(verifier)), verifier);
       }
       const [digest, appliedAt, commit, author] = ['', 0, undefined, undefined];
-      return { generation: 1, digest, appliedAt, commit, author, secrets: [] };
+      const summary = { add: 0, change: 0, move: 0, delete: 0, access_added: 0, access_removed: 0 };
+      const [approvals, rollbackTo] = [[], undefined];
+      return { generation: 1, digest, appliedAt, commit, author, secrets: [], summary, approvals, rollbackTo };
     },
   };
 }

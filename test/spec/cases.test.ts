@@ -15,12 +15,15 @@ const RAISED_ELSEWHERE = [
   'file.unreadable',
   'file.too-large',
   'file.not-utf8',
+  'file.lfs-pointer',
   'file.outside',
   'secret.missing',
   'secret.unreadable',
   'secret.empty',
   'secret.too-short',
   'secret.weak',
+  'approval.unused',
+  'moved.unknown',
 ];
 
 const cases = readCases();

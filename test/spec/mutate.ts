@@ -1,6 +1,6 @@
 // Owns texts that nobody would write: spec files with anything done to them. Never judges what comes of them.
 
-import { serverSchema, siteSchema } from '../../src/spec/schemas.gen.ts';
+import { serverSchema, siteSchema, testsSchema } from '../../src/spec/schemas.gen.ts';
 import { below, oneOf, type Random } from './random.ts';
 
 /** What YAML gives a meaning to, and what editors and copying leave behind. */
@@ -85,7 +85,7 @@ export const TOKENS: readonly string[] = [
 ];
 
 /** Every key and every listed value of the schemas. */
-export const WORDS: readonly string[] = [...new Set([...wordsOf(serverSchema), ...wordsOf(siteSchema)])].sort();
+export const WORDS: readonly string[] = [...new Set([serverSchema, siteSchema, testsSchema].flatMap(wordsOf))].sort();
 
 function wordsOf(schema: unknown): string[] {
   if (typeof schema !== 'object' || schema === null) return [];

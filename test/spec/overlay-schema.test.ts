@@ -1,11 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { overlaySchema } from '../../src/spec/overlay-schema.ts';
-import { serverSchema, siteSchema } from '../../src/spec/schemas.gen.ts';
+import { serverSchema, siteSchema, testsSchema } from '../../src/spec/schemas.gen.ts';
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true, validateFormats: false });
 const site = ajv.compile(overlaySchema(siteSchema));
 const server = ajv.compile(overlaySchema(serverSchema));
+const tests = ajv.compile(overlaySchema(testsSchema));
 
 /** Every map of keys in a document, with each of its keys nulled in turn. */
 function* nulled(document: unknown): Generator<unknown> {
@@ -79,5 +80,17 @@ describe('the schema of an overlay', () => {
     { metadta: {} },
   ])('still refuses an application with %j', (application) => {
     expect(site({ site: 'A', applications: { Client1: application } })).toBe(false);
+  });
+
+  it('takes tests whole, in a site and in none, and null for those below', () => {
+    const allow = { allow: { client: 'Client1', scope: 'Server1' } };
+    for (const list of [[allow], [], null]) {
+      expect(tests({ tests: list }), JSON.stringify(tests.errors)).toBe(true);
+      expect(site({ site: 'A', tests: list }), JSON.stringify(site.errors)).toBe(true);
+    }
+    for (const list of [[null], [{ ...allow, deny: allow.allow }], [{ allow: {} }], [{ request: allow.allow }]]) {
+      expect(tests({ tests: list })).toBe(false);
+      expect(site({ site: 'A', tests: list })).toBe(false);
+    }
   });
 });

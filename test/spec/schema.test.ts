@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import { REASONS } from '../../src/access/reason.ts';
+import type { TokenClaims } from '../../src/access/token-content.ts';
 import { NAME_PATTERN } from '../../src/model/address.ts';
 import { DURATION_PATTERN } from '../../src/model/duration.ts';
 import { AUTHENTICATION_METHODS, METHOD_TYPES, PROFILES, SIGNING_ALGORITHMS } from '../../src/model/entity.ts';
 import { compile } from '../../src/spec/compile.ts';
-import { serverSchema, siteSchema } from '../../src/spec/schemas.gen.ts';
+import { DOCUMENT_SCHEMAS } from '../../src/spec/document-schemas.ts';
 
 interface Schema {
   readonly $schema?: string;
@@ -25,7 +27,7 @@ interface Schema {
   readonly items?: Schema;
 }
 
-const schemas = ['server', 'site'].map((name) => {
+const schemas = (['server', 'site', 'tests'] as const).map((name) => {
   const url = new URL(`../../schema/${name}.schema.json`, import.meta.url);
   return [name, JSON.parse(readFileSync(url, 'utf8')) as Schema] as const;
 });
@@ -49,7 +51,7 @@ describe.each(schemas)('schema/%s.schema.json', (name, schema) => {
   });
 
   it('is what the engine validates with', () => {
-    expect(name === 'site' ? siteSchema : serverSchema).toEqual(schema);
+    expect(DOCUMENT_SCHEMAS[name]).toEqual(schema);
   });
 });
 
@@ -89,7 +91,7 @@ describe('every map', () => {
 });
 
 describe('what the model says too', () => {
-  const [[, server], [, site]] = schemas as [(typeof schemas)[number], (typeof schemas)[number]];
+  const [server, site, tests] = schemas.map(([, schema]) => schema) as [Schema, Schema, Schema];
   const part = (schema: Schema, way: string) => [...parts(schema, '')].find(([one]) => one === way)?.[1];
 
   it('names, durations and fixed values are the same here and there', () => {
@@ -102,6 +104,22 @@ describe('what the model says too', () => {
     expect(part(server, '#method.type')?.enum).toEqual(METHOD_TYPES);
     expect(part(server, '.server.profiles[]')?.enum).toEqual(PROFILES);
     expect(part(site, '#metadata.token_endpoint_auth_method')?.enum).toEqual(AUTHENTICATION_METHODS);
+    expect(part(tests, '#duration')?.pattern).toBe(DURATION_PATTERN.source);
+  });
+
+  it('a test of access is the same in a site document and in one of tests', () => {
+    for (const way of ['.tests', '#test', '#request', '#expectation']) {
+      expect(part(site, way), way).toBeDefined();
+      expect(part(site, way), way).toEqual(part(tests, way));
+    }
+  });
+
+  it('a test of access may name every reason, every grant type, and every claim that a decision gives a token', () => {
+    expect(part(tests, '#test.reason')?.enum).toEqual(Object.keys(REASONS));
+    expect(part(tests, '#request.grant_type')?.enum).toEqual(part(site, '#metadata.grant_types[]')?.enum);
+    const claims: Required<TokenClaims> = { sub: '', aud: [], client_id: '', scope: '', impersonates: '' };
+    const keys = Object.keys(part(tests, '#expectation')?.properties ?? {});
+    expect(keys.sort()).toEqual([...Object.keys(claims), 'lifetime'].sort());
   });
 });
 

@@ -10,6 +10,7 @@ import {
   application,
   applyState,
   ISSUER,
+  NO_CHANGES,
   originsOf,
   rangeAt,
   requestTo,
@@ -80,6 +81,9 @@ export function applying(open: OpenStore): void {
       commit: 'c0ffee',
       author: 'A. Uthor <a@b>',
       secrets: [],
+      summary: { ...NO_CHANGES, add: SMALL.size },
+      approvals: [],
+      rollbackTo: undefined,
     });
     const second = await applyState(store, smallWith({ [CLIENT2]: undefined }), { appliedAt: 2000 });
     expect(second).toMatchObject({ generation: 2, commit: undefined, author: undefined });
@@ -251,7 +255,8 @@ export function applying(open: OpenStore): void {
       );
       const won = outcomes.findIndex(({ status }) => status === 'fulfilled');
       const lost = outcomes[1 - won];
-      expect(lost).toMatchObject({ status: 'rejected', reason: { code: 'stale_plan' } });
+      const message = expect.stringContaining(`Since then: generation ${round + 2}, applied 2023-11-14T22:13:20Z`);
+      expect(lost).toMatchObject({ status: 'rejected', reason: { code: 'stale_plan', message } });
       expect((await second.read())?.digest).toBe(digestState(states[won] ?? SMALL));
     }
   });

@@ -8,7 +8,7 @@ import type { Secret } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import type { StoredVerifier } from '../../src/model/verifier.ts';
 import type { OpenStore } from './conformance.ts';
-import { application, applyState, SMALL, smallWith } from './fixture.ts';
+import { application, applyState, NO_CHANGES, SMALL, smallWith } from './fixture.ts';
 
 const CLIENT1: Address = 'application:Example/Client1';
 const CLIENT2: Address = 'application:Example/Client2';
@@ -150,6 +150,9 @@ export function verifying(open: OpenStore): void {
       commit: undefined,
       author: undefined,
       secrets: [CLIENT2],
+      summary: NO_CHANGES,
+      approvals: [],
+      rollbackTo: undefined,
     });
     expect(await store.verifiers()).toEqual([verifier(CLIENT1, '$one'), verifier(CLIENT2, '$rotated')]);
     expect((await store.read())?.generation).toBe(2);

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
 import type { ApplicationEntity, Entity, UserEntity } from '../../src/model/entity.ts';
+import type { Renames } from '../../src/model/move.ts';
 import type { SourceRange, StoredOrigin } from '../../src/model/origin.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type { AccessTokenRecord, SigningKey } from '../../src/oauth/port.ts';
 import { diffStates } from '../../src/plan/diff.ts';
-import type { Plan } from '../../src/plan/plan.ts';
-import type { ApplyRequest, ConfigStore, StoredConfiguration } from '../../src/plan/port.ts';
+import type { StorePlan } from '../../src/plan/plan.ts';
+import type { ApplyRequest, ConfigStore, RevisionSummary, StoredConfiguration } from '../../src/plan/port.ts';
 
 export const ISSUER = 'https://issuer.example';
 
@@ -46,16 +47,22 @@ export function smallWith(changes: { readonly [address: string]: Entity | undefi
   return createState(entities);
 }
 
-export function planTo(after: State, stored: StoredConfiguration | undefined): Plan {
+export function planTo(after: State, stored: StoredConfiguration | undefined, renames?: Renames): StorePlan {
   const before = stored?.state ?? EMPTY_STATE;
-  const changes = diffStates(before, after);
+  const resultDigest = digestState(after);
   return {
     base: { kind: 'store', generation: stored?.generation ?? 0, digest: stored?.digest ?? digestState(EMPTY_STATE) },
-    changes,
+    changes: diffStates(before, after, renames),
     access: [],
+    tokens: [],
+    tests: [],
+    risks: [],
+    impact: [],
+    drift: undefined,
     ending: [],
     unchanged: after.size,
-    resultDigest: digestState(after),
+    digest: resultDigest,
+    resultDigest,
   };
 }
 
@@ -68,13 +75,27 @@ export function originsOf(state: State, file = 'site.yaml'): Map<Address, Stored
   return new Map([...state.keys()].map((address, index) => [address, { '': rangeAt(file, index + 1) }]));
 }
 
+export const NO_CHANGES: RevisionSummary = {
+  add: 0,
+  change: 0,
+  move: 0,
+  delete: 0,
+  access_added: 0,
+  access_removed: 0,
+};
+
+export interface RequestParts extends Partial<ApplyRequest> {
+  /** From what only the old State has to what only the new one has. */
+  readonly renames?: Renames;
+}
+
 export function requestTo(
   after: State,
   stored: StoredConfiguration | undefined,
-  more: Partial<ApplyRequest> = {},
+  { renames, ...more }: RequestParts = {},
 ): ApplyRequest {
   return {
-    plan: planTo(after, stored),
+    plan: planTo(after, stored, renames),
     origins: originsOf(after),
     verifiers: [],
     appliedAt: 1_700_000_000_000,
@@ -83,7 +104,7 @@ export function requestTo(
 }
 
 /** Reads, plans and applies, as the commands do. */
-export async function applyState(store: ConfigStore, after: State, more: Partial<ApplyRequest> = {}) {
+export async function applyState(store: ConfigStore, after: State, more: RequestParts = {}) {
   return store.apply(requestTo(after, await store.read(), more));
 }
 

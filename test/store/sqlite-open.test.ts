@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestState } from '../../src/model/digest.ts';
-import { APPLICATION_ID } from '../../src/store/sql.ts';
+import { APPLICATION_ID } from '../../src/store/schema.ts';
 import { openSqliteStore, type SqliteOptions } from '../../src/store/sqlite.ts';
 import { applyState, requestTo, SMALL, smallWith, stateOf, temporaryDirectory } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
@@ -60,8 +60,8 @@ describe('a file that is no store of ours is refused and not touched', () => {
   test('issue 3: store of a newer version', async () => {
     const path = newPath();
     await (await open(path)).close();
-    new Database(path).exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 2').close();
-    await refused(path, 'store_newer', /its schema has version 2, this program knows 1.*newer Charter/s);
+    new Database(path).exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 3').close();
+    await refused(path, 'store_newer', /its schema has version 3, this program knows 2.*newer Charter/s);
   });
 
   test('entities that something else changed are told at the next apply, and nothing is written', async () => {

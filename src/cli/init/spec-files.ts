@@ -3,7 +3,7 @@
 
 import { posix } from 'node:path';
 import { tidyQuotes } from '../../spec/format-text.ts';
-import { schemaFiles } from '../schema.ts';
+import { editorSchemaFiles } from '../schema.ts';
 import type { Answers } from './answers.ts';
 import { githubWorkflow, gitlabPipeline } from './ci-files.ts';
 
@@ -69,7 +69,7 @@ ${variableOf(client)}=
 
 /** What editors and the CI need beside any spec. */
 export function projectFiles(directory: string, { ci }: Answers): ReadonlyMap<string, string> {
-  const files = new Map([...schemaFiles()].map(([name, text]) => [posix.join(SCHEMAS, name), text]));
+  const files = new Map([...editorSchemaFiles()].map(([name, text]) => [posix.join(SCHEMAS, name), text]));
   if (ci === 'github') files.set('.github/workflows/charter.yml', githubWorkflow(directory));
   if (ci === 'gitlab') files.set('.gitlab-ci.yml', gitlabPipeline(directory));
   return files;

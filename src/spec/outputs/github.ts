@@ -1,32 +1,33 @@
-// Owns diagnostics as workflow commands of GitHub Actions, which become annotations of a pull request. Never writes a
+// Owns findings as workflow commands of GitHub Actions, which become annotations of a pull request. Never writes a
 // line that an author could turn into another command: everything of theirs is escaped.
 
-import type { Diagnostic, Severity } from '../../model/diagnostic.ts';
 import { escapeControls } from '../frame-line.ts';
-import { type Findings, messageOf } from './findings.ts';
+import { type Finding, type Findings, LEVELS, type Level, messageOf } from './findings.ts';
 
 /** GitHub shows ten annotations of each level and step, and drops the rest without a word. */
 const MOST_OF_LEVEL = 10;
 
+const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const satisfies Record<Level, string>;
+
 /**
- * One command a line, errors first; an empty text for none. Of more than ten of one level the tenth says how many more
- * there are.
+ * One command a line, errors first and notes last; an empty text for none. Of more than ten of one level the tenth says
+ * how many more there are.
  */
-export function renderGithub({ diagnostics, located, failure }: Findings): string {
+export function renderGithub({ diagnostics, located, failure }: Findings<Finding>): string {
   const failed = failure === undefined ? [] : [command('error', [['title', failure.code]], failure.message)];
-  const lines = (['error', 'warning'] as const).flatMap((severity) => {
-    const all = diagnostics.filter((diagnostic) => diagnostic.severity === severity);
+  const lines = LEVELS.flatMap((level) => {
+    const all = diagnostics.filter(({ severity }) => severity === level);
     const shown = all.length > MOST_OF_LEVEL ? all.slice(0, MOST_OF_LEVEL - 1) : all;
     const left = all.length - shown.length;
     const rest =
-      left === 0 ? [] : [command(severity, [], `… and ${left} more ${severity}s: see the log of this step.`)];
-    return [...shown.map((diagnostic) => annotation(diagnostic, located)), ...rest];
+      left === 0 ? [] : [command(level, [], `… and ${left} more ${COMMANDS[level]}s: see the log of this step.`)];
+    return [...shown.map((finding) => annotation(finding, located)), ...rest];
   });
   return [...failed, ...lines].map((line) => `${line}\n`).join('');
 }
 
-function annotation(diagnostic: Diagnostic, located: Findings['located']): string {
-  const { severity, code, summary, range } = diagnostic;
+function annotation(finding: Finding, located: Findings['located']): string {
+  const { severity, code, summary, range } = finding;
   const properties: [string, string][] = [];
   if (range !== undefined) {
     const { file, start, end } = range;
@@ -37,15 +38,15 @@ function annotation(diagnostic: Diagnostic, located: Findings['located']): strin
     }
   }
   properties.push(['title', `${code}: ${summary}`]);
-  const related = (diagnostic.related ?? []).map(
+  const related = (finding.related ?? []).map(
     (place) => `${located(place.range.file)}:${place.range.start.line}:${place.range.start.column} ${place.message}`,
   );
-  return command(severity, properties, [messageOf(diagnostic), ...related].join('\n'));
+  return command(severity, properties, [messageOf(finding), ...related].join('\n'));
 }
 
-function command(severity: Severity, properties: readonly (readonly [string, string])[], message: string): string {
+function command(level: Level, properties: readonly (readonly [string, string])[], message: string): string {
   const told = properties.map(([name, value]) => `${name}=${escapeProperty(value)}`).join(',');
-  return `::${severity}${told === '' ? '' : ` ${told}`}::${escapeMessage(message)}`;
+  return `::${COMMANDS[level]}${told === '' ? '' : ` ${told}`}::${escapeMessage(message)}`;
 }
 
 function escapeProperty(text: string): string {

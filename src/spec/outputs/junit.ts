@@ -1,5 +1,5 @@
-// Owns findings as a JUnit report: each file of the spec is a test that passes when it has no error. Never writes what
-// XML 1.0 cannot hold, and never a colour.
+// Owns findings as a JUnit report: each file of the spec is a test that passes when it has no error, and what a command
+// has judged beside are suites of their own. Never writes what XML 1.0 cannot hold, and never a colour.
 
 import type { Diagnostic } from '../../model/diagnostic.ts';
 import { renderDiagnostics } from '../frame.ts';
@@ -10,8 +10,33 @@ import { countProblems, type Findings } from './findings.ts';
 
 const CLASS = 'charter.validate';
 
-/** The report as text, with a line break at its end. Frames of warnings are the output of a test that passes. */
-export function renderJunit({ diagnostics, files, located, failure }: Findings): string {
+/** Tests beside the files of the spec. */
+export interface Suite {
+  readonly name: string;
+  readonly cases: readonly Case[];
+}
+
+export interface Case {
+  readonly classname: string;
+  readonly name: string;
+  /** The path as other tools find it. */
+  readonly file?: string | undefined;
+  /** Of one that failed: why, in a line and in full. */
+  readonly failure?: { readonly type: string; readonly message: string; readonly text: string } | undefined;
+  /** Of one that could not be run. */
+  readonly error?: { readonly type: string; readonly message: string } | undefined;
+  /** What one that passed has to say. */
+  readonly output?: string | undefined;
+}
+
+/**
+ * The report of a command as text, with a line break at its end. Frames of warnings are the output of a test that passes.
+ */
+export function renderJunit(
+  { diagnostics, files, located, failure }: Findings,
+  command = 'validate',
+  suites: readonly Suite[] = [],
+): string {
   const texts = new Map(files.map((file) => [file.path, file]));
   const problems = new Map<string | undefined, Diagnostic[]>(files.map(({ path }) => [path, []]));
   for (const diagnostic of diagnostics) {
@@ -21,44 +46,63 @@ export function renderJunit({ diagnostics, files, located, failure }: Findings):
   }
   const literals = literalSecrets(diagnostics, files);
   const cases = [...problems].map(([path, about]) =>
-    testCase(located(path ?? ''), about, path === undefined ? undefined : texts.get(path), literals),
+    caseOf(located(path ?? ''), about, path === undefined ? undefined : texts.get(path), literals),
   );
-  const broken =
+  const broken: readonly Case[] =
     failure === undefined
-      ? ''
-      : `    <testcase${attributes({ classname: CLASS, name: located('') })}>\n` +
-        `      <error${attributes({ type: failure.code, message: failure.message })}/>\n    </testcase>\n`;
-  const failures = [...problems.values()].filter((about) => countProblems(about).errors > 0).length;
-  const counts = {
-    tests: String(cases.length + (broken === '' ? 0 : 1)),
-    failures: String(failures),
-    errors: broken === '' ? '0' : '1',
-  };
+      ? []
+      : [{ classname: CLASS, name: located(''), error: { type: failure.code, message: failure.message } }];
+  const all: readonly Suite[] = [{ name: located(''), cases: [...broken, ...cases] }, ...suites];
+  const counts = countsOf(all.flatMap((suite) => suite.cases));
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
-    `<testsuites${attributes({ name: 'charter validate', ...counts })}>\n` +
-    `  <testsuite${attributes({ name: located(''), ...counts, skipped: '0' })}>\n` +
-    `${broken}${cases.join('')}  </testsuite>\n</testsuites>\n`
+    `<testsuites${attributes({ name: `charter ${command}`, ...counts })}>\n` +
+    `${all.map(printSuite).join('')}</testsuites>\n`
   );
 }
 
+function countsOf(cases: readonly Case[]): Readonly<Record<string, string>> {
+  const of = (outcome: 'failure' | 'error') => String(cases.filter((one) => one[outcome] !== undefined).length);
+  return { tests: String(cases.length), failures: of('failure'), errors: of('error') };
+}
+
+function printSuite({ name, cases }: Suite): string {
+  const told = attributes({ name, ...countsOf(cases), skipped: '0' });
+  return `  <testsuite${told}>\n${cases.map(printCase).join('')}  </testsuite>\n`;
+}
+
+function printCase(one: Case): string {
+  const { classname, name, file } = one;
+  const named = attributes({ classname, name, ...(file === undefined ? {} : { file }) });
+  const inside = insideOf(one);
+  return inside === '' ? `    <testcase${named}/>\n` : `    <testcase${named}>\n      ${inside}\n    </testcase>\n`;
+}
+
+function insideOf({ failure, error, output }: Case): string {
+  if (error !== undefined) return `<error${attributes(error)}/>`;
+  if (failure !== undefined) {
+    const { text, ...told } = failure;
+    return `<failure${attributes(told)}>${escapeXml(text)}</failure>`;
+  }
+  return output === undefined ? '' : `<system-out>${escapeXml(output)}</system-out>`;
+}
+
 /** Errors and warnings of a file are framed together: what an error knows to be a secret is hidden in all of them. */
-function testCase(
+function caseOf(
   name: string,
   about: readonly Diagnostic[],
   file: SourceFile | undefined,
   literals: ReadonlySet<string>,
-): string {
+): Case {
   const { errors, warnings } = countProblems(about);
-  const frames = escapeXml(renderDiagnostics(about, file === undefined ? [] : [file], { color: false, literals }));
-  const named = attributes({ classname: CLASS, name, ...(file === undefined ? {} : { file: name }) });
-  if (errors === 0 && warnings === 0) return `    <testcase${named}/>\n`;
-  if (errors === 0) return `    <testcase${named}>\n      <system-out>${frames}</system-out>\n    </testcase>\n`;
+  const text = renderDiagnostics(about, file === undefined ? [] : [file], { color: false, literals });
+  const named = { classname: CLASS, name, ...(file === undefined ? {} : { file: name }) };
+  if (errors === 0) return warnings === 0 ? named : { ...named, output: text };
   const codes = [...new Set(about.filter(({ severity }) => severity === 'error').map(({ code }) => code))];
   const [type = ''] = codes;
   const told = codes.length > 5 ? [...codes.slice(0, 5), '…'] : codes;
   const message = `${errors} ${errors === 1 ? 'error' : 'errors'}: ${told.join(', ')}`;
-  return `    <testcase${named}>\n      <failure${attributes({ type, message })}>${frames}</failure>\n    </testcase>\n`;
+  return { ...named, failure: { type, message, text } };
 }
 
 function attributes(members: Readonly<Record<string, string>>): string {

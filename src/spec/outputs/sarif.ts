@@ -1,30 +1,33 @@
-// Owns diagnostics as SARIF 2.1.0 (OASIS), for code scanning and editors. Never quotes a line of the source, and names
+// Owns findings as SARIF 2.1.0 (OASIS), for code scanning and editors. Never quotes a line of the source, and names
 // places by line and column only, so that no reader needs to agree on what an offset counts.
 
-import { compareText } from '../../model/address.ts';
-import type { Diagnostic, Fix } from '../../model/diagnostic.ts';
+import type { Fix } from '../../model/diagnostic.ts';
 import { digestBody } from '../../model/digest.ts';
 import type { SourceRange } from '../../model/origin.ts';
-import { type CatalogueEntry, DIAGNOSTICS } from '../catalogue.ts';
-import { type Findings, messageOf } from './findings.ts';
+import { DIAGNOSTICS } from '../catalogue.ts';
+import { type Finding, type Findings, gravestFirst, messageOf, type Rule } from './findings.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
-/** More results than this GitHub refuses as a whole: the errors come first then. */
+/** More results than this GitHub refuses as a whole: the gravest come first then. */
 const MOST_RESULTS = 25_000;
 
 type Located = Findings['located'];
 
-/** Plain data, ready for JSON.stringify. `version` is Charter's own. */
-export function findingsToSarif({ diagnostics, located, failure }: Findings, version: string): object {
-  const errorsFirst = diagnostics.length > MOST_RESULTS ? [...diagnostics].sort(bySeverity) : diagnostics;
-  const shown = errorsFirst.slice(0, MOST_RESULTS);
+/** Plain data, ready for JSON.stringify. `version` is Charter's own, `most` how many results there may be. */
+export function findingsToSarif(
+  { diagnostics, located, failure, rules: more }: Findings<Finding>,
+  version: string,
+  most = MOST_RESULTS,
+): object {
+  const shown = diagnostics.length > most ? gravestFirst(diagnostics).slice(0, most) : diagnostics;
   const left = diagnostics.length - shown.length;
   const used = new Set(shown.map(({ code }) => code));
-  const rules = Object.keys(DIAGNOSTICS).filter((code) => used.has(code));
-  const indexes = new Map(rules.map((code, index) => [code, index]));
+  const known: Readonly<Record<string, Rule>> = { ...DIAGNOSTICS, ...more };
+  const rules = Object.entries(known).filter(([code]) => used.has(code));
+  const indexes = new Map(rules.map(([code], index) => [code, index]));
   const notifications = [
     ...(failure === undefined ? [] : [{ level: 'error', message: told(failure.message) }]),
-    ...(left === 0 ? [] : [{ level: 'warning', message: told(`${left} more problems are left out.`) }]),
+    ...(left === 0 ? [] : [{ level: 'warning', message: told(`${left} more ${wordsOf(diagnostics)} are left out.`) }]),
   ];
   const seen = new Map<string, number>();
   return {
@@ -41,30 +44,33 @@ export function findingsToSarif({ diagnostics, located, failure }: Findings, ver
         ],
         // Columns of Charter count characters, not UTF-16 code units (section 3.14.27).
         columnKind: 'unicodeCodePoints',
-        results: shown.map((diagnostic) => ({
-          ruleId: diagnostic.code,
-          ...(indexes.has(diagnostic.code) ? { ruleIndex: indexes.get(diagnostic.code) } : {}),
-          level: diagnostic.severity,
-          message: told(`${diagnostic.summary}: ${messageOf(diagnostic)}`),
-          ...placesOf(diagnostic, located),
-          partialFingerprints: { 'charterDiagnostic/v1': fingerprint(diagnostic, located, seen) },
+        results: shown.map((finding) => ({
+          ruleId: finding.code,
+          ...(indexes.has(finding.code) ? { ruleIndex: indexes.get(finding.code) } : {}),
+          level: finding.severity,
+          message: told(`${finding.summary}: ${messageOf(finding)}`),
+          ...placesOf(finding, located),
+          partialFingerprints: { 'charterDiagnostic/v1': fingerprint(finding, located, seen) },
         })),
       },
     ],
   };
 }
 
-/** Braces in a message would be places for arguments, so they are doubled (section 3.11.5). */
+/**
+ * Braces in a message would be places for arguments, so they are doubled (section 3.11.5); `[text](target)` would be a
+ * link (3.11.6), which a name in a spec may not make.
+ */
 function told(message: string): { readonly text: string } {
-  return { text: message.replace(/[{}]/g, '$&$&') };
+  return { text: message.replace(/[{}]/g, '$&$&').replaceAll('](', '] (') };
 }
 
-function bySeverity(a: Diagnostic, b: Diagnostic): number {
-  return compareText(a.severity, b.severity);
+/** Notes are no problems. */
+function wordsOf(findings: readonly Finding[]): string {
+  return findings.some(({ severity }) => severity === 'note') ? 'findings' : 'problems';
 }
 
-function ruleOf(code: string): object {
-  const { severity, summary, explanation } = DIAGNOSTICS[code as keyof typeof DIAGNOSTICS] satisfies CatalogueEntry;
+function ruleOf([code, { severity, summary, explanation }]: readonly [string, Rule]): object {
   return {
     id: code,
     shortDescription: told(summary),
@@ -74,7 +80,7 @@ function ruleOf(code: string): object {
   };
 }
 
-function placesOf({ range, address, related, fixes }: Diagnostic, located: Located): object {
+function placesOf({ range, address, related, fixes }: Finding, located: Located): object {
   const logical = address === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: address }] };
   const location = { ...(range === undefined ? {} : physical(range, located)), ...logical };
   return {
@@ -127,13 +133,15 @@ function uriOf(path: string): string {
   return path.startsWith('/') ? `file://${encoded}` : encoded;
 }
 
-/** The same for a problem that moved to another line; problems that are alike are told apart by their order. */
+/** The same for a finding that moved to another line; those that are alike are told apart by their order. */
 function fingerprint(
-  { code, address, range, detail }: Diagnostic,
+  { code, address, range, detail, identity }: Finding,
   located: Located,
   seen: Map<string, number>,
 ): string {
-  const what = JSON.stringify([code, address, range && located(range.file), detail]);
+  const what = JSON.stringify(
+    identity === undefined ? [code, address, range && located(range.file), detail] : [code, identity],
+  );
   const before = seen.get(what) ?? 0;
   seen.set(what, before + 1);
   return digestBody(`${what}\n${before}`).slice('sha256:'.length, 'sha256:'.length + 32);

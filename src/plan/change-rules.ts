@@ -1,0 +1,205 @@
+// Owns how two values of one field are compared for what their change means: as lists, switches, amounts, instants or
+// choices. Each rule is data, so that what a plan says and what is documented cannot differ. Never knows a field.
+
+import { canonicalJson } from '../model/digest.ts';
+import { parseInstant } from '../model/duration.ts';
+import { scopeValues } from '../model/settings.ts';
+
+/** What a change does to those who rest on what is there. */
+export type Meaning =
+  /** Somebody may do more, or for longer. */
+  | 'widening'
+  /** Somebody may do less, or not for as long. */
+  | 'narrowing'
+  /** Something protects less than before. */
+  | 'weakening'
+  /** Who works with it today has to change something. */
+  | 'breaking'
+  | 'neutral';
+
+/** All but `neutral`, which is what a change is that has none of them. */
+type Effect = Exclude<Meaning, 'neutral'>;
+type Effects = readonly Effect[];
+
+/** One way in which a field can change, in words, and what that means. */
+export interface Case {
+  readonly when: string;
+  readonly means: Effects;
+}
+
+/** What the changes of one field mean. `judge` is given the value of each side, undefined where none is written. */
+export interface Rule {
+  readonly cases: readonly Case[];
+  readonly judge: (before: unknown, after: unknown) => Effects;
+}
+
+/** The same whatever the change is. */
+export function always(...means: Effects): Rule {
+  return { cases: [{ when: 'changed', means }], judge: () => means };
+}
+
+/** On or off. */
+export function flag({ initial, on, off }: { initial: boolean; on: Effects; off: Effects }): Rule {
+  return {
+    cases: [
+      { when: 'off', means: off },
+      { when: 'on', means: on },
+    ],
+    judge: (before, after) => {
+      const [was, is] = [before ?? initial, after ?? initial];
+      return was === is ? [] : is === true ? on : off;
+    },
+  };
+}
+
+/** More or less of something that `read` makes a number of; a side that it cannot read is no change. */
+export function amount({
+  read,
+  words,
+  more,
+  less,
+}: {
+  /** Given undefined where nothing is written: answers what holds then. */
+  read: (written: unknown) => number | undefined;
+  words: readonly [more: string, less: string];
+  more: Effects;
+  less: Effects;
+}): Rule {
+  return {
+    cases: [
+      { when: words[0], means: more },
+      { when: words[1], means: less },
+    ],
+    judge: (before, after) => {
+      const [was, is] = [read(before), read(after)];
+      return was === undefined || is === undefined || was === is ? [] : is > was ? more : less;
+    },
+  };
+}
+
+/** The instant at which something ends: never where none is written. */
+export const END: Rule = amount({
+  read: (written) => (written === undefined ? Number.POSITIVE_INFINITY : parseInstant(String(written))),
+  words: ['later or no more', 'sooner'],
+  more: ['widening'],
+  less: ['narrowing'],
+});
+
+/** The instant from which something counts: always where none is written. */
+export const BEGINNING: Rule = amount({
+  read: (written) => (written === undefined ? Number.NEGATIVE_INFINITY : parseInstant(String(written))),
+  words: ['later', 'sooner or no more'],
+  more: ['narrowing'],
+  less: ['widening'],
+});
+
+/** A key that is not written, among the values of a choice. */
+export const UNWRITTEN = 'not written';
+
+/** From one of these values, or any, to one of those, or any. */
+interface Step {
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+  readonly means: Effects;
+}
+
+/** One value of several. A step of `only` counts alone; else every change is `changed`, and each step that fits besides. */
+export function choice({
+  initial = UNWRITTEN,
+  only = [],
+  changed = [],
+  steps = [],
+}: {
+  /** What holds where nothing is written. */
+  initial?: string;
+  only?: readonly Step[];
+  changed?: Effects;
+  steps?: readonly Step[];
+}): Rule {
+  const fits = ({ from, to }: Step, was: string, is: string) =>
+    (from?.includes(was) ?? true) && (to?.includes(is) ?? true);
+  const told = ({ from, to }: Step) => `${from?.join(' or ') ?? 'any'} → ${to?.join(' or ') ?? 'any other'}`;
+  const others = only.length > 0 ? 'every other change' : 'changed';
+  return {
+    cases: [
+      ...only.map((step) => ({ when: told(step), means: step.means })),
+      ...(changed.length === 0 ? [] : [{ when: others, means: changed }]),
+      ...steps.map((step) => ({ when: `${changed.length === 0 ? '' : 'also '}${told(step)}`, means: step.means })),
+    ],
+    judge: (before, after) => {
+      const [was, is] = [String(before ?? initial), String(after ?? initial)];
+      if (was === is) return [];
+      const alone = only.find((step) => fits(step, was, is));
+      if (alone !== undefined) return alone.means;
+      return [...changed, ...steps.flatMap((step) => (fits(step, was, is) ? step.means : []))];
+    },
+  };
+}
+
+interface ListMeanings {
+  readonly added: Effects;
+  readonly removed: Effects;
+  /** What the list has where none is written. */
+  readonly initial?: readonly string[];
+  /** Items that mean more than others when they are added. */
+  readonly special?: { readonly items: readonly string[]; readonly added: Effects };
+  /** Whether an item may have an end of its own. */
+  readonly ending?: true;
+  /** Of a list that stands for everything when it is empty: its first item, and its last. */
+  readonly whenEmptyIsAll?: { readonly first: Effects; readonly last: Effects };
+  /** Whether others of the list say the same as an item already. */
+  readonly isCovered?: (item: string, others: readonly string[]) => boolean;
+}
+
+/** What joins and what leaves; the order of a list means nothing. A text is read as its words. */
+export function list(meanings: ListMeanings): Rule {
+  const { added, removed, initial = [], special, ending, whenEmptyIsAll: all, isCovered } = meanings;
+  const cases: Case[] = [
+    ...(all === undefined ? [] : [{ when: 'the first added', means: all.first }]),
+    { when: 'added', means: added },
+    ...(special === undefined ? [] : [{ when: `${special.items.join(' or ')} added`, means: special.added }]),
+    { when: 'removed', means: removed },
+    ...(all === undefined ? [] : [{ when: 'the last removed', means: all.last }]),
+    ...(ending === undefined ? [] : END.cases.map(({ when, means }) => ({ when: `ends ${when}`, means }))),
+  ];
+  return {
+    cases,
+    judge: (before, after) => {
+      const [was, is] = [itemsOf(before, initial), itemsOf(after, initial)];
+      if (all !== undefined && was.size === 0) return is.size === 0 ? [] : all.first;
+      if (all !== undefined && is.size === 0) return all.last;
+      const missing = (from: Items, to: Items) =>
+        [...from.keys()].filter((key) => !to.has(key) && isCovered?.(key, [...to.keys()]) !== true);
+      const joined = missing(is, was);
+      return [
+        ...(joined.length > 0 ? added : []),
+        ...(special !== undefined && joined.some((key) => special.items.includes(key)) ? special.added : []),
+        ...(missing(was, is).length > 0 ? removed : []),
+        ...[...is].flatMap(([key, end]) => (was.has(key) ? END.judge(was.get(key), end) : [])),
+      ];
+    },
+  };
+}
+
+/** The end of each item, by what it is. */
+type Items = ReadonlyMap<string, unknown>;
+
+function itemsOf(value: unknown, initial: readonly string[]): Items {
+  const items: readonly unknown[] =
+    value === undefined ? initial : typeof value === 'string' ? scopeValues(value) : Array.isArray(value) ? value : [];
+  return new Map(
+    items.map((item) => {
+      if (typeof item !== 'object' || item === null) return [String(item), undefined];
+      const { expires, ...what } = item as { readonly [member: string]: unknown };
+      return [String(what.to ?? what.uri ?? canonicalJson(what)), expires];
+    }),
+  );
+}
+
+/** Several rules for one value, each for a part of it. */
+export function both(...rules: readonly Rule[]): Rule {
+  return {
+    cases: rules.flatMap(({ cases }) => cases),
+    judge: (before, after) => rules.flatMap(({ judge }) => judge(before, after)),
+  };
+}

@@ -1,0 +1,203 @@
+// Owns the rule for each field of each kind of entity: what its change means to those who rest on it (DESIGN 3),
+// declared once. Never applies one (semantics.ts does).
+
+import type { Kind } from '../model/address.ts';
+import { parseDuration } from '../model/duration.ts';
+import type { ClientMetadata, EntityOfKind, ServerEntity, TokenSettings } from '../model/entity.ts';
+import { inBlocks } from '../model/network.ts';
+import { DEFAULT_ACCESS_TTL_SECONDS, deletesThreshold } from '../model/settings.ts';
+import { always, amount, BEGINNING, both, choice, END, flag, list, type Rule, UNWRITTEN } from './change-rules.ts';
+
+/** A field that holds others, by name: `*` is every name, `name#*` that name in each language. */
+export interface Members {
+  readonly members: { readonly [name: string]: Rule };
+}
+
+export type Field = Rule | Members;
+
+/** A rule for each member that an entity can have: one that is missing does not compile. */
+type FieldsOf<E> = { readonly [Name in Exclude<keyof E, 'kind'>]-?: Field };
+
+const NEUTRAL = always();
+const BREAKING = always('breaking');
+const LISTED = list({ added: ['widening'], removed: ['narrowing'] });
+const LINKED = list({ added: ['widening'], removed: ['narrowing'], ending: true });
+/** What asks for care. */
+const GUARD = flag({ initial: false, on: [], off: ['weakening'] });
+const SWITCH = flag({ initial: true, on: ['widening'], off: ['narrowing'] });
+
+/** Where none is written the engine's own default counts; of an application too, whatever its server says. */
+const TOKENS: Members = {
+  members: {
+    // Who checks tokens meets another one than it was made for.
+    format: choice({ initial: 'jwt', changed: ['breaking'] }),
+    typ: choice({ initial: 'at+jwt', changed: ['breaking'] }),
+    alg: choice({ initial: 'ES256', changed: ['breaking'] }),
+    access_ttl: amount({
+      read: (written) => (written === undefined ? DEFAULT_ACCESS_TTL_SECONDS : parseDuration(String(written))),
+      words: ['longer', 'shorter'],
+      more: ['widening'],
+      less: ['narrowing'],
+    }),
+  } satisfies Record<keyof TokenSettings, Rule>,
+};
+
+/** Registered ways to authenticate, by what they rest on: a secret that is sent, one that is not, a key. */
+const SECRET_SENT = ['client_secret_basic', 'client_secret_post'];
+const SECRET_KEPT = ['client_secret_jwt'];
+const KEY = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
+
+type UntranslatedMetadata = keyof {
+  [Name in keyof ClientMetadata as Name extends `${string}#${string}` ? never : Name]: never;
+};
+
+const METADATA: Members = {
+  members: {
+    // RFC 9700 2.1.2 and 2.4: tokens in a URL, and passwords in the hands of a client.
+    grant_types: list({
+      added: ['widening'],
+      removed: ['breaking'],
+      special: { items: ['implicit', 'password'], added: ['weakening'] },
+    }),
+    response_types: list({
+      initial: ['code'],
+      added: ['widening'],
+      removed: ['breaking'],
+      special: { items: ['token', 'id_token token'], added: ['weakening'] },
+    }),
+    redirect_uris: list({ added: ['widening'], removed: ['breaking'], ending: true }),
+    // RFC 8252 7: of a native client the loopback URIs match on every port.
+    application_type: choice({
+      initial: 'web',
+      steps: [
+        { to: ['native'], means: ['widening'] },
+        { to: ['web'], means: ['breaking'] },
+      ],
+    }),
+    // RFC 7636 4.2: S256 asks for a challenge that does not tell the verifier; without it some clients send none.
+    code_challenge_method: choice({
+      steps: [
+        { from: ['S256'], means: ['weakening'] },
+        { from: [UNWRITTEN], to: ['plain'], means: ['weakening'] },
+        { to: ['S256'], means: ['breaking'] },
+        { from: ['plain'], to: [UNWRITTEN], means: ['breaking'] },
+      ],
+    }),
+    scope: LISTED,
+    aud: LISTED,
+    // SEMANTICS U-48: where none is written both ways to send a secret are taken.
+    token_endpoint_auth_method: choice({
+      only: [{ from: SECRET_SENT, to: [UNWRITTEN], means: ['widening'] }],
+      changed: ['breaking'],
+      steps: [
+        { to: ['none'], means: ['weakening'] },
+        { from: KEY, to: [...SECRET_SENT, UNWRITTEN, ...SECRET_KEPT], means: ['weakening'] },
+        { from: SECRET_KEPT, to: [...SECRET_SENT, UNWRITTEN], means: ['weakening'] },
+      ],
+    }),
+    client_name: NEUTRAL,
+    'client_name#*': NEUTRAL,
+    client_uri: NEUTRAL,
+    'client_uri#*': NEUTRAL,
+    logo_uri: NEUTRAL,
+    'logo_uri#*': NEUTRAL,
+    tos_uri: NEUTRAL,
+    'tos_uri#*': NEUTRAL,
+    policy_uri: NEUTRAL,
+    'policy_uri#*': NEUTRAL,
+    contacts: NEUTRAL,
+    software_id: NEUTRAL,
+    software_version: NEUTRAL,
+  } satisfies Record<UntranslatedMetadata | `${string}#*`, Rule>,
+};
+
+/** From which deletes on an approval is asked for. */
+function threshold(of: 'percent' | 'at_least'): Rule {
+  return amount({
+    read: (safety) => deletesThreshold({ safety } as ServerEntity)[of],
+    words: [`deletes.${of} raised`, `deletes.${of} lowered`],
+    more: ['weakening'],
+    less: [],
+  });
+}
+
+/** In the order in which they are documented. */
+export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
+  server: {
+    issuer: BREAKING,
+    profiles: list({ added: ['widening'], removed: ['breaking'] }),
+    // How clients and users are called in answers of the profile ubisecure.
+    directory: { members: { base_dn: BREAKING } },
+    tokens: TOKENS,
+    // Who is believed about where a request comes from.
+    trusted_proxies: list({ added: ['weakening'], removed: ['narrowing'] }),
+    safety: both(threshold('percent'), threshold('at_least')),
+  },
+  method: {
+    type: BREAKING,
+    enabled: SWITCH,
+  },
+  scope: { descriptions: NEUTRAL },
+  site: { methods: LISTED },
+  application: {
+    client_id: BREAKING,
+    enabled: flag({ initial: true, on: ['widening'], off: ['narrowing', 'breaking'] }),
+    expires: END,
+    secret: NEUTRAL,
+    secrets: NEUTRAL,
+    methods: LISTED,
+    allowed_to: LINKED,
+    metadata: METADATA,
+    tokens: TOKENS,
+    audience_mode: choice({
+      initial: 'narrow',
+      steps: [
+        { to: ['strict'], means: ['narrowing'] },
+        { to: ['narrow'], means: ['widening'] },
+      ],
+    }),
+    client_ip_range: list({
+      added: ['widening'],
+      removed: ['narrowing'],
+      whenEmptyIsAll: { first: ['narrowing'], last: ['widening'] },
+      isCovered: (block, others) => others.some((other) => isBlockWithin(block, other)),
+    }),
+    restricted: GUARD,
+    protected: GUARD,
+  },
+  group: {
+    // Without methods all count, but clients that act as themselves are no members.
+    methods: list({
+      added: ['widening'],
+      removed: ['narrowing'],
+      whenEmptyIsAll: { first: ['widening', 'narrowing'], last: ['widening', 'narrowing'] },
+    }),
+    members: LINKED,
+  },
+  user: {
+    sub: BREAKING,
+    enabled: SWITCH,
+    not_before: BEGINNING,
+    expires: END,
+    methods: LISTED,
+    // No token says them: what one says is compared by the token diff.
+    attributes: { members: { '*': NEUTRAL } },
+    impersonated_by: LINKED,
+  },
+};
+
+/** Keys of the spec that no entity has, and where their change is told. */
+export const TOLD_ELSEWHERE: { readonly [K in Kind]?: { readonly [key: string]: string } } = {
+  server: { lint: 'nothing: no entity has it' },
+  site: { defaults: 'told of each entity that does not write the key itself' },
+  application: { impersonates: 'told as `impersonated_by` of the user' },
+  group: { access_to: 'told as `allowed_to` of the application' },
+  user: { member_of: 'told as `members` of the group' },
+};
+
+/** Whether all addresses of a block are in another one. */
+function isBlockWithin(block: string, other: string): boolean {
+  const [address = ''] = block.split('/');
+  const bits = (text: string) => Number(text.split('/')[1] ?? (text.includes(':') ? 128 : 32));
+  return bits(other) <= bits(block) && block.includes(':') === other.includes(':') && inBlocks(address, [other]);
+}

@@ -1,0 +1,54 @@
+// Owns the codes by which outputs for machines tell what a plan holds, and what each means. Those of a spec are in the
+// catalogue of diagnostics. Never finds anything.
+
+import type { RiskKind } from '../model/approval.ts';
+import type { Rule } from '../spec/outputs/findings.ts';
+
+const APPROVAL =
+  'The plan shows the line that approves exactly these changes: put it into `approvals:`, or after --approve.';
+
+const RISKS = {
+  deletes: ['Many entities are deleted', `More of one kind leaves a site than server.safety lets pass. ${APPROVAL}`],
+  emptied: ['Nothing of a kind is left', `A site, or the server, loses everything of a kind that it had. ${APPROVAL}`],
+  issuer: ['The issuer changes', `Tokens, clients and resource servers know one issuer. ${APPROVAL}`],
+  keys: ['Tokens are signed otherwise', `Who checks tokens may know only the kind of key of today. ${APPROVAL}`],
+  'live-tokens': ['A client in use is deleted', `It holds tokens that are alive, and they end with it. ${APPROVAL}`],
+  'older-commit': ['The spec is older than what is applied', `What was applied since would be undone. ${APPROVAL}`],
+  protected: [
+    'A protected application is deleted',
+    'No approval lifts that: apply the spec without `protected: true` first, then without the application.',
+  ],
+  restricted: ['New access to a restricted application', `It is marked to let nobody in unseen. ${APPROVAL}`],
+} as const satisfies Record<RiskKind, readonly [summary: string, explanation: string]>;
+
+export type PlanCode = `risk.${RiskKind}` | 'test.failed' | 'access.granted' | 'access.revoked' | 'store.drifted';
+
+export const PLAN_CODES = {
+  ...(Object.fromEntries(
+    Object.entries(RISKS).map(([kind, [summary, explanation]]) => [
+      `risk.${kind}`,
+      { severity: 'error', summary, explanation },
+    ]),
+  ) as Record<`risk.${RiskKind}`, Rule>),
+  'test.failed': {
+    severity: 'error',
+    summary: 'A test of access fails',
+    explanation:
+      'What the spec declares is not what its test expects: one of the two is wrong. Nothing is applied before.',
+  },
+  'store.drifted': {
+    severity: 'warning',
+    summary: 'The store is not what was applied',
+    explanation: 'Something else than Charter wrote to the store. Applying the plan makes it what the spec declares.',
+  },
+  'access.granted': {
+    severity: 'note',
+    summary: 'A client gains access',
+    explanation: 'With the change the client can get tokens that it could not get before.',
+  },
+  'access.revoked': {
+    severity: 'note',
+    summary: 'A client loses access',
+    explanation: 'With the change the client can no longer get tokens that it could get before.',
+  },
+} as const satisfies Record<PlanCode, Rule>;

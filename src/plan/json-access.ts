@@ -1,0 +1,117 @@
+// Owns the changes of access and of tokens in a plan document, both ways. Never decides access.
+
+import type { Place, Step } from '../access/decision.ts';
+import type { ReasonCode } from '../access/reason.ts';
+import { userOf } from './holding.ts';
+import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
+import type { AccessChangeJson, LinkJson, TokenChangeJson } from './json-types.ts';
+import type { AccessChange, Holding, TokenChange } from './plan.ts';
+import type { Places } from './text-changes.ts';
+
+export function accessToJson(change: AccessChange, { afterOrigins }: Places): AccessChangeJson {
+  const { effect, client, client_id, scope, held, other, cause } = change;
+  const target = { audience: held.audience, application: held.application };
+  const { address, pointer } = cause.place;
+  const present = effect === 'revoke' ? afterOrigins.get(address)?.(pointer) : undefined;
+  return {
+    effect,
+    client,
+    client_id,
+    ...(scope === undefined ? target : { scope, carried_by: target }),
+    user: userOf(held.chain) ?? null,
+    via: held.chain.map(linkToJson),
+    ...untilToJson(held.until),
+    reason: other?.code ?? null,
+    refusal:
+      other === undefined
+        ? null
+        : {
+            via: other.chain.map(linkToJson),
+            missing: placeToJson(other.missing),
+            ...untilToJson(other.until),
+          },
+    cause: {
+      ...placeToJson(cause.place),
+      ...(cause.ended === true ? { ended: true } : {}),
+      ...sourceMember(cause.range),
+      ...(present === undefined ? {} : { present: sourceToJson(present) }),
+    },
+  };
+}
+
+/** Throws a TypeError for what does not fit the schema. */
+export function accessFromJson(json: AccessChangeJson): AccessChange {
+  const { effect, client, client_id, scope, reason, refusal, cause } = json;
+  const { audience, application } = json.carried_by ?? json;
+  if (audience === undefined || application === undefined) {
+    throw new TypeError('no plan document: an access change without an audience');
+  }
+  const holding: Holding = scope === undefined ? { audience } : { scope };
+  const target = { audience, application };
+  const other: AccessChange['other'] =
+    refusal === null
+      ? undefined
+      : {
+          ...target,
+          until: untilFromJson(refusal.until),
+          granted: false,
+          chain: refusal.via,
+          code: reason as ReasonCode,
+          missing: refusal.missing,
+        };
+  const { address, pointer, ended, source } = cause;
+  return {
+    ...holding,
+    effect,
+    client,
+    client_id,
+    held: { ...target, until: untilFromJson(json.until), granted: true, chain: json.via },
+    other,
+    cause: { place: { address, pointer }, range: source, ...(ended === undefined ? {} : { ended }) },
+  };
+}
+
+export function tokenToJson(change: TokenChange): TokenChangeJson {
+  const { client, client_id, grant_type, scope, before, after, refused } = change;
+  const told = (token: TokenChange['before']) =>
+    token === undefined ? null : { claims: token.claims, lifetime: token.lifetime };
+  return {
+    client,
+    client_id,
+    grant_type,
+    scope: scope ?? null,
+    before: told(before),
+    after: told(after),
+    reason: refused ?? null,
+  };
+}
+
+export function tokenFromJson(json: TokenChangeJson): TokenChange {
+  const { client, client_id, grant_type, scope, before, after, reason } = json;
+  const token = (told: TokenChangeJson['before']): TokenChange['before'] => told ?? undefined;
+  return {
+    client,
+    client_id,
+    grant_type,
+    scope: scope ?? undefined,
+    before: token(before),
+    after: token(after),
+    refused: reason ?? undefined,
+  };
+}
+
+function linkToJson({ relation, from, to, at }: Step): LinkJson {
+  return { relation, from, to, at: placeToJson(at) };
+}
+
+function placeToJson({ address, pointer }: Place): Place {
+  return { address, pointer };
+}
+
+function untilToJson(until: number | undefined): { readonly until?: string } {
+  return until === undefined ? {} : { until: instantToJson(until) };
+}
+
+function untilFromJson(until: string | undefined): number | undefined {
+  return until === undefined ? undefined : instantFromJson(until);
+}

@@ -1,0 +1,27 @@
+// Owns the digest of a plan: what a reviewer saw, and what --rebase compares. Never includes the base, a place or a word.
+
+import { digestValue } from '../model/digest.ts';
+import { userOf } from './holding.ts';
+import type { AccessChange, Change } from './plan.ts';
+import { digestOf, type KnownEntity } from './read-plan.ts';
+
+/** Of each change by what it makes of what, and each gain and loss of access. The same for a plan that was read. */
+export function digestPlan(changes: readonly Change<KnownEntity>[], access: readonly AccessChange[]): string {
+  return digestValue([
+    changes.map((change) => [
+      change.action,
+      change.address,
+      change.action === 'move' ? change.from : null,
+      change.action === 'create' ? null : digestOf(change.before),
+      change.action === 'delete' ? null : digestOf(change.after),
+    ]),
+    access.map(({ effect, client, audience, scope, held }) => [
+      effect,
+      client,
+      audience ?? null,
+      scope ?? null,
+      held.application,
+      userOf(held.chain) ?? null,
+    ]),
+  ]);
+}

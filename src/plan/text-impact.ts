@@ -1,0 +1,62 @@
+// Owns how it reads what a change means for tokens that are in use: what is known of them and nothing else. Never
+// counts any (impact.ts does).
+
+import { kindOf } from '../model/address.ts';
+import { valueAt } from './paths.ts';
+import { speakMinute, speakSeconds } from './period-words.ts';
+import type { AccessChange, Change, Impact } from './plan.ts';
+import type { KnownEntity } from './read-plan.ts';
+
+/** Impacts by whose tokens they are about. */
+export type Impacts = ReadonlyMap<string, Impact>;
+
+export function impactsOf(impact: readonly Impact[]): Impacts {
+  return new Map(impact.map((one) => [one.address, one]));
+}
+
+/** Below a change with which tokens end; empty where there is nothing to say of it. */
+export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): string {
+  const impact = impacts.get(change.action === 'move' ? change.from : change.address);
+  if (impact === undefined || !impact.ends || change.action === 'create') return '';
+  const { liveTokens, lastUsed, offlineSeconds } = impact;
+  const told: string[] = [];
+  if (liveTokens !== undefined && liveTokens > 0) {
+    told.push(liveTokens === 1 ? '1 live token ends' : `${liveTokens} live tokens end`);
+  } else if (change.action !== 'delete') told.push('ends the tokens issued before');
+  else if (liveTokens === 0 && offlineSeconds === undefined && isClient(change)) told.push('no live tokens');
+  if (lastUsed !== undefined) told.push(`last used ${speakMinute(lastUsed)}`);
+  else if (liveTokens === 0 && change.action === 'delete' && isClient(change)) told.push('no use recorded');
+  if (offlineSeconds !== undefined) {
+    told.push(`JWTs checked offline live on for up to ${speakSeconds(offlineSeconds)}`);
+  }
+  return told.join(' · ');
+}
+
+/** Below what a client loses while its tokens go on; empty where nothing is known of them. */
+export function speakLosing(client: AccessChange['client'], impacts: Impacts): string {
+  const impact = impacts.get(client);
+  if (impact === undefined || impact.ends) return '';
+  const { liveTokens = 0, lastUsed } = impact;
+  const live = liveTokens === 1 ? '1 live token loses this' : `${liveTokens} live tokens lose this`;
+  return [
+    ...(liveTokens > 0 ? [live] : []),
+    ...(lastUsed === undefined ? [] : [`last used ${speakMinute(lastUsed)}`]),
+  ].join(' · ');
+}
+
+/** How long what was lost is still in JWTs that others check offline; empty where nothing was lost, or no JWT says it. */
+export function speakOffline(access: readonly AccessChange[], impacts: Impacts): string {
+  const seconds = access.flatMap(({ effect, client }) => {
+    const offline = effect === 'revoke' ? impacts.get(client)?.offlineSeconds : undefined;
+    return offline === undefined ? [] : [offline];
+  });
+  if (seconds.length === 0) return '';
+  const longest = seconds.reduce((most, one) => Math.max(most, one), 0);
+  return `JWTs checked offline still carry what was lost, for up to ${speakSeconds(longest)}.`;
+}
+
+/** Whether it gets tokens itself. */
+function isClient({ address, before }: Extract<Change<KnownEntity>, { action: 'delete' }>): boolean {
+  const grants = valueAt('shown' in before ? before.shown : before, '/metadata/grant_types');
+  return kindOf(address) === 'user' || (Array.isArray(grants) && grants.length > 0);
+}

@@ -1,0 +1,30 @@
+// Owns what is told of a spec only when it is planned: approvals that match no risk, moves of what was never there. Never
+// stops anything.
+
+import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import type { State } from '../model/state.ts';
+import { unknownMoves } from '../plan/moves.ts';
+import type { Plan } from '../plan/plan.ts';
+import { unusedApprovals } from '../plan/risks.ts';
+import { unusedApproval } from '../spec/approvals.ts';
+import { unknownMove } from '../spec/unknown-move.ts';
+import { withoutWaived } from '../spec/waivers.ts';
+import type { Declared } from './load.ts';
+
+/** Risks that only a store, or the history of what was applied to one, shows. */
+const OF_A_STORE: readonly string[] = ['live-tokens', 'older-commit'];
+
+/** The warnings that no waiver covers, sorted by place. `before` is what the plan begins with. */
+export function planWarnings(
+  plan: Pick<Plan, 'base' | 'risks'>,
+  before: State,
+  { approvals, moves, waivers }: Pick<Declared, 'approvals' | 'moves' | 'waivers'>,
+): readonly Diagnostic[] {
+  const judged = plan.base.kind === 'store' ? approvals : approvals.filter(({ risk }) => !OF_A_STORE.includes(risk));
+  const told = [
+    ...unusedApprovals(plan.risks, judged).map(unusedApproval),
+    // In an empty base everything is new, moved or not.
+    ...(before.size === 0 ? [] : unknownMoves(before, moves).map(unknownMove)),
+  ];
+  return sortDiagnostics(withoutWaived(told, waivers));
+}

@@ -1,0 +1,111 @@
+// Owns what each change of a plan does to the rows. Runs between BEGIN and COMMIT of its caller. Never chooses: the plan
+// says what changes.
+
+import { type Address, kindOf } from '../model/address.ts';
+import type { Change } from '../plan/plan.ts';
+import { type ApplySteps, eachBreathing, requireRow } from './apply-steps.ts';
+import { contentOf } from './content.ts';
+import { changedByOthers } from './problem.ts';
+import type { StagedChange } from './protocol.ts';
+import type { WriteStatements } from './sql.ts';
+import { dropVerifiers, slotsOf } from './verifiers.ts';
+
+type ChangeOf<Action extends Change['action']> = Extract<Change, { action: Action }>;
+
+export interface Writing {
+  readonly changes: readonly StagedChange[];
+  readonly generation: number;
+  /** What is written is taken out. */
+  readonly origins: Map<Address, string>;
+}
+
+/**
+ * Writes the changes, first those by which addresses become free: what moves or is created may come to where something
+ * else was. Answers the addresses that were there before and are still.
+ */
+export function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<Address> {
+  const kept = new Set<Address>();
+  eachOf(steps, writing, 'delete', ({ address }) => deleteEntity(steps, address));
+  moveEntities(steps, writing);
+  eachOf(steps, writing, 'move', (change) => {
+    rewrite(steps, change, writing.generation);
+    kept.add(change.address);
+  });
+  eachOf(steps, writing, 'update', (change) => {
+    rewrite(steps, change, writing.generation);
+    kept.add(change.address);
+  });
+  eachOf(steps, writing, 'create', (change) => create(steps, change, writing));
+  return kept;
+}
+
+function eachOf<Action extends Change['action']>(
+  steps: ApplySteps,
+  { changes }: Pick<Writing, 'changes'>,
+  wanted: Action,
+  run: (change: ChangeOf<Action>) => void,
+): void {
+  const texts = changes.flatMap(([action, text]) => (action === wanted ? [text] : []));
+  eachBreathing(steps, texts, (text) => run(JSON.parse(text) as ChangeOf<Action>));
+}
+
+/** With what hangs on its row, and its stored tokens. */
+export function deleteEntity({ path, write }: ApplySteps, address: Address): void {
+  const { changes } = write.deleteEntity.run(address);
+  requireRow(path, changes, `${address} of its newest generation is missing`);
+  endTokens(write, address);
+}
+
+/** Where one leaves the place to which another comes, the other waits beside until all have left. */
+function moveEntities(steps: ApplySteps, writing: Writing): void {
+  const leaving = new Set<Address>();
+  eachOf(steps, writing, 'move', ({ from }) => leaving.add(from));
+  const waiting: { readonly at: Address; readonly address: Address }[] = [];
+  eachOf(steps, writing, 'move', ({ from, address }) => {
+    if (!leaving.has(address)) return moveEntity(steps, from, address);
+    const at = `${from}\n` as Address;
+    moveEntity(steps, from, at);
+    waiting.push({ at, address });
+  });
+  for (const { at, address } of waiting) moveEntity(steps, at, address);
+}
+
+/** The row with its `since`, its verifiers and its usage, and the stored tokens. */
+function moveEntity({ path, write }: ApplySteps, from: Address, to: Address): void {
+  if (write.entityBody.get(to) !== undefined) throw changedByOthers(path, unexpected(to));
+  requireRow(path, write.moveEntity.run(to, from).changes, `${from} of its newest generation is missing`);
+  // A request that was under way when an older holder of the name went may have left a token: it is not the new one's.
+  endTokens(write, to);
+  if (kindOf(from) === 'application') write.moveTokensOfClient.run(to, from);
+  else if (kindOf(from) === 'user') write.moveTokensOfUser.run(to, from);
+}
+
+function rewrite({ path, write }: ApplySteps, change: ChangeOf<'update' | 'move'>, generation: number): void {
+  const { address, before, after, renews } = change;
+  const { digest, body } = contentOf(after);
+  const { changes } = write.updateEntity.run(digest, body, address);
+  requireRow(path, changes, `${address} of its newest generation is missing`);
+  if (renews) {
+    write.renewEntity.run(generation, address);
+    endTokens(write, address);
+  }
+  if (slotsOf(before).size > 0) dropVerifiers(write, address, slotsOf(after));
+}
+
+function create({ path, write }: ApplySteps, { address, after }: ChangeOf<'create'>, writing: Writing): void {
+  const { digest, body } = contentOf(after);
+  const origin = writing.origins.get(address) ?? null;
+  writing.origins.delete(address);
+  const { changes } = write.insertEntity.run(address, digest, writing.generation, body, origin);
+  requireRow(path, changes, unexpected(address));
+}
+
+function unexpected(address: Address): string {
+  return `it holds ${address}, which its newest generation does not have`;
+}
+
+/** Stored tokens end with their client or user (DESIGN 5, `since`). */
+function endTokens(write: WriteStatements, owner: Address): void {
+  if (kindOf(owner) === 'application') write.deleteTokensOfClient.run(owner);
+  else if (kindOf(owner) === 'user') write.deleteTokensOfUser.run(owner);
+}

@@ -1,0 +1,147 @@
+// Owns random plans with all that a plan can hold: changes between random States, moves too, and beside them tokens, tests,
+// risks, impact and drift as a store or a spec would give them. Never decides what is expected.
+
+import fc from 'fast-check';
+import { type Address, applicationAddress, groupAddress, userAddress } from '../../src/model/address.ts';
+import { RISK_KINDS } from '../../src/model/approval.ts';
+import { digestState } from '../../src/model/digest.ts';
+import { followRenames, type Renames } from '../../src/model/move.ts';
+import type { Origins, SourceRange } from '../../src/model/origin.ts';
+import { createState, type State } from '../../src/model/state.ts';
+import { diffStates } from '../../src/plan/diff.ts';
+import { makePlan } from '../../src/plan/make-plan.ts';
+import type { Impact, Plan, PlanBase, Risk, TestResult, TokenChange } from '../../src/plan/plan.ts';
+import type { Places } from '../../src/plan/text-changes.ts';
+import { originsOf } from '../model/example-state.ts';
+import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
+
+export interface RandomPlan {
+  readonly plan: Plan;
+  readonly places: Places;
+  readonly before: State;
+  readonly after: State;
+}
+
+/** What may be called otherwise afterwards: nothing of random States has these names. */
+const MOVES: Renames = new Map<Address, Address>([
+  [applicationAddress('East', 'a'), applicationAddress('West', 'moved-a')],
+  [groupAddress('East', 'g'), groupAddress('East', 'moved-g')],
+  [userAddress('West', 'u'), userAddress('East', 'moved-u')],
+]);
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.constantFrom('', 'a b', 'line\nbreak', '\u001b[31mred', '\u202eturned', '__proto__', '<b>'),
+);
+const instant = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const range: fc.Arbitrary<SourceRange> = fc
+  .tuple(fc.constantFrom('a.yaml', 'sites/b c.yaml', 'c:1:2.yaml', 'd-1:2:3.yaml'), fc.nat(50), fc.nat(50))
+  .map(([file, line, column]) => ({
+    file,
+    start: { line: line + 1, column: column + 1, offset: 60 * line + column },
+    end: { line: line + 2, column: 1, offset: 60 * line + 60 },
+  }));
+const clients = fc.constantFrom(applicationAddress('East', 'a'), applicationAddress('West', 'b'));
+
+const tests: fc.Arbitrary<TestResult> = fc.record({
+  name: text,
+  range,
+  outcome: fc.constantFrom('passed', 'failed'),
+  before: fc.constantFrom('passed', 'failed', 'absent'),
+  problems: fc.array(text, { maxLength: 2 }),
+});
+
+const content = fc.record({
+  claims: fc.dictionary(fc.constantFrom('aud', 'scope', 'sub', 'nested'), fc.jsonValue({ maxDepth: 2 })),
+  lifetime: fc.constantFrom(0, 300, 3600),
+});
+
+const tokens: fc.Arbitrary<TokenChange> = fc.record({
+  client: clients,
+  client_id: text,
+  grant_type: fc.constantFrom('client_credentials', 'authorization_code'),
+  scope: fc.option(fc.array(text, { maxLength: 3 }), { nil: undefined }),
+  before: fc.option(content, { nil: undefined }),
+  after: fc.option(content, { nil: undefined }),
+  refused: fc.constantFrom(undefined, 'NOT_IN_ALLOWED_GROUP'),
+});
+
+const risks: fc.Arbitrary<Risk> = fc
+  .record({
+    kind: fc.constantFrom(...RISK_KINDS),
+    subject: fc.constantFrom('East', 'East/a', 'server'),
+    digest: fc.constantFrom('0123456789abcdef', 'fedcba9876543210'),
+    summary: text,
+    items: fc.array(
+      fc.oneof(
+        text.map((one) => ({ text: one })),
+        fc.tuple(clients, text).map(([address, one]) => ({ address, text: one })),
+      ),
+      { maxLength: 3 },
+    ),
+    approvable: fc.boolean(),
+    approved: fc.constantFrom('no', 'flag', 'spec'),
+    range,
+  })
+  .map(({ approved, range: at, ...risk }) => {
+    const { kind, subject, digest, approvable } = risk;
+    const approval = { risk: kind, subject, digest };
+    if (approved === 'no' || !approvable) return { ...risk, approved: undefined };
+    return { ...risk, approved: approved === 'spec' ? { ...approval, range: at } : approval };
+  });
+
+const impacts: fc.Arbitrary<Impact> = fc.record({
+  address: fc.oneof(clients, fc.constant(userAddress('East', 'u'))),
+  ends: fc.boolean(),
+  liveTokens: fc.constantFrom(undefined, 0, 1, 7),
+  lastUsed: fc.option(instant, { nil: undefined }),
+  offlineSeconds: fc.constantFrom(undefined, 300, 3600),
+});
+
+const digests = fc.constantFrom('a', 'b').map((digit) => `sha256:${digit.repeat(64)}`);
+const bases: fc.Arbitrary<PlanBase> = fc.oneof(
+  fc.record({ kind: fc.constant('store' as const), generation: fc.nat(), digest: digests }),
+  fc.record({ kind: fc.constant('ref' as const), ref: text, commit: fc.constant('c0'.repeat(20)), digest: digests }),
+  fc.record({ kind: fc.constant('dir' as const), path: text, digest: digests }),
+);
+
+/** Origins of which some members stand in another file than their entity, as an overlay's do. */
+function scattered(state: State): Origins {
+  return new Map(
+    [...originsOf(state)].map(([address, origin]) => [
+      address,
+      (pointer) => {
+        const at = origin(pointer);
+        return /^\/(enabled|attributes|tokens\/|secrets|methods)/.test(pointer) ? { ...at, file: 'overlay.yaml' } : at;
+      },
+    ]),
+  );
+}
+
+const seldom = <T>(arbitrary: fc.Arbitrary<T>) => fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, arbitrary);
+
+export const plans: fc.Arbitrary<RandomPlan> = fc
+  .record({
+    states: statePairs,
+    drifted: seldom(states),
+    moved: seldom(fc.subarray([...MOVES])),
+    base: bases,
+    tests: fc.array(tests, { maxLength: 3 }),
+    tokens: fc.array(tokens, { maxLength: 2 }),
+    risks: fc.array(risks, { maxLength: 3 }),
+    impact: seldom(fc.uniqueArray(impacts, { maxLength: 3, selector: ({ address }) => address })),
+  })
+  .map(({ states: [before, declared], drifted, moved = [], base, impact, ...parts }) => {
+    const renames: Renames = new Map(moved);
+    const after = createState(
+      [...declared].map(([address, entity]) => [renames.get(address) ?? address, followRenames(entity, renames)]),
+    );
+    const places = { beforeOrigins: scattered(before), afterOrigins: scattered(after) };
+    const moves = moved.map(([from, to]) => ({ from, to, range: undefined }));
+    const plan = makePlan({ base, before, after, ...places, moves, now: NOW });
+    const drift =
+      drifted === undefined
+        ? undefined
+        : { recorded: digestState(drifted), found: digestState(before), changes: diffStates(drifted, before) };
+    return { plan: { ...plan, ...parts, impact: impact ?? plan.impact, drift }, places, before, after };
+  });

@@ -1,0 +1,249 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Kind } from '../../src/model/address.ts';
+import { CHANGE_KINDS, describeChanges, MEANING_WORDS, meaningsOf, speakMeanings } from '../../src/plan/semantics.ts';
+
+const link = (name: string, expires?: string) => ({
+  to: `group:S/${name}`,
+  ...(expires === undefined ? {} : { expires }),
+});
+const uri = (text: string, expires?: string) => ({ uri: text, ...(expires === undefined ? {} : { expires }) });
+
+function meanings(kind: Kind, pointer: string, before: unknown, after: unknown): string {
+  const sides = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+  return meaningsOf(kind, { pointer, ...sides }).join(' ');
+}
+
+type Row = readonly [pointer: string, before: unknown, after: unknown, meanings: string];
+
+const APPLICATION: readonly Row[] = [
+  ['/client_id', 'a', 'b', 'breaking'],
+  ['/enabled', undefined, false, 'narrowing breaking'],
+  ['/enabled', false, undefined, 'widening'],
+  ['/enabled', undefined, true, 'neutral'],
+  ['/expires', undefined, '2027-01-31', 'narrowing'],
+  ['/expires', '2027-01-31', '2027-02-01T00:00:00Z', 'widening'],
+  ['/expires', '2027-01-31', '2027-01-31T00:00:00Z', 'neutral'],
+  ['/expires', '2027-01-31', undefined, 'widening'],
+  ['/secret', { env: 'A' }, { hash: '$argon2id$' }, 'neutral'],
+  ['/secrets', undefined, [{ env: 'A' }], 'neutral'],
+  ['/methods', ['a'], ['a', 'b'], 'widening'],
+  ['/methods', ['a', 'b'], ['b', 'a'], 'neutral'],
+  ['/methods', ['a', 'b'], ['c'], 'widening narrowing'],
+  ['/allowed_to', undefined, [link('A')], 'widening'],
+  ['/allowed_to', [link('A')], [], 'narrowing'],
+  ['/allowed_to', [link('A')], [link('A', '2027-01-31')], 'narrowing'],
+  ['/allowed_to', [link('A', '2027-01-31')], [link('A'), link('B')], 'widening'],
+  ['/metadata/grant_types', [], ['client_credentials'], 'widening'],
+  ['/metadata/grant_types', undefined, ['password'], 'widening weakening'],
+  ['/metadata/grant_types', ['authorization_code'], ['authorization_code', 'implicit'], 'widening weakening'],
+  ['/metadata/grant_types', ['password'], [], 'breaking'],
+  ['/metadata/response_types', undefined, ['code'], 'neutral'],
+  ['/metadata/response_types', undefined, ['code', 'token'], 'widening weakening'],
+  ['/metadata/response_types', undefined, ['code', 'id_token'], 'widening'],
+  ['/metadata/redirect_uris', [uri('https://a')], [uri('https://a'), uri('https://b')], 'widening'],
+  ['/metadata/redirect_uris', [uri('https://a')], [uri('https://b')], 'widening breaking'],
+  ['/metadata/redirect_uris', [uri('https://a')], [uri('https://a', '2027-01-31')], 'narrowing'],
+  ['/metadata/application_type', undefined, 'web', 'neutral'],
+  ['/metadata/application_type', undefined, 'native', 'widening'],
+  ['/metadata/application_type', 'native', 'web', 'breaking'],
+  ['/metadata/code_challenge_method', 'S256', 'plain', 'weakening'],
+  ['/metadata/code_challenge_method', 'S256', undefined, 'weakening'],
+  ['/metadata/code_challenge_method', undefined, 'plain', 'weakening'],
+  ['/metadata/code_challenge_method', undefined, 'S256', 'breaking'],
+  ['/metadata/code_challenge_method', 'plain', 'S256', 'breaking'],
+  ['/metadata/code_challenge_method', 'plain', undefined, 'breaking'],
+  ['/metadata/scope', 'A B', 'B A', 'neutral'],
+  ['/metadata/scope', 'A', 'A B', 'widening'],
+  ['/metadata/scope', 'A B', 'C', 'widening narrowing'],
+  ['/metadata/aud', undefined, ['A'], 'widening'],
+  ['/metadata/token_endpoint_auth_method', 'private_key_jwt', 'client_secret_post', 'weakening breaking'],
+  ['/metadata/token_endpoint_auth_method', 'private_key_jwt', undefined, 'weakening breaking'],
+  ['/metadata/token_endpoint_auth_method', 'client_secret_jwt', 'client_secret_basic', 'weakening breaking'],
+  ['/metadata/token_endpoint_auth_method', undefined, 'none', 'weakening breaking'],
+  ['/metadata/token_endpoint_auth_method', 'client_secret_basic', 'none', 'weakening breaking'],
+  ['/metadata/token_endpoint_auth_method', 'client_secret_basic', 'client_secret_post', 'breaking'],
+  ['/metadata/token_endpoint_auth_method', undefined, 'client_secret_post', 'breaking'],
+  ['/metadata/token_endpoint_auth_method', 'client_secret_post', undefined, 'widening'],
+  ['/metadata/token_endpoint_auth_method', 'none', 'client_secret_basic', 'breaking'],
+  ['/metadata/token_endpoint_auth_method', 'none', undefined, 'breaking'],
+  ['/metadata/client_name', 'a', 'b', 'neutral'],
+  ['/metadata/client_name#de', undefined, 'b', 'neutral'],
+  ['/metadata/contacts', ['a'], [], 'neutral'],
+  ['/metadata', undefined, {}, 'neutral'],
+  ['/metadata', undefined, { grant_types: ['implicit'], scope: 'A' }, 'widening weakening'],
+  ['/tokens/format', undefined, 'jwt', 'neutral'],
+  ['/tokens/format', undefined, 'opaque', 'breaking'],
+  ['/tokens/typ', 'at+jwt', 'JWT', 'breaking'],
+  ['/tokens/alg', undefined, 'ES256', 'neutral'],
+  ['/tokens/alg', 'ES256', 'RS256', 'breaking'],
+  ['/tokens/access_ttl', undefined, '1h', 'neutral'],
+  ['/tokens/access_ttl', '60m', '1h', 'neutral'],
+  ['/tokens/access_ttl', undefined, '90m', 'widening'],
+  ['/tokens/access_ttl', '2h', undefined, 'narrowing'],
+  ['/audience_mode', undefined, 'strict', 'narrowing'],
+  ['/audience_mode', 'strict', 'narrow', 'widening'],
+  ['/client_ip_range', undefined, ['10.0.0.0/8'], 'narrowing'],
+  ['/client_ip_range', ['10.0.0.0/8'], [], 'widening'],
+  ['/client_ip_range', undefined, [], 'neutral'],
+  ['/client_ip_range', ['10.0.0.0/8'], ['10.0.0.0/8', '192.168.0.1'], 'widening'],
+  ['/client_ip_range', ['10.0.0.0/8', '192.168.0.1'], ['192.168.0.1'], 'narrowing'],
+  ['/client_ip_range', ['10.0.0.0/8'], ['10.1.0.0/16', '10.2.3.4'], 'narrowing'],
+  ['/client_ip_range', ['2001:db8::1'], ['2001:db8::/32'], 'widening'],
+  ['/client_ip_range', ['10.0.0.0/8'], ['11.0.0.0/8'], 'widening narrowing'],
+  ['/restricted', undefined, true, 'neutral'],
+  ['/restricted', true, undefined, 'weakening'],
+  ['/protected', true, false, 'weakening'],
+  ['/protected', false, undefined, 'neutral'],
+];
+
+const OTHERS: readonly (readonly [Kind, ...Row])[] = [
+  ['server', '/issuer', 'https://a', 'https://b', 'breaking'],
+  ['server', '/profiles', [], ['ubisecure'], 'widening'],
+  ['server', '/profiles', ['ubisecure'], undefined, 'breaking'],
+  ['server', '/directory/base_dn', 'dc=a', 'dc=b', 'breaking'],
+  ['server', '/tokens/access_ttl', '1h', '2h', 'widening'],
+  ['server', '/trusted_proxies', undefined, ['10.0.0.1'], 'weakening'],
+  ['server', '/trusted_proxies', ['10.0.0.1'], [], 'narrowing'],
+  ['server', '/safety/deletes', undefined, { percent: 10, at_least: 3 }, 'neutral'],
+  ['server', '/safety/deletes', undefined, { percent: 50 }, 'weakening'],
+  ['server', '/safety', { deletes: { at_least: 3 } }, { deletes: { at_least: 9 } }, 'weakening'],
+  ['server', '/safety', { deletes: { percent: 100 } }, undefined, 'neutral'],
+  ['method', '/type', 'client_credentials', 'password', 'breaking'],
+  ['method', '/enabled', undefined, false, 'narrowing'],
+  ['method', '/enabled', false, true, 'widening'],
+  ['scope', '/descriptions', [{ key: 'en', value: 'a' }], [], 'neutral'],
+  ['site', '/methods', undefined, ['a'], 'widening'],
+  ['site', '/methods', ['a'], ['b'], 'widening narrowing'],
+  ['group', '/members', [], [{ to: 'user:S/U' }], 'widening'],
+  ['group', '/members', [{ to: 'user:S/U' }], [{ to: 'user:S/V' }], 'widening narrowing'],
+  ['group', '/methods', undefined, ['a'], 'widening narrowing'],
+  ['group', '/methods', ['a'], undefined, 'widening narrowing'],
+  ['group', '/methods', ['a'], ['a', 'b'], 'widening'],
+  ['user', '/sub', 'a', 'b', 'breaking'],
+  ['user', '/enabled', true, false, 'narrowing'],
+  ['user', '/not_before', undefined, '2026-01-01', 'narrowing'],
+  ['user', '/not_before', '2026-01-01', '2025-01-01', 'widening'],
+  ['user', '/expires', '2026-01-01', '2025-01-01', 'narrowing'],
+  ['user', '/methods', ['a'], [], 'narrowing'],
+  ['user', '/attributes/mail', 'a@b', 'c@d', 'neutral'],
+  ['user', '/impersonated_by', [], [{ to: 'application:S/C' }], 'widening'],
+];
+
+describe('DESIGN 3: what a change means', () => {
+  it.each(APPLICATION)('of an application, %s: %j → %j', (pointer, before, after, means) => {
+    expect(meanings('application', pointer, before, after)).toBe(means);
+  });
+
+  it.each(OTHERS)('of a %s, %s: %j → %j', (kind, pointer, before, after, means) => {
+    expect(meanings(kind, pointer, before, after)).toBe(means);
+  });
+
+  it('is told in words, of neutral none', () => {
+    expect(speakMeanings(['widening', 'weakening', 'breaking'])).toBe('widens, weakens, breaks clients');
+    expect(speakMeanings(['narrowing'])).toBe('narrows');
+    expect(speakMeanings(['neutral'])).toBe('');
+  });
+
+  it('is none where a link only follows what was moved', () => {
+    const renames = new Map([['group:S/Old', 'group:S/New']] as const);
+    const path = { pointer: '/allowed_to', before: [link('A'), link('Old')], after: [link('A'), link('New')] };
+    expect(meaningsOf('application', path)).toEqual(['widening', 'narrowing']);
+    expect(meaningsOf('application', path, renames)).toEqual(['neutral']);
+    const methods = { pointer: '/methods', before: ['a.1'], after: ['b.1'] };
+    expect(meaningsOf('site', methods, new Map([['method:a.1', 'method:b.1']]))).toEqual(['neutral']);
+  });
+
+  it('of no list is disarmed by an item that is not new', () => {
+    const before = [{ to: 'user:S/U', expires: '2026-01-01' }];
+    const after = [{ to: 'user:S/U', expires: '2027-01-01' }, { to: 'user:S/V' }];
+    expect(meanings('group', '/members', before, after)).toBe('widening');
+    expect(meanings('group', '/members', after, before)).toBe('narrowing');
+  });
+});
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: { readonly [key: string]: Schema };
+  readonly patternProperties?: { readonly [key: string]: Schema | true };
+  readonly additionalProperties?: Schema | boolean;
+  readonly $defs?: { readonly [key: string]: Schema };
+}
+
+function readSchema(name: string): Schema {
+  return JSON.parse(readFileSync(new URL(`../../schema/${name}.schema.json`, import.meta.url), 'utf8'));
+}
+
+/** Of a site document what is no key of the site itself: its name, the maps of entities, and what declares none. */
+const NO_KEYS_OF_SITE = new Set(['site', 'applications', 'groups', 'users', 'moved', 'tests']);
+
+/** The keys of a part of a schema by the names that rules have, as deep as `isTold` does not know them. */
+function keysOf(root: Schema, part: Schema, isTold: (key: string) => boolean, prefix = ''): readonly string[] {
+  const resolved = part.$ref === undefined ? part : { ...part, ...root.$defs?.[part.$ref.replace('#/$defs/', '')] };
+  const patterns = Object.entries(resolved.patternProperties ?? {})
+    .filter(([pattern]) => pattern !== '^x-')
+    .flatMap(([pattern, inner]) => namesIn(pattern).map((name) => [name, inner] as const));
+  const any = typeof resolved.additionalProperties === 'object' ? [['*', resolved.additionalProperties] as const] : [];
+  return [...Object.entries(resolved.properties ?? {}), ...patterns, ...any].flatMap(([name, inner]) => {
+    const key = `${prefix}${name}`;
+    const deeper = isTold(key) || typeof inner !== 'object' ? [] : keysOf(root, inner, isTold, `${key}.`);
+    return deeper.length > 0 ? deeper : [key];
+  });
+}
+
+/** `^(a|b)#…$` is the names `a#*` and `b#*`. */
+function namesIn(pattern: string): readonly string[] {
+  const [, names = pattern] = /^\^\(?([a-z_|]+)\)?#/.exec(pattern) ?? [];
+  return names.split('|').map((name) => `${name}#*`);
+}
+
+describe('every key of the schemas', () => {
+  const [site, server] = [readSchema('site'), readSchema('server')];
+  const parts: Readonly<Record<Kind, readonly [Schema, Schema | undefined]>> = {
+    server: [server, server.properties?.server],
+    method: [server, server.$defs?.method],
+    scope: [server, server.$defs?.scope],
+    site: [
+      site,
+      {
+        properties: Object.fromEntries(
+          Object.entries(site.properties ?? {}).filter(([key]) => !NO_KEYS_OF_SITE.has(key)),
+        ),
+      },
+    ],
+    application: [site, site.$defs?.application],
+    group: [site, site.$defs?.group],
+    user: [site, site.$defs?.user],
+  };
+  const told = (kind: Kind) => new Set(describeChanges(kind).map(({ field }) => field));
+  const found = (kind: Kind, root: Schema, part: Schema | undefined) =>
+    keysOf(root, part ?? {}, (key) => told(kind).has(key));
+
+  it.each(CHANGE_KINDS)('of a %s has a meaning, and no other key has', (kind) => {
+    const [root, part] = parts[kind];
+    expect([...found(kind, root, part)].sort()).toEqual([...told(kind)].sort());
+  });
+
+  it('that is new is seen', () => {
+    const part: Schema = { properties: { enabled: {}, metadata: { properties: { brand: {}, scope: {} } } } };
+    const missing = found('application', {}, part).filter((key) => !told('application').has(key));
+    expect(missing).toEqual(['metadata.brand']);
+  });
+});
+
+describe('docs/changes.md', () => {
+  const page = readFileSync(new URL('../../docs/changes.md', import.meta.url), 'utf8');
+
+  it('has a heading for each kind, a row for each key and every word', () => {
+    const headings = [...page.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading?.toLowerCase());
+    expect(headings).toEqual(CHANGE_KINDS);
+    for (const kind of CHANGE_KINDS) {
+      const section = page.slice(page.toLowerCase().indexOf(`## ${kind}\n`)).split('\n## ')[0];
+      const rows = [...(section ?? '').matchAll(/^\| `(.+?)` \|/gm)].map(([, key]) => key);
+      expect(rows).toEqual(describeChanges(kind).map(({ field }) => field));
+    }
+    for (const [name, { said }] of Object.entries(MEANING_WORDS))
+      expect(page).toContain(`| ${said || '(nothing)'} | \`${name}\` |`);
+    expect(page).toContain('| `metadata.redirect_uris` | added: widens · removed: breaks clients');
+  });
+});
