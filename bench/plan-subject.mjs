@@ -14,7 +14,7 @@ const NOW = Date.UTC(2026, 0, 1);
 
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const { createState } = await dist('model/state.js');
-const { canonicalJson, digestBody, digestState } = await dist('model/digest.js');
+const { canonicalJson, digestBody, digestStateAfter } = await dist('model/digest.js');
 
 const [, , subject, path, applications] = process.argv;
 console.log(JSON.stringify(await { rows, maps, plan }[subject]()));
@@ -53,7 +53,7 @@ async function maps() {
 async function plan() {
   const { makePlan } = await dist('plan/make-plan.js');
   const { before, digests, after, moves } = readSides();
-  const base = { kind: 'store', generation: 1, digest: digestState(before, (address) => digests.get(address)) };
+  const base = { kind: 'store', generation: 1, digest: digestStateAfter(digests, [], before) };
   const sides = { before, beforeOrigins: originsOf(before), after, afterOrigins: originsOf(after) };
   const planned = (more) => {
     const made = makePlan({ base, ...sides, moves, now: NOW, ...more });
@@ -91,7 +91,12 @@ async function measureParts(sides, moves, digests) {
     affected: () => affectedClients(before.state, after.state, indexed.changes),
     access: () => diffAccess(indexed, NOW),
     risks: () => judgeRisks({ before: before.state, after: sides.after, changes, access }),
-    digest: () => digestState(sides.after, (address) => digests.get(address)),
+    digest: () =>
+      digestStateAfter(
+        digests,
+        changes.map(({ address }) => address),
+        sides.after,
+      ),
     ending: () => endingSoon(sides.after, sides.afterOrigins, NOW),
   };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ms: timed(part), ...memory() }]));

@@ -13,7 +13,7 @@ import {
 } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State, serverOf } from '../model/state.ts';
-import type { Backlink } from './backlinks.ts';
+import { type Backlink, linksTo } from './backlinks.ts';
 import type { Step } from './decision.ts';
 import { type Membership, membershipsOf } from './membership.ts';
 import { editTables, type Tables, tabulate } from './tables.ts';
@@ -83,7 +83,7 @@ function indexOf(state: State, tables: Tables): AccessIndex {
     group: (address) => entityAt(state, 'group', address),
     method: (name) => entityAt(state, 'method', methodAddress(name)),
     siteMethods: (site) => entityAt(state, 'site', siteAddress(site))?.methods ?? [],
-    impersonates: (application) => impersonationOf(application, impersonators.get(application)),
+    impersonates: (application) => impersonationOf(application, linksTo(impersonators, application)),
     groupsOf(user) {
       const known = closures.get(user);
       if (known !== undefined) return known;
@@ -109,12 +109,12 @@ function indexOf(state: State, tables: Tables): AccessIndex {
 
 function impersonationOf(
   application: ApplicationAddress,
-  links: readonly Backlink<UserAddress>[] | undefined,
+  links: readonly Backlink<UserAddress>[],
 ): Impersonation | undefined {
+  const [first] = links;
+  if (first === undefined) return undefined;
   // The compiler leaves one link at most. Should there be more, one that has ended does not hide one that has not.
-  const lasting = links?.reduce((best, link) => (best.end > link.end ? best : link));
-  if (lasting === undefined) return undefined;
-  const { holder: user, position, end } = lasting;
+  const { holder: user, position, end } = links.reduce((best, link) => (best.end > link.end ? best : link), first);
   const at = { address: user, pointer: `/impersonated_by/${position}` };
   return { user, step: { relation: 'impersonates', from: application, to: user, at }, end };
 }

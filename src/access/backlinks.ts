@@ -14,26 +14,49 @@ export interface Backlink<Holder extends Address = Address> {
   readonly end: number;
 }
 
-/** By the entity that they lead to, in the order of their holders and positions. */
-export type Backlinks<Holder extends Address = Address> = LayeredMap<Address, readonly Backlink<Holder>[]>;
+/**
+ * By the entity that they lead to, in the order of their holders and positions. Most entities are listed once: that one
+ * stands without a list around it, which in a large State is a third of all that an index takes.
+ */
+export type Backlinks<Holder extends Address = Address> = LayeredMap<Address, Entry<Holder>>;
+
+type Entry<Holder extends Address> = Backlink<Holder> | readonly Backlink<Holder>[];
+
+/** What leads to an entity. */
+export function linksTo<Holder extends Address>(
+  backlinks: Backlinks<Holder>,
+  to: Address,
+): readonly Backlink<Holder>[] {
+  return listOf(backlinks.get(to));
+}
+
+function listOf<Holder extends Address>(entry: Entry<Holder> | undefined): readonly Backlink<Holder>[] {
+  if (entry === undefined) return [];
+  return 'holder' in entry ? [entry] : entry;
+}
 
 /** The list of one entity. */
 export type Links = readonly Link[] | undefined;
 
 /** Takes the list of one more holder in. Holders come in their order. */
 export function turnRound<Holder extends Address>(
-  backlinks: Map<Address, Backlink<Holder>[]>,
+  backlinks: Map<Address, Backlink<Holder> | Backlink<Holder>[]>,
   holder: Holder,
   links: Links,
 ): void {
   if (links === undefined) return;
-  for (const [position, link] of links.entries()) {
+  for (let position = 0; position < links.length; position += 1) {
+    const link = links[position] as Link;
+    const backlink = backlinkOf(holder, position, link);
     const known = backlinks.get(link.to);
-    const backlink = { holder, position, end: periodOf(link).end };
-    // Most entities are listed once: a list made with its one entry takes no more room than that.
-    if (known === undefined) backlinks.set(link.to, [backlink]);
+    if (known === undefined) backlinks.set(link.to, backlink);
+    else if ('holder' in known) backlinks.set(link.to, [known, backlink]);
     else known.push(backlink);
   }
+}
+
+function backlinkOf<Holder extends Address>(holder: Holder, position: number, link: Link): Backlink<Holder> {
+  return { holder, position, end: periodOf(link).end };
 }
 
 /** What became of the list of one holder. */
@@ -48,8 +71,8 @@ export function editBacklinks<Holder extends Address>(
   backlinks: Backlinks<Holder>,
   lists: readonly ListEdit<Holder>[],
 ): Backlinks<Holder> {
-  const edits = new Map<Address, readonly Backlink<Holder>[] | undefined>();
-  const leadingTo = (to: Address) => (edits.has(to) ? edits.get(to) : backlinks.get(to)) ?? [];
+  const edits = new Map<Address, Entry<Holder> | undefined>();
+  const leadingTo = (to: Address) => (edits.has(to) ? listOf(edits.get(to)) : linksTo(backlinks, to));
   for (const { holder, before } of lists) {
     for (const { to } of before ?? []) {
       const others = leadingTo(to).filter((backlink) => backlink.holder !== holder);
@@ -58,7 +81,7 @@ export function editBacklinks<Holder extends Address>(
   }
   for (const { holder, after } of lists) {
     for (const [position, link] of (after ?? []).entries()) {
-      const added = [...leadingTo(link.to), { holder, position, end: periodOf(link).end }];
+      const added = [...leadingTo(link.to), backlinkOf(holder, position, link)];
       edits.set(link.to, added.sort(compareBacklinks));
     }
   }

@@ -2,7 +2,7 @@
 // chain that lasts longest is there whenever any chain is, so one chain for each group answers for every instant.
 
 import type { GroupAddress, UserAddress } from '../model/address.ts';
-import type { Backlink, Backlinks } from './backlinks.ts';
+import { type Backlink, type Backlinks, linksTo } from './backlinks.ts';
 import type { Step } from './decision.ts';
 
 /** How a user is in a group: the last link of the chain, and the chain that it goes on from. */
@@ -28,7 +28,7 @@ export function membershipsOf(
   const reached = new Map<GroupAddress, Membership>();
   const waiting = queueOf();
   const follow = (member: UserAddress | GroupAddress, from: Membership | undefined) => {
-    for (const link of links.get(member) ?? []) {
+    for (const link of linksTo(links, member)) {
       if (reached.has(link.holder)) continue;
       const end = Math.min(link.end, from?.end ?? Number.POSITIVE_INFINITY);
       waiting.add({ member, link, from, end, length: (from?.length ?? 0) + 1 });

@@ -15,8 +15,8 @@ export interface Tables {
 
 export function tabulate(state: State): Tables {
   const clients = new Map<string, ApplicationAddress>();
-  const impersonators = new Map<Address, Backlink<UserAddress>[]>();
-  const memberships = new Map<Address, Backlink<GroupAddress>[]>();
+  const impersonators = new Map<Address, Backlink<UserAddress> | Backlink<UserAddress>[]>();
+  const memberships = new Map<Address, Backlink<GroupAddress> | Backlink<GroupAddress>[]>();
   for (const [address, entity] of state) {
     if (entity.kind === 'application') clients.set(entity.client_id, address as ApplicationAddress);
     else if (entity.kind === 'user') turnRound(impersonators, address as UserAddress, entity.impersonated_by);

@@ -13,14 +13,22 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
 import { checkOutputs, type OutputOptions, takesStdout } from './outputs.ts';
-import { type ShownPlan, specFindings, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
+import {
+  type ShownPlan,
+  specFindings,
+  type TextOptions,
+  type Told,
+  tellPlan,
+  writePlan,
+  writeRefusal,
+} from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { refuseOvertaken } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface ApplyOptions extends SpecOptions, OutputOptions {
+export interface ApplyOptions extends SpecOptions, OutputOptions, TextOptions {
   readonly store?: string;
   readonly approve?: readonly string[];
   /** Of a saved plan: the directory of its spec, to which its files of secrets are relative. */

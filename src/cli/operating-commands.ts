@@ -33,7 +33,7 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
     .option('--approve <risk>', APPROVE, readApproval)
     .option('--detailed-exitcode', 'end with 2 when there are changes')
     .option('--out <file>', 'save the plan, so that exactly it can be applied: charter apply FILE');
-  withPlanOutputs(planning, 'the plan')
+  withTextOptions(withPlanOutputs(planning, 'the plan'))
     .addHelpText(
       'after',
       examples(
@@ -65,7 +65,7 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
     .option('--approve <risk>', APPROVE, readApproval)
     .option('--dir <dir>', 'of a saved plan: the directory of its spec (default: the current one)', readOne)
     .option('--rebase', 'apply a saved plan to a store that moved on, where it would still do the same');
-  withPlanOutputs(applying, 'the applied plan')
+  withTextOptions(withPlanOutputs(applying, 'the applied plan'))
     .addHelpText(
       'after',
       examples(

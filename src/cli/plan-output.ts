@@ -11,7 +11,7 @@ import { type RefusalReason, refusalToJson } from '../plan/json-refusal.ts';
 import { planToMarkdown } from '../plan/markdown.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import { planSuites } from '../plan/suites.ts';
-import { renderPlan } from '../plan/text.ts';
+import { type PlanTextOptions, renderPlan } from '../plan/text.ts';
 import type { LoadedSpec } from '../reconcile/load.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { type Finding, type Findings, gravestFirst } from '../spec/outputs/findings.ts';
@@ -67,9 +67,18 @@ export interface Applied {
 }
 
 /** Text for people, on stdout unless stdout is asked to hold one of the outputs. */
-export function tellPlan({ plan, ...places }: ShownPlan, options: OutputOptions, terminal: Terminal): void {
-  if (!takesStdout(options)) terminal.out(renderPlan(plan, places, { color: terminal.outColor }));
+export function tellPlan(
+  { plan, ...places }: ShownPlan,
+  options: OutputOptions & TextOptions,
+  terminal: Terminal,
+): void {
+  if (takesStdout(options)) return;
+  const { groupBy, full } = options;
+  terminal.out(renderPlan(plan, places, { color: terminal.outColor, groupBy, full }));
 }
+
+/** How much a plan's text tells, and in which order. */
+export type TextOptions = Pick<PlanTextOptions, 'groupBy' | 'full'>;
 
 /**
  * Every output of a plan, with how the command ends and, when it was applied, what it became. Answers the code that the

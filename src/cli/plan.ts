@@ -15,13 +15,21 @@ import { readApprovals } from './approvals.ts';
 import { compareWith } from './compare.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { checkOutputs, type OutputOptions } from './outputs.ts';
-import { type ShownPlan, specFindings, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
+import {
+  type ShownPlan,
+  specFindings,
+  type TextOptions,
+  type Told,
+  tellPlan,
+  writePlan,
+  writeRefusal,
+} from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface PlanOptions extends SpecOptions, OutputOptions {
+export interface PlanOptions extends SpecOptions, OutputOptions, TextOptions {
   readonly against?: Against;
   readonly store?: string;
   readonly detailedExitcode?: boolean;

@@ -6,18 +6,17 @@ import { planFromJson, type ReadDocument } from '../plan/json.ts';
 import type { RefusalJson } from '../plan/json-types.ts';
 import type { PlanBase } from '../plan/plan.ts';
 import { isPlan } from '../plan/saved-plan.ts';
-import { type PlanTextOptions, renderPlan } from '../plan/text.ts';
+import { renderPlan } from '../plan/text.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { qualifiedNames } from './names.ts';
 import { readPlanFile } from './plan-file.ts';
+import type { TextOptions } from './plan-output.ts';
 import type { Terminal } from './terminal.ts';
 
-export type ShowOptions = Pick<PlanTextOptions, 'groupBy' | 'full'>;
-
 /** The text that `plan` told, on stdout; what is known of the plan itself beside it. Throws as readPlanFile does. */
-export async function show(path: string, options: ShowOptions, stdin: Readable, terminal: Terminal): Promise<ExitCode> {
+export async function show(path: string, options: TextOptions, stdin: Readable, terminal: Terminal): Promise<ExitCode> {
   const document = await readPlanFile(path, stdin);
   if (!isPlan(document)) {
     terminal.out(refusalText(document, terminal));

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto';
 import { type Address, compareText } from './address.ts';
 import type { Entity } from './entity.ts';
-import type { State } from './state.ts';
+import { pairUp, type State } from './state.ts';
 
 /** JSON with the keys of every object sorted by code unit and no white space: equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -35,28 +35,44 @@ export function digestBody(body: string): string {
   return sha256(body);
 }
 
+/** The digest of a whole State; equals `digestEntries` of its addresses and entity digests. */
+export function digestState(state: State): string {
+  return digestStateAfter(new Map(), [], state);
+}
+
 /**
- * The digest of a whole State; equals `digestEntries` of its addresses and entity digests. `known` answers the digest of
- * an entity where it is at hand, so that only the others are hashed.
+ * `digestState` of what became of a State whose entities had these digests: only what is at one of the changed addresses, or
+ * had none, is hashed.
  */
-export function digestState(state: State, known: (address: Address) => string | undefined = () => undefined): string {
-  const entries = isInOrder(state.keys()) ? state : inOrder([...state]);
-  return digestLines(entries, (address, entity) => known(address) ?? digestEntity(entity));
+export function digestStateAfter(
+  before: ReadonlyMap<Address, string>,
+  changed: Iterable<Address>,
+  state: State,
+): string {
+  return digestLines(digestsOf(state, before, new Set(changed)));
+}
+
+function* digestsOf(
+  state: State,
+  known: ReadonlyMap<Address, string>,
+  hashed: ReadonlySet<Address>,
+): Generator<readonly [Address, string]> {
+  for (const [address, entity, digest] of pairUp(state, known)) {
+    if (entity === undefined) continue;
+    yield [address, digest === undefined || hashed.has(address) ? digestEntity(entity) : digest];
+  }
 }
 
 /** The digest of a State of which only addresses and entity digests are at hand, in any order (the store's rows). */
 export function digestEntries(entries: readonly (readonly [address: Address, digest: string])[]): string {
-  return digestLines(inOrder(entries), (_, digest) => digest);
+  return digestLines([...entries].sort(([a], [b]) => compareText(a, b)));
 }
 
-function digestLines<V>(
-  entries: Iterable<readonly [address: Address, value: V]>,
-  digestOf: (address: Address, value: V) => string,
-): string {
+function digestLines(entries: Iterable<readonly [address: Address, digest: string]>): string {
   const hash = createHash('sha256');
   let text = '';
-  for (const [address, value] of entries) {
-    text += `${address}\n${digestOf(address, value)}\n`;
+  for (const [address, digest] of entries) {
+    text += `${address}\n${digest}\n`;
     if (text.length < HASHED_AT_ONCE) continue;
     hash.update(text);
     text = '';
@@ -66,22 +82,6 @@ function digestLines<V>(
 
 /** Characters. A call of the hash costs as much as several lines do. */
 const HASHED_AT_ONCE = 32_768;
-
-function inOrder<V>(
-  entries: readonly (readonly [address: Address, value: V])[],
-): readonly (readonly [address: Address, value: V])[] {
-  return [...entries].sort(([a], [b]) => compareText(a, b));
-}
-
-/** A State is, so that nothing has to be sorted, or copied for it. */
-function isInOrder(addresses: Iterable<Address>): boolean {
-  let last = '';
-  for (const address of addresses) {
-    if (address < last) return false;
-    last = address;
-  }
-  return true;
-}
 
 function sha256(text: string): string {
   return `sha256:${createHash('sha256').update(text).digest('hex')}`;

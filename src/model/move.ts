@@ -16,6 +16,25 @@ export interface Move {
 /** Where each moved entity was. */
 export type Renames = ReadonlyMap<Address, Address>;
 
+/** A rename that was applied. */
+export interface AppliedMove {
+  readonly generation: number;
+  readonly from: Address;
+  readonly to: Address;
+}
+
+/** What an entity is called now that had this name in a generation. `moves` in the order in which they were applied. */
+export function nameNow(address: Address, generation: number, moves: readonly AppliedMove[]): Address {
+  let name = address;
+  for (const [position, move] of moves.entries()) {
+    if (move.generation <= generation || move.from !== name) continue;
+    name = move.to;
+    // Those of one generation happen at once: none follows another.
+    return nameNow(name, move.generation, moves.slice(position + 1));
+  }
+  return name;
+}
+
 /** The entity with its links to what moved following. */
 export function followRenames(entity: Entity, renames: Renames): Entity {
   switch (entity.kind) {

@@ -10,14 +10,17 @@ export const EMPTY_STATE: State = new Map();
 
 /** Builds a State: sorts by address (so that no order of files or keys is left in it) and freezes each entity deeply. */
 export function createState(entities: Iterable<readonly [Address, Entity]>): State {
-  const sorted = [...entities].sort(([a], [b]) => compareText(a, b));
-  return new Map(sorted.map(([address, entity]) => [address, deepFreeze(entity)]));
+  return new Map(sorted(entities).map(([address, entity]) => [address, deepFreeze(entity)]));
+}
+
+function sorted<V>(entries: Iterable<readonly [Address, V]>): (readonly [Address, V])[] {
+  return [...entries].sort(([a], [b]) => compareText(a, b));
 }
 
 /** The State without some entities and with others, new or in the place of what was there. It shares what stays. */
 export function editState(state: State, gone: Iterable<Address>, put: ReadonlyMap<Address, Entity>): State {
   const replaced = new Set<Address>([...gone, ...put.keys()]);
-  const coming = [...put].sort(([a], [b]) => compareText(a, b));
+  const coming = sorted(put);
   const edited = new Map<Address, Entity>();
   let next = 0;
   const comeBefore = (address: Address | undefined) => {
@@ -34,6 +37,41 @@ export function editState(state: State, gone: Iterable<Address>, put: ReadonlyMa
   }
   comeBefore(undefined);
   return edited;
+}
+
+/**
+ * What two tables have at each address, in address order; undefined where one has nothing. Of tables that are in that order,
+ * as States are, each is walked once and nothing is looked up.
+ */
+export function* pairUp<A, B>(
+  first: ReadonlyMap<Address, A>,
+  second: ReadonlyMap<Address, B>,
+): Generator<readonly [address: Address, first: A | undefined, second: B | undefined]> {
+  const others = inAddressOrder(second)[Symbol.iterator]();
+  let other = others.next();
+  for (const [address, value] of inAddressOrder(first)) {
+    while (other.done !== true && other.value[0] < address) {
+      yield [other.value[0], undefined, other.value[1]];
+      other = others.next();
+    }
+    if (other.done === true || other.value[0] !== address) {
+      yield [address, value, undefined];
+    } else {
+      yield [address, value, other.value[1]];
+      other = others.next();
+    }
+  }
+  for (; other.done !== true; other = others.next()) yield [other.value[0], undefined, other.value[1]];
+}
+
+/** The entries by address. What is in that order already is not copied. */
+export function inAddressOrder<V>(table: ReadonlyMap<Address, V>): Iterable<readonly [Address, V]> {
+  let last = '';
+  for (const address of table.keys()) {
+    if (address < last) return sorted(table);
+    last = address;
+  }
+  return table;
 }
 
 /** The entity at an address when it is of that kind, else undefined. */

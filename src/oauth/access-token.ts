@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import type { Decision } from '../access/decision.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { type UserAddress, userAddress } from '../model/address.ts';
+import { nameNow } from '../model/move.ts';
 import { scopeValues, tokenSettings } from '../model/settings.ts';
 import type { Context } from './endpoint.ts';
 import { signJwt, verifyJwt } from './jwt.ts';
@@ -105,7 +106,7 @@ function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot)
     id: jti,
     client,
     client_id,
-    user: impersonates === undefined ? undefined : impersonatedUser(impersonates),
+    user: impersonates === undefined ? undefined : impersonatedUser(impersonates, gen, snapshot),
     subject: sub,
     audiences: aud,
     scopes: scopeValues(scope),
@@ -115,10 +116,12 @@ function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot)
   };
 }
 
-/** The inverse of the claim `impersonates`, which is `Site/Name`. */
-function impersonatedUser(qualified: string): UserAddress {
+/** The inverse of the claim `impersonates`, which is `Site/Name` as the user was called in the token's generation. */
+function impersonatedUser(qualified: string, generation: number, { moves }: Snapshot): UserAddress {
   const slash = qualified.indexOf('/');
-  return userAddress(qualified.slice(0, slash), qualified.slice(slash + 1));
+  const named = userAddress(qualified.slice(0, slash), qualified.slice(slash + 1));
+  // What a user is moved to is a user.
+  return nameNow(named, generation, moves) as UserAddress;
 }
 
 /** Whether no other text decodes to the same bytes (RFC 4648 3.5): a token has one text. */

@@ -3,6 +3,7 @@
 
 import type { AccessIndex } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
+import type { AppliedMove } from '../model/move.ts';
 import type { State } from '../model/state.ts';
 import type { SigningKey } from './port.ts';
 import type { SecretVerifier } from './secret.ts';
@@ -14,6 +15,8 @@ export interface Snapshot {
   readonly index: AccessIndex;
   /** For each entity the generation from which on its tokens count: older ones are dead (DESIGN 5). */
   readonly since: ReadonlyMap<Address, number>;
+  /** All moves, the oldest first: a JWT says what its user was called when it was issued. */
+  readonly moves: readonly AppliedMove[];
   /**
    * Of each application's secrets, in their order, those over and those to come included; an application that is missing
    * here cannot authenticate with a secret.

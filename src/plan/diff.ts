@@ -5,7 +5,7 @@ import { type Address, compareText, kindOf, nameOf, siteOf } from '../model/addr
 import type { Entity } from '../model/entity.ts';
 import { followRenames, type Renames } from '../model/move.ts';
 import { isEnabled } from '../model/settings.ts';
-import { createState, type State } from '../model/state.ts';
+import { createState, pairUp, type State } from '../model/state.ts';
 import { diffPaths, sameValue } from './paths.ts';
 import type { Change } from './plan.ts';
 
@@ -34,21 +34,23 @@ function compareAddresses(a: Address, b: Address): number {
 export function diffStates(before: State, after: State, renames: Renames = NO_RENAMES): readonly Change[] {
   const changes: Change[] = [];
   const movedFrom = new Map([...renames].map(([from, to]) => [to, from]));
-  let found = 0;
-  for (const [address, entity] of after) {
-    const from = movedFrom.get(address);
-    const old = before.get(from ?? address);
-    if (old !== undefined) found += 1;
-    if (old === undefined) changes.push({ action: 'create', address, after: entity });
-    else if (from !== undefined) changes.push(move({ address, from, before: old, after: entity }, renames));
-    else if (!sameValue(old, entity)) changes.push(update(address, old, entity));
-  }
-  // Where all that was there was found, nothing is gone.
-  if (found === before.size) return changes.sort(compareChanges);
-  for (const [address, entity] of before) {
-    if (!after.has(address) && !renames.has(address)) changes.push({ action: 'delete', address, before: entity });
+  for (const [address, old, entity] of pairUp(before, after)) {
+    if (old !== undefined && entity !== undefined) {
+      if (!sameValue(old, entity)) changes.push(update(address, old, entity));
+    } else if (entity !== undefined) {
+      changes.push(arrival(address, movedFrom.get(address), before, entity, renames));
+    } else if (old !== undefined && !renames.has(address)) {
+      changes.push({ action: 'delete', address, before: old });
+    }
   }
   return changes.sort(compareChanges);
+}
+
+/** What only the State after has: it was elsewhere, or it was not. */
+function arrival(address: Address, from: Address | undefined, before: State, after: Entity, renames: Renames): Change {
+  const old = from === undefined ? undefined : before.get(from);
+  if (from === undefined || old === undefined) return { action: 'create', address, after };
+  return move({ address, from, before: old, after }, renames);
 }
 
 const NO_RENAMES: Renames = new Map();

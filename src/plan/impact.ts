@@ -9,7 +9,10 @@ import type { AccessChange, Change, Impact, Plan } from './plan.ts';
 import type { Usage } from './port.ts';
 import { compareRisks, judgeLiveTokens } from './risks.ts';
 
-/** Of each client and user whose tokens end or lose access, by address as it was before. */
+/**
+ * Of each client and user whose tokens end or lose access, by what it is called after the plan. `before` with the plan's
+ * renames followed.
+ */
 export function impactOf(
   before: State,
   changes: readonly Change[],
@@ -18,8 +21,7 @@ export function impactOf(
   const ends = new Map<ApplicationAddress | UserAddress, boolean>();
   for (const { effect, client } of access) if (effect === 'revoke') ends.set(client, false);
   for (const change of changes) {
-    const owner = change.action === 'move' ? change.from : change.address;
-    if (endsTokens(change)) ends.set(owner as ApplicationAddress | UserAddress, true);
+    if (endsTokens(change)) ends.set(change.address as ApplicationAddress | UserAddress, true);
   }
   return [...ends]
     .map(([address, end]) => ({
@@ -29,14 +31,22 @@ export function impactOf(
       lastUsed: undefined,
       offlineSeconds: offlineSeconds(before, address),
     }))
-    .filter(({ ends: end, offlineSeconds: seconds }) => end || seconds !== undefined)
     .sort((a, b) => compareText(a.address, b.address));
 }
 
-/** The plan with what the store knows of those tokens, and the risk of ending live ones. */
+/** What a store calls those whose tokens a plan is about: until it is applied, what moves has its old name. */
+export function ownersOf({ impact, changes }: Pick<Plan, 'impact' | 'changes'>): ReadonlyMap<Address, Address> {
+  const from = new Map(
+    changes.map((change) => [change.address, change.action === 'move' ? change.from : change.address]),
+  );
+  return new Map(impact.map(({ address }) => [address, from.get(address) ?? address]));
+}
+
+/** The plan with what the store knows of those tokens, by what it calls their owners, and the risk of ending live ones. */
 export function withUsage(plan: Plan, usage: ReadonlyMap<Address, Usage>): Plan {
+  const owners = ownersOf(plan);
   const impact = plan.impact.map((one) => {
-    const known = usage.get(one.address);
+    const known = usage.get(owners.get(one.address) ?? one.address);
     return { ...one, liveTokens: known?.liveTokens ?? 0, lastUsed: known?.lastUsed };
   });
   return { ...plan, impact, risks: [...plan.risks, ...judgeLiveTokens(plan.changes, usage)].sort(compareRisks) };

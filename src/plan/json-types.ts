@@ -6,7 +6,7 @@ import type * as generated from './plan-document.gen.ts';
 type Frozen<T> = T extends object ? { readonly [Member in keyof T]: Frozen<T[Member]> } : T;
 
 /** What plan and apply write: a plan, or why there is none. */
-export type PlanDocument = PlanJson | RefusalJson;
+export type PlanDocument = Frozen<generated.PlanDocument>;
 export type PlanJson = Frozen<generated.PlanJson>;
 export type RefusalJson = Frozen<generated.RefusalJson>;
 export type ConfigJson = Frozen<generated.ConfigJson>;

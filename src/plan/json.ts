@@ -1,6 +1,7 @@
 // Owns a plan as a document, both ways: one for --json and --out, by Terraform's names where they fit, described by
 // schema/plan.schema.json: a public contract, versioned. Never holds a sensitive value.
 
+import { digestValue } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { storedOrigin } from '../model/origin.ts';
 import { accessFromJson, accessToJson, tokenFromJson, tokenToJson } from './json-access.ts';
@@ -45,7 +46,21 @@ export function planToJson(
   outcome: PlanOutcome,
   context: PlanContext = {},
 ): PlanJson {
-  const { engine_version, timestamp, config, applied } = context;
+  const content = contentOf(plan, places, outcome, context);
+  return { ...content, checksum: checksumOf(content) };
+}
+
+/** Of a document without its checksum. */
+export function checksumOf(content: Omit<PlanJson, 'checksum'>): string {
+  return digestValue(content);
+}
+
+function contentOf(
+  plan: Plan<KnownEntity>,
+  places: Places,
+  outcome: PlanOutcome,
+  { engine_version, timestamp, config, applied }: PlanContext,
+): Omit<PlanJson, 'checksum'> {
   const { drift } = plan;
   // What is in the store is written where it was when it was applied.
   const drifted = { beforeOrigins: places.beforeOrigins, afterOrigins: places.beforeOrigins };

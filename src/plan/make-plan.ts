@@ -2,7 +2,7 @@
 
 import type { AccessTest } from '../model/access-test.ts';
 import type { Address } from '../model/address.ts';
-import { digestState } from '../model/digest.ts';
+import { digestStateAfter } from '../model/digest.ts';
 import type { Move } from '../model/move.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
@@ -12,7 +12,7 @@ import { diffStates } from './diff.ts';
 import { endingSoon } from './ending.ts';
 import { impactOf } from './impact.ts';
 import { renamesOf } from './moves.ts';
-import type { Change, Plan, PlanBase } from './plan.ts';
+import type { Plan, PlanBase } from './plan.ts';
 import { digestPlan } from './plan-digest.ts';
 import { judgeRisks } from './risks.ts';
 import { runTests, type Sides } from './run-tests.ts';
@@ -52,20 +52,17 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
     tests: sides === undefined ? [] : runTests(tests, sides, now),
     risks: judgeRisks({ before: compared.before.state, after, changes, access }),
-    impact: impactOf(before, changes, access),
+    impact: impactOf(compared.before.state, changes, access),
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
     digest: digestPlan(changes, access),
-    resultDigest: digestAfter(input, changes),
+    resultDigest: digestStateAfter(
+      input.beforeDigests ?? new Map(),
+      changes.map(({ address }) => address),
+      after,
+    ),
   };
-}
-
-/** What did not change has the digest that it had. */
-function digestAfter({ beforeDigests, after }: PlanInput, changes: readonly Change[]): string {
-  if (beforeDigests === undefined) return digestState(after);
-  const changed = new Set(changes.map(({ address }) => address));
-  return digestState(after, (address) => (changed.has(address) ? undefined : beforeDigests.get(address)));
 }
 
 /** Undefined where there is no test, so that nothing is indexed. */

@@ -115,6 +115,7 @@ export interface PlanJson {
   result_digest: DigestJson;
   outcome: OutcomeJson;
   applied?: AppliedJson;
+  checksum: DigestJson;
   /**
    * Where each entity of the result that the plan touches is written, member by member: kept with it when the plan is applied. By address, then by JSON pointer into the entity; FILE:LINE:COLUMN:OFFSET-LINE:COLUMN:OFFSET, with lines and columns from 1, offsets from 0, the end exclusive.
    */

@@ -33,7 +33,8 @@ export const planSchema = {
         "summary",
         "digest",
         "result_digest",
-        "outcome"
+        "outcome",
+        "checksum"
       ],
       "properties": {
         "format_version": {
@@ -128,6 +129,10 @@ export const planSchema = {
         },
         "applied": {
           "$ref": "#/$defs/applied"
+        },
+        "checksum": {
+          "description": "Of all the rest of this document, as JSON with sorted keys and without white space: whoever reads it sees whether it was edited or damaged.",
+          "$ref": "#/$defs/digest"
         },
         "origins": {
           "description": "Where each entity of the result that the plan touches is written, member by member: kept with it when the plan is applied. By address, then by JSON pointer into the entity; FILE:LINE:COLUMN:OFFSET-LINE:COLUMN:OFFSET, with lines and columns from 1, offsets from 0, the end exclusive.",
@@ -2250,7 +2255,8 @@ export const planSchema = {
       "properties": {
         "code": {
           "description": "A stable code.",
-          "type": "string"
+          "type": "string",
+          "pattern": "^[a-z][a-z_]*$"
         },
         "message": {
           "description": "What happened, why, and what to do.",
@@ -2277,7 +2283,8 @@ export const planSchema = {
         },
         "code": {
           "description": "A stable code: charter help CODE tells more.",
-          "type": "string"
+          "type": "string",
+          "pattern": "^[a-z][a-z0-9.-]*$"
         },
         "summary": {
           "description": "What it is, the same for every one of its code.",

@@ -2,6 +2,7 @@
 // begin and no commit. Never knows SQL.
 
 import type { Address } from '../model/address.ts';
+import type { AppliedMove } from '../model/move.ts';
 import type { Origins, StoredOrigin } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
@@ -20,6 +21,8 @@ export interface StoredConfiguration {
    * changed how they are written.
    */
   readonly drifted: string | undefined;
+  /** All moves that were ever applied, the oldest first: JWTs go on saying former names. */
+  readonly moves: readonly AppliedMove[];
   /** For each entity the generation from which on its tokens count (DESIGN 5). */
   readonly since: ReadonlyMap<Address, number>;
 }

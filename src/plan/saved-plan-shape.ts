@@ -100,8 +100,9 @@ function speak(error: ErrorObject): string {
   const { instancePath, keyword, params, data } = error;
   const ways = waysOf(error);
   if (ways !== undefined) return `at ${place(instancePath)} one of these is expected, and no other: ${ways.join(', ')}`;
-  if (keyword === 'required')
+  if (keyword === 'required') {
     return `${place(`${instancePath}/${escapeToken(String(params.missingProperty))}`)} is missing`;
+  }
   return `at ${place(instancePath)} ${expected(error)} is expected, and there is ${found(data)}`;
 }
 

@@ -1,11 +1,11 @@
-// Owns reading a plan document from text: whether it is one, whole, and true to itself. What it says is believed only as
-// far as its digests go; who applies it judges tests, risks and approvals anew. Never reads a file.
+// Owns reading a plan document from text: whether it is one, whole, and as it was written. A checksum tells damage and no
+// forgery: who applies it proves the entities (saved-plan-complete.ts) and judges the plan anew. Never reads a file.
 
 import { digestEntity } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
-import { FORMAT_VERSION, planFromJson, planToJson, type ReadDocument } from './json.ts';
+import { checksumOf, FORMAT_VERSION, planFromJson } from './json.ts';
 import type { PlanDocument, PlanJson } from './json-types.ts';
-import { escapeToken, sameValue } from './paths.ts';
+import { escapeToken } from './paths.ts';
 import { digestPlan } from './plan-digest.ts';
 import { sensitiveMembers } from './public-entity.ts';
 import type { ReadEntity } from './read-plan.ts';
@@ -33,10 +33,8 @@ export function readPlanDocument(text: string): ReadPlanDocument {
   const problem = versionProblem(value) ?? shapeProblem(value);
   if (problem !== undefined) return { ok: false, problem };
   const document = value as PlanDocument;
-  const fault = isPlan(document) ? falsehood(document, planFromJson(document)) : undefined;
-  if (fault === undefined) return { ok: true, document };
-  const message = `Its content does not match its digest (${fault}): it was edited or damaged after it was written. Plan again.`;
-  return { ok: false, problem: { code: 'damaged', message } };
+  const damage = isPlan(document) ? damageOf(document) : undefined;
+  return damage === undefined ? { ok: true, document } : { ok: false, problem: { code: 'damaged', message: damage } };
 }
 
 /** Whether a document is a plan, and not why there is none. */
@@ -101,45 +99,36 @@ function shapeProblem(value: object): PlanProblem | undefined {
   };
 }
 
-/** JSON pointer, or the name, of the first thing that the document says otherwise in another place; undefined for none. */
-function falsehood(document: PlanJson, read: ReadDocument): string | undefined {
-  const { plan } = read;
-  for (const [position, change] of plan.changes.entries()) {
+/** What of the document is not as it was written, in a sentence; undefined where all of it is. */
+function damageOf(document: PlanJson): string | undefined {
+  const { checksum, ...content } = document;
+  if (checksumOf(content) !== checksum) {
+    return 'It was edited or damaged after it was written: its checksum is not that of its content. Plan again.';
+  }
+  const untrue = untruth(document);
+  return untrue === undefined
+    ? undefined
+    : `It is not what Charter writes: ${untrue} does not fit the rest of it. Plan again.`;
+}
+
+/** JSON pointer of the first member that only a document has which was made by something else, with a checksum of its own. */
+function untruth(document: PlanJson): string | undefined {
+  for (const [address, origin] of Object.entries(document.origins ?? {})) {
+    if (!Object.hasOwn(origin, '')) return `/origins/${escapeToken(address)}`;
+  }
+  const { changes, access, digest } = planFromJson(document).plan;
+  for (const [position, change] of changes.entries()) {
     const pointer = `/resource_changes/${position}/change`;
     if (change.action !== 'create' && !isTrue(change.before)) return `${pointer}/before`;
     if (change.action !== 'delete' && !isTrue(change.after)) return `${pointer}/after`;
   }
-  if (digestPlan(plan.changes, plan.access) !== plan.digest) return '/digest';
-  const written = planToJson(plan, read.places, read.outcome, read.context);
-  // A document need not have them.
-  const origins = Object.entries(document.origins ?? {}).flatMap(([address, origin]) => {
-    return difference(written.origins?.[address] ?? null, origin, `/origins/${escapeToken(address)}`) ?? [];
-  });
-  return origins[0] ?? difference(written, document, '');
+  return digestPlan(changes, access) === digest ? undefined : '/digest';
 }
 
 /** Of an entity with hashes that are not shown only who has them can tell: completeChanges does. */
 function isTrue({ shown: entity, digest }: ReadEntity): boolean {
   const isWhole = Object.keys(sensitiveMembers(entity)).length === 0;
   return !isWhole || digestEntity(entity as Entity) === digest;
-}
-
-/** What another minor version may say otherwise, and what the document need not have at all. */
-const UNCOMPARED: ReadonlySet<string> = new Set(['format_version', 'meanings', 'origins']);
-
-/** JSON pointer of the first member that the document has otherwise than it would be written from what it says. */
-function difference(written: unknown, found: unknown, pointer: string): string | undefined {
-  if (typeof written !== 'object' || written === null || typeof found !== 'object' || found === null) {
-    return sameValue(written, found) ? undefined : pointer;
-  }
-  if (Array.isArray(written) && Array.isArray(found) && written.length !== found.length) return pointer;
-  for (const [name, member] of Object.entries(written)) {
-    if (UNCOMPARED.has(name)) continue;
-    const other = (found as { readonly [name: string]: unknown })[name];
-    const inner = difference(member, other, `${pointer}/${escapeToken(name)}`);
-    if (inner !== undefined) return inner;
-  }
-  return undefined;
 }
 
 function shown(text: string): string {

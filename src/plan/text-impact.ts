@@ -16,7 +16,7 @@ export function impactsOf(impact: readonly Impact[]): Impacts {
 
 /** Below a change with which tokens end; empty where there is nothing to say of it. */
 export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): string {
-  const impact = impacts.get(change.action === 'move' ? change.from : change.address);
+  const impact = impacts.get(change.address);
   if (impact === undefined || !impact.ends || change.action === 'create') return '';
   const { liveTokens, lastUsed, offlineSeconds } = impact;
   const told: string[] = [];

@@ -4,6 +4,7 @@
 import { indexState } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
+import type { AppliedMove } from '../model/move.ts';
 import { secretsOf } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
@@ -36,6 +37,7 @@ export function snapshotAfter({ plan, stored, state, values, keys, checker }: Pl
     digest: plan.resultDigest,
     state,
     index: indexState(state),
+    moves: [...(stored?.moves ?? []), ...movesIn(plan, generation)],
     since: sinceAfter(plan, stored?.since ?? new Map(), generation),
     verifiers,
     keys: newestFirst(keys),
@@ -66,6 +68,7 @@ export function snapshotOfStored({ stored, verifiers, values, keys, checker }: S
     digest: stored.digest,
     state: stored.state,
     index: indexState(stored.state),
+    moves: stored.moves,
     since: stored.since,
     verifiers: found,
     keys: newestFirst(keys),
@@ -97,6 +100,12 @@ export function withValues(snapshot: Snapshot, values: SecretValues, checker: Pi
 
 function isSameKeyed(a: Verifier, b: Verifier): boolean {
   return a.kind === 'keyed' && b.kind === 'keyed' && Buffer.from(a.mac).equals(b.mac);
+}
+
+function movesIn({ changes }: StorePlan, generation: number): readonly AppliedMove[] {
+  return changes.flatMap((change) =>
+    change.action === 'move' ? [{ generation, from: change.from, to: change.address }] : [],
+  );
 }
 
 /** For each entity the generation from which on its tokens count: a new or renewed one begins with this generation. */

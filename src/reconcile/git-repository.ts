@@ -24,6 +24,9 @@ export async function repositoryOf(directories: readonly string[], ref: string):
   if (!answer.ok) throw unreadable(answer, first, ref);
   const [, shown = '', shallow] = /^(.+)\n(\S+)\n$/s.exec(answer.stdout) ?? [];
   const top = await realpath(shown);
+  if (!(await isPartOf(top, first))) {
+    throw refuse('base_unreadable', `Git takes ${top} for the work tree of ${first}, which is not in it.`);
+  }
   for (const other of others) {
     if (await isPartOf(top, other)) continue;
     throw refuse(

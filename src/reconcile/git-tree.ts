@@ -22,7 +22,7 @@ export interface GitTreeOptions {
   readonly commit: string;
   /** The real path of the work tree that the commit takes the place of. */
   readonly top: string;
-  /** Absolute paths that the command line names, whose place in the repository links on disk may decide. */
+  /** Absolute paths below the top that the command line names; links on disk may lead to them. */
   readonly named: readonly string[];
   /** Absolute paths that are read from the disk though they may be below the top. */
   readonly onDisk: readonly string[];
@@ -171,7 +171,7 @@ export async function openGitTree(objects: GitObjects, options: GitTreeOptions):
   };
   for (const path of named) {
     const place = await placeOf(path, top);
-    if (place === undefined) continue;
+    if (place === undefined) throw new Error(`${path} is not below ${top}`);
     places.unshift(place);
     // A link that Git does not have, such as one that is ignored, says where the directory is all the same.
     const real = await realpath(path);

@@ -6,7 +6,7 @@ import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import type { State } from '../model/state.ts';
 import { EMPTY_STATE, serverOf } from '../model/state.ts';
-import { withUsage } from '../plan/impact.ts';
+import { ownersOf, withUsage } from '../plan/impact.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
@@ -54,6 +54,7 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
     },
     before: stored?.state ?? EMPTY_STATE,
     beforeOrigins: stored?.origins ?? new Map(),
+    beforeDigests: stored?.digests ?? new Map(),
     after: target.state,
     afterOrigins: target.origins,
     moves: target.moves,
@@ -68,10 +69,7 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
 
 /** With what only the store and the history of the spec know. */
 async function withFacts(plan: StorePlan, store: PlanStore, options: PlanOptions): Promise<StorePlan> {
-  const usage = await store.usage(
-    plan.impact.map(({ address }) => address),
-    options.now,
-  );
+  const usage = await store.usage([...ownersOf(plan).values()], options.now);
   const { base } = plan;
   const used = { ...withUsage(plan, usage), base };
   const applied = (await store.revisions(NEWEST)).find(({ commit }) => commit !== undefined)?.commit;

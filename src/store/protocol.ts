@@ -3,6 +3,7 @@
 
 import type { Address } from '../model/address.ts';
 import { Failure, type FailureCode } from '../model/failure.ts';
+import type { AppliedMove } from '../model/move.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
 import type { Change, StoreBase } from '../plan/plan.ts';
@@ -64,6 +65,8 @@ export interface ReadVerbs {
   closePages(cursor: number): void;
   revisions(limit: number): readonly Revision[];
   usage(addresses: readonly Address[], now: number): readonly (readonly [Address, Usage])[];
+  /** All that were ever applied, the oldest first. */
+  moves(): readonly AppliedMove[];
   undone(): readonly Undone[];
   findAccessToken(hash: string): AccessTokenRecord | undefined;
   isJwtRevoked(jti: string): boolean;

@@ -97,6 +97,7 @@ export function readVerbs(
     closePages: (cursor) => cursors.close(cursor),
     revisions: (limit) => sql.revisions.all(limit).map(revisionFrom),
     usage: (addresses, now) => usageOf(sql, addresses, now),
+    moves: () => sql.moves.all(),
     undone: () => sql.undone.all(),
     findAccessToken(hash) {
       const row = sql.accessToken.get(hash);

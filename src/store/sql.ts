@@ -3,6 +3,7 @@
 
 import type { Database } from 'better-sqlite3';
 import type { Address } from '../model/address.ts';
+import type { AppliedMove } from '../model/move.ts';
 import type { Undone } from '../plan/port.ts';
 
 export interface EntityRow {
@@ -152,6 +153,13 @@ export function readStatements(db: Database) {
     liveTokensOfClients: liveTokens(db, 'client'),
     liveTokensOfUsers: liveTokens(db, '"user"'),
     usage: rows<Place[], UsageRow>(db, `SELECT address, last_used FROM usage WHERE address IN (${ADDRESSES})`),
+    moves: rows<[], AppliedMove>(
+      db,
+      `SELECT revision.generation, json_extract(change.value, '$.from') AS "from", json_extract(change.value, '$.address') AS "to"
+       FROM revision, json_each(revision.plan) AS change
+       WHERE json_extract(revision.summary, '$.move') > 0 AND json_extract(change.value, '$.action') = 'move'
+       ORDER BY revision.generation`,
+    ),
     undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone ORDER BY generation DESC'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
     accessToken: rows<[string], AccessTokenRow>(

@@ -95,7 +95,8 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
   });
   if (revision === undefined) return undefined;
   const { generation, digest } = revision;
-  return { generation, digest, state: createState(entities), digests, origins, drifted, since };
+  const moves = await client.call('moves');
+  return { generation, digest, state: createState(entities), digests, origins, drifted, moves, since };
 }
 
 /** Origins are asked for few entities, and their text is most of a store: parsed on the first question. */

@@ -39,9 +39,10 @@ for (const name of readdirSync(CASES)) {
     const told = (text: string) =>
       [...replacements]
         .reduce((shown, [real, name]) => shown.replaceAll(real, name), text)
-        // When a plan was made, and by what.
+        // When a plan was made, by what, and what changes with that.
         .replace(/^( {2}"timestamp": )"[^"]+"/gm, '$1"<time>"')
-        .replace(/^( {2}"engine_version": )"[^"]+"/gm, '$1"<version>"');
+        .replace(/^( {2}"engine_version": )"[^"]+"/gm, '$1"<version>"')
+        .replace(/^( {2}"checksum": )"[^"]+"/gm, '$1"<checksum>"');
     const golden = new Map([...sections].filter(([section]) => !['exit', 'stdout', 'stderr'].includes(section)));
     golden.set('exit', `${answer.code}\n`);
     for (const stream of ['stdout', 'stderr'] as const) {

@@ -149,7 +149,8 @@ describe("the operator's listener", () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   function operator(name = 'first'): FastifyInstance {
-    return closing(createOperatorApp({ status: async () => ({ name }), logger: logInMemory().logger }));
+    const verbs = { approve: async () => ({}), reload: async () => ({}) };
+    return closing(createOperatorApp({ status: async () => ({ name }), verbs, logger: logInMemory().logger }));
   }
 
   it('is a socket beside the store that only its owner opens, whatever the umask', async () => {

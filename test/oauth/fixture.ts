@@ -59,6 +59,7 @@ export function snapshotOf(state: State, changed: Partial<Snapshot> = {}): Snaps
     digest: digestState(state),
     state,
     index: indexState(state),
+    moves: [],
     since: new Map([...state.keys()].map((address) => [address, 3])),
     verifiers,
     keys,

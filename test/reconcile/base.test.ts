@@ -1,6 +1,7 @@
 import { chownSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { approvalOf } from '../../src/plan/risks.ts';
 import { type BaseOptions, type BaseRead, planBetween, readDirectoryBase } from '../../src/reconcile/base.ts';
 import { readCommitBase } from '../../src/reconcile/base-commit.ts';
 import { loadSpec } from '../../src/reconcile/load.ts';
@@ -173,7 +174,7 @@ describe('what a commit does not have yet', () => {
   it('the directory: everything is new, and a note says so', async () => {
     const top = repository();
     write(top, { 'new/server.yaml': SERVER, 'docs/README.md': 'x' });
-    const read = valid(await readCommitBase('main', [join(top, 'new')], OPTIONS));
+    const read = valid(await readCommitBase('main', [join(top, 'new')], { ...OPTIONS, overlays: ['prod'] }));
     const short = git(top, 'rev-parse', 'HEAD').slice(0, 7);
     expect(read.notes).toEqual([`${join(top, 'new')} is not in main (${short}): everything is new`]);
     const plan = await planTo([join(top, 'new')], read);
@@ -381,7 +382,19 @@ describe('another directory as the base of a plan', () => {
   it('whose issuer is another one: a risk, and no error', async () => {
     const root = temporary();
     write(root, { 'old/s.yaml': SERVER.replace('id.', 'old.'), 'new/s.yaml': SERVER });
-    const plan = await planTo([join(root, 'new')], await readDirectoryBase(join(root, 'old'), OPTIONS));
-    expect(plan.risks.map(({ kind }) => kind)).toEqual(['issuer']);
+    const read = await readDirectoryBase(join(root, 'old'), OPTIONS);
+    const { risks } = await planTo([join(root, 'new')], read);
+    expect(risks.map(({ kind, approved }) => [kind, approved])).toEqual([['issuer', undefined]]);
+
+    const approvals = risks.map(approvalOf);
+    const { checked } = await loadSpec([join(root, 'new')], { ...OPTIONS, settleMs: 1 });
+    if (!checked.ok) throw new Error('the spec is valid');
+    for (const [target, given] of [
+      [{ ...checked.value, approvals }, []],
+      [checked.value, approvals],
+    ] as const) {
+      const { plan } = planBetween(valid(read).base, target, { now: NOW, approvals: given });
+      expect(plan.risks.map(({ approved }) => approved)).toEqual(approvals);
+    }
   });
 });

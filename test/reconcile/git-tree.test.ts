@@ -109,6 +109,10 @@ describe('a commit reads as its clean checkout does', () => {
     symlinkSync('../out/d', join(config, 'out'));
     symlinkSync('/nowhere/at/all.yaml', join(config, 'absolute.yaml'));
     symlinkSync(join(config, 'real', 'a.yaml'), join(config, 'itself.yaml'));
+    const elsewhere = temporary();
+    symlinkSync(top, join(elsewhere, 'top'));
+    symlinkSync(join(elsewhere, 'top/config/real/a.yaml'), join(config, 'there-and-back.yaml'));
+    symlinkSync(join(elsewhere, 'top/config/real/not.yaml'), join(config, 'there-and-nothing.yaml'));
     symlinkSync('nothing.yaml', join(config, 'dangling.yaml'));
     symlinkSync('nothing', join(config, 'dangling'));
     symlinkSync('real/a.yaml/x', join(config, 'below-a-file.yaml'));
@@ -127,6 +131,7 @@ describe('a commit reads as its clean checkout does', () => {
       ['file.unreadable', 'loop.yaml', 'its symbolic links form a loop'],
       ['file.outside', 'out', `this link leads to ${join(top, 'out/d')}`],
       ['file.outside', 'out.yaml', `this link leads to ${join(top, 'out/x.yaml')}`],
+      ['file.unreadable', 'there-and-nothing.yaml', 'it does not exist'],
     ]);
   });
 
@@ -378,34 +383,5 @@ describe('trees that no checkout has', () => {
       ['file.unreadable', 'b', true],
       ['file.unreadable', 'a.yaml', true],
     ]);
-  });
-});
-
-describe('the process that reads objects', () => {
-  it('answers many requests at once, each with its own object', async () => {
-    const top = repository();
-    const texts = Array.from({ length: 200 }, (_, position) => `${'x'.repeat(position * 97)}${position}`);
-    write(top, Object.fromEntries(texts.map((text, position) => [`${position}.yaml`, text])));
-    const id = commit(top);
-    const objects = openGitObjects(top);
-    try {
-      const read = texts.map((_, position) => objects.read(`${id}:${position}.yaml`, 'blob', 1 << 20));
-      const contents = (await Promise.all(read)).map((object) => (object.ok ? object.bytes.toString() : object.kind));
-      expect(contents).toEqual(texts);
-      expect(await objects.read(id, 'blob', 100)).toEqual({ ok: false, kind: 'missing' });
-      expect(await objects.read(`${id}:199.yaml`, 'blob', 100)).toEqual({ ok: false, kind: 'too-large' });
-      expect(await objects.read(`${id}:0.yaml`, 'blob', 100)).toMatchObject({ ok: true });
-    } finally {
-      await objects.close();
-    }
-  });
-
-  it('that cannot run fails every request, with what Git said, and ends', async () => {
-    const objects = openGitObjects(join(temporary(), 'nowhere'));
-    const failure = { code: 'base_unreadable', message: expect.stringContaining('No such file or directory') };
-    const requests = [objects.read('main', 'blob', 1), objects.read('main', 'blob', 1)];
-    for (const request of requests) await expect(request).rejects.toMatchObject(failure);
-    await expect(objects.read('main', 'blob', 1)).rejects.toMatchObject(failure);
-    await objects.close();
   });
 });

@@ -98,6 +98,7 @@ export function createMemoryStore(): MemoryStore {
         digests: new Map([...state].map(([address, entity]) => [address, digestEntity(entity)])),
         drifted: found === recordedDigest() ? undefined : found,
         origins: new Map([...origins].map(([address, origin]) => [address, originFrom(origin)])),
+        moves: [],
         since: new Map(since),
       };
     },

@@ -2,11 +2,22 @@
 // what it changes in access. They agree with examples/ci, which has more. Never knows a disk.
 
 const INSTALL = [
-  'INSTALL: how charter comes to this job. Set the variable CHARTER_PACKAGE to anything that npm can install: the URL of',
-  'a Git repository (git+https://…#v0.1.0), or of a tarball that npm pack made, or its path in this repository.',
+  'INSTALL: how charter comes to this job. Set the variable CHARTER_PACKAGE to anything that npm can pack: the URL of a',
+  'Git repository (git+https://…#v0.1.0), or of a tarball that npm pack made, or the ./path of one in this repository.',
 ];
-// biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
-const COMMAND = 'npm install --global "${CHARTER_PACKAGE:?is not set, see INSTALL in this file}"';
+
+/**
+ * Packed first: npm does not build what it installs globally from Git (https://github.com/npm/cli/issues/8440). In two
+ * commands: the shell goes on after one that fails within the words of another.
+ */
+function install(directory: string): readonly string[] {
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell fills it in
+  const wanted = '"${CHARTER_PACKAGE:?is not set, see INSTALL in this file}"';
+  return [
+    `packed=$(npm pack --silent --pack-destination "${directory}" ${wanted})`,
+    `npm install --global "${directory}/$packed"`,
+  ];
+}
 
 /** Why the plan does not begin at the tip of the branch into which a change is to go. */
 const SINCE = 'From the commit where it left its base: what landed there since is no change of this one.';
@@ -36,11 +47,14 @@ ${INSTALL.map((line) => `      # ${line}`).join('\n')}
       # (Settings, Secrets and variables, Actions, Variables. A pull request from a fork sees none: write it here for those.)
       - name: Install charter
         id: install
-        run: ${COMMAND}
+        run: |
+${install('$RUNNER_TEMP')
+  .map((line) => `          ${line}`)
+  .join('\n')}
         env:
           CHARTER_PACKAGE: \${{ vars.CHARTER_PACKAGE }}
-      - run: charter fmt --check ${spec}
-      - run: charter validate ${spec}
+      - run: ${scalar(`charter fmt --check ${spec}`)}
+      - run: ${scalar(`charter validate ${spec}`)}
         if: \${{ !cancelled() && steps.install.outcome == 'success' }}
       # ${SINCE}
       - name: Plan
@@ -65,12 +79,14 @@ default:
   before_script:
 ${INSTALL.map((line) => `    # ${line}`).join('\n')}
     # (Settings, CI/CD, Variables.)
-    - ${COMMAND}
+${install('/tmp')
+  .map((line) => `    - ${line}`)
+  .join('\n')}
 
 charter:
   script:
-    - charter validate ${spec} --junit charter-junit.xml
-    - charter fmt --check ${spec}
+    - ${scalar(`charter validate ${spec} --junit charter-junit.xml`)}
+    - ${scalar(`charter fmt --check ${spec}`)}
   artifacts:
     when: always
     reports:
@@ -84,13 +100,18 @@ charter plan:
     - git fetch --quiet --no-tags origin "+refs/heads/$CI_MERGE_REQUEST_TARGET_BRANCH_NAME:$target"
     # ${SINCE}
     - since=$(git merge-base "$target" HEAD)
-    - charter plan ${spec} --against "ref:$since" --md plan.md --junit plan.xml
+    - ${scalar(`charter plan ${spec} --against "ref:$since" --md plan.md --junit plan.xml`)}
   artifacts:
     when: always
     paths: [plan.md]
     reports:
       junit: plan.xml
 `;
+}
+
+/** A command as YAML reads it whole. */
+function scalar(command: string): string {
+  return /: | #/.test(command) ? JSON.stringify(command) : command;
 }
 
 /** A path as a shell takes it for one word. */
