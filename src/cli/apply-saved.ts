@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path';
 import type { Approval } from '../model/approval.ts';
+import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { originFrom } from '../model/origin.ts';
 import { EMPTY_STATE } from '../model/state.ts';
@@ -100,17 +101,16 @@ async function applyTo(
   const declared = await declaredIn(dir, options);
   const completed = completeChanges(saved.read.plan.changes, { stored: state, declared: declared?.state });
   if (!completed.ok) throw incomplete(saved.path, completed.missing, dir);
-  const waivers = declared?.waivers ?? [];
-  const target = { ...targetOf(saved, completed.changes), state: applyChanges(state, completed.changes), waivers };
-  const planned = await planAgainst(store, target, {
+  const target = targetOf(saved, completed.changes, applyChanges(state, completed.changes), declared);
+  const made = await planAgainst(store, target, {
     now: Date.now(),
     approvals: saved.approvals,
     olderCommit: (applied) => olderCommit(saved, directoriesOf([dir], overlay), applied),
   });
-  requireSame(saved, planned, isStale);
+  requireSame(saved, made, isStale);
+  const planned = target.tests.length > 0 ? made : withTestsOf(saved, made);
   const shown: ShownPlan = {
-    // The tests ran when the plan was made: the same digest is the same State.
-    plan: { ...planned.plan, tests: saved.read.plan.tests, tokens: saved.read.plan.tokens },
+    plan: planned.plan,
     beforeOrigins: planned.stored?.origins ?? new Map(),
     afterOrigins: saved.read.places.afterOrigins,
     context: { ...saved.read.context },
@@ -120,7 +120,7 @@ async function applyTo(
   const done = await carryOut(
     store,
     {
-      planned: { ...planned, plan: { ...planned.plan, tests: saved.read.plan.tests } },
+      planned,
       target,
       sources: { root, boundaries: [resolve(dir)], secretsDir },
       files: [],
@@ -137,7 +137,12 @@ async function applyTo(
 }
 
 /** What the changes lead to. Where nothing of an entity changed, the store knows where it is written. */
-function targetOf({ document, read }: Saved, changes: readonly Change[]): Omit<Target, 'state' | 'waivers'> {
+function targetOf(
+  { document, read }: Saved,
+  changes: readonly Change[],
+  state: Target['state'],
+  declared: Declared | undefined,
+): Target {
   const origins = new Map(
     Object.entries(document.origins ?? {}).map(([address, origin]) => [address, originFrom(originFromJson(origin))]),
   ) as unknown as Target['origins'];
@@ -145,7 +150,21 @@ function targetOf({ document, read }: Saved, changes: readonly Change[]): Omit<T
     change.action === 'move' ? [{ from: change.from, to: change.address, range: undefined }] : [],
   );
   const approvals = read.plan.risks.flatMap(({ approved }) => (approved === undefined ? [] : [approved]));
-  return { origins, moves, approvals, tests: [] };
+  // Where the spec at hand is the one that the plan was made of, its tests run again.
+  const isThatSpec = declared !== undefined && digestState(declared.state) === digestState(state);
+  return {
+    state,
+    origins,
+    moves,
+    approvals,
+    tests: isThatSpec ? declared.tests : [],
+    waivers: declared?.waivers ?? [],
+  };
+}
+
+/** Without the spec, what its tests said when the plan was made: the same digest is the same State. */
+function withTestsOf({ read: { plan } }: Saved, planned: Planned): Planned {
+  return { ...planned, plan: { ...planned.plan, tests: plan.tests, tokens: plan.tokens } };
 }
 
 /** The spec at hand, where it is valid: it may have the written hashes that no plan document holds. */

@@ -64,7 +64,7 @@ export async function plan(
       plan: made,
       beforeOrigins,
       afterOrigins: input.declared.origins,
-      context: { timestamp: Date.now(), config: await commitOf(directoriesOf(directories, options.overlay)) },
+      ...(await contextOf(directories, options)),
     };
     const code = exitCodeOf(made, options);
     tellPlan(shown, options, terminal);
@@ -72,6 +72,15 @@ export async function plan(
   } catch (error) {
     return await refuse(refusalOf(error));
   }
+}
+
+/** What the plan was made of: the commit, where the directories are as they were committed. */
+async function contextOf(
+  directories: readonly string[],
+  { overlay }: PlanOptions,
+): Promise<Pick<ShownPlan, 'context'>> {
+  const config = await commitOf(directoriesOf(directories, overlay));
+  return { context: { timestamp: Date.now(), ...(config.commit === undefined ? {} : { config }) } };
 }
 
 async function planStore(

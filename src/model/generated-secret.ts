@@ -14,6 +14,9 @@ const CHECKSUM_CHARACTERS = 6;
  */
 const FORM = /^chs_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048][A-Za-z0-9_-]{6}$/;
 
+/** Where in a text secrets of that form may stand; whether one is, isGeneratedSecret tells. */
+export const GENERATED_SECRETS = /chs_[A-Za-z0-9_-]{49}/g;
+
 /** The secret of 32 random bytes. Throws RangeError for any other number of them: fewer would be a weak secret. */
 export function formatGeneratedSecret(bytes: Uint8Array): string {
   if (bytes.length !== RANDOM_BYTES) throw new RangeError(`a generated secret is made of ${RANDOM_BYTES} bytes`);

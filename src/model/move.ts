@@ -69,26 +69,12 @@ export function followRenames(entity: Entity, renames: Renames): Entity {
   }
 }
 
-/**
- * Where that stands in the entity which stands at a pointer into it once it follows: links that follow are sorted anew.
- */
-export function pointerBefore(entity: Entity, renames: Renames, pointer: string): string {
-  const [, list = '', position, rest] = /^\/(allowed_to|members|impersonated_by)\/(\d+)(.*)$/.exec(pointer) ?? [];
-  const written = Reflect.get(entity, list) as readonly Link[] | undefined;
-  const was = written === undefined ? undefined : order(written, renames)[Number(position)];
-  return was === undefined ? pointer : `/${list}/${was.position}${rest}`;
-}
-
+/** Sorted again: links stand by address. */
 function links<To extends Address>(written: readonly Link<To>[], renames: Renames): readonly Link<To>[] {
   if (!written.some(({ to }) => renames.has(to))) return written;
-  return order(written, renames).map(({ link }) => link);
-}
-
-/** Links stand by address. */
-function order<To extends Address>(written: readonly Link<To>[], renames: Renames) {
   return written
-    .map((link, position) => ({ position, link: { ...link, to: (renames.get(link.to) ?? link.to) as To } }))
-    .sort((a, b) => compareText(a.link.to, b.link.to));
+    .map((link) => ({ ...link, to: (renames.get(link.to) ?? link.to) as To }))
+    .sort((a, b) => compareText(a.to, b.to));
 }
 
 /** Methods are listed by their bare name. */

@@ -17,28 +17,6 @@ function sorted<V>(entries: Iterable<readonly [Address, V]>): (readonly [Address
   return [...entries].sort(([a], [b]) => compareText(a, b));
 }
 
-/** The State without some entities and with others, new or in the place of what was there. It shares what stays. */
-export function editState(state: State, gone: Iterable<Address>, put: ReadonlyMap<Address, Entity>): State {
-  const replaced = new Set<Address>([...gone, ...put.keys()]);
-  const coming = sorted(put);
-  const edited = new Map<Address, Entity>();
-  let next = 0;
-  const comeBefore = (address: Address | undefined) => {
-    for (let one = coming[next]; one !== undefined; one = coming[next]) {
-      if (address !== undefined && one[0] >= address) return;
-      edited.set(one[0], deepFreeze(one[1]));
-      next += 1;
-    }
-  };
-  for (const [address, entity] of state) {
-    if (replaced.has(address)) continue;
-    comeBefore(address);
-    edited.set(address, entity);
-  }
-  comeBefore(undefined);
-  return edited;
-}
-
 /**
  * What two tables have at each address, in address order; undefined where one has nothing. Of tables that are in that order,
  * as States are, each is walked once and nothing is looked up.
@@ -65,7 +43,7 @@ export function* pairUp<A, B>(
 }
 
 /** The entries by address. What is in that order already is not copied. */
-export function inAddressOrder<V>(table: ReadonlyMap<Address, V>): Iterable<readonly [Address, V]> {
+function inAddressOrder<V>(table: ReadonlyMap<Address, V>): Iterable<readonly [Address, V]> {
   let last = '';
   for (const address of table.keys()) {
     if (address < last) return sorted(table);

@@ -6,12 +6,12 @@ import { reachClientCredentials, scopesClientCredentials } from '../access/clien
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
-import type { State } from '../model/state.ts';
 import { affectedClients } from './affected.ts';
 import { type CauseSides, causeOf } from './cause.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 import { compareAccessChanges, userOf } from './holding.ts';
 import type { AccessChange, Holding } from './plan.ts';
+import { sharedAnswer, sharedPlace, sharedScope } from './shared-answer.ts';
 
 type Granted = Extract<AudienceAnswer, { granted: true }>;
 type Refused = Extract<AudienceAnswer, { granted: false }>;
@@ -24,54 +24,54 @@ type Refused = Extract<AudienceAnswer, { granted: false }>;
  */
 export function diffAccess(compared: Compared, now: number): readonly AccessChange[] {
   const { before, after, changes } = compared;
-  const clients = affectedClients(before.state, after.state, changes);
+  const clients = affectedClients(compared);
   if (clients.size === 0) return [];
-  const causes: CauseSides = {
-    before,
-    after,
-    changed: new Map(changes.map((change) => [change.address, change])),
-    now,
-  };
+  const changed = new Map(changes.map((change) => [change.address, change]));
+  const causes: CauseSides = { before, after, changed, now };
   return [...clients]
-    .flatMap((client) => diffClient(sideOf(before, client, now), sideOf(after, client, now), client, causes))
+    .flatMap((client) => diffClient(reachOf(before, client, now), reachOf(after, client, now), client, causes))
     .sort(compareAccessChanges);
 }
 
-/** What a client holds in one State, with the answer that gives it. */
+/** What a client holds on one side, with the answer that gives it. */
 type Held = Holding & { readonly answer: Granted };
 
-/** One client in one State. */
-interface Side {
+/** One client on one side, everything by the names of the plan. */
+interface Reach {
+  readonly side: ComparedSide;
   readonly index: AccessIndex;
+  /** As its own side calls it. */
+  readonly client: ApplicationAddress;
   readonly now: number;
-  readonly state: State;
   readonly answers: readonly AudienceAnswer[];
   /** Keyed by kind, application and identifier, so that none of them can change unseen. */
   readonly held: ReadonlyMap<string, Held>;
 }
 
-function sideOf(side: ComparedSide, client: ApplicationAddress, now: number): Side {
-  const { state } = side;
+function reachOf(side: ComparedSide, called: ApplicationAddress, now: number): Reach {
   const index = side.index();
-  const answers = reachClientCredentials(index, client, now);
+  const client = side.own(called);
+  const told = reachClientCredentials(index, client, now);
+  const scopes = scopesClientCredentials(index, client, told);
+  const answers = told.map((answer) => sharedAnswer(answer, side));
   const held = new Map<string, Held>();
   for (const answer of answers) {
     if (answer.granted) held.set(`${answer.application} ${answer.audience}`, { audience: answer.audience, answer });
   }
-  for (const { scope, asks, by } of scopesClientCredentials(index, client, answers)) {
+  for (const { scope, asks, by } of scopes.map((one) => sharedScope(one, side))) {
     held.set(scopeAddress(scope), { scope, answer: { ...by, chain: [asks, ...by.chain] } });
   }
-  return { index, now, state, answers, held };
+  return { side, index, client, now, answers, held };
 }
 
-function diffClient(before: Side, after: Side, client: ApplicationAddress, causes: CauseSides): AccessChange[] {
+function diffClient(before: Reach, after: Reach, client: ApplicationAddress, causes: CauseSides): AccessChange[] {
   const changes: AccessChange[] = [];
   for (const [effect, lacking, holding] of [['grant', before, after] as const, ['revoke', after, before] as const]) {
-    const client_id = holding.index.application(client)?.client_id ?? '';
+    const client_id = holding.index.application(holding.client)?.client_id ?? '';
     for (const [key, { answer: held, ...what }] of holding.held) {
       const instead = lacking.held.get(key)?.answer;
       if (instead !== undefined && userOf(instead.chain) === userOf(held.chain)) continue;
-      const other = instead === undefined ? refusalOf(lacking, client, { ...what, answer: held }) : undefined;
+      const other = instead === undefined ? refusalOf(lacking, { ...what, answer: held }) : undefined;
       const uncaused = { ...what, effect, client, held, other };
       changes.push({
         ...uncaused,
@@ -87,25 +87,22 @@ function diffClient(before: Side, after: Side, client: ApplicationAddress, cause
  * Why the side that lacks an audience or a scope lacks it; undefined when the client, the application or the scope is
  * not there, or the application is known there by another identifier.
  */
-function refusalOf(lacking: Side, client: ApplicationAddress, held: Held): Refused | undefined {
-  if (lacking.index.application(client) === undefined) return undefined;
+function refusalOf(lacking: Reach, held: Held): Refused | undefined {
+  const { index, side, client } = lacking;
+  if (index.application(client) === undefined) return undefined;
   const { answer, scope } = held;
-  if (scope !== undefined && !lacking.index.allowList(client).scopes.includes(scope)) {
-    return lacking.state.has(scopeAddress(scope)) ? refusalOfNaming(lacking, client, held) : undefined;
+  if (scope !== undefined && !index.allowList(client).scopes.includes(scope)) {
+    return side.state.has(scopeAddress(scope)) ? refusalOfNaming(lacking, held) : undefined;
   }
   // A scope that is listed is held by any audience: what stands in the way is what stands in the way of that one.
-  if (lacking.index.application(answer.application)?.client_id !== answer.audience) return undefined;
+  if (index.application(side.own(answer.application))?.client_id !== answer.audience) return undefined;
   const judged = lacking.answers.find(({ application }) => application === answer.application);
   if (judged !== undefined) return judged.granted ? undefined : judged;
-  return refusalOfNaming(lacking, client, { audience: answer.audience, answer });
+  return refusalOfNaming(lacking, { audience: answer.audience, answer });
 }
 
 /** The client does not list it: what would it be told that asked for it all the same? */
-function refusalOfNaming(
-  { index, now }: Side,
-  client: ApplicationAddress,
-  { scope, audience, answer }: Held,
-): Refused | undefined {
+function refusalOfNaming({ index, side, client, now }: Reach, { scope, audience, answer }: Held): Refused | undefined {
   const told = decide(index, { grant_type: 'client_credentials', client, scope: [scope ?? audience] }, now);
   if (told.allowed) return undefined;
   const naming = scope !== undefined && told.code === 'SCOPE_NOT_ALLOWED';
@@ -116,7 +113,7 @@ function refusalOfNaming(
     granted: false,
     chain: [],
     code: told.code,
-    missing: missing ?? { address: client, pointer: '' },
+    missing: sharedPlace(missing ?? { address: client, pointer: '' }, side),
     until: told.until,
   };
 }

@@ -12,7 +12,8 @@ import {
 } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
-import { entitiesOf, entityAt, type State } from '../model/state.ts';
+import { entitiesOf, entityAt } from '../model/state.ts';
+import type { Compared, ComparedSide } from './compared.ts';
 import type { Change } from './plan.ts';
 
 /** Members that no answer about client_credentials rests on; one that is not listed here counts as one that does. */
@@ -25,16 +26,14 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/metadata/redirect_uris',
     '/audience_mode',
     '/client_ip_range',
+    '/restricted',
+    '/protected',
   ],
   user: ['/sub', '/attributes'],
 };
 
-/** The clients of either State whose reach may differ between the two. */
-export function affectedClients(
-  before: State,
-  after: State,
-  changes: readonly Change[],
-): ReadonlySet<ApplicationAddress> {
+/** The clients of either side whose reach may differ between the two, as the plan calls them. */
+export function affectedClients({ before, after, changes }: Compared): ReadonlySet<ApplicationAddress> {
   const affected = new Set<ApplicationAddress>();
   const relevant = changes.filter(touchesAccess);
   if (relevant.length === 0) return affected;
@@ -46,20 +45,20 @@ export function affectedClients(
   // What a client may ask for is found by name: the client_ids of changed applications, before and after, and of all
   // applications in a changed site; scopes that come or go.
   const named = new Set<string>(relevant.filter(isScope).map(({ address }) => nameOf(address)));
-  for (const state of [before, after]) {
-    for (const client of clientsOfGroups(state, groups)) affected.add(client);
-    for (const address of addresses) addDirectly(state, address, affected, named);
+  for (const side of [before, after]) {
+    for (const client of clientsOfGroups(side, groups)) affected.add(client);
+    for (const address of addresses) addDirectly(side, address, affected, named);
     if (sites.size === 0 && !everyone) continue;
-    for (const [address, application] of entitiesOf(state, 'application')) {
+    for (const [address, application] of entitiesOf(side.state, 'application')) {
       if (!everyone && !sites.has(`site:${siteOf(address)}`)) continue;
-      affected.add(address as ApplicationAddress);
+      affected.add(side.shared(address as ApplicationAddress));
       named.add(application.client_id);
     }
   }
   // A client that changed is in the set already; one that did not is the same in both States. Each is looked at: to keep
   // who asks for what turned round would cost every plan, and every server, more than it saves here.
   if (groups.size === 0 && named.size === 0) return affected;
-  for (const [address, entity] of after) {
+  for (const [address, entity] of after.state) {
     if (entity.kind !== 'application') continue;
     if (isOpenTo(entity, groups) || asksFor(entity, named)) affected.add(address as ApplicationAddress);
   }
@@ -69,31 +68,37 @@ export function affectedClients(
 function touchesAccess(change: Change): boolean {
   const kind = kindOf(change.address);
   if (kind === 'server') return false;
-  if (change.action !== 'update') return true;
+  if (change.action === 'create' || change.action === 'delete') return true;
   if (kind === 'scope') return false;
+  if (change.action === 'move' && siteOf(change.from) !== siteOf(change.address)) return true;
   const without = NO_ACCESS[kind] ?? [];
   return change.paths.some(({ pointer }) => !without.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
 }
 
 /** An application counts as a client and as an audience; a user for the clients that act as it. */
-function addDirectly(state: State, address: Address, affected: Set<ApplicationAddress>, named: Set<string>): void {
-  const entity: Entity | undefined = state.get(address);
+function addDirectly(
+  side: ComparedSide,
+  address: Address,
+  affected: Set<ApplicationAddress>,
+  named: Set<string>,
+): void {
+  const entity: Entity | undefined = side.state.get(side.own(address));
   if (entity?.kind === 'application') {
     affected.add(address as ApplicationAddress);
     named.add(entity.client_id);
   }
-  if (entity?.kind === 'user') for (const { to } of entity.impersonated_by ?? []) affected.add(to);
+  if (entity?.kind === 'user') for (const { to } of entity.impersonated_by ?? []) affected.add(side.shared(to));
 }
 
 /** The clients that act as a member of the groups, directly or through groups. */
-function* clientsOfGroups(state: State, groups: ReadonlySet<GroupAddress>): Generator<ApplicationAddress> {
-  const seen = new Set<UserAddress | GroupAddress>(groups);
+function* clientsOfGroups(side: ComparedSide, groups: ReadonlySet<GroupAddress>): Generator<ApplicationAddress> {
+  const seen = new Set<UserAddress | GroupAddress>([...groups].map(side.own));
   for (const member of seen) {
     if (isGroup(member)) {
       // A Set is walked to its end, with what is added on the way.
-      for (const { to } of entityAt(state, 'group', member)?.members ?? []) seen.add(to);
+      for (const { to } of entityAt(side.state, 'group', member)?.members ?? []) seen.add(to);
     } else {
-      for (const { to } of entityAt(state, 'user', member)?.impersonated_by ?? []) yield to;
+      for (const { to } of entityAt(side.state, 'user', member)?.impersonated_by ?? []) yield side.shared(to);
     }
   }
 }

@@ -12,17 +12,17 @@ import {
 } from '../model/address.ts';
 import { isWithin, periodOf } from '../model/duration.ts';
 import type { Link } from '../model/entity.ts';
-import type { Origins, SourceRange } from '../model/origin.ts';
+import type { SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
-import { entityAt, type State } from '../model/state.ts';
+import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
 import type { AccessChange, Change } from './plan.ts';
 
 /** All that a cause is looked for in, the same for every change of a plan. */
 export interface CauseSides {
-  readonly before: Pick<ComparedSide, 'state' | 'origins'>;
-  readonly after: Pick<ComparedSide, 'state' | 'origins'>;
+  readonly before: ComparedSide;
+  readonly after: ComparedSide;
   /** What leads from the one to the other. */
   readonly changed: ReadonlyMap<Address, Change>;
   /** Milliseconds since the epoch: a link that has ended by then is none. */
@@ -51,26 +51,28 @@ type Granted = Extract<AudienceAnswer, { granted: true }>;
 export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['cause'] {
   const { effect, client, scope, held, other, instead } = change;
   const { before, after, now } = sides;
-  const [{ state: lacking }, { origins: holding }] = effect === 'grant' ? [before, after] : [after, before];
+  const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
   // Who reads "Batch7 removed" needs no link of Batch7's.
-  const isRemoved = (address: Address) => effect === 'revoke' && !lacking.has(address);
+  const isRemoved = (address: Address) => effect === 'revoke' && !has(lacking, address);
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   const naming = scope === undefined ? undefined : held.chain[0];
   if (naming !== undefined && !hasLink(lacking, naming, '', now)) return at(naming.at, holding);
-  if (naming !== undefined && !lacking.has(naming.to)) return at({ address: naming.to, pointer: '' }, holding);
+  if (naming !== undefined && !has(lacking, naming.to)) return at({ address: naming.to, pointer: '' }, holding);
 
   if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
-  const identifier = entityAt(lacking, 'application', held.application)?.client_id;
+  const identifier = entityAt(lacking.state, 'application', lacking.own(held.application))?.client_id;
   if (identifier !== undefined && identifier !== held.audience) {
-    return at({ address: held.application, pointer: '/client_id' }, after.origins);
+    return at({ address: held.application, pointer: '/client_id' }, after);
   }
 
   const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience, now));
   // An application that is closed to a group that is not there tells less than who was to be in that group.
-  const named = differing.find((step) => other !== undefined && lacking.has(step.to) && isNamedBy(other.missing, step));
+  const named = differing.find(
+    (step) => other !== undefined && has(lacking, step.to) && isNamedBy(other.missing, step),
+  );
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
   const link = named ?? differing.at(isAllNew ? -1 : 0);
   if (link !== undefined) {
@@ -80,7 +82,7 @@ export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['caus
 
   const place = changedPlace(change, sides);
   // The member that now stands in the way is written in the new State, when it is written at all.
-  return at(place, (after.state.has(place.address) ? after : before).origins);
+  return at(place, has(after, place.address) ? after : before);
 }
 
 /** The link to the user of this side; where the client acts as itself, that of the other, which came or went. */
@@ -91,13 +93,12 @@ function causeOfOtherUser(
   { before, after }: CauseSides,
 ): AccessChange['cause'] {
   const own = impersonationOf(held.chain);
-  if (own !== undefined) return at(own.at, (effect === 'grant' ? after : before).origins);
+  if (own !== undefined) return at(own.at, effect === 'grant' ? after : before);
   const { at: place } = impersonationOf(instead.chain) as Step;
-  if (effect === 'revoke') return at(place, after.origins);
+  if (effect === 'revoke') return at(place, after);
   // The link is written nowhere now: its list is shown, where there still is a user to have one.
-  const isThere = after.state.has(place.address);
-  const pointer = isThere ? '/impersonated_by' : '';
-  return at({ address: place.address, pointer }, (isThere ? after : before).origins);
+  const isThere = has(after, place.address);
+  return at({ address: place.address, pointer: isThere ? '/impersonated_by' : '' }, isThere ? after : before);
 }
 
 function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Place {
@@ -107,7 +108,7 @@ function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Pla
   for (const address of restsOn(client, [...held.chain, ...(other?.chain ?? [])], sides)) {
     const change = changed.get(address);
     if (change === undefined) continue;
-    return { address, pointer: change.action === 'update' ? (change.paths[0]?.pointer ?? '') : '' };
+    return { address, pointer: 'paths' in change ? (change.paths[0]?.pointer ?? '') : '' };
   }
   return named ?? { address: held.application, pointer: '' };
 }
@@ -119,15 +120,21 @@ function* restsOn(
   { before, after }: CauseSides,
 ): Generator<Address> {
   yield client;
-  for (const { state } of [before, after]) {
-    for (const method of entityAt(state, 'application', client)?.methods ?? []) yield methodAddress(method);
+  for (const side of [before, after]) {
+    for (const method of entityAt(side.state, 'application', side.own(client))?.methods ?? []) {
+      yield side.shared(methodAddress(method));
+    }
   }
   yield siteAddress(siteOf(client) ?? '');
   for (const step of chain) yield* [step.from, step.to];
 }
 
-function at(place: Place, origins: Pick<Origins, 'get'>): { place: Place; range: SourceRange | undefined } {
-  return { place, range: origins.get(place.address)?.(place.pointer) };
+function has(side: ComparedSide, address: Address): boolean {
+  return side.state.has(side.own(address));
+}
+
+function at(place: Place, side: ComparedSide): { place: Place; range: SourceRange | undefined } {
+  return { place, range: side.origins.get(side.own(place.address))?.(place.pointer) };
 }
 
 /** A refusal names a list, a member, or an entry that has ended, which stands elsewhere in the other State's list. */
@@ -136,22 +143,23 @@ function isNamedBy(missing: Place, step: Step): boolean {
   return step.at.address === missing.address && (step.at.pointer === list || step.at.pointer.startsWith(`${list}/`));
 }
 
-/** Whether a State has the link that a step tells of; `audience` is what a naming names. */
-function hasLink(state: State, step: Step, audience: string, now: number): boolean {
+/** Whether a side has the link that a step tells of; `audience` is what a naming names. */
+function hasLink({ state, own }: ComparedSide, step: Step, audience: string, now: number): boolean {
+  const [from, to] = [own(step.from), own(step.to)];
   switch (step.relation) {
     case 'has_method': {
-      const entity = state.get(step.from);
-      return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
+      const entity = state.get(from);
+      return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(to));
     }
     case 'impersonates':
-      return linksTo(entityAt(state, 'user', step.to)?.impersonated_by, step.from, now);
+      return linksTo(entityAt(state, 'user', to)?.impersonated_by, from, now);
     case 'member_of':
-      return linksTo(entityAt(state, 'group', step.to)?.members, step.from, now);
+      return linksTo(entityAt(state, 'group', to)?.members, from, now);
     case 'open_to':
-      return linksTo(entityAt(state, 'application', step.from)?.allowed_to, step.to, now);
+      return linksTo(entityAt(state, 'application', from)?.allowed_to, to, now);
     case 'may_ask_for': {
-      const metadata = entityAt(state, 'application', step.from)?.metadata;
-      if (kindOf(step.to) === 'scope') return scopeValues(metadata?.scope).includes(nameOf(step.to));
+      const metadata = entityAt(state, 'application', from)?.metadata;
+      if (kindOf(to) === 'scope') return scopeValues(metadata?.scope).includes(nameOf(to));
       return (metadata?.aud ?? scopeValues(metadata?.scope)).includes(audience);
     }
   }

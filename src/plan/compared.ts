@@ -1,25 +1,28 @@
-// Owns the two sides of a plan as access is compared between them: the side before under the names of the side after, each
-// turned round for questions once, and only when something asks. Never compares them.
+// Owns the two sides of a plan as access is compared between them: each answers in its own names, which are matched by the
+// renames that the plan follows, and is turned round for questions once, when something asks. Never compares them.
 
 import { type AccessIndex, indexState } from '../access/access-index.ts';
-import { type Address, kindOf } from '../model/address.ts';
-import type { Entity } from '../model/entity.ts';
-import { followRenames, pointerBefore, type Renames } from '../model/move.ts';
-import type { Origin, Origins } from '../model/origin.ts';
-import { editState, type State } from '../model/state.ts';
-import { withoutRenames } from './diff.ts';
+import { type Address, kindOf, siteOf } from '../model/address.ts';
+import { followRenames, type Renames } from '../model/move.ts';
+import type { Origins } from '../model/origin.ts';
+import type { State } from '../model/state.ts';
+import { diffPaths } from './paths.ts';
 import type { Change } from './plan.ts';
 
 export interface ComparedSide {
   readonly state: State;
-  readonly origins: Pick<Origins, 'get'>;
+  readonly origins: Origins;
   index(): AccessIndex;
+  /** How this side calls what the plan calls so. */
+  own<A extends Address>(address: A): A;
+  /** How the plan calls what this side calls so: by its new name. */
+  shared<A extends Address>(address: A): A;
 }
 
 export interface Compared {
   readonly before: ComparedSide;
   readonly after: ComparedSide;
-  /** What leads from the one to the other: no move is among them. */
+  /** What leads from the one to the other, but for what only follows a rename. */
   readonly changes: readonly Change[];
 }
 
@@ -33,52 +36,62 @@ export interface ComparedInput {
   readonly renames: Renames;
 }
 
-/** The two sides: who is called otherwise is nobody else. No entity of `after` refers to what was renamed. */
-export function comparedSides(input: ComparedInput): Compared {
-  const { after, afterOrigins } = input;
-  const renames = followedByAccess(input.renames);
-  const changes = withoutRenames(input.changes, renames);
-  const before = renamedBefore(input, renames);
-  const beforeIndex = once(() => indexState(before.state));
-  const afterIndex = once(() =>
-    beforeIndex().next(
-      after,
-      changes.map(({ address }) => address),
-    ),
+/** The two sides: who is called otherwise is nobody else. */
+export function comparedSides({
+  before,
+  beforeOrigins,
+  after,
+  afterOrigins,
+  changes,
+  renames,
+}: ComparedInput): Compared {
+  // A scope is its name: that is what clients ask for and tokens say. By another name it is another scope.
+  const followed = new Map([...renames].filter(([from]) => kindOf(from) !== 'scope'));
+  const back = new Map([...followed].map(([from, to]) => [to, from]));
+  const beforeIndex = once(() => indexState(before));
+  const differing = changes.flatMap((change) =>
+    change.action === 'move' ? [change.from, change.address] : [change.address],
   );
   return {
-    before: { ...before, index: beforeIndex },
-    after: { state: after, origins: afterOrigins, index: afterIndex },
-    changes,
+    before: {
+      state: before,
+      origins: beforeOrigins,
+      index: beforeIndex,
+      own: renaming(back),
+      shared: renaming(followed),
+    },
+    after: {
+      state: after,
+      origins: afterOrigins,
+      index: once(() => beforeIndex().next(after, differing)),
+      own: (address) => address,
+      shared: (address) => address,
+    },
+    changes: renames.size === 0 ? changes : changes.flatMap((change) => withoutFollowing(change, followed)),
   };
 }
 
-/** A scope is its name: that is what clients ask for and tokens say, so that another name is another scope. */
-function followedByAccess(renames: Renames): Renames {
-  const isFollowed = ([from]: readonly [Address, Address]) => kindOf(from) !== 'scope';
-  return [...renames].every(isFollowed) ? renames : new Map([...renames].filter(isFollowed));
+/** A rename keeps the kind of what it renames. */
+function renaming(renames: Renames): <A extends Address>(address: A) => A {
+  return <A extends Address>(address: A) => (renames.get(address) ?? address) as A;
 }
 
-/** Only what changed can refer to what was renamed: everything else is shared. */
-function renamedBefore(
-  { before, beforeOrigins, changes }: ComparedInput,
-  renames: Renames,
-): Pick<ComparedSide, 'state' | 'origins'> {
-  if (renames.size === 0) return { state: before, origins: beforeOrigins };
-  const entities = new Map<Address, Entity>();
-  const origins = new Map<Address, Origin | undefined>([...renames.keys()].map((from) => [from, undefined]));
-  for (const change of changes) {
-    if (change.action === 'create') continue;
-    const from = change.action === 'move' ? change.from : change.address;
-    const to = renames.get(from) ?? from;
-    entities.set(to, followRenames(change.before, renames));
-    const origin = beforeOrigins.get(from);
-    origins.set(to, origin && ((pointer) => origin(pointerBefore(change.before, renames, pointer))));
+/** The change as it is when the renames are none; a rename that is not followed ends one entity and begins another. */
+function withoutFollowing(change: Change, renames: Renames): readonly Change[] {
+  if (change.action === 'update') {
+    const paths = diffPaths(followRenames(change.before, renames), change.after);
+    return paths.length === 0 ? [] : [{ ...change, paths }];
   }
-  return {
-    state: editState(before, renames.keys(), entities),
-    origins: { get: (address) => (origins.has(address) ? origins.get(address) : beforeOrigins.get(address)) },
-  };
+  if (change.action !== 'move') return [change];
+  const { address, from, before, after, paths } = change;
+  if (!renames.has(from)) {
+    return [
+      { action: 'delete', address: from, before },
+      { action: 'create', address, after },
+    ];
+  }
+  // What an application may do rests on the methods of its site.
+  return paths.length === 0 && siteOf(from) === siteOf(address) ? [] : [change];
 }
 
 function once<T>(make: () => T): () => T {

@@ -29,16 +29,17 @@ function compareAddresses(a: Address, b: Address): number {
 
 /**
  * The changes that make `after` of `before`, in order; empty exactly when the two have one digest. Each rename leads from
- * what only `before` has to what only `after` has (`renamesOf` of moves.ts).
+ * what `before` has to what `after` has, and nothing else was at its end unless it is renamed too.
  */
 export function diffStates(before: State, after: State, renames: Renames = NO_RENAMES): readonly Change[] {
   const changes: Change[] = [];
   const movedFrom = new Map([...renames].map(([from, to]) => [to, from]));
   for (const [address, old, entity] of pairUp(before, after)) {
-    if (old !== undefined && entity !== undefined) {
+    const from = movedFrom.get(address);
+    if (entity !== undefined && (old === undefined || from !== undefined)) {
+      changes.push(arrival(address, from, before, entity, renames));
+    } else if (old !== undefined && entity !== undefined) {
       if (!sameValue(old, entity)) changes.push(update(address, old, entity));
-    } else if (entity !== undefined) {
-      changes.push(arrival(address, movedFrom.get(address), before, entity, renames));
     } else if (old !== undefined && !renames.has(address)) {
       changes.push({ action: 'delete', address, before: old });
     }
@@ -54,30 +55,6 @@ function arrival(address: Address, from: Address | undefined, before: State, aft
 }
 
 const NO_RENAMES: Renames = new Map();
-
-/**
- * The changes as they are when the renames are done already: what `diffStates` tells of the State before under the new
- * names. They are those of `diffStates(before, after, renames)`, or of more renames: a move that is none of these is the
- * end of one entity and the beginning of another.
- */
-export function withoutRenames(changes: readonly Change[], renames: Renames): readonly Change[] {
-  if (!changes.some(({ action }) => action === 'move')) return changes;
-  return changes.flatMap((change) => unmoved(change, renames)).sort(compareChanges);
-}
-
-function unmoved(change: Change, renames: Renames): readonly Change[] {
-  if (change.action === 'create') return [change];
-  const { address, action } = change;
-  const before = followRenames(change.before, renames);
-  if (action === 'delete') return [{ action, address, before }];
-  if (action === 'move' && !renames.has(change.from)) {
-    return [
-      { action: 'delete', address: change.from, before },
-      { action: 'create', address, after: change.after },
-    ];
-  }
-  return sameValue(before, change.after) ? [] : [update(address, before, change.after)];
-}
 
 /** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
 export function applyChanges(before: State, changes: readonly Change[]): State {

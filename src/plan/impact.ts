@@ -5,14 +5,12 @@ import { type Address, type ApplicationAddress, compareText, type UserAddress } 
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { isEnabled, tokenSettings } from '../model/settings.ts';
 import { entityAt, type State, serverOf } from '../model/state.ts';
+import { formerNames } from './moves.ts';
 import type { AccessChange, Change, Impact, Plan } from './plan.ts';
 import type { Usage } from './port.ts';
 import { compareRisks, judgeLiveTokens } from './risks.ts';
 
-/**
- * Of each client and user whose tokens end or lose access, by what it is called after the plan. `before` with the plan's
- * renames followed.
- */
+/** Of each client and user whose tokens end or lose access, by what it is called after the plan. */
 export function impactOf(
   before: State,
   changes: readonly Change[],
@@ -23,23 +21,22 @@ export function impactOf(
   for (const change of changes) {
     if (endsTokens(change)) ends.set(change.address as ApplicationAddress | UserAddress, true);
   }
+  const was = formerNames(changes);
   return [...ends]
     .map(([address, end]) => ({
       address,
       ends: end,
       liveTokens: undefined,
       lastUsed: undefined,
-      offlineSeconds: offlineSeconds(before, address),
+      offlineSeconds: offlineSeconds(before, was.get(address) ?? address),
     }))
     .sort((a, b) => compareText(a.address, b.address));
 }
 
 /** What a store calls those whose tokens a plan is about: until it is applied, what moves has its old name. */
 export function ownersOf({ impact, changes }: Pick<Plan, 'impact' | 'changes'>): ReadonlyMap<Address, Address> {
-  const from = new Map(
-    changes.map((change) => [change.address, change.action === 'move' ? change.from : change.address]),
-  );
-  return new Map(impact.map(({ address }) => [address, from.get(address) ?? address]));
+  const was = formerNames(changes);
+  return new Map(impact.map(({ address }) => [address, was.get(address) ?? address]));
 }
 
 /** The plan with what the store knows of those tokens, by what it calls their owners, and the risk of ending live ones. */
@@ -72,7 +69,7 @@ function isOn(entity: Entity): boolean {
 }
 
 /** How long a JWT of the client, or for the user, is valid from when it was issued; undefined when there are none. */
-function offlineSeconds(state: State, address: ApplicationAddress | UserAddress): number | undefined {
+function offlineSeconds(state: State, address: Address): number | undefined {
   const user = entityAt(state, 'user', address);
   const clients =
     user === undefined

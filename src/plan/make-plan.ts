@@ -39,7 +39,6 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
   const { base, before, beforeOrigins, after, afterOrigins, now } = input;
   const renames = renamesOf(before, after, input.moves ?? []);
   const changes = diffStates(before, after, renames);
-  // A client that is called otherwise is no other client: access is compared under the new names.
   const compared = comparedSides({ before, beforeOrigins, after, afterOrigins, changes, renames });
   const access = diffAccess(compared, now);
   const { tests = [] } = input;
@@ -51,8 +50,8 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     access,
     tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
     tests: sides === undefined ? [] : runTests(tests, sides, now),
-    risks: judgeRisks({ before: compared.before.state, after, changes, access }),
-    impact: impactOf(compared.before.state, changes, access),
+    risks: judgeRisks({ before, after, changes, access }),
+    impact: impactOf(before, changes, access),
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
@@ -68,5 +67,6 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
 /** Undefined where there is no test, so that nothing is indexed. */
 function sidesOf(tests: readonly AccessTest[], { before, after }: Compared): Sides | undefined {
   if (tests.length === 0) return undefined;
-  return { before: before.state.size === 0 ? undefined : before.index(), after: after.index() };
+  const clientBefore = before.own;
+  return { before: before.state.size === 0 ? undefined : before.index(), clientBefore, after: after.index() };
 }

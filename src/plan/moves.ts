@@ -3,6 +3,7 @@
 import { type Address, kindOf } from '../model/address.ts';
 import type { Move, Renames } from '../model/move.ts';
 import type { State } from '../model/state.ts';
+import type { Change } from './plan.ts';
 
 /**
  * The renames that lead from one State to another: of each moved entity that is there before and not after, to what it is
@@ -34,6 +35,13 @@ export function unknownMoves(before: State, moves: readonly Move[]): readonly Mo
     }
   }
   return moves.filter(({ from }) => !known.has(from));
+}
+
+/** What the changes move: each new address with the old one. */
+export function formerNames(changes: readonly Change[]): ReadonlyMap<Address, Address> {
+  return new Map(
+    changes.flatMap((change) => (change.action === 'move' ? [[change.address, change.from] as const] : [])),
+  );
 }
 
 /** Where a chain of moves ends in what is there; undefined where it does not. */

@@ -9,6 +9,7 @@ import { deletesThreshold, tokenSettings } from '../model/settings.ts';
 import { entityAt, type State, serverOf } from '../model/state.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
+import { formerNames } from './moves.ts';
 import type { AccessChange, Change, Plan, Risk } from './plan.ts';
 import type { Usage } from './port.ts';
 
@@ -196,9 +197,10 @@ function protectedDeletes(deletes: readonly Delete[]): readonly Risk[] {
 }
 
 /** By what is applied and by what will be: a change cannot take the mark away and let somebody in. */
-function restrictedAccess({ before, after, access }: Judged): readonly Risk[] {
-  const isRestricted = (address: Address) =>
-    [before, after].some((state) => entityAt(state, 'application', address)?.restricted === true);
+function restrictedAccess({ before, after, changes, access }: Judged): readonly Risk[] {
+  const was = formerNames(changes);
+  const isMarked = (state: State, address: Address) => entityAt(state, 'application', address)?.restricted === true;
+  const isRestricted = (address: Address) => isMarked(before, was.get(address) ?? address) || isMarked(after, address);
   const grants = access.filter(
     ({ effect, audience, held }) => effect === 'grant' && audience !== undefined && isRestricted(held.application),
   );

@@ -6,6 +6,7 @@ import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../access/decision.ts';
 import { type TokenClaims, tokenClaims } from '../access/token-content.ts';
 import type { AccessTest, Expectation, TestRequest } from '../model/access-test.ts';
+import type { ApplicationAddress } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { scopeValues } from '../model/settings.ts';
 import { speakSeconds } from './period-words.ts';
@@ -14,6 +15,8 @@ import type { TestResult } from './plan.ts';
 /** Both sides of a plan; `before` is undefined where there is nothing yet. */
 export interface Sides {
   readonly before: AccessIndex | undefined;
+  /** How a client is called there: before the plan, what it renames has its old name. */
+  clientBefore(client: ApplicationAddress): ApplicationAddress;
   readonly after: AccessIndex;
 }
 
@@ -25,15 +28,16 @@ export function runTests(tests: readonly AccessTest[], sides: Sides, now: number
       name: test.name,
       range: test.range,
       outcome: problems.length === 0 ? 'passed' : 'failed',
-      before: outcomeBefore(test, sides.before, now),
+      before: outcomeBefore(test, sides, now),
       problems,
     };
   });
 }
 
-function outcomeBefore(test: AccessTest, before: AccessIndex | undefined, now: number): TestResult['before'] {
-  if (before?.application(test.request.client) === undefined) return 'absent';
-  return judge(test, before, now).length === 0 ? 'passed' : 'failed';
+function outcomeBefore(test: AccessTest, { before, clientBefore }: Sides, now: number): TestResult['before'] {
+  const request = { ...test.request, client: clientBefore(test.request.client) };
+  if (before?.application(request.client) === undefined) return 'absent';
+  return judge({ ...test, request }, before, now).length === 0 ? 'passed' : 'failed';
 }
 
 /** What is otherwise than expected, a sentence each; none for a test that passes. */

@@ -31,7 +31,8 @@ export function diffTokens(tests: readonly AccessTest[], sides: Sides, now: numb
 }
 
 function diffRequest(request: TestRequest, sides: Sides, now: number): TokenChange | undefined {
-  const before = sides.before === undefined ? NOTHING : sideOf(sides.before, request, now);
+  const requestBefore = { ...request, client: sides.clientBefore(request.client) };
+  const before = sides.before === undefined ? NOTHING : sideOf(sides.before, requestBefore, now);
   const after = sideOf(sides.after, request, now);
   if (canonicalJson(before.token ?? null) === canonicalJson(after.token ?? null)) return undefined;
   const { client, grant_type, scope } = request;

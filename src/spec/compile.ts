@@ -23,6 +23,7 @@ import { originOf } from './places.ts';
 import { withoutSecrets } from './redact.ts';
 import type { SourceFile } from './source.ts';
 import { type Waiver, withoutWaived } from './waivers.ts';
+import { writtenSecrets } from './written-secrets.ts';
 
 export interface CompiledSpec {
   readonly state: State;
@@ -95,6 +96,7 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   const bound = bind(declarations, { secretsDir, overlays, ...names }, diagnostics);
   const waivers = checkAll(declarations, bound, { ...names, now: options.now }, diagnostics);
   const tests = bindTests(declarations, bound, names, diagnostics);
+  tell(writtenSecrets(files, diagnostics));
 
   const replaced = new Replacements(layers.replacements);
   const explained = withoutRepeats(withoutWaived(diagnostics, waivers)).map((one) => replaced.explain(one));

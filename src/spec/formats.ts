@@ -5,7 +5,7 @@ import { parseInstant } from '../model/duration.ts';
 import { isAddress, isAddressBlock } from '../model/network.ts';
 import { approvalFault } from './approval-form.ts';
 import type { DiagnosticCode } from './catalogue.ts';
-import { isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
+import { hasUser, isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
 
 export interface FormatFault {
   readonly code: Extract<
@@ -52,11 +52,11 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     };
   },
   'web-url'(text) {
-    return isWebUrl(text) ? undefined : webUrlFault('an absolute http or https URL is expected');
+    return isWebUrl(text) ? userFault(text) : webUrlFault('an absolute http or https URL is expected');
   },
   // P:G-008: what a page loads, it loads by https.
   'https-url'(text) {
-    if (isWebUrl(text) && /^https:/i.test(text)) return undefined;
+    if (isWebUrl(text) && /^https:/i.test(text)) return userFault(text);
     return webUrlFault(isWebUrl(text) ? 'a logo is loaded by https only' : 'an absolute https URL is expected');
   },
   'redirect-uri'(text) {
@@ -74,5 +74,15 @@ function webUrlFault(detail: string): FormatFault {
     code: 'url.invalid',
     detail,
     help: 'Write it with scheme and host, for example https://app.example.com/about.',
+  };
+}
+
+/** It would be shown to everybody who is shown the URL, with the password (RFC 3986 7.5). */
+function userFault(text: string): FormatFault | undefined {
+  if (!hasUser(text)) return undefined;
+  return {
+    code: 'url.invalid',
+    detail: 'a URL that people are shown has no user before its host',
+    help: 'Remove what stands before the @. A password that was written there is known by now.',
   };
 }

@@ -85,10 +85,10 @@ export function redirectUriFormFault(uri: string): Omit<RedirectUriFault, 'code'
       help: 'Write it with scheme, host and path, for example https://app.example.com/callback.',
     };
   }
-  const { protocol, username, password, hostname } = new URL(uri);
+  const { protocol, hostname } = new URL(uri);
   const isWeb = protocol === 'https:' || protocol === 'http:';
   // http://localhost:80@evil.example leads to evil.example (CVE-2024-8883); https:/app leads to who knows where.
-  if (isWeb && (username !== '' || password !== '' || /^[^/?]*:\/\/[^/?]*@/.test(uri))) {
+  if (hasUser(uri)) {
     return { detail: 'a redirect URI has no user before its host', help: 'Remove what stands before the @.' };
   }
   if (isWeb && (hostname === '' || !/^https?:\/\/[^/]/i.test(uri))) {
@@ -134,6 +134,12 @@ function undeclared(what: string): RedirectUriFault {
 /** `hostname` as the URL parser writes it. */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Whether an absolute URI has a user before its host, and so maybe a password (RFC 3986 3.2.1, 7.5). */
+export function hasUser(uri: string): boolean {
+  const { username, password } = new URL(uri);
+  return username !== '' || password !== '' || /^[^/?]*:\/\/[^/?]*@/.test(uri);
 }
 
 /** Whether a text is an absolute http or https URL with a host (RFC 3986). */

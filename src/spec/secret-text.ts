@@ -267,9 +267,12 @@ function hideAllBut(text: string, start: number, found: HiddenStretch[]): void {
 
 /** Hides the lines that a key opens: those further in, and those after them that look like no line of a map. */
 function hideBelow(scan: Scan, number: number, indent: number, several = false): void {
+  // The white space before the key, as a line beside it has it: in tabs and spaces, no line can be told to be further out.
+  const before = scan.lines[number]?.text.slice(0, indent).replace(/\S/g, ' ') ?? '';
   let next = number + 1;
   for (let line = scan.lines[next]; line !== undefined; next += 1, line = scan.lines[next]) {
-    if (line.text.trim() !== '' && line.indent <= indent && KEY_LINE.test(line.text)) break;
+    const isBeside = before.startsWith(line.text.slice(0, line.indent));
+    if (line.text.trim() !== '' && isBeside && KEY_LINE.test(line.text)) break;
   }
   const written = scan.lines.slice(number + 1, next).filter(({ text }) => !/^\s*(?:#|$)/.test(text));
   scan.next = next;

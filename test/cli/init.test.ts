@@ -127,18 +127,24 @@ describe('without a terminal', () => {
   });
 
   it.each([
-    ['github', '.github/workflows/charter.yml', '--github'],
-    ['gitlab', '.gitlab-ci.yml', '--junit charter-junit.xml'],
+    ['github', '.github/workflows/charter.yml', ''],
+    ['gitlab', '.gitlab-ci.yml', ' --junit charter-junit.xml'],
   ])(
-    'the CI file of %s checks the format and the spec, and says how charter is installed',
+    'the CI file of %s checks the format and the spec, plans it, and says how charter is installed',
     async (ci, path, output) => {
       const cwd = workplace();
-      await charter(['init', 'my config', '--ci', ci], cwd);
+      await charter(['init', 'my: config', '--ci', ci], cwd);
       const text = read(cwd, path);
-      expect(JSON.stringify(parse(text))).toContain('npm install --global');
       expect(text).toContain('# INSTALL: ');
-      const commands = [...text.matchAll(/- (?:run: )?(charter .*)$/gm)].map(([, command]) => command);
-      expect(commands.sort()).toEqual(["charter fmt --check 'my config'", `charter validate 'my config' ${output}`]);
+      const words = /(?:npm [a-z]+ --|charter [a-z]+ (?:--check )?'my: config')[^"\\]*/g;
+      const commands = JSON.stringify(parse(text)).match(words) ?? [];
+      expect(commands.map((command) => command.trim()).sort()).toEqual([
+        "charter fmt --check 'my: config'",
+        "charter plan 'my: config' --against",
+        `charter validate 'my: config'${output}`,
+        'npm install --global',
+        'npm pack --silent --pack-destination',
+      ]);
     },
   );
 });

@@ -1,8 +1,8 @@
 // Owns running a job of a GitHub workflow as its runner does: expressions, environment, steps in order, composite actions,
 // artefacts. Never knows what a step should do; an action that it cannot stand for is an error.
 
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { REPOSITORY } from './charter.ts';
 import { type Contexts, interpolate, isWanted } from './ci-expression.ts';
@@ -10,6 +10,7 @@ import type { World } from './ci-world.ts';
 
 export interface Step {
   readonly id?: string;
+  readonly name?: string;
   readonly if?: string;
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
@@ -152,7 +153,7 @@ class Run {
       }
       if (state.outcome === 'failure') failed = true;
       if (step.id !== undefined) outputs[step.id] = state;
-      for (const name of [step.id, (step as { name?: string }).name]) if (name !== undefined) this.outcomes[name] = state.outcome;
+      for (const name of [step.id, step.name]) if (name !== undefined) this.outcomes[name] = state.outcome;
     }
     return { outputs, failed };
   }
@@ -180,7 +181,10 @@ class Run {
     }
     for (const name of Object.keys(given)) if (!(name in inputs)) throw new Error(`the action has no input ${name}`);
     const contexts = { github, runner, inputs };
-    const { outputs, failed } = await this.steps(ACTION.runs.steps, contexts, { ...env, GITHUB_ACTION_PATH: REPOSITORY });
+    const { outputs, failed } = await this.steps(ACTION.runs.steps, contexts, {
+      ...env,
+      GITHUB_ACTION_PATH: REPOSITORY,
+    });
     const values = Object.entries(ACTION.outputs).map(
       ([name, { value }]) => [name, interpolate(value, { ...contexts, steps: outputs })] as const,
     );
@@ -207,13 +211,17 @@ class Run {
     this.output += output;
     this.summary += readFileSync(files.GITHUB_STEP_SUMMARY as string, 'utf8');
     for (const name of ['GITHUB_ENV', 'GITHUB_PATH']) {
-      if (readFileSync(files[name] as string, 'utf8') !== '') throw new Error(`a step writes ${name}, which is not read here`);
+      if (readFileSync(files[name] as string, 'utf8') !== '')
+        throw new Error(`a step writes ${name}, which is not read here`);
     }
-    const outputs = readFileSync(files.GITHUB_OUTPUT as string, 'utf8').split('\n').slice(0, -1).map((line) => {
-      const [, name = '', value = ''] = /^([\w-]+)=(.*)$/.exec(line) ?? [];
-      if (name === '') throw new Error(`no output of a step: ${line}`);
-      return [name, value] as const;
-    });
+    const outputs = readFileSync(files.GITHUB_OUTPUT as string, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => {
+        const [, name = '', value = ''] = /^([\w-]+)=(.*)$/.exec(line) ?? [];
+        if (name === '') throw new Error(`no output of a step: ${line}`);
+        return [name, value] as const;
+      });
     return { outcome: code === 0 ? 'success' : 'failure', outputs: Object.fromEntries(outputs) };
   }
 
@@ -223,7 +231,9 @@ class Run {
     const git = (...argv: string[]) => this.#world.gitIn(workspace, ...argv);
     const pull = `refs/pull/${this.#world.forge().number}/merge`;
     const [from, to] =
-      event.name === 'push' ? ['refs/heads/main', 'refs/remotes/origin/main'] : [pull, pull.replace('refs/', 'refs/remotes/')];
+      event.name === 'push'
+        ? ['refs/heads/main', 'refs/remotes/origin/main']
+        : [pull, pull.replace('refs/', 'refs/remotes/')];
     git('init', '--quiet');
     git('remote', 'add', 'origin', this.#world.origin);
     const depth = given['fetch-depth'] ?? '1';
@@ -234,8 +244,7 @@ class Run {
 
   #upload(given: Readonly<Record<string, string>>): void {
     const { path = '', name = '' } = given;
-    const place = join(this.#place.workspace, path.startsWith('/') ? '..' : '', path.startsWith('/') ? '' : path);
-    const asked = path.startsWith('/') ? path.replace(/\/$/, '') : place;
+    const asked = resolve(this.#place.workspace, path);
     const pattern = new RegExp(`^${basename(asked).replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
     const found = existsSync(dirname(asked)) ? readdirSync(dirname(asked)).filter((entry) => pattern.test(entry)) : [];
     if (found.length === 0 && given['if-no-files-found'] !== 'ignore') throw new Error(`no files at ${path}`);
@@ -244,11 +253,12 @@ class Run {
   }
 
   #download({ name = '' }: Readonly<Record<string, string>>): void {
-    mkdirSync(this.#place.workspace, { recursive: true });
     cpSync(join(this.#world.root, 'artifacts', name), this.#place.workspace, { recursive: true });
   }
 }
 
 function texts(values: Readonly<Record<string, unknown>> = {}, contexts: Contexts): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, interpolate(String(value), contexts)]));
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, interpolate(String(value), contexts)]),
+  );
 }

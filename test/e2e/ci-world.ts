@@ -56,7 +56,11 @@ const STAND_IN = join(import.meta.dirname, 'ci-stand-in.mjs');
 
 export function createWorld(main: Readonly<Record<string, string>>): World {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'charter-ci-')));
-  const [bin, bare, author] = ['bin', 'origin.git', 'author'].map((name) => join(root, name)) as [string, string, string];
+  const [bin, bare, author] = ['bin', 'origin.git', 'author'].map((name) => join(root, name)) as [
+    string,
+    string,
+    string,
+  ];
   const forge = join(root, 'forge.json');
   mkdirSync(bin);
   program(join(bin, 'charter'), MAIN);

@@ -9,8 +9,11 @@ export function baseSpec(issuer: string): Record<string, string> {
   };
 }
 
-/** What is written for a canary, by the name of the place. Sites are called by it, so that places stand side by side. */
-export const LITERAL_SECRETS: Readonly<Record<string, (secret: string, site: string) => string>> = {
+/** The text of a file with a secret in it; each has a site of its own, so that places stand side by side. */
+type Place = (secret: string, site: string) => string;
+
+/** Where a secret of any form is an error, by the name of the place. */
+export const LITERAL_SECRETS: Readonly<Record<string, Place>> = {
   secret: application((secret) => `secret: ${secret}`),
   'secret-quoted': application((secret) => `secret: "${secret}"`),
   'secret-single-quoted': application((secret) => `secret: '${secret}'`),
@@ -46,8 +49,12 @@ export const LITERAL_SECRETS: Readonly<Record<string, (secret: string, site: str
   'hash-costly': application(
     (secret) => `secret: { hash: "$argon2id$v=19$m=9999999,t=2,p=1$c2FsdHNhbHRzYWx0$${secret}${secret.slice(0, 11)}" }`,
   ),
-  'hash-in-flow': application((secret) => `secret: { hash: $argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${secret} }`),
-  'hash-other-kind': application((secret) => `secret: { hash: "$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${secret}" }`),
+  'hash-in-flow': application(
+    (secret) => `secret: { hash: $argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${secret} }`,
+  ),
+  'hash-other-kind': application(
+    (secret) => `secret: { hash: "$argon2i$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$${secret}" }`,
+  ),
   'hash-sha512crypt': application((secret) => `secret: { hash: "$6$saltsalt$${secret}" }`),
   'hash-ldap': application((secret) => `secret: { hash: "{SSHA}${secret}" }`),
   client_secret: application((secret) => `client_secret: ${secret}`),
@@ -57,17 +64,17 @@ export const LITERAL_SECRETS: Readonly<Record<string, (secret: string, site: str
   'metadata-client_secret': application((secret) => `metadata: { client_secret: ${secret} }`),
   'metadata-client_secret-lines': application((secret) => `metadata:\n      client_secret: ${secret}\n      scope: 5`),
   'metadata-registration_access_token': application((secret) => `metadata: { registration_access_token: ${secret} }`),
-  'metadata-jwks-oct': application(
-    (secret) => `metadata: { jwks: { keys: [{ kty: oct, k: ${secret} }] } }`,
-  ),
+  'metadata-jwks-oct': application((secret) => `metadata: { jwks: { keys: [{ kty: oct, k: ${secret} }] } }`),
   'metadata-jwks-private': application(
-    (secret) => `metadata:\n      jwks:\n        keys:\n          - kty: EC\n            crv: P-256\n            d: ${secret}`,
+    (secret) =>
+      `metadata:\n      jwks:\n        keys:\n          - kty: EC\n            crv: P-256\n            d: ${secret}`,
   ),
   'redirect-uri-user': application(
     (secret) => `metadata: { redirect_uris: ["https://user:${secret}@host.example/cb"], response_types: [] }`,
   ),
   'redirect-uri-user-ends': application(
-    (secret) => `metadata:\n      redirect_uris: [{ uri: "https://user:${secret}@host.example/cb", expires: 2999-01-01 }]`,
+    (secret) =>
+      `metadata:\n      redirect_uris: [{ uri: "https://user:${secret}@host.example/cb", expires: 2999-01-01 }]`,
   ),
   ...Object.fromEntries(
     ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'jwks_uri', 'client_uri#de', 'sector_identifier_uri'].map(
@@ -102,16 +109,38 @@ export const LITERAL_SECRETS: Readonly<Record<string, (secret: string, site: str
   'syntax-escape': application((secret) => `secret: "\\q${secret}"`),
   'syntax-unknown-alias': application((secret) => `secret: *${secret}`),
   'syntax-anchor': application((secret) => `secret: &${secret}`),
-  'json-comma': (secret, site) => `{ "site": "${site}", "applications": { "App": { "secret": "${secret}" "enabled": true } } }\n`,
+  'json-comma': (secret, site) =>
+    `{ "site": "${site}", "applications": { "App": { "secret": "${secret}" "enabled": true } } }\n`,
   'tests-client_secret': (secret) =>
     `tests:\n  - allow: { client: Base1, client_secret: ${secret} }\n  - deny: { client: Base1, secret: "${secret}" }\n`,
-  'tests-password': (secret) => `tests:\n  - request: { client: Base1, password: ${secret} }\n    expect: { scope: 5 }\n`,
+  'tests-password': (secret) =>
+    `tests:\n  - request: { client: Base1, password: ${secret} }\n    expect: { scope: 5 }\n`,
   'tests-token': (secret) => `tests:\n  - name: x\n    token: ${secret}\n`,
   'server-secret': (secret) => `server:\n  client_secret: ${secret}\n`,
   'server-database-password': (secret) => `server: { store: "postgres://charter:${secret}@db.example/charter" }\n`,
   'methods-secret': (secret) => `methods:\n  m2: { type: client_credentials, secret: ${secret} }\n`,
   'scopes-token': (secret) => `scopes:\n  s1: { token: ${secret} }\n`,
   'approvals-secret': (secret) => `approvals:\n  - { secret: ${secret} }\n`,
+};
+
+/** Where a secret is an error that tells by its form that it is one. */
+export const GENERATED_SECRETS: Readonly<Record<string, Place>> = {
+  'generated-env': application((secret) => `secret: { env: ${secret.replaceAll('-', '_')} }`),
+  'generated-file': application((secret) => `secret: { file: ${secret} }`),
+  'generated-file-below': application((secret) => `secret: { file: secrets/${secret} }`),
+  'generated-in-secrets': application((secret) => `secrets: [{ env: A_NAME, x-value: ${secret} }]`),
+  'generated-client_name': application((secret) => `metadata: { client_name: "Batch ${secret}" }`),
+  'generated-in-query': application((secret) => `metadata: { client_uri: "https://host.example/?key=${secret}" }`),
+  'generated-client_id': application((secret) => `client_id: ${secret}`),
+  'generated-comment': application((secret) => `enabled: true # ${secret}`),
+  'generated-own-key': application((secret) => `x-note: ${secret}`),
+  'generated-attribute': (secret, site) => `site: ${site}\nusers:\n  User1: { attributes: { note: ${secret} } }\n`,
+  'generated-test': (secret) => `tests:\n  - { name: "with ${secret}", deny: { client: Base1, scope: ${secret} } }\n`,
+};
+
+/** Where an overlay writes one: into the application of the base. */
+export const OVERLAY_SECRETS: Readonly<Record<string, Place>> = {
+  'overlay-secret': (secret) => `site: Base\napplications:\n  Base1: { secret: ${secret} }\n`,
 };
 
 function application(lines: (secret: string) => string): (secret: string, site: string) => string {

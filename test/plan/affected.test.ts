@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { type Address, applicationAddress, groupAddress, userAddress } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
-import { affectedClients } from '../../src/plan/affected.ts';
-import { diffStates } from '../../src/plan/diff.ts';
 import {
   added,
   CLIENT_GROUP,
@@ -20,7 +18,7 @@ import {
   USER1,
   without,
 } from '../model/example-state.ts';
-import { planOf } from './make.ts';
+import { affectedBy, planOf } from './make.ts';
 
 /** Ex-2, and in a site of its own a client that reaches Server2 as a user of its own, and one that reaches nobody. */
 const far = applicationAddress('Far', 'Client');
@@ -44,8 +42,6 @@ const wide = added(edited(EX2, 'application', SERVER2, { allowed_to: [{ to: GROU
   [farGroup, { kind: 'group', members: [{ to: farUser }] }],
   [farUser, { kind: 'user', sub: 'Far/User', methods: [METHOD], impersonated_by: [{ to: far }] }],
 ] satisfies [Address, Entity][]);
-
-const affected = (before: State, after: State) => [...affectedClients(before, after, diffStates(before, after))].sort();
 
 describe('the clients that a change can affect', () => {
   const rows: readonly (readonly [what: string, State, readonly Address[]])[] = [
@@ -88,13 +84,13 @@ describe('the clients that a change can affect', () => {
   ];
 
   it.each(rows)('%s', (_, after, clients) => {
-    expect(affected(wide, after)).toEqual([...clients].sort());
-    expect(affected(after, wide)).toEqual([...clients].sort());
+    expect(affectedBy(wide, after)).toEqual([...clients].sort());
+    expect(affectedBy(after, wide)).toEqual([...clients].sort());
   });
 
   it('of a group within groups are those of the inner group', () => {
     const nested = edited(wide, 'group', CLIENT_GROUP, { members: [{ to: GROUP2 }] });
-    expect(affected(nested, edited(nested, 'group', CLIENT_GROUP, { methods: ['password.1'] }))).toEqual([CLIENT1]);
+    expect(affectedBy(nested, edited(nested, 'group', CLIENT_GROUP, { methods: ['password.1'] }))).toEqual([CLIENT1]);
   });
 });
 

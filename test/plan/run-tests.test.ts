@@ -15,7 +15,11 @@ import { ALLOW, deny, testOf, token } from './access-tests.ts';
 import { planOf } from './make.ts';
 
 function run(state: State, test: AccessTest, before: State = EMPTY_STATE, now = 0) {
-  const sides = { before: before.size === 0 ? undefined : indexState(before), after: indexState(state) };
+  const sides = {
+    before: before.size === 0 ? undefined : indexState(before),
+    clientBefore: (client: ApplicationAddress) => client,
+    after: indexState(state),
+  };
   const [result] = runTests([test], sides, now);
   if (result === undefined) throw new Error('a test has no result');
   return result;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import type { AccessTest } from '../../src/model/access-test.ts';
+import type { ApplicationAddress } from '../../src/model/address.ts';
 import type { State } from '../../src/model/state.ts';
 import { EMPTY_STATE } from '../../src/model/state.ts';
 import { diffTokens } from '../../src/plan/token-diff.ts';
@@ -9,7 +10,11 @@ import { ALLOW, deny, testOf, token } from './access-tests.ts';
 import { planOf } from './make.ts';
 
 function diff(before: State, after: State, ...tests: readonly AccessTest[]) {
-  const sides = { before: before.size === 0 ? undefined : indexState(before), after: indexState(after) };
+  const sides = {
+    before: before.size === 0 ? undefined : indexState(before),
+    clientBefore: (client: ApplicationAddress) => client,
+    after: indexState(after),
+  };
   return diffTokens(tests, sides, 0);
 }
 

@@ -47,10 +47,11 @@ function blockTexts(text: string): (readonly [start: number, end: number])[] {
 }
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
-const examples = readdirSync(EXAMPLES).map((name) => {
+const examples = readdirSync(EXAMPLES).flatMap((name) => {
   const paths = readdirSync(join(EXAMPLES, name), { recursive: true, encoding: 'utf8' });
   const files = paths.filter((path) => path.endsWith('.yaml')).sort();
-  return [name, files.map((path) => ({ path, text: readFileSync(join(EXAMPLES, name, path), 'utf8') }))] as const;
+  if (files.length === 0) return [];
+  return [[name, files.map((path) => ({ path, text: readFileSync(join(EXAMPLES, name, path), 'utf8') }))] as const];
 });
 
 /** A file of an overlay lies over the others. */
