@@ -82,22 +82,17 @@ async function measureParts(sides, moves, digests) {
   const changes = diffStates(sides.before, sides.after, renames);
   const compare = () => comparedSides({ ...sides, changes, renames });
   const indexed = compare();
-  const { before, after } = indexed;
   const access = diffAccess(indexed, NOW);
+  const { before, after } = sides;
+  const addresses = changes.map(({ address }) => address);
   const parts = {
-    changes: () => diffStates(sides.before, sides.after, renames),
-    compared: compare,
+    changes: () => diffStates(before, after, renames),
     index: () => compare().after.index(),
-    affected: () => affectedClients(before.state, after.state, indexed.changes),
+    affected: () => affectedClients(indexed),
     access: () => diffAccess(indexed, NOW),
-    risks: () => judgeRisks({ before: before.state, after: sides.after, changes, access }),
-    digest: () =>
-      digestStateAfter(
-        digests,
-        changes.map(({ address }) => address),
-        sides.after,
-      ),
-    ending: () => endingSoon(sides.after, sides.afterOrigins, NOW),
+    risks: () => judgeRisks({ before, after, changes, access }),
+    digest: () => digestStateAfter(digests, addresses, after),
+    ending: () => endingSoon(after, sides.afterOrigins, NOW),
   };
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, { ms: timed(part), ...memory() }]));
 }

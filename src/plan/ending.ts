@@ -31,59 +31,62 @@ export interface Ending {
 /** All that ends after `now` and within 7 days of it, the first to end first. `now` in milliseconds since the epoch. */
 export function endingSoon(state: State, origins: Origins, now: number): readonly Ending[] {
   const endings: Ending[] = [];
-  for (const [address, entity] of state) {
-    visitEnds(address, entity, (pointer, expires, what) => {
-      const { end } = periodOf({ expires });
-      if (end <= now || end > now + SOON_MS) return;
-      const range = origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer);
-      endings.push({ what, place: { address, pointer }, range, end });
-    });
-  }
+  const found: FoundEnd = (address, pointer, expires, what) => {
+    const { end } = periodOf({ expires });
+    if (end <= now || end > now + SOON_MS) return;
+    const range = origins.get(address)?.(what.kind === 'link' ? `${pointer}/expires` : pointer);
+    endings.push({ what, place: { address, pointer }, range, end });
+  };
+  for (const [address, entity] of state) visitEnds(address, entity, found);
   // By address and then as written where instants are equal: sorting keeps the order in which they were found.
   return endings.sort((a, b) => a.end - b.end || compareText(a.place.address, b.place.address));
 }
 
-type FoundEnd = (pointer: string, expires: string, what: WhatEnds) => void;
+type FoundEnd = (address: Address, pointer: string, expires: string, what: WhatEnds) => void;
 
 /** Finds each end that is written. Every entity of a State passes here, most without one: for those nothing is made. */
 function visitEnds(address: Address, entity: Entity, found: FoundEnd): void {
   switch (entity.kind) {
     case 'group':
-      visitLinks('/members', entity.members, found, (to) => ({ relation: 'member_of', from: to, to: address }));
+      visitLinks(address, '/members', entity.members, found);
       return;
     case 'user':
-      if (entity.expires !== undefined) found('/expires', entity.expires, { kind: 'entity' });
-      visitLinks('/impersonated_by', entity.impersonated_by, found, (to) => ({
-        relation: 'impersonates',
-        from: to,
-        to: address,
-      }));
+      if (entity.expires !== undefined) found(address, '/expires', entity.expires, { kind: 'entity' });
+      visitLinks(address, '/impersonated_by', entity.impersonated_by, found);
       return;
     case 'application':
-      if (entity.expires !== undefined) found('/expires', entity.expires, { kind: 'entity' });
-      visitLinks('/allowed_to', entity.allowed_to, found, (to) => ({ relation: 'open_to', from: address, to }));
-      visitCredentials(entity, found);
+      if (entity.expires !== undefined) found(address, '/expires', entity.expires, { kind: 'entity' });
+      visitLinks(address, '/allowed_to', entity.allowed_to, found);
+      visitCredentials(address, entity, found);
   }
 }
 
-function visitLinks(
-  list: string,
-  written: readonly Link[] | undefined,
-  found: FoundEnd,
-  told: (to: Address) => Pick<Step, 'relation' | 'from' | 'to'>,
-): void {
-  written?.forEach(({ to, expires }, position) => {
-    if (expires !== undefined) found(`${list}/${position}`, expires, { kind: 'link', ...told(to) });
-  });
+type LinkList = '/members' | '/impersonated_by' | '/allowed_to';
+
+/** From whom to whom the links of a list lead: its holder, and whom it lists. */
+const LEADS: Readonly<Record<LinkList, (holder: Address, listed: Address) => Pick<Step, 'relation' | 'from' | 'to'>>> =
+  {
+    '/members': (holder, listed) => ({ relation: 'member_of', from: listed, to: holder }),
+    '/impersonated_by': (holder, listed) => ({ relation: 'impersonates', from: listed, to: holder }),
+    '/allowed_to': (holder, listed) => ({ relation: 'open_to', from: holder, to: listed }),
+  };
+
+function visitLinks(address: Address, list: LinkList, written: readonly Link[] | undefined, found: FoundEnd): void {
+  if (written === undefined) return;
+  for (const [position, { to, expires }] of written.entries()) {
+    if (expires === undefined) continue;
+    found(address, `${list}/${position}`, expires, { kind: 'link', ...LEADS[list](address, to) });
+  }
 }
 
-function visitCredentials({ secrets, metadata }: ApplicationEntity, found: FoundEnd): void {
+function visitCredentials(address: Address, { secrets = [], metadata }: ApplicationEntity, found: FoundEnd): void {
   // The one `secret` has no end.
-  secrets?.forEach((secret, position) => {
-    if (secret.expires === undefined) return;
-    found(`/secrets/${position}`, secret.expires, { kind: 'secret', secret: publicReference(secret) });
-  });
-  metadata?.redirect_uris?.forEach(({ uri, expires }, position) => {
-    if (expires !== undefined) found(`/metadata/redirect_uris/${position}`, expires, { kind: 'redirect_uri', uri });
-  });
+  for (const [position, secret] of secrets.entries()) {
+    if (secret.expires === undefined) continue;
+    found(address, `/secrets/${position}`, secret.expires, { kind: 'secret', secret: publicReference(secret) });
+  }
+  for (const [position, { uri, expires }] of (metadata?.redirect_uris ?? []).entries()) {
+    if (expires === undefined) continue;
+    found(address, `/metadata/redirect_uris/${position}`, expires, { kind: 'redirect_uri', uri });
+  }
 }

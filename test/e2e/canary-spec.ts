@@ -130,7 +130,7 @@ ${client('Several', `secrets: [{ hash: "${phc.several}", expires: ${second ? '29
 `,
     );
     write(
-      'overlays/prod/clients.yaml',
+      '../overlay/clients.yaml',
       `
 site: Example
 applications: { EnvGenerated: { secret: { env: null, hash: "${phc.overlay}" } } }

@@ -136,7 +136,7 @@ describe('secrets that are where they belong', () => {
     ]);
     cpSync(workspace.spec, file('before'), { recursive: true });
     spec.writeSecond();
-    for (const base of [['ref:HEAD', '--overlay', 'prod'], [`dir:${file('before')}`]]) {
+    for (const base of [['ref:HEAD', '--overlay', file('overlay')], [`dir:${file('before')}`]]) {
       const compared = outputs('compared');
       const argv = ['plan', workspace.spec, '--against', ...base, ...compared.argv];
       const said = await run(argv, { code: 5, shows: 'hash (sensitive)', env: spec.env });
@@ -229,9 +229,9 @@ describe('a store and its server', () => {
     spec.writeSecond();
     spec.rotateFile();
     const held = await eventually(async () => {
-      const { held } = (await server?.status()) as unknown as { held: readonly string[] };
-      if (held.length === 0) throw new Error('nothing is held');
-      return held;
+      const status = (await server?.status()) as { readonly held?: readonly string[] } | undefined;
+      if (status?.held === undefined || status.held.length === 0) throw new Error('nothing is held');
+      return status.held;
     });
     await run(['status', '--store', workspace.store], { shows: 'held' });
     await run(['approve', ...held, '--store', workspace.store], { shows: 'is applied and served' });

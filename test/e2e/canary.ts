@@ -76,8 +76,8 @@ function startOf(text: string, at: number): number {
 
 /** The text without its escapes, where it has some: of URLs, of JSON and YAML, of XML. */
 function decodings(text: string): readonly string[] {
-  return [/%([0-9a-f]{2})/gi, /\\(?:u00|x)([0-9a-f]{2})/gi, /&#x([0-9a-f]{2});/gi].flatMap((escape) => {
-    const decoded = text.replace(escape, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return [/%([0-9a-f]{2})/gi, /\\(?:u00|x)([0-9a-f]{2})/gi, /&#x([0-9a-f]{2});/gi].flatMap((pattern) => {
+    const decoded = text.replace(pattern, (_all, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
     return decoded === text ? [] : [decoded];
   });
 }

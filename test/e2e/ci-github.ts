@@ -1,8 +1,8 @@
 // Owns running a job of a GitHub workflow as its runner does: expressions, environment, steps in order, composite actions,
 // artefacts. Never knows what a step should do; an action that it cannot stand for is an error.
 
-import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { REPOSITORY } from './charter.ts';
 import { type Contexts, interpolate, isWanted } from './ci-expression.ts';
@@ -242,14 +242,11 @@ class Run {
     git('checkout', '--quiet', '--detach', to);
   }
 
-  #upload(given: Readonly<Record<string, string>>): void {
-    const { path = '', name = '' } = given;
+  /** The content of a directory, or one file. */
+  #upload({ path = '', name = '' }: Readonly<Record<string, string>>): void {
     const asked = resolve(this.#place.workspace, path);
-    const pattern = new RegExp(`^${basename(asked).replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
-    const found = existsSync(dirname(asked)) ? readdirSync(dirname(asked)).filter((entry) => pattern.test(entry)) : [];
-    if (found.length === 0 && given['if-no-files-found'] !== 'ignore') throw new Error(`no files at ${path}`);
     const artifact = this.#world.directory(`artifacts/${name}`);
-    for (const entry of found) cpSync(join(dirname(asked), entry), join(artifact, entry), { recursive: true });
+    cpSync(asked, statSync(asked).isDirectory() ? artifact : join(artifact, basename(asked)), { recursive: true });
   }
 
   #download({ name = '' }: Readonly<Record<string, string>>): void {
