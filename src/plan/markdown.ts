@@ -8,6 +8,7 @@ import { LESS, PARTS, type Part, stepsOf } from './markdown-parts.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import { unapproved } from './risks.ts';
 import { summarize } from './summary.ts';
+import { speakRef } from './text.ts';
 import { countChanges, type Places } from './text-changes.ts';
 
 export interface MarkdownOptions {
@@ -95,7 +96,7 @@ function speakBase(base: PlanBase): string {
       if (base.generation === 0) return 'Compared with an empty store.';
       return `Compared with generation ${base.generation} of the store.`;
     case 'ref':
-      return `Compared with ${codeSpan(base.ref)} (${codeSpan(base.commit.slice(0, 12))}).`;
+      return `Compared with ${speakRef(base, codeSpan)}.`;
     case 'dir':
       return `Compared with ${codeSpan(base.path)}.`;
   }

@@ -76,11 +76,20 @@ function speakBase(base: PlanBase): string {
     case 'store':
       return `The store is at generation ${base.generation}.`;
     case 'ref':
-      return `Compared with ${escapeControls(base.ref)} (${escapeControls(base.commit.slice(0, 12))}).`;
+      return `Compared with ${speakRef(base, escapeControls)}.`;
     case 'dir':
       return `Compared with ${escapeControls(base.path)}.`;
   }
 }
+
+/** `main (0123456789ab)`; of a base that was given as its commit, that once. Each name as `told` makes it. */
+export function speakRef({ ref, commit }: Extract<PlanBase, { kind: 'ref' }>, told: (name: string) => string): string {
+  const short = told(commit.slice(0, COMMIT_CHARACTERS));
+  return commit.startsWith(ref) && ref.length >= COMMIT_CHARACTERS ? short : `${told(ref)} (${short})`;
+}
+
+/** As Git shortens a commit where it wants to be certain. */
+const COMMIT_CHARACTERS = 12;
 
 function joined(sections: readonly (readonly string[])[]): string {
   return sections.map((lines) => `${lines.join('\n')}\n`).join('\n');

@@ -56,7 +56,7 @@ describe('in a pull request', () => {
     expect(narrowed.summary).toContain('no changes');
     expect(bodies()).toEqual([narrowed.summary]);
     expect(world.writes()).toEqual(['POST', 'PATCH']);
-  });
+  }, 60_000);
 
   it('a risk fails the job after it is in the comment, and its approvals: line beside the change lets it through', async () => {
     world = createWorld(BASE);
@@ -223,5 +223,5 @@ describe('on main', () => {
     const stale = await apply(second);
     expect(stale.result).toBe('failure');
     expect(stale.output).toContain('::error title=Stale plan::Something else was applied');
-  });
+  }, 60_000);
 });

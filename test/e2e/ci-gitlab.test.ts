@@ -54,7 +54,7 @@ describe('in a merge request', () => {
     expect(await job('charter check')).toMatchObject({ result: 'failed', code: 3 });
     // On a command line every process of the machine would see it.
     expect(JSON.stringify(world.forge().calls)).not.toContain(world.forge().token);
-  });
+  }, 60_000);
 
   it('what landed on main meanwhile is no change of the merge request', async () => {
     world = createWorld(BASE);
@@ -106,5 +106,5 @@ describe('on the default branch', () => {
     const stale = await job('charter apply');
     expect(stale).toMatchObject({ result: 'failed', code: 6 });
     expect(stale.output).toContain('Stale: something else was applied');
-  });
+  }, 60_000);
 });

@@ -68,6 +68,8 @@ interface DraftApplication {
   readonly by: 'scope' | 'aud';
   readonly audience_mode: ApplicationEntity['audience_mode'];
   readonly access_ttl: string | undefined;
+  readonly restricted: boolean | undefined;
+  readonly protected: boolean | undefined;
 }
 
 const SECRETS = [
@@ -103,6 +105,8 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
   by: fc.constantFrom('scope', 'aud'),
   audience_mode: fc.constantFrom(undefined, 'narrow', 'strict'),
   access_ttl: fc.constantFrom(undefined, '5m', '1h'),
+  restricted: fc.constantFrom(undefined, undefined, true),
+  protected: fc.constantFrom(undefined, undefined, undefined, true),
 });
 
 const groups: fc.Arbitrary<GroupEntity> = fc
@@ -153,10 +157,16 @@ const drafts: fc.Arbitrary<Draft> = fc
 /** One State. */
 export const states: fc.Arbitrary<State> = drafts.map(resolve);
 
-/** Two States: of their own, or the second the first with a few entities replaced, added and removed. */
+/** How many entities of a pair are other ones: a few, or a good part. */
+const picked = fc.oneof(
+  { weight: 2, arbitrary: fc.array(fc.nat(), { minLength: 1, maxLength: 4 }) },
+  fc.array(fc.nat(), { minLength: 5, maxLength: 12 }),
+);
+
+/** Two States: of their own, or the second the first with some entities replaced, added and removed. */
 export const statePairs: fc.Arbitrary<readonly [before: State, after: State]> = fc.oneof(
   fc.tuple(states, states),
-  fc.tuple(drafts, drafts, fc.array(fc.nat(), { minLength: 1, maxLength: 4 })).map(([first, second, picks]) => {
+  fc.tuple(drafts, drafts, picked).map(([first, second, picks]) => {
     const addresses = [...new Set([...first.keys(), ...second.keys()])];
     const edited = new Map(first);
     for (const pick of picks) {
@@ -231,6 +241,8 @@ function resolveApplication(
     }),
     tokens: application.access_ttl === undefined ? undefined : { access_ttl: application.access_ttl },
     audience_mode: application.audience_mode,
+    restricted: application.restricted,
+    protected: application.protected,
   });
 }
 

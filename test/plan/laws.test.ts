@@ -2,24 +2,33 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type Address, siteOf } from '../../src/model/address.ts';
 import { digestEntity, digestState } from '../../src/model/digest.ts';
-import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import { followRenames } from '../../src/model/move.ts';
+import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { applyChanges, compareChanges, diffStates, invertChanges } from '../../src/plan/diff.ts';
 import { compareAccessChanges } from '../../src/plan/holding.ts';
 import { planToJson } from '../../src/plan/json.ts';
-import { makePlan } from '../../src/plan/make-plan.ts';
+import { makePlan, type PlanInput } from '../../src/plan/make-plan.ts';
+import { renamesOf } from '../../src/plan/moves.ts';
 import { sameValue } from '../../src/plan/paths.ts';
-import type { AccessChange, StorePlan } from '../../src/plan/plan.ts';
+import type { AccessChange, Change, StorePlan } from '../../src/plan/plan.ts';
 import { renderReload } from '../../src/plan/reload.ts';
 import { renderPlan } from '../../src/plan/text.ts';
 import { originsOf } from '../model/example-state.ts';
+import { type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { naiveReach } from './naive-access.ts';
 
-const RUNS = { numRuns: 300 };
+const RUNS = { numRuns: 200 };
 
-function planOf(before: State, after: State): StorePlan {
+function planOf(
+  before: State,
+  after: State,
+  more: Partial<Pick<PlanInput, 'moves' | 'beforeDigests'>> = {},
+): StorePlan {
   return makePlan({
+    ...more,
     base: { kind: 'store', generation: 1, digest: digestState(before) },
     before,
     beforeOrigins: originsOf(before),
@@ -140,7 +149,7 @@ describe('the access changes of a plan', () => {
         changed.scopes += access.filter(({ scope }) => scope !== undefined).length;
         changed.users += access.filter(({ other, cause }) => !other && cause.place.address.startsWith('user:')).length;
       }),
-      { numRuns: 1500 },
+      { numRuns: 1000 },
     );
     // The law is about something: States in which nobody reaches anything would fulfil it too.
     expect(granted.audiences).toBeGreaterThan(500);
@@ -194,6 +203,133 @@ describe('the access changes of a plan', () => {
   });
 });
 
+describe('the changes of a plan with renames', () => {
+  const changesOf = ({ before, after, moves }: MovedPair) => diffStates(before, after, renamesOf(before, after, moves));
+
+  it('follow what the spec tells, and lead to the other State, digest and all, and back', () => {
+    let chains = 0;
+    fc.assert(
+      fc.property(movedPairs, (pair) => {
+        const { before, after, followed } = pair;
+        const changes = changesOf(pair);
+        const moved = changes.flatMap((change) => (change.action === 'move' ? [[change.from, change.address]] : []));
+        expect(new Map(moved as [Address, Address][])).toEqual(followed);
+        if (pair.moves.length > followed.size + 2) chains++;
+        expect([...applyChanges(before, changes)]).toEqual([...after]);
+        const inverse = invertChanges(changes);
+        expect([...applyChanges(after, inverse)]).toEqual([...before]);
+        expect(digestState(applyChanges(after, inverse))).toBe(digestState(before));
+        expect(invertChanges(inverse)).toEqual(changes);
+      }),
+      RUNS,
+    );
+    expect(chains).toBeGreaterThan(50);
+  });
+
+  it('with what is unchanged make up both States, and give the digest of the second from those of the first', () => {
+    fc.assert(
+      fc.property(movedPairs, ({ before, after, moves }) => {
+        const beforeDigests = new Map([...before].map(([address, entity]) => [address, digestEntity(entity)]));
+        const plan = planOf(before, after, { moves, beforeDigests });
+        const of = (action: string) => plan.changes.filter((change) => change.action === action).length;
+        expect(plan.unchanged + of('update') + of('delete') + of('move')).toBe(before.size);
+        expect(plan.unchanged + of('update') + of('create') + of('move')).toBe(after.size);
+        expect(plan.resultDigest).toBe(digestState(after));
+        expect(plan).toEqual(planOf(before, after, { moves }));
+      }),
+      RUNS,
+    );
+  });
+
+  it('tell no member of a rename that only follows another', () => {
+    fc.assert(
+      fc.property(movedPairs, ({ before, after, moves, followed }) => {
+        const called = (address: Address) => followed.get(address) ?? address;
+        const target = (link: unknown) => called((link as { to: Address }).to);
+        for (const change of changesOf({ before, after, moves, followed })) {
+          if (change.action !== 'move') continue;
+          for (const { pointer, before: from, after: to } of change.paths) {
+            if (!['/allowed_to', '/members', '/impersonated_by'].includes(pointer)) continue;
+            if (from === undefined || to === undefined) continue;
+            const [was, is] = [from as object[], to as object[]];
+            const plain = (links: object[]) => links.map((link) => ({ ...link, to: target(link) }));
+            expect(sameValue(plain(was), plain(is))).toBe(false);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('the access changes of a plan with renames', () => {
+  it('are what a naive reading finds on both sides, each in its own names, matched by the renames', () => {
+    const found = { renamed: 0, elsewhere: 0, scopes: 0 };
+    fc.assert(
+      fc.property(movedPairs, ({ before, after, moves, followed }) => {
+        // A scope by another name is another scope: clients ask for it by its name.
+        const called = (address: Address) =>
+          address.startsWith('scope:') ? address : (followed.get(address) ?? address);
+        const had = new Map(clientsOf(before).map((at) => [called(at), naiveReach(before, at, NOW, called)]));
+        const has = new Map(clientsOf(after).map((at) => [at, naiveReach(after, at, NOW)]));
+        const expected: string[] = [];
+        for (const client of new Set([...had.keys(), ...has.keys()])) {
+          const [was, is] = [had.get(client) ?? new Set<string>(), has.get(client) ?? new Set<string>()];
+          for (const audience of is) if (!was.has(audience)) expected.push(`grant ${client} ${audience}`);
+          for (const audience of was) if (!is.has(audience)) expected.push(`revoke ${client} ${audience}`);
+        }
+        const { access } = planOf(before, after, { moves });
+        const told = access.map((change) => `${change.effect} ${change.client} ${heldBy(change)}`);
+        expect([...told].sort()).toEqual(expected.sort());
+        const isNew = new Set(followed.values());
+        for (const { client, effect, scope, cause } of access) {
+          if (isNew.has(client) && effect === 'revoke') found.renamed++;
+          if (isNew.has(client) && cause.place.address === client && cause.place.pointer === '') found.elsewhere++;
+          if (scope?.startsWith('new-')) found.scopes++;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(found.renamed).toBeGreaterThan(50);
+    expect(found.elsewhere).toBeGreaterThan(5);
+    expect(found.scopes).toBeGreaterThan(5);
+  });
+
+  it('name as cause an entity that the plan changes, and the place at which that side has what they name', () => {
+    fc.assert(
+      fc.property(movedPairs, ({ before, after, moves, followed }) => {
+        const { access, changes } = planOf(before, after, { moves });
+        const changed = new Set(changes.flatMap(namesOf));
+        const back = new Map([...followed].map(([from, to]) => [to, from]));
+        for (const { cause } of access) {
+          const { address, pointer } = cause.place;
+          expect(changed).toContain(address);
+          const places = [originsOf(after).get(address), originsOf(before).get(back.get(address) ?? address)];
+          expect(places.map((origin) => origin?.(pointer))).toContainEqual(cause.range);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('are none where everything is renamed and nothing else changed', () => {
+    fc.assert(
+      fc.property(movedPairs, ({ before, moves, followed }) => {
+        const within = new Map(
+          [...followed].filter(([from, to]) => siteOf(from) === siteOf(to) && !from.startsWith('scope:')),
+        );
+        const after = createState(
+          [...before].map(([address, entity]) => [within.get(address) ?? address, followRenames(entity, within)]),
+        );
+        const plan = planOf(before, after, { moves });
+        expect(plan.access).toEqual([]);
+        for (const change of plan.changes) if (change.action === 'move') expect(change.paths).toEqual([]);
+      }),
+      RUNS,
+    );
+  });
+});
+
 describe('every rendering', () => {
   it('keeps a written hash out, by each way that leads out', () => {
     let written = 0;
@@ -220,6 +356,15 @@ describe('every rendering', () => {
 function heldBy({ held, audience, scope }: AccessChange): string {
   const user = held.chain.find(({ relation }) => relation === 'impersonates')?.to;
   return `${scope === undefined ? `${held.application} ${audience}` : `scope:${scope}`} as ${user ?? 'itself'}`;
+}
+
+function clientsOf(state: State): readonly Address[] {
+  return [...state.keys()].filter((address) => address.startsWith('application:'));
+}
+
+/** What a change is about; of a rename both names. */
+function namesOf(change: Change): readonly Address[] {
+  return change.action === 'move' ? [change.address, change.from] : [change.address];
 }
 
 function byNumber(a: readonly [number, unknown], b: readonly [number, unknown]): number {

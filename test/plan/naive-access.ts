@@ -5,13 +5,22 @@ import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../
 import type { ApplicationEntity, GroupEntity, Link, UserEntity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 
-/** What the client may get by naming it alone: `ADDRESS CLIENT_ID as USER` of each audience, `scope:NAME as USER`. */
-export function naiveReach(state: State, client: Address, now: number): ReadonlySet<string> {
+/**
+ * What the client may get by naming it alone: `ADDRESS CLIENT_ID as USER` of each audience, `scope:NAME as USER`; by the names
+ * that `called` gives.
+ */
+export function naiveReach(
+  state: State,
+  client: Address,
+  now: number,
+  called: (address: Address) => Address = (address) => address,
+): ReadonlySet<string> {
   const reached = new Set<string>();
-  const as = `as ${impersonatedBy(state, client, now)?.[0] ?? 'itself'}`;
+  const user = impersonatedBy(state, client, now)?.[0];
+  const as = `as ${user === undefined ? 'itself' : called(user)}`;
   for (const [address, entity] of state) {
     if (entity.kind === 'application' && mayGet(state, client, address, now)) {
-      reached.add(`${address} ${entity.client_id} ${as}`);
+      reached.add(`${called(address)} ${entity.client_id} ${as}`);
     }
   }
   // 6 and 11: a scope of the catalogue that is listed, in a token, and no token is without an audience.
