@@ -85,7 +85,7 @@ function speakBase(base: PlanBase): string {
 /** `main (0123456789ab)`; of a base that was given as its commit, that once. Each name as `told` makes it. */
 export function speakRef({ ref, commit }: Extract<PlanBase, { kind: 'ref' }>, told: (name: string) => string): string {
   const short = told(commit.slice(0, COMMIT_CHARACTERS));
-  return commit.startsWith(ref) && ref.length >= COMMIT_CHARACTERS ? short : `${told(ref)} (${short})`;
+  return /^[0-9a-f]{12,}$/.test(ref) && commit.startsWith(ref) ? short : `${told(ref)} (${short})`;
 }
 
 /** As Git shortens a commit where it wants to be certain. */

@@ -222,11 +222,13 @@ export function declaredDigest(workspace: Workspace): string {
   return digestState(compiled.value.state);
 }
 
-/** Resolves when the server serves what the spec declares now. */
-export async function settled(server: Server): Promise<void> {
+/** Resolves when the server serves what the spec declares now; with `approve` whatever it risks. */
+export async function settled(server: Server, { approve = false } = {}): Promise<void> {
   const digest = declaredDigest(server.workspace);
   await eventually(async () => {
     const status = await server.status();
+    const held = (status as unknown as { readonly held: readonly string[] }).held;
+    if (approve && held.length > 0) await charter(['approve', ...held, '--store', server.workspace.store]);
     if (status.digest !== digest) throw new Error(`still another generation:\n${server.output()}`);
   });
 }

@@ -3,10 +3,41 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { charter, copyExample, demoEnvironment, payload, REPOSITORY, serve, token } from './charter.ts';
+import { charter, copyExample, demoEnvironment, payload, REPOSITORY, serve, type Workspace } from './charter.ts';
 
 // That of CI holds no spec (ci.test.ts).
 const examples = readdirSync(join(REPOSITORY, 'examples')).filter((name) => name !== 'ci');
+
+interface FirstRequest {
+  readonly client: string;
+  readonly secret: string;
+  readonly scope: string;
+  readonly aud: readonly string[];
+}
+
+const FIRST_REQUEST: FirstRequest = {
+  client: 'Client1',
+  secret: 'secret',
+  scope: 'Server1',
+  aud: ['Server1', 'Client1'],
+};
+
+const FIRST_REQUESTS: Readonly<Record<string, FirstRequest>> = {
+  monorepo: {
+    client: 'checkout',
+    secret: 'checkout-demo-secret',
+    scope: 'ledger-api audit-log',
+    aud: ['ledger-api', 'audit-log', 'checkout'],
+  },
+};
+
+/** The metadata of the server, whichever issuer the example has. */
+async function discovered({ spec, read }: Workspace): Promise<{ readonly token_endpoint: string }> {
+  const files = readdirSync(spec, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+  const [issuer] = files.flatMap((file) => /issuer: (\S+)/.exec(read(file))?.[1] ?? []);
+  const response = await fetch(`${issuer}/.well-known/openid-configuration`);
+  return (await response.json()) as { readonly token_endpoint: string };
+}
 
 describe.each(examples)('examples/%s', (name) => {
   it('validates without a secret, and without a warning', async () => {
@@ -45,8 +76,20 @@ describe.each(examples)('examples/%s', (name) => {
     const workspace = await copyExample(name);
     const server = await serve(workspace, { env: demoEnvironment(name) });
     try {
-      const reply = await token(workspace, 'Client1', 'secret', 'Server1');
-      expect(payload(reply.body.access_token).aud).toEqual(['Server1', 'Client1']);
+      const { client, secret, scope, aud } = FIRST_REQUESTS[name] ?? FIRST_REQUEST;
+      const { token_endpoint } = await discovered(workspace);
+      const response = await fetch(token_endpoint, {
+        method: 'POST',
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: client,
+          client_secret: secret,
+          scope,
+        }),
+      });
+      expect(response.status).toBe(200);
+      const { access_token } = (await response.json()) as { readonly access_token: string };
+      expect(payload(access_token).aud).toEqual(aud);
     } finally {
       await server.stop();
       workspace.remove();

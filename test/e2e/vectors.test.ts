@@ -32,7 +32,8 @@ afterAll(async () => {
 /** Writes a spec and waits until the server serves it. */
 async function given(subject: Subject): Promise<void> {
   writeSubject(workspace, subject);
-  await settled(server);
+  // From one example to the next whole groups go, which has to be approved.
+  await settled(server, { approve: true });
 }
 
 const client1 = (scope?: string) => token(workspace, 'Client1', 'secret', scope);

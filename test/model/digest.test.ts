@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import { canonicalJson, digestEntity, digestEntries, digestState } from '../../src/model/digest.ts';
+import { canonicalJson, digestEntity, digestEntries, digestState, digestStateAfter } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
-import { createState, EMPTY_STATE } from '../../src/model/state.ts';
+import { createState, EMPTY_STATE, pairUp } from '../../src/model/state.ts';
 import { EX2 } from './example-state.ts';
-import { states } from './state-arbitrary.ts';
+import { statePairs, states } from './state-arbitrary.ts';
 
 describe('canonical JSON', () => {
   it('sorts the keys of every object by code unit and keeps the order of lists', () => {
@@ -64,6 +64,25 @@ describe('digests', () => {
     );
   });
 
+  it('of a State that another became are made of those of its entities that did not change', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const digests = new Map([...before].map(([address, entity]) => [address, digestEntity(entity)]));
+        const changed = [...after.keys()].filter(
+          (at) => canonicalJson(before.get(at)) !== canonicalJson(after.get(at)),
+        );
+        expect(digestStateAfter(digests, changed, after)).toBe(digestState(after));
+        expect(digestStateAfter(new Map([...digests].reverse()), changed, after)).toBe(digestState(after));
+        // What is at hand is taken as it is.
+        const [first] = before.keys();
+        const lying = new Map(digests).set(first as Address, 'sha256:0');
+        expect(digestStateAfter(lying, [], before)).not.toBe(digestState(before));
+        expect(digestStateAfter(lying, [first as Address], before)).toBe(digestState(before));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
   it('change with any entity, and with the address it stands at', () => {
     const digests = new Set([digestState(EX2)]);
     for (const address of EX2.keys()) digests.add(digestState(new Map([...EX2].filter(([at]) => at !== address))));
@@ -76,6 +95,19 @@ describe('digests', () => {
 
   it('take an address and a digest as two, not as one text', () => {
     expect(digestEntries([['scope:a', 'b']])).not.toBe(digestEntries([['scope:a\nb' as Address, '']]));
+  });
+});
+
+describe('two tables by address', () => {
+  it('are paired up: each address of either once, in address order, whatever order they are in', () => {
+    fc.assert(
+      fc.property(statePairs, fc.boolean(), ([first, second], turned) => {
+        const other = turned ? new Map([...second].reverse()) : second;
+        const addresses = [...new Set([...first.keys(), ...second.keys()])].sort();
+        expect([...pairUp(first, other)]).toEqual(addresses.map((at) => [at, first.get(at), second.get(at)]));
+      }),
+      { numRuns: 100 },
+    );
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import { type AppliedMove, nameNow } from '../../src/model/move.ts';
+import type { Entity } from '../../src/model/entity.ts';
+import { type AppliedMove, followRenames, nameNow } from '../../src/model/move.ts';
+import { EX2 } from './example-state.ts';
 
 const user = (name: string): Address => `user:Example/${name}`;
 const moves = (...all: readonly (readonly [number, string, string])[]): readonly AppliedMove[] =>
@@ -26,5 +28,60 @@ describe('what an entity is called now', () => {
     const swapped = moves([2, 'a', 'b'], [2, 'b', 'a']);
     expect(nameNow(user('a'), 1, swapped)).toBe(user('b'));
     expect(nameNow(user('b'), 1, swapped)).toBe(user('a'));
+  });
+});
+
+describe('an entity whose links follow renames', () => {
+  const renames = new Map<Address, Address>([
+    ['group:Example/Group1', 'group:Example/Zebra'],
+    ['user:Example/User1', 'user:Far/Robot'],
+    ['application:Example/Client1', 'application:Example/Batch'],
+    ['method:client.credentials.1', 'method:cc'],
+    ['scope:WS', 'scope:WT'],
+  ]);
+  const rows: readonly (readonly [what: string, entity: Entity, followed: Entity])[] = [
+    [
+      'an application leads to its groups by their new names, sorted again, with what else a link says',
+      {
+        kind: 'application',
+        client_id: 'a',
+        allowed_to: [{ to: 'group:Example/Group1', expires: '2030-01-01' }, { to: 'group:Example/Group2' }],
+      },
+      {
+        kind: 'application',
+        client_id: 'a',
+        allowed_to: [{ to: 'group:Example/Group2' }, { to: 'group:Example/Zebra', expires: '2030-01-01' }],
+      },
+    ],
+    [
+      'a group leads to users and groups',
+      { kind: 'group', members: [{ to: 'group:Example/Group1' }, { to: 'user:Example/User1' }] },
+      { kind: 'group', members: [{ to: 'group:Example/Zebra' }, { to: 'user:Far/Robot' }] },
+    ],
+    [
+      'a user leads to its clients',
+      { kind: 'user', sub: 'u', impersonated_by: [{ to: 'application:Example/Client1' }] },
+      { kind: 'user', sub: 'u', impersonated_by: [{ to: 'application:Example/Batch' }] },
+    ],
+    [
+      'methods keep their order',
+      { kind: 'site', methods: ['z', 'client.credentials.1', 'a'] },
+      { kind: 'site', methods: ['z', 'cc', 'a'] },
+    ],
+    [
+      'what clients ask for by name is no link',
+      { kind: 'application', client_id: 'a', metadata: { scope: 'Client1 WS' } },
+      { kind: 'application', client_id: 'a', metadata: { scope: 'Client1 WS' } },
+    ],
+  ];
+  it.each(rows)('%s', (_, entity, followed) => {
+    expect(followRenames(entity, renames)).toEqual(followed);
+  });
+
+  it('has no member that it had not, and is the same without renames', () => {
+    for (const entity of EX2.values()) {
+      expect(Object.keys(followRenames(entity, renames)).sort()).toEqual(Object.keys(entity).sort());
+      expect(followRenames(entity, new Map())).toEqual(entity);
+    }
   });
 });
