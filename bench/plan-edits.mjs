@@ -1,52 +1,53 @@
-// Owns the ten changes that the benchmark of planning makes to the spec of spec.mjs, as somebody would make them: of
-// every kind, in ten sites, all of them in States of any size. Never writes or reads a file.
+// Owns the ten edits that the benchmark of planning makes of the spec of spec.mjs, as somebody would make them: of every
+// kind, each in a site of its own, in a spec of any size from ten sites on. Never writes or reads a file.
 
-/**
- * The entities after them, and the rename as a move. `entries` are those of the compiled spec, in address order, which may
- * be of any number of sites from ten on.
- */
+/** What the edits come to: a client that goes or is renamed is told at its user as well. */
+export const CHANGES = 12;
+
+/** The entities after the edits, and the rename as a move. `entries` are those of the compiled spec, in address order. */
 export function editedState(entries) {
   const entities = new Map(entries);
-  const sites = [...entities.keys()].filter((address) => address.startsWith('site:')).map((at) => at.slice(5));
-  /** The address of the entity at a position among those of a kind in a site. Sites are spread over the whole spec. */
+  const sites = [...entities.keys()]
+    .filter((address) => address.startsWith('site:'))
+    .map((at) => at.slice('site:'.length));
+  /** The entity at a position among those of a kind in a site. Sites are spread over the whole spec. */
   const find = (kind, site, position) => {
     const prefix = `${kind}:${sites[Math.floor((site * sites.length) / 10)]}/`;
     return [...entities.keys()].filter((address) => address.startsWith(prefix))[position];
   };
   const edit = (address, change) =>
     entities.set(address, { ...entities.get(address), ...change(entities.get(address)) });
+  const clientOf = (user) => entities.get(user).impersonated_by[0].to;
 
   edit(find('application', 0, 0), ({ tokens }) => ({ tokens: { ...tokens, access_ttl: '7m' } }));
   edit(find('application', 1, 3), () => ({ enabled: false }));
   edit(find('application', 2, 5), () => ({ allowed_to: [{ to: find('group', 2, 0) }] }));
-  edit(find('application', 3, 0), ({ metadata }) => ({ metadata: { ...metadata, client_name: 'renamed' } }));
-  edit(find('group', 4, 1), ({ members }) => ({ members: members.slice(1) }));
-  edit(find('group', 5, 1), ({ members }) => ({ members: withLink(members, find('user', 5, 0)) }));
-  edit(find('user', 6, 3), () => ({ enabled: false }));
-  entities.delete(find('application', 7, 2));
-  const group = find('group', 8, 0);
-  entities.set(`application:${group.slice('group:'.length, group.indexOf('/'))}/zz-new`, {
+  edit(find('group', 3, 1), ({ members }) => ({ members: members.slice(1) }));
+  edit(find('group', 4, 1), ({ members }) => ({ members: withLink(members, find('user', 4, 0)) }));
+  edit(find('user', 5, 3), () => ({ enabled: false }));
+
+  const leaving = find('user', 6, 0);
+  entities.delete(clientOf(leaving));
+  const { impersonated_by: _, ...alone } = entities.get(leaving);
+  entities.set(leaving, alone);
+
+  const group = find('group', 7, 0);
+  entities.set(group.replace('group:', 'application:').replace(/\/.*/, '/new'), {
     kind: 'application',
-    client_id: 'zz-new',
+    client_id: 'new',
     methods: ['machine'],
     allowed_to: [{ to: group }],
     metadata: { grant_types: [] },
   });
-  const [{ to: client }] = entities.get(find('user', 9, 0)).impersonated_by;
-  return { entities, moves: [rename(entities, client)] };
-}
+  edit(clientOf(find('user', 7, 0)), ({ metadata }) => ({ metadata: { ...metadata, scope: `${metadata.scope} new` } }));
 
-/** Under another name, with the links to it following. */
-function rename(entities, from) {
+  const renamed = find('user', 8, 0);
+  const from = clientOf(renamed);
   const to = `${from}-renamed`;
   entities.set(to, entities.get(from));
   entities.delete(from);
-  for (const [address, entity] of entities) {
-    const { impersonated_by = [] } = entity;
-    if (!impersonated_by.some((link) => link.to === from)) continue;
-    entities.set(address, { ...entity, impersonated_by: impersonated_by.map((link) => ({ ...link, to })) });
-  }
-  return { from, to, range: undefined };
+  edit(renamed, () => ({ impersonated_by: [{ to }] }));
+  return { entities, moves: [{ from, to, range: undefined }] };
 }
 
 function withLink(links, to) {

@@ -1,7 +1,7 @@
 // Owns `charter apply PLAN.json`: a saved plan, carried out as it was reviewed or not at all. What it says is believed as
 // far as its digests go: the plan is made again from the store, and has to come out the same. Never asks.
 
-import { resolve } from 'node:path';
+import { kindOf, qualifiedName } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
@@ -11,52 +11,85 @@ import { applyChanges } from '../plan/diff.ts';
 import { planFromJson, type ReadDocument } from '../plan/json.ts';
 import { originFromJson } from '../plan/json-places.ts';
 import type { PlanJson } from '../plan/json-types.ts';
-import type { Change, StoreBase } from '../plan/plan.ts';
+import { type Change, isEmptyPlan, type StoreBase } from '../plan/plan.ts';
+import type { ReadPlan } from '../plan/read-plan.ts';
+import { approve } from '../plan/risks.ts';
 import { isPlan } from '../plan/saved-plan.ts';
 import { completeChanges, type Incomplete } from '../plan/saved-plan-complete.ts';
+import { stopOf } from '../reconcile/gate.ts';
 import { olderCommitOf } from '../reconcile/git.ts';
 import { readRecorded } from '../reconcile/history.ts';
 import { type Declared, loadSpec } from '../reconcile/load.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { type Planned, planAgainst, type Target } from '../reconcile/plan-against.ts';
+import { fromObstacle } from '../reconcile/problems.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { specRoot } from '../reconcile/walk.ts';
+import { findFiles } from '../reconcile/walk.ts';
 import { compile } from '../spec/compile.ts';
+import { escapeControls } from '../spec/frame-line.ts';
 import type { ApplyOptions } from './apply.ts';
 import { tellApplied } from './apply.ts';
-import { readApprovals } from './approvals.ts';
+import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { carryOut } from './carry-out.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
+import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { checkOutputs } from './outputs.ts';
 import { readPlanFile } from './plan-file.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
-import { staleSavedPlan } from './stale.ts';
+import { otherThanReviewed, staleSavedPlan } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function applySaved(path: string, options: ApplyOptions, terminal: Terminal): Promise<ExitCode> {
   checkOutputs(options);
-  const told: Told = { command: 'apply', directories: [options.dir ?? '.'], options };
-  const refuse = async (refusal: Refusal): Promise<ExitCode> =>
-    await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);
+  const { dir } = options;
+  const told: Told = { command: 'apply', directories: [dir ?? '.'], options, again: againOf(path, options) };
+  const refuse = async (refusal: Refusal, plan?: ReadPlan): Promise<ExitCode> => {
+    const code = worse(tellRefusal(refusal, terminal), plan === undefined ? EXIT.done : codeOfStop(plan));
+    return await writeRefusal(refusal, { ...told, code }, terminal);
+  };
+  let reviewed: ReadPlan | undefined;
   try {
     const approvals = readApprovals(options.approve);
-    const { document, read, base } = await readSaved(path);
+    const saved = await readSaved(path);
+    const missing = dir === undefined ? undefined : await missingDirectory(dir);
+    if (missing !== undefined) return await refuse(missing);
     const store = await openStoreLate(storePath(options.store, terminal.env));
     try {
-      return await applyTo(store, { path, document, read, base, approvals }, told, terminal, refuse);
+      reviewed = { ...saved.read.plan, risks: approve(saved.read.plan.risks, approvals) };
+      return await applyTo(store, { ...saved, approvals }, told, terminal, refuse);
     } finally {
       await store.close();
     }
   } catch (error) {
-    return await refuse(refusalOf(error));
+    const refusal = refusalOf(error);
+    // A plan that was stopped when it was made is so still, stale or not.
+    const isStale = refusal.reason === 'failure' && refusal.failure.code === 'stale_plan';
+    return await refuse(refusal, isStale ? reviewed : undefined);
   }
+}
+
+function codeOfStop(plan: Pick<ReadPlan, 'tests' | 'risks'>): ExitCode {
+  const stop = stopOf(plan);
+  if (stop === undefined) return EXIT.done;
+  return stop === 'tests' ? EXIT.test : EXIT.risk;
+}
+
+/** The command line that applies it, without what is approved. */
+function againOf(path: string, { dir, overlay = [], secretsDir }: ApplyOptions): readonly string[] {
+  return [
+    path,
+    ...(dir === undefined ? [] : ['--dir', dir]),
+    ...overlay.flatMap((one) => ['--overlay', one]),
+    ...(secretsDir === undefined ? [] : ['--secrets-dir', secretsDir]),
+  ];
 }
 
 interface Saved {
   readonly path: string;
+  /** What it is called in a sentence. */
+  readonly name: string;
   readonly document: PlanJson;
   readonly read: ReadDocument;
   readonly base: StoreBase;
@@ -65,22 +98,30 @@ interface Saved {
 }
 
 /** Throws Failure `plan_not_applicable` for a document that holds no plan against a store. */
-async function readSaved(path: string): Promise<Pick<Saved, 'document' | 'read' | 'base'>> {
+async function readSaved(path: string): Promise<Omit<Saved, 'approvals'>> {
+  const name = path === '-' ? 'The plan on stdin' : escapeControls(path);
   const document = await readPlanFile(path, process.stdin);
   if (!isPlan(document)) {
     throw new Failure(
       'plan_not_applicable',
-      `${path} says why no plan was made, and holds none. charter show ${path} tells it.`,
+      `${name} says why no plan was made, and holds none. ${path === '-' ? 'charter show' : `charter show ${name}`} tells it.`,
     );
   }
   const read = planFromJson(document);
   const { base } = read.plan;
-  if (base.kind === 'store') return { document, read, base };
+  if (base.kind === 'store') return { path, name, document, read, base };
   throw new Failure(
     'plan_not_applicable',
-    `${path} compares with ${base.kind === 'ref' ? base.ref : base.path}, which is no store, so there is nothing to apply it to. ` +
-      'Plan against the store: charter plan DIR --out FILE',
+    `${name} compares with ${escapeControls(base.kind === 'ref' ? base.ref : base.path)}, which is no store, so there is ` +
+      'nothing to apply it to. Plan against the store: charter plan DIR --out FILE',
   );
+}
+
+/** A directory that was named and is none is a mistake, even of a plan that needs nothing of it. */
+async function missingDirectory(dir: string): Promise<Refusal | undefined> {
+  const { obstacles } = await findFiles([dir]);
+  const [missing] = obstacles.filter(({ kind }) => kind === 'missing-directory');
+  return missing && { reason: 'spec', diagnostics: [fromObstacle(missing)], files: [] };
 }
 
 async function applyTo(
@@ -92,22 +133,30 @@ async function applyTo(
 ): Promise<ExitCode> {
   const { options } = told;
   const { dir = '.', overlay, secretsDir, rebase = false } = options;
-  const [newest] = await store.revisions(1);
-  const isStale = (newest?.generation ?? 0) !== saved.base.generation;
-  if (isStale && !rebase) throw await staleSavedPlan(store, saved.base, saved.path);
-
+  const { base, name } = saved;
   const recorded = await readRecorded(store);
+  const stale = { name, path: escapeControls(saved.path), base, resultDigest: saved.read.plan.resultDigest };
+  if (!rebase && !isBase(base, recorded?.stored)) throw await staleSavedPlan(store, stale);
+
   const state = recorded?.stored.state ?? EMPTY_STATE;
-  const declared = await declaredIn(dir, options);
+  const loaded = await loadSpec([dir], { compile, secretsDir, overlays: overlay });
+  const declared = loaded.checked.ok ? loaded.checked.value : undefined;
   const completed = completeChanges(saved.read.plan.changes, { stored: state, declared: declared?.state });
-  if (!completed.ok) throw incomplete(saved.path, completed.missing, dir);
+  if (!completed.ok) {
+    // The store has what a plan of its generation begins with.
+    if (completed.missing.some(({ side, reason }) => side === 'before' && reason === 'hash-missing'))
+      throw otherThanReviewed(name, rebase);
+    throw incomplete(name, completed.missing, { dir, isValid: declared !== undefined });
+  }
   const target = targetOf(saved, completed.changes, applyChanges(state, completed.changes), declared);
   const made = await planAgainst(store, target, {
     now: Date.now(),
     approvals: saved.approvals,
     olderCommit: (applied) => olderCommit(saved, directoriesOf([dir], overlay), applied),
   });
-  requireSame(saved, made, isStale);
+  // Another may have come between the two readings.
+  if (!rebase && !isBase(base, made.plan.base)) throw await staleSavedPlan(store, stale);
+  requireSame(saved, made, rebase);
   const planned = target.tests.length > 0 ? made : withTestsOf(saved, made);
   const shown: ShownPlan = {
     plan: planned.plan,
@@ -116,13 +165,13 @@ async function applyTo(
     context: { ...saved.read.context },
   };
   tellPlan(shown, options, terminal);
-  const root = specRoot([dir]);
+  tellUnusedApprovals(planned.plan, saved.approvals, terminal);
   const done = await carryOut(
     store,
     {
       planned,
       target,
-      sources: { root, boundaries: [resolve(dir)], secretsDir },
+      sources: { root: loaded.reading.root, boundaries: loaded.reading.boundaries, secretsDir },
       files: [],
       needsAllSecrets: false,
       directories: [dir],
@@ -134,6 +183,14 @@ async function applyTo(
   tellApplied(done, options, terminal);
   const { generation, secrets } = done;
   return await writePlan(shown, { ...told, code: EXIT.done, applied: { generation, secrets } }, terminal);
+}
+
+function isBase(
+  { generation, digest }: StoreBase,
+  found: Pick<StoreBase, 'generation' | 'digest'> | undefined,
+): boolean {
+  if (found === undefined) return generation === 0;
+  return generation === found.generation && digest === found.digest;
 }
 
 /** What the changes lead to. Where nothing of an entity changed, the store knows where it is written. */
@@ -167,12 +224,6 @@ function withTestsOf({ read: { plan } }: Saved, planned: Planned): Planned {
   return { ...planned, plan: { ...planned.plan, tests: plan.tests, tokens: plan.tokens } };
 }
 
-/** The spec at hand, where it is valid: it may have the written hashes that no plan document holds. */
-async function declaredIn(dir: string, { secretsDir, overlay: overlays }: ApplyOptions): Promise<Declared | undefined> {
-  const { checked } = await loadSpec([dir], { compile, secretsDir, overlays });
-  return checked.ok ? checked.value : undefined;
-}
-
 /** The commit that the plan was made of, where the plan or Git says that it is an older one. */
 async function olderCommit({ document }: Saved, directories: readonly string[], applied: string) {
   const commit = document.config?.commit;
@@ -183,34 +234,41 @@ async function olderCommit({ document }: Saved, directories: readonly string[], 
 }
 
 /** What is applied is what was reviewed: the same changes of the same entities, with the same gains and losses of access. */
-function requireSame({ path, read: { plan } }: Saved, { plan: made }: Planned, isRebased: boolean): void {
-  if (made.digest === plan.digest && (isRebased || made.resultDigest === plan.resultDigest)) return;
-  throw new Failure(
-    'stale_plan',
-    isRebased
-      ? `What ${path} would do now is not what was reviewed: entities that it changes, or access that rests on them, changed ` +
-          'since. Nothing was written. Plan again and apply that.'
-      : `What ${path} would do now is not what was reviewed: access that it tells of has begun or ended since it was made. ` +
-          'Nothing was written. Plan again and apply that.',
-  );
+function requireSame({ name, read: { plan } }: Saved, { plan: made }: Planned, mayRebase: boolean): void {
+  if (made.digest === plan.digest && (mayRebase || made.resultDigest === plan.resultDigest)) return;
+  // Nothing is left of it to do: what it leads to is there.
+  if (mayRebase && isEmptyPlan(made) && made.resultDigest === plan.resultDigest) return;
+  throw otherThanReviewed(name, mayRebase);
 }
 
-function incomplete(path: string, missing: readonly Incomplete[], dir: string): Failure {
+function incomplete(
+  name: string,
+  missing: readonly Incomplete[],
+  { dir, isValid }: { readonly dir: string; readonly isValid: boolean },
+): Failure {
   const [first] = missing;
-  const at = first === undefined ? '' : `${first.address}${first.pointers.map((pointer) => ` ${pointer}`).join(',')}`;
-  switch (first?.reason) {
-    case 'hash-missing':
+  if (first === undefined) throw new Error('nothing is missing');
+  const entity = `${kindOf(first.address)} ${escapeControls(qualifiedName(first.address))}`;
+  const at = `${entity} (${escapeControls(first.pointers.join(', '))})`;
+  switch (first.reason) {
+    case 'hash-missing': {
+      const place = dir === '.' ? 'the current directory' : escapeControls(dir);
+      const spec = isValid ? `the spec in ${place}` : `${place}, which holds no valid spec`;
       return new Failure(
         'plan_invalid',
-        `${path} holds no written hash, and that of ${at} is neither in the store nor in ${dir}. ` +
-          'Give the spec that the plan was made of: --dir DIR',
+        `${name} holds no written hash, and that of ${at} is neither in the store nor in ${spec}. ` +
+          'Nothing was written. Give the spec that the plan was made of: --dir DIR',
       );
+    }
     case 'member-unknown':
       return new Failure(
         'plan_invalid',
-        `${path} was written by a newer Charter: this one does not know ${at}. Plan again with this one, or apply with that.`,
+        `${name} was written by a newer Charter: this one does not know ${at}. Plan again with this one, or apply with that.`,
       );
-    default:
-      return new Failure('plan_invalid', `${path} was damaged: ${at} is not what its digest stands for. Plan again.`);
+    case 'digest-differs':
+      return new Failure(
+        'plan_invalid',
+        `${name} was damaged: ${entity} is not what its digest stands for. Plan again.`,
+      );
   }
 }

@@ -1,13 +1,14 @@
 // Owns `charter apply DIR`: the plan that `plan` shows, secrets, one transaction. A saved plan is apply-saved.ts's. Never
 // asks and never serves.
 
+import { stat } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
 import { olderCommitOf } from '../reconcile/git.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { applySaved } from './apply-saved.ts';
-import { readApprovals } from './approvals.ts';
+import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
@@ -24,7 +25,6 @@ import {
 } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
-import { refuseOvertaken } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -45,9 +45,12 @@ export async function apply(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
-  const [first = '', ...others] = directories;
-  if (isSavedPlan(first) && others.length === 0) return await applySaved(first, options, terminal);
-  refuseForSpec(directories, options);
+  const saved = await Promise.all(directories.map(isSavedPlan));
+  const [first] = directories;
+  if (first !== undefined && saved[0] === true && directories.length === 1) {
+    return await applySaved(first, options, terminal);
+  }
+  refuseForSpec(saved.includes(true), options);
   const told: Told = { command: 'apply', directories, options };
   const refuse: Refuse = async (refusal, spec) =>
     await writeRefusal(refusal, { ...told, spec, code: tellRefusal(refusal, terminal) }, terminal);
@@ -63,13 +66,21 @@ export async function apply(
   }
 }
 
-/** A file of JSON, or stdin: no spec is either. */
-function isSavedPlan(argument: string): boolean {
-  return argument === '-' || argument.endsWith('.json');
+/**
+ * Whether an argument names a saved plan and no spec: stdin, a file of JSON, or anything else that is no directory, but for YAML, which is
+ * part of a spec that somebody forgot the directory of.
+ */
+async function isSavedPlan(argument: string): Promise<boolean> {
+  if (argument === '-' || argument.endsWith('.json')) return true;
+  if (/\.ya?ml$/.test(argument)) return false;
+  return await stat(argument).then(
+    (found) => !found.isDirectory(),
+    () => false,
+  );
 }
 
-function refuseForSpec(directories: readonly string[], { dir, rebase }: ApplyOptions): void {
-  if (directories.some(isSavedPlan)) {
+function refuseForSpec(hasSavedPlan: boolean, { dir, rebase }: ApplyOptions): void {
+  if (hasSavedPlan) {
     throw new Failure(
       'usage',
       'A saved plan is applied alone: name one file, and give the directory of its spec by --dir.',
@@ -110,13 +121,13 @@ async function applyTo(
     olderCommit: (applied) => olderCommitOf(places, applied),
   });
   const { plan, stored, warnings } = planned;
-  await refuseOvertaken(store, newest, plan.base);
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: declared.origins };
   const { root, boundaries, files } = loaded.reading;
   tellWarnings(warnings, files, terminal);
   tellPlan(shown, options, terminal);
+  tellUnusedApprovals(plan, approvals, terminal);
   const job = { planned, target: declared, sources: { root, boundaries, secretsDir }, files, needsAllSecrets: true };
-  const done = await carryOut(store, { ...job, directories, overlays: overlay }, terminal);
+  const done = await carryOut(store, { ...job, directories, overlays: overlay, begun: { newest } }, terminal);
   const spec = specFindings(loaded, warnings);
   if ('refusal' in done) return await refuse(done.refusal, spec);
   tellApplied(done, options, terminal);
@@ -131,7 +142,11 @@ export function tellApplied(
   terminal: Terminal,
 ): void {
   if (takesStdout(options)) return;
+  if (!happened) {
+    terminal.out('Nothing to apply.\n');
+    return;
+  }
+  const undone = mended ? ' What something else than Charter had written to the store is undone.' : '';
   const renewed = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
-  if (happened) terminal.out(`\nApplied generation ${generation}.${renewed}\n`);
-  else terminal.out(mended ? `\nThe store is again what generation ${generation} recorded.\n` : 'Nothing to apply.\n');
+  terminal.out(`\nApplied generation ${generation}.${undone}${renewed}\n`);
 }

@@ -2,10 +2,11 @@
 // Never plans, prints a plan or asks.
 
 import { randomBytes } from 'node:crypto';
-import type { Address } from '../model/address.ts';
-import { sortDiagnostics } from '../model/diagnostic.ts';
+import { type Address, kindOf, qualifiedName } from '../model/address.ts';
+import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { type StoredVerifier, verifierKey } from '../model/verifier.ts';
 import { createSecretChecker } from '../oauth/secret.ts';
+import type { Revision } from '../plan/port.ts';
 import { applyPlan } from '../reconcile/apply.ts';
 import { gate } from '../reconcile/gate.ts';
 import { type CommitInfo, commitOf } from '../reconcile/git.ts';
@@ -18,6 +19,7 @@ import { renderDiagnostics } from '../spec/frame.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import type { LateStore } from './late-store.ts';
+import { refuseOvertaken } from './stale.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Job {
@@ -34,6 +36,11 @@ export interface Job {
   /** Of what the plan was made; asked of Git where undefined. */
   readonly commit?: CommitInfo;
   readonly rollbackTo?: number;
+  /**
+   * The newest revision when the command began, where another State that was applied since stops it: who began does not
+   * apply over what nobody looked at. What stops the plan itself is graver, and told first.
+   */
+  readonly begun?: { readonly newest: Revision | undefined };
 }
 
 /** What became of it. */
@@ -57,6 +64,7 @@ export async function carryOut(
   const { planned, target } = job;
   const stopped = gate(planned, target.origins);
   if (stopped !== undefined) return { refusal: stopped };
+  if (job.begun !== undefined) await refuseOvertaken(store, job.begun.newest, planned.plan.base);
   const stored = await movedVerifiers(store, planned);
   const values = await findSecrets(job, new Set(stored.map(verifierKey)), terminal);
   if ('refusal' in values) return values;
@@ -100,8 +108,16 @@ async function findSecrets(
   const { values, problems, warnings: all } = await resolveSecrets(state, origins, from, Date.now());
   const warnings = withoutWaived(all, waivers);
   if (problems.length > 0) {
-    return { refusal: { reason: 'secrets', diagnostics: sortDiagnostics([...problems, ...warnings]), files } };
+    const diagnostics = sortDiagnostics([...problems, ...warnings]).map(withOwner);
+    return { refusal: { reason: 'secrets', diagnostics, files } };
   }
   if (warnings.length > 0) terminal.err(renderDiagnostics(warnings, files, { color: terminal.errColor }));
   return { values };
+}
+
+/** A problem that no place leads to says of whom it is: a rollback, for one, has no spec to point into. */
+function withOwner(problem: Diagnostic): Diagnostic {
+  const { address, range, detail } = problem;
+  if (range !== undefined || address === undefined) return problem;
+  return { ...problem, detail: `${kindOf(address)} ${qualifiedName(address)}: ${detail}` };
 }

@@ -6,7 +6,7 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import type { State } from '../model/state.ts';
 import { diffStates } from '../plan/diff.ts';
-import { stateAt } from '../reconcile/history.ts';
+import { stateOf } from '../reconcile/history.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { DIAGNOSTICS, type DiagnosticCode, isWaivable } from '../spec/catalogue.ts';
 import { compile } from '../spec/compile.ts';
@@ -29,7 +29,7 @@ export interface ExportOptions {
 }
 
 export async function exportSpec(options: ExportOptions, terminal: Terminal): Promise<ExitCode> {
-  const files = filesOf(await stateOf(options, terminal));
+  const files = filesOf(await exportedState(options, terminal));
   if (options.out === undefined) {
     terminal.out(files.map(({ text }) => text).join('---\n'));
     return EXIT.done;
@@ -40,13 +40,11 @@ export async function exportSpec(options: ExportOptions, terminal: Terminal): Pr
 }
 
 /** As it was recorded: what something else wrote into the rows is not exported as if it had been applied. */
-async function stateOf({ store: path, generation }: ExportOptions, terminal: Terminal): Promise<State> {
+async function exportedState({ store: path, generation }: ExportOptions, terminal: Terminal): Promise<State> {
   const store = await openSqliteStore(storePath(path, terminal.env), { readOnly: true, mustExist: true });
   try {
     const [newest] = await store.revisions(1);
-    const wanted = generation ?? newest?.generation ?? 1;
-    await revisionOf(store, wanted);
-    return await stateAt(store, wanted);
+    return await stateOf(store, await revisionOf(store, generation ?? newest?.generation ?? 1));
   } finally {
     await store.close();
   }

@@ -1,19 +1,24 @@
 // Owns `charter history`: what was applied to a store, when, by whom and from which commit, and one of it in full. Never
 // changes anything.
 
+import { parseApproval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
+import { planToJson } from '../plan/json.ts';
 import { makePlan } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan, Risk } from '../plan/plan.ts';
 import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
+import { approve, compareRisks } from '../plan/risks.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
 import { renderPlan } from '../plan/text.ts';
-import { movesForth, stateAt } from '../reconcile/history.ts';
+import { movesForth, stateAt, stateOf } from '../reconcile/history.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { qualifiedNames } from './names.ts';
+import { printJson } from './outputs.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 export interface HistoryOptions {
   readonly store?: string;
@@ -29,7 +34,7 @@ export async function history(
 ): Promise<ExitCode> {
   const store = await openSqliteStore(storePath(options.store, terminal.env), { readOnly: true, mustExist: true });
   try {
-    if (generation === undefined) tellList(await store.revisions(options.limit), options, terminal);
+    if (generation === undefined) await tellList(store, options, terminal);
     else await tellOne(store, generation, options, terminal);
     return EXIT.done;
   } finally {
@@ -37,9 +42,14 @@ export async function history(
   }
 }
 
-function tellList(revisions: readonly Revision[], { json }: HistoryOptions, terminal: Terminal): void {
+async function tellList(
+  store: Pick<ConfigStore, 'revisions'>,
+  { json, limit }: HistoryOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const revisions = await store.revisions(limit);
   if (json === true) {
-    terminal.out(`${JSON.stringify({ revisions: revisions.map(revisionToJson) }, null, 2)}\n`);
+    terminal.out(printJson({ revisions: revisions.map(revisionToJson) }));
     return;
   }
   if (revisions.length === 0) {
@@ -70,6 +80,8 @@ function tellList(revisions: readonly Revision[], { json }: HistoryOptions, term
         .trimEnd()}\n`,
     );
   }
+  const earlier = (revisions.at(-1)?.generation ?? 1) - 1;
+  if (earlier > 0) terminal.out(`… and ${earlier} earlier; --limit ${limit + earlier} lists them too.\n`);
 }
 
 const WIDEST_COLUMN = 40;
@@ -82,11 +94,14 @@ async function tellOne(
   terminal: Terminal,
 ): Promise<void> {
   const revision = await revisionOf(store, generation);
+  const plan = await planOf(store, revision);
   if (json === true) {
-    terminal.out(`${JSON.stringify(revisionToJson(revision), null, 2)}\n`);
+    const { secrets, appliedAt } = revision;
+    const outcome = { exit_code: EXIT.done, changes: plan.changes.length > 0 || secrets.length > 0 };
+    const about = { engine_version: version(), timestamp: appliedAt, applied: { generation, secrets } };
+    terminal.out(printJson({ ...revisionToJson(revision), plan: planToJson(plan, NOWHERE, outcome, about) }));
     return;
   }
-  const plan = await planOf(store, revision);
   const rows: [string, string][] = [
     ['Generation', String(generation)],
     ['Applied', instant(revision)],
@@ -100,25 +115,43 @@ async function tellOne(
       : [['Rollback', `to generation ${revision.rollbackTo}`] as [string, string]]),
   ];
   for (const [name, value] of rows) terminal.out(`${name.padEnd(12)}${escapeControls(value)}\n`);
-  if (plan.changes.length === 0) return;
-  const nowhere = { beforeOrigins: new Map(), afterOrigins: new Map() };
-  terminal.out(`\n${renderPlan(plan, nowhere, { color: terminal.outColor })}`);
+  if (plan.changes.length > 0) terminal.out(`\n${renderPlan(plan, NOWHERE, { color: terminal.outColor })}`);
+  else terminal.out(`\nIt changed no entity: ${revision.secrets.length > 0 ? 'secrets alone' : MENDED}.\n`);
 }
 
-/** Without its risks, which were approved, and its tests, which are in no store. */
-async function planOf(store: ConfigStore, { generation, digest, appliedAt }: Revision): Promise<Plan> {
+/** What is in no plan: a revision that changes neither entities nor secrets is made for this alone. */
+const MENDED = 'what something else than Charter had written to the store was undone';
+
+/** Where the entities were written is kept of the newest generation alone. */
+const NOWHERE = { beforeOrigins: new Map(), afterOrigins: new Map() };
+
+/** Of its risks those that were approved; without its tests, which are in no store. */
+async function planOf(store: ConfigStore, revision: Revision): Promise<Plan> {
+  const { generation, appliedAt } = revision;
   const before = await stateAt(store, generation - 1);
   const plan = makePlan({
     base: { kind: 'store', generation: generation - 1, digest: digestState(before) },
     before,
     beforeOrigins: new Map(),
-    after: await stateAt(store, generation),
+    after: await stateOf(store, revision),
     afterOrigins: new Map(),
     moves: await movesForth(store, generation),
     now: appliedAt,
   });
-  if (plan.resultDigest !== digest) throw new Error(`generation ${generation} does not lead to its digest`);
-  return { ...plan, risks: [], ending: [] };
+  return { ...plan, risks: approvedRisks(plan.risks, revision), ending: [] };
+}
+
+/** Live tokens and the history of the spec are not what they were: of such a risk only that it was approved is known. */
+function approvedRisks(judged: readonly Risk[], { approvals: texts }: Revision): readonly Risk[] {
+  return texts
+    .flatMap((text) => parseApproval(text) ?? [])
+    .map((approved): Risk => {
+      const [found] = approve(judged, [approved]).filter((risk) => risk.approved !== undefined);
+      const { risk: kind, subject, digest } = approved;
+      const summary = 'It was approved; what it was made of is not recorded';
+      return found ?? { kind, subject, digest, summary, items: [], approvable: true, approved };
+    })
+    .sort(compareRisks);
 }
 
 /** Throws Failure `generation_unknown`. */
@@ -133,7 +166,7 @@ export async function revisionOf(store: Pick<ConfigStore, 'revisions'>, generati
     'generation_unknown',
     newest === undefined
       ? 'Nothing was ever applied to the store.'
-      : `The store has no generation ${generation}. It has 1 to ${newest.generation}; charter history lists them.`,
+      : `The store has no generation ${generation}: it has ${newest.generation === 1 ? '1 alone' : `1 to ${newest.generation}`}. charter history lists them.`,
   );
 }
 
@@ -148,6 +181,7 @@ function whatOf({ summary, secrets, rollbackTo }: Revision): string {
     ...countsOf(summary),
     ...(secrets.length === 0 ? [] : [`new secrets of ${qualifiedNames(secrets)}`]),
   ];
+  if (parts.length === 0) return MENDED;
   const { access_added, access_removed } = summary;
   const access = access_added + access_removed === 0 ? '' : `. Access: +${access_added} −${access_removed}`;
   return `${parts.join(', ')}${access}`;

@@ -48,6 +48,8 @@ export interface Told {
   readonly command: string;
   readonly directories: readonly string[];
   readonly options: OutputOptions & SpecOptions;
+  /** What follows `charter apply` to apply the plan, where that is not the directories and their overlays. */
+  readonly again?: readonly string[];
   /** What the check of the spec found, where one was made; the files are those that were read. */
   readonly spec?: Pick<Findings, 'diagnostics' | 'files'> | undefined;
 }
@@ -100,7 +102,7 @@ function outputsOfPlan(
   told: Told & { readonly applied?: Applied | undefined },
   terminal: Terminal,
 ): Outputs {
-  const { applied, command, directories, options } = told;
+  const { applied, command, directories } = told;
   const spec: Findings = { diagnostics: [], files: [], ...told.spec, located: locator(directories, terminal) };
   const findings = (): Findings<Finding> => ({
     ...spec,
@@ -112,7 +114,7 @@ function outputsOfPlan(
     md: () =>
       planToMarkdown(plan, places, {
         key: keyOf(told, terminal),
-        apply: applyCommand(directories, options),
+        apply: applyCommand(told.again ?? specArguments(told)),
         applied: applied?.generation,
         spec: told.spec,
       }),
@@ -166,9 +168,12 @@ function keyOf({ directories, options: { overlay = [] } }: Told, terminal: Termi
   ];
 }
 
+function specArguments({ directories, options: { overlay = [] } }: Told): readonly string[] {
+  return [...directories, ...overlay.flatMap((one) => ['--overlay', one])];
+}
+
 /** As a shell takes it. */
-function applyCommand(directories: readonly string[], { overlay = [] }: SpecOptions): string {
-  const words = [...directories, ...overlay.flatMap((one) => ['--overlay', one])];
+function applyCommand(words: readonly string[]): string {
   return ['charter', 'apply', ...words.map(shellWord)].join(' ');
 }
 

@@ -11,7 +11,7 @@ import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { type Against, refuseOut, refuseStoreBeside } from './against.ts';
-import { readApprovals } from './approvals.ts';
+import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { compareWith } from './compare.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { checkOutputs, type OutputOptions } from './outputs.ts';
@@ -24,7 +24,7 @@ import {
   writePlan,
   writeRefusal,
 } from './plan-output.ts';
-import { tellRefusal } from './problem.ts';
+import { tellRefusal, tellStop } from './problem.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -66,8 +66,9 @@ export async function plan(
       afterOrigins: input.declared.origins,
       ...(await contextOf(directories, options)),
     };
-    const code = exitCodeOf(made, options);
     tellPlan(shown, options, terminal);
+    tellUnusedApprovals(made, approvals, terminal);
+    const code = judgeCode(made, options, terminal);
     return await writePlan(shown, { ...told, spec: specFindings(input.loaded, warnings), code }, terminal);
   } catch (error) {
     return await refuse(refusalOf(error));
@@ -101,8 +102,9 @@ async function planStore(
   }
 }
 
-function exitCodeOf(plan: Plan, { detailedExitcode = false }: PlanOptions): ExitCode {
+/** The code, with what stops the plan told. */
+function judgeCode(plan: Plan, { detailedExitcode = false }: PlanOptions, terminal: Terminal): ExitCode {
   const stop = stopOf(plan);
-  if (stop !== undefined) return stop === 'tests' ? EXIT.test : EXIT.risk;
+  if (stop !== undefined) return tellStop(stop, plan, 'It cannot be applied like this.', terminal);
   return detailedExitcode && !isEmptyPlan(plan) ? EXIT.pending : EXIT.done;
 }

@@ -2,10 +2,15 @@
 // Never a stack trace, unless CHARTER_DEBUG asks for it.
 
 import { randomBytes } from 'node:crypto';
+import { formatApproval } from '../model/approval.ts';
 import { Failure } from '../model/failure.ts';
-import { unapproved } from '../plan/risks.ts';
+import { formatPlace } from '../model/origin.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Undone } from '../plan/port.ts';
+import { approvalOf, unapproved } from '../plan/risks.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
+import { escapeControls } from '../spec/frame-line.ts';
 import { EXIT, type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,25 +39,54 @@ export function tellRefusal(refusal: Refusal, terminal: Terminal): ExitCode {
   }
   if (refusal.reason === 'failure') return tellError(refusal.failure, terminal);
   if (refusal.reason === 'bug') return tellError(refusal.error, terminal);
-  terminal.err(`${paint('error', terminal.errColor)}: ${stopped(refusal)}\n`);
-  return exitCodeOfRefusal(refusal);
+  if (refusal.reason === 'undone') {
+    terminal.err(`${paint('error', terminal.errColor)}: ${speakUndone(refusal.undone)}\n`);
+    return exitCodeOfRefusal(refusal);
+  }
+  return tellStop(refusal.reason, refusal.held.plan, 'Nothing was applied.', terminal);
 }
 
-/** What stopped a plan that is right in itself, in a sentence or two. */
-function stopped(refusal: Extract<Refusal, { reason: 'tests' | 'risks' | 'undone' }>): string {
-  switch (refusal.reason) {
-    case 'tests': {
-      const failed = refusal.held.plan.tests.filter(({ outcome }) => outcome === 'failed').length;
-      return `${failed === 1 ? 'A test' : `${failed} tests`} of access failed. Nothing was applied.`;
-    }
-    case 'risks': {
-      const open = unapproved(refusal.held.plan.risks).length;
-      return `${open === 1 ? 'A risk is' : `${open} risks are`} not approved. Nothing was applied.`;
-    }
-    case 'undone':
-      return `The spec is what generation ${refusal.undone.generation} rolled back. It is left alone until it changes, or: charter resume`;
-  }
+/** Tells what stops a plan that is right in itself, with `consequence` in between, and answers the code. */
+export function tellStop(
+  reason: 'tests' | 'risks',
+  plan: Pick<Plan, 'tests' | 'risks'>,
+  consequence: string,
+  terminal: Terminal,
+): ExitCode {
+  const told = reason === 'tests' ? speakTests(plan, consequence) : speakRisks(plan, consequence);
+  terminal.err(`${paint('error', terminal.errColor)}: ${escapeControls(told)}\n`);
+  return reason === 'tests' ? EXIT.test : EXIT.risk;
 }
+
+function speakUndone({ generation }: Undone): string {
+  return `The spec is what generation ${generation} rolled back. It is left alone until it changes, or: charter resume`;
+}
+
+function speakTests({ tests }: Pick<Plan, 'tests'>, consequence: string): string {
+  const failed = tests.filter(({ outcome }) => outcome === 'failed');
+  const [first] = failed;
+  const one = first === undefined ? '' : `${first.name} (${formatPlace(first.range)})`;
+  return failed.length === 1
+    ? `A test of access failed: ${one}. ${consequence}`
+    : `${failed.length} tests of access failed, the first of them: ${one}. ${consequence}`;
+}
+
+/** With what approves them: who reads only stderr has no plan before them. */
+function speakRisks({ risks }: Pick<Plan, 'risks'>, consequence: string): string {
+  const open = unapproved(risks);
+  const never = open.filter(({ approvable }) => !approvable);
+  const texts = open.filter(({ approvable }) => approvable).map((risk) => formatApproval(approvalOf(risk)));
+  const shown = texts.slice(0, MOST_APPROVALS).map((text) => `--approve ${text}`);
+  const more = texts.length > shown.length ? ` and ${texts.length - shown.length} more, which the plan tells` : '';
+  const what = `${open.length === 1 ? 'A risk is' : `${open.length} risks are`} not approved. ${consequence}`;
+  const protects = never.map(
+    ({ subject }) => ` ${subject} is protected: apply it without protected: true first, then remove it.`,
+  );
+  if (texts.length === 0) return `${what}${protects.join('')}`;
+  return `${what} Where ${texts.length === 1 ? 'it is' : 'they are'} meant: ${shown.join(' ')}${more}${protects.length === 0 ? '' : `.${protects.join('')}`}`;
+}
+
+const MOST_APPROVALS = 3;
 
 function debug(error: unknown, terminal: Terminal): void {
   if (!terminal.env.CHARTER_DEBUG || !(error instanceof Error)) return;

@@ -1,16 +1,19 @@
 // Owns `charter rollback N` and `charter resume`: the way back to an older State, as a plan like any other, and the way
 // forth again. Never asks.
 
+import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { movesBack, stateAt } from '../reconcile/history.ts';
+import type { Plan } from '../plan/plan.ts';
+import { movesBack, stateOf } from '../reconcile/history.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
-import { readApprovals } from './approvals.ts';
-import { carryOut } from './carry-out.ts';
+import { readApprovals, tellUnusedApprovals } from './approvals.ts';
+import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { revisionOf } from './history.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
+import { qualifiedNames } from './names.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { tellServer } from './running-server.ts';
@@ -51,11 +54,11 @@ async function rollbackTo(
 ): Promise<ExitCode> {
   const approvals = readApprovals(options.approve);
   const { json, secretsDir } = options;
-  await revisionOf(store, generation);
+  const wanted = await revisionOf(store, generation);
   const [newest] = await store.revisions(1);
   const moves = await movesBack(store, { from: newest?.generation ?? generation, to: generation });
   const target = {
-    state: await stateAt(store, generation),
+    state: await stateOf(store, wanted),
     origins: new Map(),
     moves,
     tests: [],
@@ -66,34 +69,47 @@ async function rollbackTo(
   const { plan, stored } = planned;
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: new Map() };
   tellPlan(shown, options, terminal);
+  tellUnusedApprovals(plan, approvals, terminal);
   const root = resolve(options.dir);
   const done = await carryOut(
     store,
     {
       planned,
       target,
-      sources: { root, boundaries: [root], secretsDir },
+      sources: { root, boundaries: [await realpath(root).catch(() => root)], secretsDir },
       files: [],
       // Nobody has the secrets of a hundred clients at hand at night; what the store can check goes on being checked.
       needsAllSecrets: false,
       directories: [],
       rollbackTo: generation,
+      begun: { newest },
     },
     terminal,
   );
   if ('refusal' in done) return await refuse(done.refusal);
-  if (json !== '-') {
-    terminal.out(
-      done.happened
-        ? `\nRolled back to generation ${generation}: applied generation ${done.generation}. The spec that was applied before is ` +
-            'left alone by a running server until it changes, or: charter resume\n'
-        : `Nothing to roll back: the State of generation ${generation} is applied.\n`,
-    );
-  }
+  if (json !== '-') terminal.out(outcomeOf(done, generation, plan));
   const applied = { generation: done.generation, secrets: done.secrets };
   const code = await writePlan(shown, { ...toldOf(options), code: EXIT.done, applied }, terminal);
   if (done.happened) await tellServer(store.path, terminal);
   return code;
+}
+
+function outcomeOf(
+  { happened, generation: made, secrets }: CarriedOut,
+  generation: number,
+  { changes }: Pick<Plan, 'changes'>,
+): string {
+  if (!happened) return `Nothing to roll back: the State of generation ${generation} is applied.\n`;
+  const renewed = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
+  // Nothing that was applied is undone, and so nothing is left alone.
+  if (changes.length === 0) {
+    return `\nApplied generation ${made}: the store holds what generation ${generation} recorded.${renewed}\n`;
+  }
+  return (
+    `\nRolled back to generation ${generation}: applied generation ${made}.${renewed}\n` +
+    'A running server leaves the spec that is undone alone until it changes, or until: charter resume\n' +
+    'Undo it in Git as well: charter apply would apply it again.\n'
+  );
 }
 
 /** It has no spec to point into. */

@@ -26,19 +26,50 @@ export async function refuseOvertaken(
   );
 }
 
+/** A plan that was saved, as far as it is told why it is stale. */
+export interface StalePlan {
+  /** What it is called in a sentence. */
+  readonly name: string;
+  /** As the command line gave it. */
+  readonly path: string;
+  readonly base: StoreBase;
+  /** The digest of the State that it leads to. */
+  readonly resultDigest: string;
+}
+
 /** A saved plan whose base is not what the store holds: who applied what since, and what can be done. */
 export async function staleSavedPlan(
   store: Pick<ConfigStore, 'revisions'>,
-  base: StoreBase,
-  path: string,
+  { name, path, base, resultDigest }: StalePlan,
 ): Promise<Failure> {
   const newest = await store.revisions(TOLD_SINCE);
-  const current = newest[0]?.generation ?? 0;
-  const since = speakSince(newest, base.generation);
-  const other = current < base.generation ? ' It is another store, or an older copy of it.' : '';
+  const [current] = newest;
+  const generation = current?.generation ?? 0;
+  const isOther = generation <= base.generation;
+  const planned = isOther ? `generation ${base.generation} (${base.digest})` : `generation ${base.generation}`;
+  const holds =
+    generation === base.generation ? `another one with that number, ${current?.digest}` : String(generation);
+  const why = isOther
+    ? ` It is another store, or an older copy of it: look at --store.`
+    : speakSince(newest, base.generation);
+  const done =
+    current?.digest === resultDigest
+      ? ' What it leads to is what the store holds: it may have been applied already.'
+      : '';
   return new Failure(
     'stale_plan',
-    `${path} is stale: generation ${base.generation} was planned, ${current} is current.${since}${other} Nothing was written. ` +
+    `${name} is stale: ${planned} was planned, ${holds} is current.${why}${done} Nothing was written. ` +
       `Plan again and apply that, or let it be checked whether it would still do the same: charter apply ${path} --rebase`,
+  );
+}
+
+/** A saved plan that would do something else by now. `isRebased` says whether the store may be another than it was. */
+export function otherThanReviewed(name: string, isRebased: boolean): Failure {
+  const why = isRebased
+    ? 'entities that it changes, or access that rests on them, changed since, or access has begun or ended with time'
+    : 'access that it tells of has begun or ended since it was made';
+  return new Failure(
+    'stale_plan',
+    `What ${name} would do now is not what was reviewed: ${why}. Nothing was written. Plan again and apply that.`,
   );
 }

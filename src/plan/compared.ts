@@ -6,6 +6,7 @@ import { type Address, kindOf, siteOf } from '../model/address.ts';
 import { followRenames, type Renames } from '../model/move.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
+import { changedAddresses } from './diff.ts';
 import { diffPaths } from './paths.ts';
 import type { Change } from './plan.ts';
 
@@ -29,6 +30,8 @@ export interface Compared {
 export interface ComparedInput {
   readonly before: State;
   readonly beforeOrigins: Origins;
+  /** The index of `before` where there is one already. */
+  readonly beforeIndex?: AccessIndex | undefined;
   readonly after: State;
   readonly afterOrigins: Origins;
   /** `diffStates(before, after, renames)`. */
@@ -37,33 +40,24 @@ export interface ComparedInput {
 }
 
 /** The two sides: who is called otherwise is nobody else. */
-export function comparedSides({
-  before,
-  beforeOrigins,
-  after,
-  afterOrigins,
-  changes,
-  renames,
-}: ComparedInput): Compared {
+export function comparedSides(input: ComparedInput): Compared {
+  const { before, beforeOrigins, beforeIndex, after, afterOrigins, changes, renames } = input;
   // A scope is its name: that is what clients ask for and tokens say. By another name it is another scope.
   const followed = new Map([...renames].filter(([from]) => kindOf(from) !== 'scope'));
   const back = new Map([...followed].map(([from, to]) => [to, from]));
-  const beforeIndex = once(() => indexState(before));
-  const differing = changes.flatMap((change) =>
-    change.action === 'move' ? [change.from, change.address] : [change.address],
-  );
+  const indexBefore = once(() => beforeIndex ?? indexState(before));
   return {
     before: {
       state: before,
       origins: beforeOrigins,
-      index: beforeIndex,
+      index: indexBefore,
       own: renaming(back),
       shared: renaming(followed),
     },
     after: {
       state: after,
       origins: afterOrigins,
-      index: once(() => beforeIndex().next(after, differing)),
+      index: once(() => indexBefore().next(after, changedAddresses(changes))),
       own: (address) => address,
       shared: (address) => address,
     },

@@ -56,6 +56,11 @@ function arrival(address: Address, from: Address | undefined, before: State, aft
 
 const NO_RENAMES: Renames = new Map();
 
+/** Every address at which the State before the changes and the one after them differ. */
+export function changedAddresses(changes: readonly Change[]): readonly Address[] {
+  return changes.flatMap((change) => (change.action === 'move' ? [change.from, change.address] : [change.address]));
+}
+
 /** The State after the changes. Does not ask whether they were made from this one: the store checks the plan's base. */
 export function applyChanges(before: State, changes: readonly Change[]): State {
   const entities = new Map(before);

@@ -1,5 +1,6 @@
 // Owns how a plan is put together from two States. Never chooses: what apply does is what this says.
 
+import type { AccessIndex } from '../access/access-index.ts';
 import type { AccessTest } from '../model/access-test.ts';
 import type { Address } from '../model/address.ts';
 import { digestStateAfter } from '../model/digest.ts';
@@ -25,6 +26,8 @@ export interface PlanInput<Base extends PlanBase = PlanBase> {
   readonly beforeOrigins: Origins;
   /** `digestEntity` of what is there now, as far as it is at hand: only the others are hashed. */
   readonly beforeDigests?: ReadonlyMap<Address, string>;
+  /** The index of what is there now, where somebody has it. */
+  readonly beforeIndex?: AccessIndex | undefined;
   readonly after: State;
   readonly afterOrigins: Origins;
   readonly moves?: readonly Move[];
@@ -36,10 +39,10 @@ export interface PlanInput<Base extends PlanBase = PlanBase> {
 
 /** The plan that leads from the base to `after`. Of what only a store knows (drift, live tokens) it has nothing. */
 export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & { readonly base: Base } {
-  const { base, before, beforeOrigins, after, afterOrigins, now } = input;
+  const { base, before, after, afterOrigins, now } = input;
   const renames = renamesOf(before, after, input.moves ?? []);
   const changes = diffStates(before, after, renames);
-  const compared = comparedSides({ before, beforeOrigins, after, afterOrigins, changes, renames });
+  const compared = comparedSides({ ...input, changes, renames });
   const access = diffAccess(compared, now);
   const { tests = [] } = input;
   const sides = sidesOf(tests, compared);

@@ -44,7 +44,7 @@ export function renderReload(plan: Plan, context: Places, options: { readonly co
   // Never cut: each of them keeps the plan from being applied.
   const held = unapproved(plan.risks).map((risk) => {
     const summary = escapeControls(cut(risk.summary, BRIEF.line));
-    return `${style.sign('✗')} ${summary}${risk.approvable ? beside(`approve with ${speakApproval(risk)}`) : ''}`;
+    return `${style.sign('✗')} ${summary}${risk.approvable ? beside(`charter approve ${speakApproval(risk)}`) : ''}`;
   });
   return `${[...lines, ...held, summaryLine(plan)].join('\n')}\n`;
 }

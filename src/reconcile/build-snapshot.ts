@@ -11,6 +11,7 @@ import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import { type SecretChecker, type SecretVerifier, storedForm, type Verifier } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
+import { changedAddresses } from '../plan/diff.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
 import type { SecretValues } from './secrets.ts';
@@ -19,6 +20,8 @@ export interface PlannedSnapshot {
   readonly plan: StorePlan;
   /** What the plan was made against; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
+  /** What is served until then. */
+  readonly serving: Pick<Snapshot, 'digest' | 'index'> | undefined;
   readonly state: State;
   readonly values: SecretValues;
   readonly keys: readonly SigningKey[];
@@ -26,7 +29,7 @@ export interface PlannedSnapshot {
 }
 
 /** The snapshot that will be right once the plan is applied. */
-export function snapshotAfter({ plan, stored, state, values, keys, checker }: PlannedSnapshot): Snapshot {
+export function snapshotAfter({ plan, stored, serving, state, values, keys, checker }: PlannedSnapshot): Snapshot {
   const generation = isEmptyPlan(plan) ? plan.base.generation : plan.base.generation + 1;
   const verifiers = verifiersOf(state, (address, slot) => {
     const value = values.get(address)?.get(slot);
@@ -36,7 +39,11 @@ export function snapshotAfter({ plan, stored, state, values, keys, checker }: Pl
     generation,
     digest: plan.resultDigest,
     state,
-    index: indexState(state),
+    // The previous one plus the plan's changes (DESIGN 5), where what is served is what the plan begins with.
+    index:
+      serving?.digest === plan.base.digest
+        ? serving.index.next(state, changedAddresses(plan.changes))
+        : indexState(state),
     moves: [...(stored?.moves ?? []), ...movesIn(plan, generation)],
     since: sinceAfter(plan, stored?.since ?? new Map(), generation),
     verifiers,

@@ -8,7 +8,7 @@ import type { Move } from '../model/move.ts';
 import { createState, type State } from '../model/state.ts';
 import { applyInto, diffStates } from '../plan/diff.ts';
 import type { Drift } from '../plan/plan.ts';
-import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
+import type { ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts';
 
 /** The State that a generation had. Throws Failure `generation_unknown` when the store has no such generation. */
 export async function stateAt(store: Pick<ConfigStore, 'changesOf'>, generation: number): Promise<State> {
@@ -24,6 +24,24 @@ export async function stateAt(store: Pick<ConfigStore, 'changesOf'>, generation:
     applyInto(entities, changes);
   }
   return createState(entities);
+}
+
+/**
+ * The State that a revision recorded. Throws Failures `generation_unknown`, and `store_unavailable` when what the store
+ * remembers does not lead to it.
+ */
+export async function stateOf(
+  store: Pick<ConfigStore, 'changesOf'>,
+  { generation, digest: recorded }: Pick<Revision, 'generation' | 'digest'>,
+): Promise<State> {
+  const state = await stateAt(store, generation);
+  const digest = digestState(state);
+  if (digest === recorded) return state;
+  throw new Failure(
+    'store_unavailable',
+    `The history of the store was changed by something else than Charter: it does not lead to what generation ${generation} ` +
+      `recorded (${digest} instead of ${recorded}). Restore it from a backup, or name another generation.`,
+  );
 }
 
 /** The renames that one generation made. */

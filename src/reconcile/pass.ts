@@ -133,6 +133,7 @@ export async function judge(
     now: ports.clock(),
     approvals,
     olderCommit: (applied) => ports.olderCommitOf(directories, applied),
+    serving,
   });
   const undone = (await ports.store.undone()).find(({ digest }) => digest === planned.plan.resultDigest);
   // What an operator rolled back does not come back by itself, least of all because it is still on disk.
@@ -162,6 +163,7 @@ export async function achieve(
     const snapshot = snapshotAfter({
       plan,
       stored,
+      serving,
       state,
       values: secrets.values,
       keys: ports.keys(),

@@ -6,6 +6,7 @@ import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import type { State } from '../model/state.ts';
 import { EMPTY_STATE, serverOf } from '../model/state.ts';
+import type { Snapshot } from '../oauth/snapshot.ts';
 import { ownersOf, withUsage } from '../plan/impact.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
@@ -30,6 +31,8 @@ export interface PlanOptions {
   readonly approvals?: readonly Approval[];
   /** The spec's commit when it is an older one than that which is applied. Asked only when something would change. */
   readonly olderCommit?: (applied: string) => Promise<string | undefined>;
+  /** What is served, whose index is that of the store's State where the two have one digest. */
+  readonly serving?: Pick<Snapshot, 'digest' | 'index'> | undefined;
 }
 
 /** What of a store a plan asks for. */
@@ -55,6 +58,7 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
     before: stored?.state ?? EMPTY_STATE,
     beforeOrigins: stored?.origins ?? new Map(),
     beforeDigests: stored?.digests ?? new Map(),
+    beforeIndex: options.serving?.digest === stored?.digest ? options.serving?.index : undefined,
     after: target.state,
     afterOrigins: target.origins,
     moves: target.moves,

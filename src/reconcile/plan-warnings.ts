@@ -1,6 +1,7 @@
 // Owns what is told of a spec only when it is planned: approvals that match no risk, moves of what was never there. Never
 // stops anything.
 
+import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { State } from '../model/state.ts';
 import { unknownMoves } from '../plan/moves.ts';
@@ -20,11 +21,19 @@ export function planWarnings(
   before: State,
   { approvals, moves, waivers }: Pick<Declared, 'approvals' | 'moves' | 'waivers'>,
 ): readonly Diagnostic[] {
-  const judged = plan.base.kind === 'store' ? approvals : approvals.filter(({ risk }) => !OF_A_STORE.includes(risk));
   const told = [
-    ...unusedApprovals(plan.risks, judged).map(unusedApproval),
+    ...approvalsOfNothing(plan, approvals).map(unusedApproval),
     // In an empty base everything is new, moved or not.
     ...(before.size === 0 ? [] : unknownMoves(before, moves).map(unknownMove)),
   ];
   return sortDiagnostics(withoutWaived(told, waivers));
+}
+
+/** The approvals that match no risk of the plan, where it is one that could show theirs. */
+export function approvalsOfNothing(
+  { base, risks }: Pick<Plan, 'base' | 'risks'>,
+  approvals: readonly Approval[],
+): readonly Approval[] {
+  const judged = base.kind === 'store' ? approvals : approvals.filter(({ risk }) => !OF_A_STORE.includes(risk));
+  return unusedApprovals(risks, judged);
 }

@@ -122,13 +122,15 @@ export function withoutSecrets(
     return known;
   };
   return diagnostics.map((diagnostic) => {
-    const { detail, help, related, fixes } = diagnostic;
+    const { address, detail, help, related, fixes } = diagnostic;
     const kept = fixes?.filter(
       ({ title, edits }) => clean(title) === title && edits.every(({ text }) => clean(text) === text),
     );
-    const { fixes: _all, ...rest } = diagnostic;
+    const { fixes: _all, address: _where, ...rest } = diagnostic;
     return {
       ...rest,
+      // A secret that was taken for a name.
+      ...(address === undefined || hidePatterns(address) !== address ? {} : { address }),
       detail: clean(detail),
       ...(help === undefined ? {} : { help: clean(help) }),
       ...(related === undefined

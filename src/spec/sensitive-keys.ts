@@ -39,7 +39,7 @@ export function isExactlySecret(key: string): boolean {
 export function isOwnWord(word: string): boolean {
   return (
     SCHEMA_KEYS.has(word) ||
-    /^(?:secret|client|password|hash|text|list|true|false|null|name|write|argon2id)$/i.test(word)
+    /^(?:secret|client|password|hash|text|list|true|false|null|name|write|argon2(?:id|i|d))$/i.test(word)
   );
 }
 

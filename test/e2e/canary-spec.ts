@@ -1,10 +1,8 @@
 // Owns a good spec with canaries in all its secrets: values of variables and files, what is behind written hashes, the hashes
 // themselves, and what nobody asked about beside them. Never runs the program.
 
-import { randomBytes } from 'node:crypto';
 import { hash } from '@node-rs/argon2';
-import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
-import { type Canaries, createCanaries } from './canary.ts';
+import { type Canaries, createCanaries, generatedSecret } from './canary.ts';
 import type { Workspace } from './charter.ts';
 
 /** OWASP's smallest profile, the default of `charter secret hash`. */
@@ -28,10 +26,6 @@ export interface CanarySpec {
   /** Another name and hash, secrets that go from place to place, an application less, and all idle users but one gone. */
   writeSecond(): void;
   rotateFile(): void;
-}
-
-export function generatedSecret(): string {
-  return formatGeneratedSecret(randomBytes(32));
 }
 
 /** Clients that stay. */

@@ -2,6 +2,7 @@
 // encoded, whole and in parts. Never runs the program.
 
 import { randomBytes } from 'node:crypto';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 
 /** So long a part of a canary is no accident. */
 const PART = 12;
@@ -17,6 +18,11 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** Letters and digits that no other text has. */
 export function randomText(length = 32): string {
   return [...randomBytes(length)].map((byte) => ALPHABET[byte % ALPHABET.length]).join('');
+}
+
+/** As `charter secret generate` prints one. */
+export function generatedSecret(): string {
+  return formatGeneratedSecret(randomBytes(32));
 }
 
 export interface Canaries {

@@ -1,6 +1,8 @@
 // Owns the places in which people write a secret into a spec although none may stand there: each as files beside a good
 // base, so that nothing else is wrong. Never judges what is said about them.
 
+import { type Canaries, generatedSecret } from './canary.ts';
+
 /** A good spec without a secret of its own: the files of a place are laid over it. */
 export function baseSpec(issuer: string): Record<string, string> {
   return {
@@ -13,7 +15,7 @@ export function baseSpec(issuer: string): Record<string, string> {
 type Place = (secret: string, site: string) => string;
 
 /** Where a secret of any form is an error, by the name of the place. */
-export const LITERAL_SECRETS: Readonly<Record<string, Place>> = {
+const LITERAL_SECRETS: Readonly<Record<string, Place>> = {
   secret: application((secret) => `secret: ${secret}`),
   'secret-quoted': application((secret) => `secret: "${secret}"`),
   'secret-single-quoted': application((secret) => `secret: '${secret}'`),
@@ -72,6 +74,9 @@ export const LITERAL_SECRETS: Readonly<Record<string, Place>> = {
   'redirect-uri-user': application(
     (secret) => `metadata: { redirect_uris: ["https://user:${secret}@host.example/cb"], response_types: [] }`,
   ),
+  'redirect-uri-user-native': application(
+    (secret) => `metadata: { application_type: native, redirect_uris: ["com.example.app://user:${secret}@cb"] }`,
+  ),
   'redirect-uri-user-ends': application(
     (secret) =>
       `metadata:\n      redirect_uris: [{ uri: "https://user:${secret}@host.example/cb", expires: 2999-01-01 }]`,
@@ -124,7 +129,7 @@ export const LITERAL_SECRETS: Readonly<Record<string, Place>> = {
 };
 
 /** Where a secret is an error that tells by its form that it is one. */
-export const GENERATED_SECRETS: Readonly<Record<string, Place>> = {
+const GENERATED_SECRETS: Readonly<Record<string, Place>> = {
   'generated-env': application((secret) => `secret: { env: ${secret.replaceAll('-', '_')} }`),
   'generated-file': application((secret) => `secret: { file: ${secret} }`),
   'generated-file-below': application((secret) => `secret: { file: secrets/${secret} }`),
@@ -132,6 +137,7 @@ export const GENERATED_SECRETS: Readonly<Record<string, Place>> = {
   'generated-client_name': application((secret) => `metadata: { client_name: "Batch ${secret}" }`),
   'generated-in-query': application((secret) => `metadata: { client_uri: "https://host.example/?key=${secret}" }`),
   'generated-client_id': application((secret) => `client_id: ${secret}`),
+  'generated-name': (secret, site) => `site: ${site}\ngroups: { ${secret}: {} }\n`,
   'generated-comment': application((secret) => `enabled: true # ${secret}`),
   'generated-own-key': application((secret) => `x-note: ${secret}`),
   'generated-attribute': (secret, site) => `site: ${site}\nusers:\n  User1: { attributes: { note: ${secret} } }\n`,
@@ -139,9 +145,31 @@ export const GENERATED_SECRETS: Readonly<Record<string, Place>> = {
 };
 
 /** Where an overlay writes one: into the application of the base. */
-export const OVERLAY_SECRETS: Readonly<Record<string, Place>> = {
+const OVERLAY_SECRETS: Readonly<Record<string, Place>> = {
   'overlay-secret': (secret) => `site: Base\napplications:\n  Base1: { secret: ${secret} }\n`,
 };
+
+/** A file with a canary, relative to the directory of the spec. */
+export interface LiteralFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A file for each place, with a canary of its own in each. */
+export function literalFiles(canaries: Canaries): readonly LiteralFile[] {
+  const plant = (name: string) => canaries.plant(name);
+  const generate = (name: string) => canaries.watch(name, generatedSecret());
+  const filesOf = (places: Readonly<Record<string, Place>>, make: (name: string) => string, below = '') =>
+    Object.entries(places).map(([name, write]) => ({
+      path: `${below}${name}.yaml`,
+      text: write(make(name), `Site-${name.replace(/[^\w-]/g, '_')}`),
+    }));
+  return [
+    ...filesOf(LITERAL_SECRETS, plant),
+    ...filesOf(GENERATED_SECRETS, generate),
+    ...filesOf(OVERLAY_SECRETS, plant, 'overlays/prod/'),
+  ];
+}
 
 function application(lines: (secret: string) => string): (secret: string, site: string) => string {
   return (secret, site) => `site: ${site}\napplications:\n  App:\n    ${lines(secret)}\n`;

@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../src/model/digest.ts';
 import type { ApplicationEntity, Entity, UserEntity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { compareChanges, diffStates } from '../../src/plan/diff.ts';
-import { spokenPath, valueAt } from '../../src/plan/paths.ts';
+import { sameValue, spokenPath, valueAt } from '../../src/plan/paths.ts';
 import { isEmptyPlan, type PathChange } from '../../src/plan/plan.ts';
 import { CLIENT1, EX2, edited, GROUP1, USER1 } from '../model/example-state.ts';
 import { planOf } from './make.ts';
@@ -66,6 +68,43 @@ describe('the paths of an update', () => {
     expect(pathsOf(client({ methods: ['a', 'b'] }), order)).toHaveLength(1);
     const metadata = { scope: 'Server1 Server2', grant_types: ['client_credentials'] };
     expect(diffStates(EX2, client({ metadata }))).toEqual([]);
+  });
+});
+
+describe('two values are the same', () => {
+  const keys = fc.constantFrom('a', 'b', 'constructor', '__proto__', 'toString');
+  const { value: values } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(undefined, null, '', 'x', 0, false) },
+      fc.array(tie('value'), { maxLength: 2 }).map((items) => items.map((item) => item ?? null)),
+      fc.array(fc.tuple(keys, tie('value')), { maxLength: 3 }).map((members) => {
+        const object = {};
+        for (const [key, value] of members) {
+          Object.defineProperty(object, key, { value, enumerable: true, configurable: true });
+        }
+        return object;
+      }),
+    ),
+  }));
+
+  it('exactly when their canonical JSON is', () => {
+    let same = 0;
+    fc.assert(
+      fc.property(values, values, (a, b) => {
+        const expected = canonicalJson(a) === canonicalJson(b);
+        if (expected) same++;
+        expect(sameValue(a, b)).toBe(expected);
+        expect(sameValue(b, a)).toBe(expected);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(same).toBeGreaterThan(200);
+  });
+
+  it('is no question of what every object inherits', () => {
+    expect(sameValue({}, JSON.parse('{"__proto__":{}}'))).toBe(false);
+    expect(sameValue(JSON.parse('{"__proto__":{}}'), {})).toBe(false);
+    expect(sameValue(JSON.parse('{"__proto__":{}}'), { a: {} })).toBe(false);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Address } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { formerNames, renamesOf } from '../../src/plan/moves.ts';
-import { CLIENT1, EX2, GROUP1, SERVER1, USER1 } from '../model/example-state.ts';
+import { added, CLIENT1, EX2, edited, GROUP1, SERVER1, USER1, without } from '../model/example-state.ts';
 import { planOf } from './make.ts';
 
 const group = (name: string): Address => `group:Example/${name}`;
@@ -102,12 +102,26 @@ describe('the change of a rename', () => {
     ]);
   });
 
+  it('of a scope is told as another scope: it is by its name that clients ask for it', () => {
+    const asking = (scope: string) =>
+      edited(EX2, 'application', CLIENT1, { metadata: { grant_types: ['client_credentials'], scope } });
+    const before = asking('Server1 WS');
+    const after = added(without(asking('Server1 WT'), 'scope:WS'), [['scope:WT', before.get('scope:WS') as Entity]]);
+    const plan = planOf(before, after, 0, [], [{ from: 'scope:WS', to: 'scope:WT', range: undefined }]);
+    expect(plan.changes.map(({ action, address }) => `${action} ${address}`)).toEqual([
+      'move scope:WT',
+      `update ${CLIENT1}`,
+    ]);
+    expect(plan.access.map(({ effect, scope }) => `${effect} ${scope}`)).toEqual(['revoke WS', 'grant WT']);
+    expect(plan.access.every(({ cause }) => cause.range !== undefined)).toBe(true);
+  });
+
   it('of a group says nothing of the links that go through it', () => {
     expect(renamed(GROUP1, 'group:Example/Callers').access).toEqual([]);
   });
 });
 
-describe('S:A a rename into another site', () => {
+describe('a rename into another site', () => {
   const far = 'application:Far/Client1' as const;
   const moved = (methods: readonly string[]) => {
     const entity = EX2.get(CLIENT1) as Entity;

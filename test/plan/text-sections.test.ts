@@ -241,7 +241,7 @@ describe('risks in a plan', () => {
     };
     const lines = renderReload(plan, placesOf(EX2, EX2), { color: false }).split('\n');
     expect(lines.slice(1, 3)).toEqual([
-      `✗ Site Example loses 3 of 4 users   approve with deletes:Example@${DIGEST}`,
+      `✗ Site Example loses 3 of 4 users   charter approve deletes:Example@${DIGEST}`,
       '✗ Site Example loses 3 of 4 users',
     ]);
   });

@@ -67,8 +67,9 @@ function textOfRefusal(refusal: Refusal, style: { readonly color: boolean }): st
   if (refusal.reason === 'spec' || refusal.reason === 'secrets') {
     return renderDiagnostics(refusal.diagnostics, refusal.files, style);
   }
-  const plan = refusal.reason === 'risks' ? renderReload(refusal.held.plan, refusal.held, style) : '';
-  return `${plan}${problemLines(refusal).join('\n')}\n`;
+  // With what approves each of the risks.
+  if (refusal.reason === 'risks') return renderReload(refusal.held.plan, refusal.held, style);
+  return `${problemLines(refusal).join('\n')}\n`;
 }
 
 function record(event: ReconcileEvent, logger: Logger): void {
