@@ -1,12 +1,12 @@
 // Owns `charter apply PLAN.json`: a saved plan, carried out as it was reviewed or not at all. What it says is believed as
 // far as its digests go: the plan is made again from the store, and has to come out the same. Never asks.
 
-import { kindOf, qualifiedName } from '../model/address.ts';
+import { type Address, kindOf, qualifiedName } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
-import { digestState } from '../model/digest.ts';
+import { digestEntity, digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { originFrom } from '../model/origin.ts';
-import { EMPTY_STATE } from '../model/state.ts';
+import { EMPTY_STATE, type State } from '../model/state.ts';
 import { applyChanges } from '../plan/diff.ts';
 import { planFromJson, type ReadDocument } from '../plan/json.ts';
 import { originFromJson } from '../plan/json-places.ts';
@@ -36,7 +36,7 @@ import { type LateStore, openStoreLate } from './late-store.ts';
 import { checkOutputs } from './outputs.ts';
 import { readPlanFile } from './plan-file.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
-import { tellRefusal } from './problem.ts';
+import { tellRefusal, tellStop } from './problem.ts';
 import { otherThanReviewed, staleSavedPlan } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -46,7 +46,9 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
   const { dir } = options;
   const told: Told = { command: 'apply', directories: [dir ?? '.'], options, again: againOf(path, options) };
   const refuse = async (refusal: Refusal, plan?: ReadPlan): Promise<ExitCode> => {
-    const code = worse(tellRefusal(refusal, terminal), plan === undefined ? EXIT.done : codeOfStop(plan));
+    const own = tellRefusal(refusal, terminal);
+    const stop = plan === undefined ? undefined : stopOf(plan);
+    const code = plan === undefined || stop === undefined ? own : worse(own, tellStop(stop, plan, REVIEWED, terminal));
     return await writeRefusal(refusal, { ...told, code }, terminal);
   };
   let reviewed: ReadPlan | undefined;
@@ -70,11 +72,7 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
   }
 }
 
-function codeOfStop(plan: Pick<ReadPlan, 'tests' | 'risks'>): ExitCode {
-  const stop = stopOf(plan);
-  if (stop === undefined) return EXIT.done;
-  return stop === 'tests' ? EXIT.test : EXIT.risk;
-}
+const REVIEWED = 'So it was when the plan was made, too.';
 
 /** The command line that applies it, without what is approved. */
 function againOf(path: string, { dir, overlay = [], secretsDir }: ApplyOptions): readonly string[] {
@@ -144,8 +142,9 @@ async function applyTo(
   const completed = completeChanges(saved.read.plan.changes, { stored: state, declared: declared?.state });
   if (!completed.ok) {
     // The store has what a plan of its generation begins with.
-    if (completed.missing.some(({ side, reason }) => side === 'before' && reason === 'hash-missing'))
-      throw otherThanReviewed(name, rebase);
+    if (completed.missing.some(({ side, reason }) => side === 'before' && reason === 'hash-missing')) {
+      throw await otherThanReviewed(store, stale, changedSince(saved.read.plan, state));
+    }
     throw incomplete(name, completed.missing, { dir, isValid: declared !== undefined });
   }
   const target = targetOf(saved, completed.changes, applyChanges(state, completed.changes), declared);
@@ -156,7 +155,7 @@ async function applyTo(
   });
   // Another may have come between the two readings.
   if (!rebase && !isBase(base, made.plan.base)) throw await staleSavedPlan(store, stale);
-  requireSame(saved, made, rebase);
+  if (!isSame(saved, made, rebase)) throw await otherThanReviewed(store, stale, changedSince(saved.read.plan, state));
   const planned = target.tests.length > 0 ? made : withTestsOf(saved, made);
   const shown: ShownPlan = {
     plan: planned.plan,
@@ -233,12 +232,23 @@ async function olderCommit({ document }: Saved, directories: readonly string[], 
     : await olderCommitOf(directories, applied, commit);
 }
 
-/** What is applied is what was reviewed: the same changes of the same entities, with the same gains and losses of access. */
-function requireSame({ name, read: { plan } }: Saved, { plan: made }: Planned, mayRebase: boolean): void {
-  if (made.digest === plan.digest && (mayRebase || made.resultDigest === plan.resultDigest)) return;
-  // Nothing is left of it to do: what it leads to is there.
-  if (mayRebase && isEmptyPlan(made) && made.resultDigest === plan.resultDigest) return;
-  throw otherThanReviewed(name, mayRebase);
+/**
+ * Whether what is applied is what was reviewed: the same changes of the same entities, with the same gains and losses of
+ * access. Rebased it may also be that nothing is left to do.
+ */
+function isSame({ read: { plan } }: Saved, { plan: made }: Planned, isRebased: boolean): boolean {
+  if (made.digest === plan.digest && (isRebased || made.resultDigest === plan.resultDigest)) return true;
+  return isRebased && isEmptyPlan(made) && made.resultDigest === plan.resultDigest;
+}
+
+/** The entities that a plan changes and that are not any more what it found. */
+function changedSince({ changes }: Pick<ReadPlan, 'changes'>, state: State): readonly Address[] {
+  return changes.flatMap((change) => {
+    const address = change.action === 'move' ? change.from : change.address;
+    const found = state.get(address);
+    const known = change.action === 'create' ? undefined : change.before.digest;
+    return (found === undefined ? undefined : digestEntity(found)) === known ? [] : [address];
+  });
 }
 
 function incomplete(

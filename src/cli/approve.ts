@@ -38,7 +38,8 @@ async function ask(path: string, approval: string, terminal: Terminal): Promise<
     if (!(error instanceof Failure && error.code === 'server_absent')) throw error;
     throw new Failure(
       'server_absent',
-      `${error.message} A plan is held by a running server only. Without one, approve when applying: charter apply DIR --approve ${approval}`,
+      `No server runs for the store ${path}, and only a running one holds a plan. ` +
+        `Without one, approve when applying: charter apply DIR --approve ${approval}`,
       { cause: error },
     );
   }
@@ -51,7 +52,11 @@ function tell({ outcome, generation, open = [], problems = [] }: ApproveBody, ap
       terminal.out(`Approved ${approval}. Generation ${generation} is applied and served.\n`);
       return EXIT.done;
     case 'held':
-      terminal.out(`Approved ${approval}. Still to be approved:\n${list}`);
+      terminal.out(
+        list === ''
+          ? `Approved ${approval}. What stops the plan still has no approval; charter status tells it.\n`
+          : `Approved ${approval}. Still to be approved:\n${list}`,
+      );
       return EXIT.risk;
     case 'refused':
       terminal.err(

@@ -1,7 +1,8 @@
 // Owns `charter export`: what a store holds, as the files of a spec. Never gives out files that would not lead back to it.
 
-import { mkdir, readdir, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { kindOf, qualifiedName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import type { State } from '../model/state.ts';
@@ -10,11 +11,12 @@ import { stateOf } from '../reconcile/history.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { DIAGNOSTICS, type DiagnosticCode, isWaivable } from '../spec/catalogue.ts';
 import { compile } from '../spec/compile.ts';
+import { escapeControls } from '../spec/frame-line.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { writeSpec } from '../spec/write-spec.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { writeWhole } from './files-out.ts';
+import { isMistyped, writeWhole } from './files-out.ts';
 import { revisionOf } from './history.ts';
 import { count } from './names.ts';
 import { storePath } from './store-path.ts';
@@ -50,15 +52,32 @@ async function exportedState({ store: path, generation }: ExportOptions, termina
   }
 }
 
-/** With the waivers of errors without which it would not compile. */
+/**
+ * With the waivers of errors without which it would not compile. Throws Failure `not_exportable` for a State that no spec in
+ * one directory declares: files of secrets beside an overlay that lay elsewhere, or what a later Charter refuses.
+ */
 function filesOf(state: State): readonly SourceFile[] {
   const first = writeSpec(state);
   const files = writeSpec(state, compile(first).diagnostics.flatMap(waiverOf));
   const compiled = compile(files);
-  if (!compiled.ok || diffStates(state, compiled.value.state).length > 0) {
-    throw new Error(`the exported spec does not lead back to the store: ${JSON.stringify(compiled.diagnostics)}`);
-  }
+  if (!compiled.ok) throw notExportable(compiled.diagnostics);
+  const changes = diffStates(state, compiled.value.state);
+  if (changes.length > 0) throw new Error(`an export does not lead back to ${changes[0]?.address}`);
   return files;
+}
+
+function notExportable(diagnostics: readonly Diagnostic[]): Failure {
+  const [first, ...others] = diagnostics.filter(({ severity }) => severity === 'error');
+  const { address, code = '', detail = '' } = first ?? {};
+  const entity = address === undefined ? '' : `${kindOf(address)} ${qualifiedName(address)}: `;
+  const more = others.length === 0 ? '' : ` (and ${count(others.length, 'more error', 'more errors')})`;
+  return new Failure(
+    'not_exportable',
+    escapeControls(
+      `What is applied cannot be written as a spec in one directory: ${entity}${detail} [${code}]${more}. Nothing was ` +
+        'written. Mend that in the spec, apply it, and export again.',
+    ),
+  );
 }
 
 function waiverOf({ severity, code, address }: Diagnostic) {
@@ -70,7 +89,6 @@ function waiverOf({ severity, code, address }: Diagnostic) {
 async function writeFiles(directory: string, files: readonly SourceFile[]): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
-    if (!(await stat(directory)).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
     const present = (await readdir(directory, { recursive: true })).filter((name) => /\.ya?ml$/.test(name));
     if (present.length > 0) {
       throw new Failure(
@@ -82,8 +100,12 @@ async function writeFiles(directory: string, files: readonly SourceFile[]): Prom
     for (const { path, text } of files) await writeWhole(join(directory, path), text);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('output_unwritable', `--out ${directory} cannot be written to: ${systemReason(error)}.`, {
-      cause: error,
-    });
+    const isFile = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    const reason = isFile ? 'it is a file, not a directory' : systemReason(error);
+    throw new Failure(
+      isFile || isMistyped(error) ? 'usage' : 'output_unwritable',
+      `--out ${directory} cannot be written to: ${reason}.`,
+      { cause: error },
+    );
   }
 }

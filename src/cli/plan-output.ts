@@ -48,7 +48,7 @@ export interface Told {
   readonly command: string;
   readonly directories: readonly string[];
   readonly options: OutputOptions & SpecOptions;
-  /** What follows `charter apply` to apply the plan, where that is not the directories and their overlays. */
+  /** Of a saved plan: what follows `charter apply` to apply it. */
   readonly again?: readonly string[];
   /** What the check of the spec found, where one was made; the files are those that were read. */
   readonly spec?: Pick<Findings, 'diagnostics' | 'files'> | undefined;
@@ -115,6 +115,7 @@ function outputsOfPlan(
       planToMarkdown(plan, places, {
         key: keyOf(told, terminal),
         apply: applyCommand(told.again ?? specArguments(told)),
+        isSaved: told.again !== undefined,
         applied: applied?.generation,
         spec: told.spec,
       }),

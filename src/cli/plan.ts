@@ -105,6 +105,6 @@ async function planStore(
 /** The code, with what stops the plan told. */
 function judgeCode(plan: Plan, { detailedExitcode = false }: PlanOptions, terminal: Terminal): ExitCode {
   const stop = stopOf(plan);
-  if (stop !== undefined) return tellStop(stop, plan, 'It cannot be applied like this.', terminal);
+  if (stop !== undefined) return tellStop(stop, plan, 'The plan cannot be applied like this.', terminal);
   return detailedExitcode && !isEmptyPlan(plan) ? EXIT.pending : EXIT.done;
 }

@@ -83,7 +83,7 @@ function speakRisks({ risks }: Pick<Plan, 'risks'>, consequence: string): string
     ({ subject }) => ` ${subject} is protected: apply it without protected: true first, then remove it.`,
   );
   if (texts.length === 0) return `${what}${protects.join('')}`;
-  return `${what} Where ${texts.length === 1 ? 'it is' : 'they are'} meant: ${shown.join(' ')}${more}${protects.length === 0 ? '' : `.${protects.join('')}`}`;
+  return `${what} If ${texts.length === 1 ? 'it is' : 'they are'} meant: ${shown.join(' ')}${more}${protects.length === 0 ? '' : `.${protects.join('')}`}`;
 }
 
 const MOST_APPROVALS = 3;

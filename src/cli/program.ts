@@ -33,7 +33,7 @@ Start here:
   charter apply config             make it so, in one transaction
   charter serve config             apply it, serve it, and follow every edit
 
-${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'stale', 'usage'])}`,
+${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'test', 'risk', 'stale', 'usage'])}`,
     );
   const command = (name: string): Command =>
     program

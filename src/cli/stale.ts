@@ -1,10 +1,13 @@
 // Owns what is said to who comes second: a store that moved on while a spec was read, or since a plan was saved. The
 // transaction itself rechecks (plan/port.ts). Never applies.
 
+import type { Address } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import type { StoreBase } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import { speakSince, TOLD_SINCE } from '../plan/since.ts';
+import { escapeControls } from '../spec/frame-line.ts';
+import { qualifiedNames } from './names.ts';
 
 /**
  * Throws Failure `stale_plan` when another State was applied between `begun`, the newest revision when the command began, and
@@ -45,31 +48,38 @@ export async function staleSavedPlan(
   const newest = await store.revisions(TOLD_SINCE);
   const [current] = newest;
   const generation = current?.generation ?? 0;
-  const isOther = generation <= base.generation;
-  const planned = isOther ? `generation ${base.generation} (${base.digest})` : `generation ${base.generation}`;
-  const holds =
-    generation === base.generation ? `another one with that number, ${current?.digest}` : String(generation);
-  const why = isOther
-    ? ` It is another store, or an older copy of it: look at --store.`
-    : speakSince(newest, base.generation);
   const done =
     current?.digest === resultDigest
       ? ' What it leads to is what the store holds: it may have been applied already.'
       : '';
+  const why =
+    generation > base.generation
+      ? `${name} is stale: generation ${base.generation} was planned, ${generation} is current.${speakSince(newest, base.generation)}`
+      : `${name} is stale, or of another store: it was planned against generation ${base.generation} (${base.digest}), and ` +
+        `this store ${current === undefined ? 'is empty' : `is at generation ${generation} (${current.digest})`}. Look at --store.`;
   return new Failure(
     'stale_plan',
-    `${name} is stale: ${planned} was planned, ${holds} is current.${why}${done} Nothing was written. ` +
-      `Plan again and apply that, or let it be checked whether it would still do the same: charter apply ${path} --rebase`,
+    `${why}${done} Nothing was written. Plan again and apply that, or let it be checked whether it would still do the ` +
+      `same: charter apply ${path} --rebase`,
   );
 }
 
-/** A saved plan that would do something else by now. `isRebased` says whether the store may be another than it was. */
-export function otherThanReviewed(name: string, isRebased: boolean): Failure {
-  const why = isRebased
-    ? 'entities that it changes, or access that rests on them, changed since, or access has begun or ended with time'
-    : 'access that it tells of has begun or ended since it was made';
+/** A saved plan that would do something else by now. `changed` are the entities of it that are not what it found. */
+export async function otherThanReviewed(
+  store: Pick<ConfigStore, 'revisions'>,
+  { name, base }: Pick<StalePlan, 'name' | 'base'>,
+  changed: readonly Address[],
+): Promise<Failure> {
+  const since = speakSince(await store.revisions(TOLD_SINCE), base.generation);
+  const why =
+    changed.length > 0
+      ? `${qualifiedNames(changed)} ${changed.length === 1 ? 'is' : 'are'} not what it was made for`
+      : since === ''
+        ? 'access that it tells of has begun or ended since it was made'
+        : 'access that it tells of rests on what changed since, or has begun or ended with time';
   return new Failure(
     'stale_plan',
-    `What ${name} would do now is not what was reviewed: ${why}. Nothing was written. Plan again and apply that.`,
+    `What ${name} would do now is not what was reviewed: ${escapeControls(why)}.${since} Nothing was written. Plan again ` +
+      'and apply that.',
   );
 }

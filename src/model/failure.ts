@@ -9,6 +9,7 @@ export type FailureCode =
   | 'plan_not_applicable'
   | 'base_unreadable'
   | 'generation_unknown'
+  | 'not_exportable'
   | 'store_unavailable'
   | 'store_foreign'
   | 'store_newer'

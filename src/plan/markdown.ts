@@ -16,6 +16,8 @@ export interface MarkdownOptions {
   readonly key: readonly string[];
   /** The command that applies it: `charter apply config`. */
   readonly apply: string;
+  /** Whether that command applies exactly this plan, which is saved. */
+  readonly isSaved?: boolean | undefined;
   /** The generation that it became. */
   readonly applied?: number | undefined;
   /** What the check of the spec found, and its files. */
@@ -78,15 +80,16 @@ function verdicts({ risks, tests }: Plan): readonly string[] {
 }
 
 /** What it was compared with, what tells its changes from others, and how it is applied. */
-function footer(plan: Plan, { apply, applied }: MarkdownOptions): string {
+function footer(plan: Plan, { apply, applied, isSaved }: MarkdownOptions): string {
   const digest = codeSpan(plan.digest.replace(/^sha256:/, '').slice(0, 16));
-  return `---\n\n${speakBase(plan.base)} Digest of the changes: ${digest}.${applied === undefined ? speakApply(plan, apply) : ''}`;
+  return `---\n\n${speakBase(plan.base)} Digest of the changes: ${digest}.${applied === undefined ? speakApply(plan, apply, isSaved) : ''}`;
 }
 
-function speakApply(plan: Plan, apply: string): string {
+function speakApply(plan: Plan, apply: string, isSaved = false): string {
   if (isEmptyPlan(plan)) return '';
   const command = `\n\nTo apply it: ${codeSpan(apply)}`;
   if (plan.base.kind !== 'store') return `${command}, which compares with the store.`;
+  if (isSaved) return `${command}.`;
   return `${command}, or exactly this plan: save it with \`--out plan.json\`, then \`charter apply plan.json\`.`;
 }
 

@@ -50,11 +50,16 @@ function parse(text: string): { readonly value: object } | { readonly problem: P
   try {
     value = JSON.parse(json);
   } catch (error) {
-    return fault(isCut(json, error) ? 'It ends in the middle: it was cut off. Plan again.' : 'It is no JSON.');
+    return fault(
+      isCut(json, error) ? 'It ends in the middle: it was cut off. Plan again.' : `It is no JSON. ${WRITES_ONE}`,
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { problem: noPlan('no object') };
   return isDeeper(value, DEEPEST) ? { problem: noPlan(`nested more than ${DEEPEST} deep`) } : { value };
 }
+
+/** What a plan comes from. */
+const WRITES_ONE = 'charter plan --out FILE writes one.';
 
 /** Whether the parser met the end. Its own words are not repeated: they quote the text, which may be anything. */
 function isCut(json: string, error: unknown): boolean {
@@ -66,7 +71,7 @@ function isCut(json: string, error: unknown): boolean {
 function noPlan(why: string): PlanProblem {
   return {
     code: 'not-a-plan',
-    message: `It is none of Charter: ${why}. charter plan --out FILE writes one.`,
+    message: `It is none of Charter: ${why}. ${WRITES_ONE}`,
   };
 }
 
@@ -83,7 +88,9 @@ function versionProblem(value: object): PlanProblem | undefined {
   const wrote = typeof engine === 'string' ? ` Charter ${shown(engine)} wrote it.` : '';
   return {
     code: 'other-version',
-    message: `Its format_version is ${shown(version)}, and this version of Charter reads ${major}.x.${wrote}`,
+    message:
+      `Its format_version is ${shown(version)}, and this version of Charter reads ${major}.x.${wrote} Read it with the ` +
+      'version that wrote it, or plan again with this one.',
   };
 }
 

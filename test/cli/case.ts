@@ -6,6 +6,10 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { tellError } from '../../src/cli/problem.ts';
+import { buildProgram } from '../../src/cli/program.ts';
+import type { Terminal } from '../../src/cli/terminal.ts';
+import { tellUsage } from '../../src/cli/usage.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
 export const MAIN = join(REPOSITORY, 'dist/cli/main.js');
@@ -61,6 +65,38 @@ export function charter(argv: readonly string[], cwd: string, env: Record<string
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
   });
+}
+
+/**
+ * The same in this process, from the sources: for what needs no process of its own. The working directory is that of all
+ * tests of a file, so they may not run at once.
+ */
+export async function charterHere(
+  argv: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+): Promise<Answer> {
+  const said = { code: null as number | null, stdout: '', stderr: '' };
+  const terminal: Terminal = {
+    out: (text) => (said.stdout += text),
+    err: (text) => (said.stderr += text),
+    outColor: false,
+    errColor: false,
+    env,
+  };
+  const end = (code: number): void => {
+    said.code = code;
+  };
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    await buildProgram(terminal, end).parseAsync([process.execPath, MAIN, ...argv]);
+  } catch (error) {
+    end(tellUsage(error) ?? tellError(error, terminal));
+  } finally {
+    process.chdir(before);
+  }
+  return said;
 }
 
 /** The lines of a section, without empty ones. */

@@ -1,15 +1,16 @@
 // Each file of cases/ is one command with its golden output. `UPDATE_GOLDEN=1` writes what was answered; read the diff.
+// A section `run` with the word `here` runs it in this process, where it needs none of its own.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type Answer, charter, lines, parseCase, printCase, workplace, writeFiles } from './case.ts';
+import { type Answer, charter, charterHere, lines, parseCase, printCase, workplace, writeFiles } from './case.ts';
 import { SETUPS } from './setups.ts';
 
 const CASES = join(import.meta.dirname, 'cases');
 
 /** Sections that are no file of the spec. */
-const COMMAND = ['argv', 'env', 'setup', 'exit', 'stdout', 'stderr'];
+const COMMAND = ['argv', 'env', 'run', 'setup', 'exit', 'stdout', 'stderr'];
 
 for (const name of readdirSync(CASES)) {
   const file = join(CASES, name);
@@ -23,8 +24,10 @@ for (const name of readdirSync(CASES)) {
     );
     const env = Object.fromEntries(lines(sections.get('env')).map((line) => line.split(/=(.*)/s).slice(0, 2)));
     const replacements = new Map<string, string>([[cwd, '<cwd>']]);
+    const fill = (text: string) =>
+      [...replacements].reduce((filled, [real, shown]) => filled.replaceAll(shown, real), text);
     for (const setup of lines(sections.get('setup'))) {
-      const [verb = '', ...given] = setup.split(' ');
+      const [verb = '', ...given] = fill(setup).split(' ');
       const prepare = SETUPS[verb];
       if (prepare === undefined) throw new Error(`${name}: no setup ${verb}`);
       for (const [text, shown] of await prepare(cwd, given)) replacements.set(text, shown);
@@ -32,17 +35,16 @@ for (const name of readdirSync(CASES)) {
     const store = join(cwd, 'charter.db');
     const before = existsSync(store) ? readFileSync(store) : undefined;
 
-    const fill = (text: string) =>
-      [...replacements].reduce((filled, [real, shown]) => filled.replaceAll(shown, real), text);
     const argv = lines(sections.get('argv')).join(' ').split(' ').filter(Boolean).map(fill);
-    const answer = await charter(argv, cwd, env);
+    const run = lines(sections.get('run'))[0] === 'here' ? charterHere : charter;
+    const answer = await run(argv, cwd, env);
     const told = (text: string) =>
       [...replacements]
         .reduce((shown, [real, name]) => shown.replaceAll(real, name), text)
         // When a plan was made, by what, and what changes with that.
-        .replace(/^( {2}"timestamp": )"[^"]+"/gm, '$1"<time>"')
-        .replace(/^( {2}"engine_version": )"[^"]+"/gm, '$1"<version>"')
-        .replace(/^( {2}"checksum": )"[^"]+"/gm, '$1"<checksum>"');
+        .replace(/^( +"timestamp": )"[^"]+"/gm, '$1"<time>"')
+        .replace(/^( +"engine_version": )"[^"]+"/gm, '$1"<version>"')
+        .replace(/^( +"checksum": )"[^"]+"/gm, '$1"<checksum>"');
     const golden = new Map([...sections].filter(([section]) => !['exit', 'stdout', 'stderr'].includes(section)));
     golden.set('exit', `${answer.code}\n`);
     for (const stream of ['stdout', 'stderr'] as const) {

@@ -2,16 +2,19 @@
 // Each answers texts that differ from run to run, with the words that the case has in their place.
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import { git, initialize } from '../reconcile/repository.ts';
-import { charter } from './case.ts';
+import { charter, charterHere } from './case.ts';
 
 type Replacements = readonly (readonly [real: string, shown: string])[];
 type Setup = (cwd: string, given: readonly string[]) => Replacements | Promise<Replacements>;
+
+/** Every secret that the cases use. */
+const SECRETS = { CLIENT1_SECRET: 'correct-horse-battery-staple' };
 
 export const SETUPS: Readonly<Record<string, Setup>> = {
   /** directory PATH */
@@ -35,13 +38,13 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   },
   /** apply DIR: with every secret that the examples use */
   async apply(cwd, [directory = '']) {
-    const answer = await charter(['apply', directory], cwd, { CLIENT1_SECRET: 'correct-horse-battery-staple' });
+    const answer = await charter(['apply', directory], cwd, SECRETS);
     if (answer.code !== 0) throw new Error(`the setup was not applied:\n${answer.stderr}`);
     return [];
   },
   /** saved FILE ARGUMENT…: charter with --json FILE, whatever comes of it; when and by what is shown as <time>, <version> */
   async saved(cwd, [file = '', ...argv]) {
-    await charter([...argv, '--json', file], cwd, { CLIENT1_SECRET: 'correct-horse-battery-staple' });
+    await charter([...argv, '--json', file], cwd, SECRETS);
     const { timestamp, engine_version }: { readonly timestamp?: string; readonly engine_version: string } = JSON.parse(
       readFileSync(join(cwd, file), 'utf8'),
     );
@@ -63,6 +66,64 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     rmSync(join(cwd, directory), { recursive: true });
     const commit = git(cwd, 'rev-parse', 'HEAD');
     return [40, 12, 7].map((digits) => [commit.slice(0, digits), '<commit>'] as const);
+  },
+  /** run [CODE] ARGUMENT…: charter in this process, which has to end with the code, 0 where none is given */
+  async run(cwd, [first = '', ...others]) {
+    const isCode = /^\d+$/.test(first);
+    const answer = await charterHere(isCode ? others : [first, ...others], cwd, SECRETS);
+    const wanted = isCode ? Number(first) : 0;
+    if (answer.code !== wanted) {
+      throw new Error(`the setup ended with ${answer.code}, not ${wanted}:\n${answer.stdout}${answer.stderr}`);
+    }
+    return [];
+  },
+  /** risks DIR: the digest of each risk of its plan is shown as <KIND> */
+  async risks(cwd, [directory = '']) {
+    const { stdout } = await charterHere(['plan', directory, '--json', '-'], cwd);
+    const { risks }: { readonly risks: readonly { readonly kind: string; readonly digest: string }[] } =
+      JSON.parse(stdout);
+    if (risks.length === 0) throw new Error('the plan has no risk');
+    return risks.map(({ kind, digest }) => [digest, `<${kind}>`] as const);
+  },
+  /** times: every generation was applied a minute after the one before, from 2026-01-01T00:01:00Z on */
+  times(cwd) {
+    const database = new Database(join(cwd, 'charter.db'));
+    database.prepare('UPDATE revision SET applied_at = ? + 60000 * generation').run(Date.UTC(2026, 0, 1));
+    database.close();
+    return [];
+  },
+  /** digest GENERATION: that of the generation is shown as <digest GENERATION> */
+  digest(cwd, [generation = '']) {
+    const database = new Database(join(cwd, 'charter.db'), { readonly: true });
+    const digest = database.prepare('SELECT digest FROM revision WHERE generation = ?').pluck().get(generation);
+    database.close();
+    return [[String(digest), `<digest ${generation}>`]];
+  },
+  /** replace FILE FROM TO: everywhere in a file, a text without a space by another */
+  replace(cwd, [file = '', from = '', to = '']) {
+    const before = readFileSync(join(cwd, file), 'utf8');
+    if (!before.includes(from)) throw new Error(`${file} has no ${from}`);
+    writeFileSync(join(cwd, file), before.replaceAll(from, to));
+    return [];
+  },
+  /** cut FILE: to its first half */
+  cut(cwd, [file = '']) {
+    const before = readFileSync(join(cwd, file), 'utf8');
+    writeFileSync(join(cwd, file), before.slice(0, before.length / 2));
+    return [];
+  },
+  /** remove PATH */
+  remove(cwd, [path = '']) {
+    rmSync(join(cwd, path), { recursive: true });
+    return [];
+  },
+  /** commit PATH NAME: commits it in the repository here, which is made where there is none; shown as <NAME> */
+  commit(cwd, [path = '', name = 'commit']) {
+    if (!existsSync(join(cwd, '.git'))) initialize(cwd);
+    git(cwd, 'add', '--all', path);
+    git(cwd, 'commit', '--quiet', '-m', name);
+    const commit = git(cwd, 'rev-parse', 'HEAD');
+    return [40, 12, 7].map((digits) => [commit.slice(0, digits), `<${name}>`] as const);
   },
   /** busy: a port that another process listens on, shown as <port> */
   async busy() {

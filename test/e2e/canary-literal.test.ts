@@ -34,7 +34,8 @@ function wrongIn(path: string): ReadonlySet<string | undefined> {
   return new Set(diagnostics.filter(({ severity }) => severity === 'error').map(({ range }) => range?.file));
 }
 
-describe('a secret where none may be', () => {
+// Each test starts a handful of processes.
+describe('a secret where none may be', { timeout: 90_000 }, () => {
   it('is an error that shows nothing of it, in every output', async () => {
     const good = Object.entries(baseSpec('http://localhost:8080'));
     for (let from = 0; from < files.length; from += TOLD_TOGETHER) {

@@ -50,7 +50,8 @@ afterAll(async () => {
   workspace.remove();
 });
 
-describe('secrets that are where they belong', () => {
+// Each test starts a handful of processes.
+describe('secrets that are where they belong', { timeout: 90_000 }, () => {
   it('the search finds a canary in all its forms, and in parts', () => {
     const value = spec.secrets.plant('a trial');
     const forms = [
@@ -117,7 +118,9 @@ describe('secrets that are where they belong', () => {
     await search.run(['apply', workspace.spec, ...store], { code: 1, shows: 'human.secret', env: spec.env });
     workspace.write('human.secret', put);
 
-    await search.run(['apply', file('first.plan.json'), ...store, '--dir', file('before-nothing')], {
+    // A spec that has none of the hashes.
+    workspace.write('../secure/server.yaml', `server: { issuer: "https://localhost:${workspace.port}" }\n`);
+    await search.run(['apply', file('first.plan.json'), ...store, '--dir', file('secure')], {
       code: 1,
       shows: 'no written hash',
       env: spec.env,
@@ -134,13 +137,12 @@ describe('secrets that are where they belong', () => {
     }
     writeFileSync(file('no-store'), `${human}\n`.repeat(200));
     await search.run(['plan', workspace.spec, '--store', file('no-store')], { code: 1, shows: 'no-store' });
-    workspace.write('../secure/server.yaml', `server: { issuer: "https://localhost:${workspace.port}" }\n`);
     const tls = ['--tls-cert', file('no-store'), '--tls-key', file('no-store')];
     await search.run(['serve', file('secure'), '--store', file('none.db'), ...tls], { code: 1, shows: 'PEM' });
   });
 });
 
-describe('a store and its server', () => {
+describe('a store and its server', { timeout: 90_000 }, () => {
   it('apply of the saved plan, and token requests with right and with wrong secrets', async () => {
     const applied = search.outputs('applied', ['json', 'md', 'sarif']);
     const argv = [

@@ -4,18 +4,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  basic,
-  createWorkspace,
-  demoEnvironment,
-  eventually,
-  payload,
-  post,
-  type Reply,
-  type Server,
-  serve,
-  type Workspace,
-} from './charter.ts';
+import { createWorkspace, demoEnvironment, eventually, serve, type Workspace } from './charter.ts';
+import { createFollower, type Follower } from './follower.ts';
 import { type Clone, createTeams, type Teams } from './teams.ts';
 
 const ENV: Readonly<Record<string, string>> = { ...demoEnvironment('monorepo'), RETURNS_SECRET: 'returns-demo-secret' };
@@ -29,7 +19,8 @@ let platform: Clone;
 let operator: Clone;
 /** What the server serves: a clone that pulls main. */
 let serving: Clone;
-let server: Server;
+/** The server, and who asks it. */
+let served: Follower;
 
 const store = () => ['--store', workspace.store];
 const savedPlan = (name: string) => join(workspace.root, `${name}.json`);
@@ -46,66 +37,20 @@ beforeAll(async () => {
   serving = teams.clone('config', 'Server');
   const applied = await operator.charter('apply', '.', ...store());
   expect(applied, applied.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied generation 1') });
-  server = await serve(workspace, { env: ENV });
+  served = createFollower(workspace, await serve(workspace, { env: ENV }), serving, ENV);
 });
 
 afterAll(async () => {
-  await server.stop();
+  await served.server.stop();
   workspace.remove();
 });
-
-interface Status {
-  readonly generation: number;
-  readonly digest: string;
-  readonly degraded: boolean;
-  readonly held: readonly string[];
-  readonly last_reload: { readonly problems: readonly string[] };
-}
-
-const status = async () => (await server.status()) as unknown as Status;
-
-/** Pulls main into what is served; resolves when the server serves exactly that, and says so. */
-async function followMain(digest: string): Promise<Status> {
-  serving.git('pull', '--quiet', '--ff-only');
-  return await eventually(async () => {
-    const now = await status();
-    if (now.digest !== digest || now.degraded) throw new Error(`${JSON.stringify(now)}\n${server.output()}`);
-    return now;
-  });
-}
-
-function request(
-  client: string,
-  scope: string,
-  secret = ENV[`${client.replace('-', '_').toUpperCase()}_SECRET`],
-): Promise<Reply> {
-  return post(workspace, '/token', { grant_type: 'client_credentials', scope }, basic(client, secret ?? ''));
-}
-
-/** The audiences of the token that a client gets now. */
-async function audiences(client: string, scope: string): Promise<readonly string[]> {
-  const { status, body } = await request(client, scope);
-  expect(status, JSON.stringify(body)).toBe(200);
-  return payload(body.access_token).aud;
-}
-
-/** Whether the ledger takes the token. */
-async function isActive(accessToken: string): Promise<boolean> {
-  const { status, body } = await post(
-    workspace,
-    '/introspect',
-    { token: accessToken },
-    basic('ledger-api', ENV.LEDGER_API_SECRET ?? ''),
-  );
-  expect(status).toBe(200);
-  return body.active;
-}
 
 /** The line of a clone that a place of a plan names, `FILE:LINE:COLUMN`, from its column on. */
 function lineAt(clone: Clone, { file, start }: { file: string; start: { line: number; column: number } }): string {
   return (readFileSync(join(clone.directory, file), 'utf8').split('\n')[start.line - 1] ?? '').slice(start.column - 1);
 }
 
+const ORDERS = 'orders/orders.yaml';
 const RETURNS = `  returns:
     secret: { env: RETURNS_SECRET }
     allowed_to: [checkouts]
@@ -119,27 +64,24 @@ const RETURNS = `  returns:
 /** A branch without the application, its user, and what was given to it. */
 function retireReturns(): void {
   orders.branch('orders/no-returns');
-  orders.edit('orders/orders.yaml', / {2}returns-desk:\n(?: {4}.*\n)+/, '');
-  orders.edit('orders/orders.yaml', '  - { from: returns, to: returns-desk }\n', '');
-  orders.edit('orders/orders.yaml', ', returns-service] }', '] }');
-  orders.edit('orders/orders.yaml', '  returns-service: {}\n', '');
+  orders.edit(ORDERS, / {2}returns-desk:\n(?: {4}.*\n)+/, '');
+  orders.edit(ORDERS, '  - { from: returns, to: returns-desk }\n', '');
+  orders.edit(ORDERS, ', returns-service] }', '] }');
+  orders.edit(ORDERS, '  returns-service: {}\n', '');
   orders.edit('payments/access.yaml', ', Orders/returns-service', '');
   orders.git('rm', '--quiet', 'payments/approvals.yaml');
   orders.commit('No returns any more');
 }
 
-describe('two teams', () => {
+// Each step starts some processes.
+describe('two teams', { timeout: 90_000 }, () => {
   it('a team cannot take what is another team’s', async () => {
-    expect(await audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
+    expect(await served.audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
     orders.branch('orders/returns');
-    orders.edit('orders/orders.yaml', /^groups:/m, `${RETURNS}\ngroups:`);
+    orders.edit(ORDERS, /^groups:/m, `${RETURNS}\ngroups:`);
+    orders.edit(ORDERS, '[checkout-service] }', '[checkout-service, returns-service] }');
     orders.edit(
-      'orders/orders.yaml',
-      'checkouts: { members: [checkout-service] }',
-      'checkouts: { members: [checkout-service, returns-service] }',
-    );
-    orders.edit(
-      'orders/orders.yaml',
+      ORDERS,
       '  checkout-service: {}',
       '  checkout-service: {}\n  returns-service: { member_of: [Payments/ledger-writers] }',
     );
@@ -160,7 +102,7 @@ describe('two teams', () => {
   it('what the other team gives is shown with its chain and its line, and waits for an approval that lands with it', async () => {
     payments.git('fetch', '--quiet', orders.directory, 'orders/returns');
     payments.git('checkout', '--quiet', '-b', 'orders/returns', 'FETCH_HEAD');
-    payments.edit('orders/orders.yaml', ' member_of: [Payments/ledger-writers] ', '');
+    payments.edit(ORDERS, ' member_of: [Payments/ledger-writers] ', '');
     payments.edit(
       'payments/access.yaml',
       'Orders/checkout-service]',
@@ -201,11 +143,7 @@ describe('two teams', () => {
   it('the merged plan is saved, applied as it is, and what the server has when it pulls', async () => {
     // Two more branches, planned before.
     platform.branch('platform/probe');
-    platform.edit(
-      'platform/platform.yaml',
-      'gateways: { members: [gateway-service] }',
-      'gateways: { members: [gateway-service, probe-service] }',
-    );
+    platform.edit('platform/platform.yaml', '[gateway-service] }', '[gateway-service, probe-service] }');
     platform.edit('platform/platform.yaml', '  gateway-service: {}', '  gateway-service: {}\n  probe-service: {}');
     platform.commit('A probe beside the gateway');
     expect(await platform.plan(...store(), '--out', savedPlan('probe'))).toMatchObject({ code: 0 });
@@ -228,24 +166,24 @@ describe('two teams', () => {
       outcome: { exit_code: 0 },
     });
 
-    expect((await request('returns', 'ledger-api')).status).toBe(401);
+    expect((await served.request('returns', 'ledger-api')).status).toBe(401);
     const applied = await operator.charter('apply', savedPlan('returns'), '--dir', '.', ...store());
     expect(applied, applied.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied generation 2') });
 
     // Where Git has heard of it, a main that is older than what is applied undoes nothing: what is applied is served.
     serving.git('fetch', '--quiet');
-    await server.reload();
-    expect(await status()).toMatchObject({
+    await served.server.reload();
+    expect(await served.status()).toMatchObject({
       generation: 2,
       degraded: true,
       held: [expect.stringMatching(/^older-commit:/)],
     });
-    expect((await request('returns', 'ledger-api')).status).toBe(200);
+    expect((await served.request('returns', 'ledger-api')).status).toBe(200);
 
-    expect(await followMain(planned.plan.result_digest)).toMatchObject({ generation: 2, held: [] });
-    const { body } = await request('returns', 'ledger-api');
+    expect(await served.followMain(planned.plan.result_digest)).toMatchObject({ generation: 2, held: [] });
+    const { body } = await served.request('returns', 'ledger-api');
     expect(body.access_token).not.toContain('.');
-    expect(await isActive(body.access_token)).toBe(true);
+    expect(await served.isActive(body.access_token)).toBe(true);
   });
 
   it('a plan that was saved before is stale: refused with who, when and what, and goes through where it does the same', async () => {
@@ -254,15 +192,15 @@ describe('two teams', () => {
     expect(refused.stderr).toMatch(
       /generation 1 was planned, 2 is current\. Since then: generation 2, applied \d{4}-\d\d-\d\dT[\d:]+Z by Pat Payments.* from commit [0-9a-f]{12}: 2 to add, 2 to change\./,
     );
-    expect((await status()).generation).toBe(2);
+    expect((await served.status()).generation).toBe(2);
 
     const rebased = await platform.charter('apply', savedPlan('probe'), '--rebase', ...store());
     expect(rebased, rebased.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied generation 3') });
     platform.merge('platform/probe');
     const { plan } = await platform.plan(...store());
     expect(plan).toMatchObject({ resource_changes: [], access_changes: [], base: { generation: 3 } });
-    expect(await followMain(plan.result_digest)).toMatchObject({ generation: 3 });
-    expect(await audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
+    expect(await served.followMain(plan.result_digest)).toMatchObject({ generation: 3 });
+    expect(await served.audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
   });
 
   it('where it would do something else it is refused, and so is the merge', async () => {
@@ -272,12 +210,12 @@ describe('two teams', () => {
     expect(() => payments.merge('payments/gateway')).toThrow();
     expect(payments.git('status', '--porcelain')).toContain('UU payments/access.yaml');
     payments.git('merge', '--abort');
-    expect((await status()).generation).toBe(3);
+    expect((await served.status()).generation).toBe(3);
   });
 
   it('a branch that breaks a test, and one that deletes a team, say so before anybody merges', async () => {
     orders.branch('orders/less');
-    orders.edit('orders/orders.yaml', 'scope: orders-api ledger-api audit-log', 'scope: orders-api audit-log');
+    orders.edit(ORDERS, 'scope: orders-api ledger-api audit-log', 'scope: orders-api audit-log');
     orders.commit('Checkout pays no more');
     const broken = await orders.plan('--against', 'ref:main');
     expect(broken.code).toBe(4);
@@ -288,7 +226,7 @@ describe('two teams', () => {
 
     platform.branch('platform/no-analytics');
     platform.git('rm', '--quiet', '-r', 'analytics');
-    platform.edit('orders/orders.yaml', '      - Analytics/reporter\n', '');
+    platform.edit(ORDERS, '      - Analytics/reporter\n', '');
     platform.edit('payments/access.yaml', 'ledger-readers: { members: [Analytics/reporter] }', 'ledger-readers: {}');
     platform.edit('tests/access.yaml', / {2}- name: reporting reads[\s\S]*?SCOPE_NOT_ALLOWED\n/, '');
     platform.commit('No analytics any more');
@@ -300,12 +238,15 @@ describe('two teams', () => {
   });
 
   it('a rename keeps tokens alive, stored ones and signed ones', async () => {
-    const [signed, stored] = [await request('checkout', 'ledger-api'), await request('returns', 'ledger-api')];
+    const [signed, stored] = [
+      await served.request('checkout', 'ledger-api'),
+      await served.request('returns', 'ledger-api'),
+    ];
     orders.branch('orders/names');
-    orders.edit('orders/orders.yaml', '  checkout:\n', '  shop:\n    client_id: checkout\n');
-    orders.edit('orders/orders.yaml', '  returns:\n', '  returns-desk:\n    client_id: returns\n    protected: true\n');
+    orders.edit(ORDERS, '  checkout:\n', '  shop:\n    client_id: checkout\n');
+    orders.edit(ORDERS, '  returns:\n', '  returns-desk:\n    client_id: returns\n    protected: true\n');
     orders.edit(
-      'orders/orders.yaml',
+      ORDERS,
       /^groups:/m,
       'moved:\n  - { from: checkout, to: shop }\n  - { from: returns, to: returns-desk }\n\ngroups:',
     );
@@ -316,14 +257,14 @@ describe('two teams', () => {
     expect(renamed.plan).toMatchObject({ summary: { add: 0, delete: 0, move: 2 }, access_changes: [] });
 
     orders.merge('orders/names');
-    const now = await followMain(renamed.plan.result_digest);
+    const now = await served.followMain(renamed.plan.result_digest);
     expect(now.generation).toBe(4);
-    for (const { body } of [signed, stored]) expect(await isActive(body.access_token)).toBe(true);
-    expect(await audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
+    for (const { body } of [signed, stored]) expect(await served.isActive(body.access_token)).toBe(true);
+    expect(await served.audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
   });
 
   it('what is protected goes in two applies, and its live tokens with it', async () => {
-    const { body } = await request('returns', 'ledger-api');
+    const { body } = await served.request('returns', 'ledger-api');
     retireReturns();
     const refused = await orders.plan('--against', 'ref:main');
     expect(refused.code, refused.stderr).toBe(5);
@@ -331,23 +272,23 @@ describe('two teams', () => {
     expect(refused.plan.risks).toMatchObject([{ kind: 'protected', approvable: false, approve: null }]);
 
     payments.branch('orders/unprotect');
-    payments.edit('orders/orders.yaml', '    protected: true\n', '');
+    payments.edit(ORDERS, '    protected: true\n', '');
     payments.commit('Returns are about to go');
     const { plan } = await payments.plan('--against', 'ref:main');
     payments.merge('orders/unprotect');
-    expect(await followMain(plan.result_digest)).toMatchObject({ generation: 5 });
+    expect(await served.followMain(plan.result_digest)).toMatchObject({ generation: 5 });
 
     retireReturns();
     orders.merge('orders/no-returns');
     const planned = await orders.plan(...store());
     expect(planned.code).toBe(5);
     expect(planned.plan.risks).toMatchObject([{ kind: 'live-tokens', subject: 'Orders/returns-desk' }]);
-    expect(await isActive(body.access_token)).toBe(true);
+    expect(await served.isActive(body.access_token)).toBe(true);
     const applied = await orders.charter('apply', '.', ...store(), '--approve', planned.plan.risks[0].approve);
     expect(applied, applied.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('Applied generation 6') });
-    expect(await followMain(planned.plan.result_digest)).toMatchObject({ generation: 6 });
-    expect(await isActive(body.access_token)).toBe(false);
-    expect((await request('returns', 'ledger-api')).status).toBe(401);
+    expect(await served.followMain(planned.plan.result_digest)).toMatchObject({ generation: 6 });
+    expect(await served.isActive(body.access_token)).toBe(false);
+    expect((await served.request('returns', 'ledger-api')).status).toBe(401);
   });
 
   it('a branch that moves every file and renames nothing leaves access equivalent', async () => {
@@ -384,10 +325,10 @@ describe('two teams', () => {
     expect(moved.plan.result_digest).toBe(moved.plan.base.digest);
     expect(readFileSync(markdown, 'utf8')).toContain('### Charter plan: no changes');
 
-    const { generation } = await status();
+    const { generation } = await served.status();
     platform.merge('platform/directories');
-    expect(await followMain(moved.plan.result_digest)).toMatchObject({ generation, degraded: false });
-    expect(await audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
+    expect(await served.followMain(moved.plan.result_digest)).toMatchObject({ generation, degraded: false });
+    expect(await served.audiences('checkout', 'ledger-api')).toEqual(['ledger-api', 'checkout']);
   });
 
   it('history tells commits and authors; a rollback is followed and its spec left alone; what mends it is applied', async () => {
@@ -404,13 +345,13 @@ describe('two teams', () => {
     );
     const commit = orders.commit('Settlement reads orders');
     const { plan } = await orders.plan('--against', 'ref:main');
-    expect(await request('settlement-job', 'orders-api')).toMatchObject({
+    expect(await served.request('settlement-job', 'orders-api')).toMatchObject({
       status: 400,
       body: { error: 'invalid_scope' },
     });
     const merged = orders.merge('orders/settlement');
-    expect(await followMain(plan.result_digest)).toMatchObject({ generation: 7 });
-    expect(await audiences('settlement-job', 'orders-api')).toEqual(['orders-api', 'settlement-job']);
+    expect(await served.followMain(plan.result_digest)).toMatchObject({ generation: 7 });
+    expect(await served.audiences('settlement-job', 'orders-api')).toEqual(['orders-api', 'settlement-job']);
 
     const { revisions } = JSON.parse((await operator.charter('history', '--json', ...store())).stdout);
     expect(
@@ -435,14 +376,14 @@ describe('two teams', () => {
       code: 0,
       stdout: expect.stringMatching(/- Payments\/settlement-job +→ Orders\/orders-api/),
     });
-    await eventually(async () => expect(await status()).toMatchObject({ generation: 8, degraded: true }));
-    expect((await status()).last_reload.problems.join()).toContain('charter resume');
-    expect(await request('settlement-job', 'orders-api')).toMatchObject({
+    await eventually(async () => expect(await served.status()).toMatchObject({ generation: 8, degraded: true }));
+    expect((await served.status()).last_reload.problems.join()).toContain('charter resume');
+    expect(await served.request('settlement-job', 'orders-api')).toMatchObject({
       status: 400,
       body: { error: 'invalid_scope' },
     });
-    await server.reload();
-    expect(await status()).toMatchObject({ generation: 8, degraded: true });
+    await served.server.reload();
+    expect(await served.status()).toMatchObject({ generation: 8, degraded: true });
 
     orders.branch('orders/settlement-again');
     orders.edit(
@@ -454,7 +395,7 @@ describe('two teams', () => {
     const again = await orders.plan(...store());
     expect(again.stdout).toMatch(/\+ Payments\/settlement-job +→ Orders\/orders-api/);
     orders.merge('orders/settlement-again');
-    expect(await followMain(again.plan.result_digest)).toMatchObject({ generation: 9 });
-    expect(await audiences('settlement-job', 'orders-api')).toEqual(['orders-api', 'settlement-job']);
+    expect(await served.followMain(again.plan.result_digest)).toMatchObject({ generation: 9 });
+    expect(await served.audiences('settlement-job', 'orders-api')).toEqual(['orders-api', 'settlement-job']);
   });
 });
