@@ -1,21 +1,16 @@
 // Owns `charter apply PLAN.json`: a saved plan, carried out as it was reviewed or not at all. What it says is believed as
 // far as its digests go: the plan is made again from the store, and has to come out the same. Never asks.
 
-import { type Address, kindOf, qualifiedName } from '../model/address.ts';
-import type { Approval } from '../model/approval.ts';
-import { digestEntity, digestState } from '../model/digest.ts';
-import { Failure } from '../model/failure.ts';
+import { stat } from 'node:fs/promises';
+import { digestState } from '../model/digest.ts';
 import { originFrom } from '../model/origin.ts';
-import { EMPTY_STATE, type State } from '../model/state.ts';
+import { EMPTY_STATE } from '../model/state.ts';
 import { applyChanges } from '../plan/diff.ts';
-import { planFromJson, type ReadDocument } from '../plan/json.ts';
 import { originFromJson } from '../plan/json-places.ts';
-import type { PlanJson } from '../plan/json-types.ts';
-import { type Change, isEmptyPlan, type StoreBase } from '../plan/plan.ts';
+import type { Change } from '../plan/plan.ts';
 import type { ReadPlan } from '../plan/read-plan.ts';
 import { approve } from '../plan/risks.ts';
-import { isPlan } from '../plan/saved-plan.ts';
-import { completeChanges, type Incomplete } from '../plan/saved-plan-complete.ts';
+import { completeChanges } from '../plan/saved-plan-complete.ts';
 import { stopOf } from '../reconcile/gate.ts';
 import { olderCommitOf } from '../reconcile/git.ts';
 import { readRecorded } from '../reconcile/history.ts';
@@ -24,7 +19,7 @@ import { directoriesOf } from '../reconcile/overlays.ts';
 import { type Planned, planAgainst, type Target } from '../reconcile/plan-against.ts';
 import { fromObstacle } from '../reconcile/problems.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { findFiles } from '../reconcile/walk.ts';
+import { systemReason } from '../reconcile/system-reason.ts';
 import { compile } from '../spec/compile.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import type { ApplyOptions } from './apply.ts';
@@ -34,9 +29,9 @@ import { carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { checkOutputs } from './outputs.ts';
-import { readPlanFile } from './plan-file.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal, tellStop } from './problem.ts';
+import { changedSince, incomplete, isBase, isSame, readSaved, type Saved } from './saved-plan.ts';
 import { otherThanReviewed, staleSavedPlan } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -84,42 +79,14 @@ function againOf(path: string, { dir, overlay = [], secretsDir }: ApplyOptions):
   ];
 }
 
-interface Saved {
-  readonly path: string;
-  /** What it is called in a sentence. */
-  readonly name: string;
-  readonly document: PlanJson;
-  readonly read: ReadDocument;
-  readonly base: StoreBase;
-  /** Beside those of the document. */
-  readonly approvals: readonly Approval[];
-}
-
-/** Throws Failure `plan_not_applicable` for a document that holds no plan against a store. */
-async function readSaved(path: string): Promise<Omit<Saved, 'approvals'>> {
-  const name = path === '-' ? 'The plan on stdin' : escapeControls(path);
-  const document = await readPlanFile(path, process.stdin);
-  if (!isPlan(document)) {
-    throw new Failure(
-      'plan_not_applicable',
-      `${name} says why no plan was made, and holds none. ${path === '-' ? 'charter show' : `charter show ${name}`} tells it.`,
-    );
-  }
-  const read = planFromJson(document);
-  const { base } = read.plan;
-  if (base.kind === 'store') return { path, name, document, read, base };
-  throw new Failure(
-    'plan_not_applicable',
-    `${name} compares with ${escapeControls(base.kind === 'ref' ? base.ref : base.path)}, which is no store, so there is ` +
-      'nothing to apply it to. Plan against the store: charter plan DIR --out FILE',
-  );
-}
-
 /** A directory that was named and is none is a mistake, even of a plan that needs nothing of it. */
 async function missingDirectory(dir: string): Promise<Refusal | undefined> {
-  const { obstacles } = await findFiles([dir]);
-  const [missing] = obstacles.filter(({ kind }) => kind === 'missing-directory');
-  return missing && { reason: 'spec', diagnostics: [fromObstacle(missing)], files: [] };
+  const reason = await stat(dir).then(
+    (found) => (found.isDirectory() ? undefined : 'it is not a directory'),
+    (error: unknown) => systemReason(error),
+  );
+  if (reason === undefined) return undefined;
+  return { reason: 'spec', diagnostics: [fromObstacle({ path: dir, kind: 'missing-directory', reason })], files: [] };
 }
 
 async function applyTo(
@@ -184,14 +151,6 @@ async function applyTo(
   return await writePlan(shown, { ...told, code: EXIT.done, applied: { generation, secrets } }, terminal);
 }
 
-function isBase(
-  { generation, digest }: StoreBase,
-  found: Pick<StoreBase, 'generation' | 'digest'> | undefined,
-): boolean {
-  if (found === undefined) return generation === 0;
-  return generation === found.generation && digest === found.digest;
-}
-
 /** What the changes lead to. Where nothing of an entity changed, the store knows where it is written. */
 function targetOf(
   { document, read }: Saved,
@@ -230,55 +189,4 @@ async function olderCommit({ document }: Saved, directories: readonly string[], 
   return document.risks.some(({ kind }) => kind === 'older-commit')
     ? commit
     : await olderCommitOf(directories, applied, commit);
-}
-
-/**
- * Whether what is applied is what was reviewed: the same changes of the same entities, with the same gains and losses of
- * access. Rebased it may also be that nothing is left to do.
- */
-function isSame({ read: { plan } }: Saved, { plan: made }: Planned, isRebased: boolean): boolean {
-  if (made.digest === plan.digest && (isRebased || made.resultDigest === plan.resultDigest)) return true;
-  return isRebased && isEmptyPlan(made) && made.resultDigest === plan.resultDigest;
-}
-
-/** The entities that a plan changes and that are not any more what it found. */
-function changedSince({ changes }: Pick<ReadPlan, 'changes'>, state: State): readonly Address[] {
-  return changes.flatMap((change) => {
-    const address = change.action === 'move' ? change.from : change.address;
-    const found = state.get(address);
-    const known = change.action === 'create' ? undefined : change.before.digest;
-    return (found === undefined ? undefined : digestEntity(found)) === known ? [] : [address];
-  });
-}
-
-function incomplete(
-  name: string,
-  missing: readonly Incomplete[],
-  { dir, isValid }: { readonly dir: string; readonly isValid: boolean },
-): Failure {
-  const [first] = missing;
-  if (first === undefined) throw new Error('nothing is missing');
-  const entity = `${kindOf(first.address)} ${escapeControls(qualifiedName(first.address))}`;
-  const at = `${entity} (${escapeControls(first.pointers.join(', '))})`;
-  switch (first.reason) {
-    case 'hash-missing': {
-      const place = dir === '.' ? 'the current directory' : escapeControls(dir);
-      const spec = isValid ? `the spec in ${place}` : `${place}, which holds no valid spec`;
-      return new Failure(
-        'plan_invalid',
-        `${name} holds no written hash, and that of ${at} is neither in the store nor in ${spec}. ` +
-          'Nothing was written. Give the spec that the plan was made of: --dir DIR',
-      );
-    }
-    case 'member-unknown':
-      return new Failure(
-        'plan_invalid',
-        `${name} was written by a newer Charter: this one does not know ${at}. Plan again with this one, or apply with that.`,
-      );
-    case 'digest-differs':
-      return new Failure(
-        'plan_invalid',
-        `${name} was damaged: ${entity} is not what its digest stands for. Plan again.`,
-      );
-  }
 }

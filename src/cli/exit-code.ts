@@ -60,6 +60,7 @@ export function exitCodeOfRefusal(refusal: Refusal): ExitCode {
       return EXIT.risk;
     case 'secrets':
     case 'undone':
+    case 'overtaken':
     case 'bug':
       return EXIT.failed;
     case 'failure':

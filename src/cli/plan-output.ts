@@ -75,12 +75,12 @@ export function tellPlan(
   terminal: Terminal,
 ): void {
   if (takesStdout(options)) return;
-  const { groupBy, full } = options;
-  terminal.out(renderPlan(plan, places, { color: terminal.outColor, groupBy, full }));
+  const { groupBy, full, hasSpec } = options;
+  terminal.out(renderPlan(plan, places, { color: terminal.outColor, groupBy, full, hasSpec }));
 }
 
 /** How much a plan's text tells, and in which order. */
-export type TextOptions = Pick<PlanTextOptions, 'groupBy' | 'full'>;
+export type TextOptions = Pick<PlanTextOptions, 'groupBy' | 'full' | 'hasSpec'>;
 
 /**
  * Every output of a plan, with how the command ends and, when it was applied, what it became. Answers the code that the

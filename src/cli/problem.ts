@@ -6,12 +6,12 @@ import { formatApproval } from '../model/approval.ts';
 import { Failure } from '../model/failure.ts';
 import { formatPlace } from '../model/origin.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Undone } from '../plan/port.ts';
 import { approvalOf, unapproved } from '../plan/risks.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { EXIT, type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
+import { isLeftAlone, speakLeftAlone } from './left-alone.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells an error and answers the code that the command ends with. */
@@ -39,8 +39,8 @@ export function tellRefusal(refusal: Refusal, terminal: Terminal): ExitCode {
   }
   if (refusal.reason === 'failure') return tellError(refusal.failure, terminal);
   if (refusal.reason === 'bug') return tellError(refusal.error, terminal);
-  if (refusal.reason === 'undone') {
-    terminal.err(`${paint('error', terminal.errColor)}: ${speakUndone(refusal.undone)}\n`);
+  if (isLeftAlone(refusal)) {
+    terminal.err(`${paint('error', terminal.errColor)}: ${speakLeftAlone(refusal)}\n`);
     return exitCodeOfRefusal(refusal);
   }
   return tellStop(refusal.reason, refusal.held.plan, 'Nothing was applied.', terminal);
@@ -56,10 +56,6 @@ export function tellStop(
   const told = reason === 'tests' ? speakTests(plan, consequence) : speakRisks(plan, consequence);
   terminal.err(`${paint('error', terminal.errColor)}: ${escapeControls(told)}\n`);
   return reason === 'tests' ? EXIT.test : EXIT.risk;
-}
-
-function speakUndone({ generation }: Undone): string {
-  return `The spec is what generation ${generation} rolled back. It is left alone until it changes, or: charter resume`;
 }
 
 function speakTests({ tests }: Pick<Plan, 'tests'>, consequence: string): string {

@@ -68,7 +68,7 @@ async function rollbackTo(
   const planned = await planAgainst(store, target, { now: Date.now(), approvals });
   const { plan, stored } = planned;
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: new Map() };
-  tellPlan(shown, options, terminal);
+  tellPlan(shown, { ...options, hasSpec: false }, terminal);
   tellUnusedApprovals(plan, approvals, terminal);
   const root = resolve(options.dir);
   const done = await carryOut(

@@ -50,7 +50,7 @@ function headline(plan: Plan, { applied }: MarkdownOptions): string {
   const isApplied = applied !== undefined && plan.base.kind === 'store' && applied > plan.base.generation;
   const title = isApplied ? `Charter applied generation ${applied}` : 'Charter plan';
   const access = plan.access.length === 0 ? 'access equivalent' : `access +${access_added} −${access_removed}`;
-  const nothing = plan.drift === undefined ? 'no changes' : 'no changes, but the store drifted';
+  const nothing = plan.drift === undefined ? 'no changes, access equivalent' : 'no changes, but the store drifted';
   const counts = plan.changes.length === 0 ? nothing : `${access} · ${countChanges(plan)}`;
   const stopped = `> [!CAUTION]\n> **Stopped:** ${stops.join(', ')}. Nothing is applied until that is settled.`;
   return [

@@ -12,8 +12,11 @@ import type { Rendered, Telling } from './telling.ts';
 
 const WIDEST_NAME = 40;
 
-/** The first line says how many, or that there is none. Every risk is told: each of them stops the plan. */
-export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling): Rendered {
+/**
+ * The first line says how many, or that there is none. Every risk is told: each of them stops the plan. `hasSpec` says whether
+ * there is a spec to write an approval into.
+ */
+export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling, hasSpec = true): Rendered {
   const { style } = telling;
   const heading = style.heading('Risks');
   if (risks.length === 0) return { lines: [`${heading}   none`], cut: false };
@@ -24,9 +27,10 @@ export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling): R
   ].join(', ');
   const width = columnWidth(risks.map(nameOf), WIDEST_NAME);
   const lines = risks.flatMap((risk) => riskLines(risk, width, telling));
-  const hint = open.some(({ approvable }) => approvable)
-    ? [plainLine('Or commit it with the change, in approvals: of a server document.')]
-    : [];
+  const hint =
+    hasSpec && open.some(({ approvable }) => approvable)
+      ? [plainLine('Or commit it with the change, in approvals: of a server document.')]
+      : [];
   return {
     lines: [
       `${heading}   ${counts}`,

@@ -22,6 +22,8 @@ export interface PlanTextOptions {
   readonly groupBy?: AccessGrouping | undefined;
   /** Everything by name, however much it is. */
   readonly full?: boolean | undefined;
+  /** Whether the plan leads to what a spec declares; true where it is not said. */
+  readonly hasSpec?: boolean | undefined;
 }
 
 /** The plan as lines of text, ended by a line break. Colour only when asked for. */
@@ -35,7 +37,7 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
     lines.length === 0 ? { lines, cut } : { lines: [style.heading(heading), ...lines], cut };
   const tests = renderTests(plan, telling);
   const hasFailed = plan.tests.some(({ outcome }) => outcome === 'failed');
-  const risks = renderRisks(plan, telling);
+  const risks = renderRisks(plan, telling, options.hasSpec);
   const sections: Rendered[] = [
     renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
     headed('Access', renderAccess(plan, telling, options.groupBy)),

@@ -14,7 +14,16 @@ import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts'
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
 import { directoriesOf } from './overlays.ts';
-import { achieve, type Compilation, type Judged, judge, type PassPorts, type Prepared, prepare } from './pass.ts';
+import {
+  achieve,
+  type Compilation,
+  type Judged,
+  judge,
+  type PassPorts,
+  type Prepared,
+  prepare,
+  type Standing,
+} from './pass.ts';
 import { createPublication } from './publication.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { resolveSecrets } from './secrets.ts';
@@ -76,6 +85,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let compilation: Compilation | undefined;
   /** What the last pass prepared that came to a plan: applied or held, it ends the same as long as nothing changes. */
   let last: Prepared | undefined;
+  let accepted: Standing['accepted'];
   /** Of operators, for the plan that is held. */
   let approvals: readonly Approval[] = [];
   let places = { root: specRoot(options.directories), boundaries: [] as readonly string[] };
@@ -149,20 +159,22 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   /** Whether a refusal lasts as long as neither the spec, a secret nor the store changes. */
   async function standsStill(refusal: Refusal): Promise<boolean> {
     if (refusal.reason === 'undone') return (await store.undone()).length > 0;
-    if (refusal.reason === 'tests') return true;
+    if (refusal.reason === 'tests' || refusal.reason === 'overtaken') return true;
     // Live tokens expire by themselves.
     return refusal.reason === 'risks' && refusal.held.plan.risks.every(({ kind }) => kind !== 'live-tokens');
   }
 
   async function accept(prepared: Prepared, first?: Judged): Promise<void> {
     const before = publication.current();
-    const achieved = await achieve(ports, prepared, before, approvals, first);
+    const achieved = await achieve(ports, prepared, { serving: before, approvals, accepted }, first);
     last = prepared;
     if ('refusal' in achieved) {
       publication.refuse(achieved.refusal);
+      await renewSecrets();
       return;
     }
     approvals = [];
+    accepted = { reading: prepared.reading.digest, generation: achieved.revision.generation };
     const stored = achieved.planned.stored?.generation ?? 0;
     // A revision of changed secrets alone is this process's own, and may have come since.
     const own = Math.max(before?.generation ?? 0, publication.current()?.generation ?? 0);
@@ -244,7 +256,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const prepared = await readAndPrepare();
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
-    const judged = await judge(ports, prepared, undefined, approvals);
+    const judged = await judge(ports, prepared, { serving: undefined, approvals, accepted });
     last = prepared;
     if (judged.refusal !== undefined) return publication.refuse(judged.refusal);
     await open(server);

@@ -120,12 +120,20 @@ export interface Judged {
   readonly refusal: Refusal | undefined;
 }
 
-/** Plans what was prepared. `approvals` are those beside the spec's. Throws the Failures of planAgainst. */
+/** What a pass begins with. */
+export interface Standing {
+  readonly serving: Snapshot | undefined;
+  /** Of operators, beside those of the spec. */
+  readonly approvals: readonly Approval[];
+  /** What this process applied last: the digest of the reading, and the generation that it made or found. */
+  readonly accepted: { readonly reading: string; readonly generation: number } | undefined;
+}
+
+/** Plans what was prepared. Throws the Failures of planAgainst. */
 export async function judge(
   ports: PassPorts,
-  { declared }: Prepared,
-  serving: Snapshot | undefined,
-  approvals: readonly Approval[],
+  { declared, reading }: Prepared,
+  { serving, approvals, accepted }: Standing,
 ): Promise<Judged> {
   refuseChangedIssuer(serving, declared);
   const directories = directoriesOf(ports.directories, ports.overlays);
@@ -137,8 +145,13 @@ export async function judge(
   });
   const undone = (await ports.store.undone()).find(({ digest }) => digest === planned.plan.resultDigest);
   // What an operator rolled back does not come back by itself, least of all because it is still on disk.
-  const refusal: Refusal | undefined = undone && { reason: 'undone', undone };
-  return { planned, refusal: refusal ?? gate(planned, declared.origins) };
+  if (undone !== undefined) return { planned, refusal: { reason: 'undone', undone } };
+  const { plan } = planned;
+  // A spec that stood still is not newer than what somebody applied since, from a checkout that went ahead of it perhaps.
+  const isOvertaken = reading.digest === accepted?.reading && plan.base.generation > accepted.generation;
+  if (isOvertaken && plan.changes.length > 0)
+    return { planned, refusal: { reason: 'overtaken', generation: plan.base.generation } };
+  return { planned, refusal: gate(planned, declared.origins) };
 }
 
 /**
@@ -149,13 +162,12 @@ export async function judge(
 export async function achieve(
   ports: PassPorts,
   prepared: Prepared,
-  serving: Snapshot | undefined,
-  approvals: readonly Approval[],
+  standing: Standing,
   first?: Judged,
 ): Promise<Achieved | { readonly refusal: Refusal }> {
   const { declared, secrets } = prepared;
   for (let attempt = 1; ; attempt += 1) {
-    const judged = attempt === 1 && first !== undefined ? first : await judge(ports, prepared, serving, approvals);
+    const judged = attempt === 1 && first !== undefined ? first : await judge(ports, prepared, standing);
     if (judged.refusal !== undefined) return { refusal: judged.refusal };
     const { planned } = judged;
     const { plan, stored } = planned;
@@ -163,7 +175,7 @@ export async function achieve(
     const snapshot = snapshotAfter({
       plan,
       stored,
-      serving,
+      serving: standing.serving,
       state,
       values: secrets.values,
       keys: ports.keys(),
@@ -177,7 +189,7 @@ export async function achieve(
         plan,
         planned,
         revision,
-        changedSecrets: changedSecrets(serving, snapshot),
+        changedSecrets: changedSecrets(standing.serving, snapshot),
       };
     } catch (error) {
       const stale = error instanceof Failure && error.code === 'stale_plan';

@@ -25,6 +25,8 @@ export type Refusal =
   | { readonly reason: 'risks'; readonly held: HeldPlan }
   /** The spec is what was rolled back: it is left alone. */
   | { readonly reason: 'undone'; readonly undone: Undone }
+  /** The spec was applied before, and another process applied something else since: that is served. */
+  | { readonly reason: 'overtaken'; readonly generation: number }
   /** Something that an operator can act on. */
   | { readonly reason: 'failure'; readonly failure: Failure }
   /** A bug: the spec and the machine may be in order. The last good generation is served all the same. */
@@ -45,6 +47,7 @@ export function identifyRefusal(refusal: Refusal): string {
   if (refusal.reason === 'failure') return `${refusal.failure.code} ${refusal.failure.message}`;
   if (refusal.reason === 'bug') return String(refusal.error);
   if (refusal.reason === 'undone') return `undone ${refusal.undone.digest}`;
+  if (refusal.reason === 'overtaken') return `overtaken ${refusal.generation}`;
   if (refusal.reason === 'tests' || refusal.reason === 'risks') {
     const { base, digest, tests, risks } = refusal.held.plan;
     return JSON.stringify([refusal.reason, base.generation, digest, tests, risks]);

@@ -118,7 +118,11 @@ describe('65,536 characters', () => {
         expect(prose.includes('#### Risks')).toBe(size.risks > 0);
         expect(prose.includes('**Stopped:**')).toBe(size.risks + size.tests > 0);
         expect(prose).toMatch(
-          size.changes > 0 ? /: access / : size.drift > 0 ? /but the store drifted/ : /: no changes\n/,
+          size.changes > 0
+            ? /: access /
+            : size.drift > 0
+              ? /but the store drifted/
+              : /: no changes, access equivalent\n/,
         );
         expect(render(shown)).toBe(text);
       }),
@@ -186,7 +190,7 @@ describe('the first screen', () => {
 
   it('says that nothing changes, and how much there is', () => {
     expect(planToMarkdown(planOf(EX2, EX2), placesOf(EX2, EX2), OPTIONS)).toBe(
-      '<!-- charter-plan:config -->\n### Charter plan: no changes\n\nNo risks. 12 unchanged.\n\n---\n\n' +
+      '<!-- charter-plan:config -->\n### Charter plan: no changes, access equivalent\n\nNo risks. 12 unchanged.\n\n---\n\n' +
         `Compared with generation 7 of the store. Digest of the changes: \`${planOf(EX2, EX2).digest.slice(7, 23)}\`.\n`,
     );
   });

@@ -113,6 +113,7 @@ describe('the change of a rename', () => {
       `update ${CLIENT1}`,
     ]);
     expect(plan.access.map(({ effect, scope }) => `${effect} ${scope}`)).toEqual(['revoke WS', 'grant WT']);
+    expect(plan.access.map(({ held }) => held.chain[0]?.to)).toEqual(['scope:WS', 'scope:WT']);
     expect(plan.access.every(({ cause }) => cause.range !== undefined)).toBe(true);
   });
 

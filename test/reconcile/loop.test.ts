@@ -417,6 +417,26 @@ describe('the store', () => {
     expect(setup.kinds()).toEqual(['published', 'note', 'published']);
   });
 
+  it('that applied something else is followed by a spec that stood still, until that changes', async () => {
+    const setup = setUp();
+    const first = await started(setup);
+    setup.store.intrude((entities) => entities.delete('user:Example/User2'));
+    await setup.loop.reload();
+    const status = setup.loop.status();
+    expect(status.serving?.generation).toBe(first.generation + 1);
+    expect(status.serving?.state.has('user:Example/User2')).toBe(false);
+    expect(status).toMatchObject({
+      degraded: true,
+      lastPass: { refusal: { reason: 'overtaken', generation: first.generation + 1 } },
+    });
+    await setup.loop.reload();
+    expect(setup.loop.current()?.generation, 'it stays').toBe(first.generation + 1);
+
+    expect((await edit(setup, spec('User1, User2'))).kind).toBe('published');
+    expect(setup.loop.current()?.state.has('user:Example/User2')).toBe(true);
+    expect(setup.loop.status().degraded).toBe(false);
+  });
+
   it('whose generation moved is followed at the next poll', async () => {
     const setup = setUp();
     await started(setup);

@@ -8,6 +8,7 @@ import { summarize } from '../../plan/summary.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';
+import { isLeftAlone } from '../left-alone.ts';
 import { qualifiedNames } from '../names.ts';
 import type { Terminal } from '../terminal.ts';
 import { problemLine, problemLines } from './status-body.ts';
@@ -58,9 +59,9 @@ function changesProxies(plan: Plan): boolean {
   );
 }
 
-function headOfRefusal({ reason }: Refusal): string {
-  if (reason === 'risks') return 'Held: nothing was applied until its risks are approved.';
-  return reason === 'undone' ? 'Left alone: nothing was applied.' : 'Refused: nothing was applied.';
+function headOfRefusal(refusal: Refusal): string {
+  if (refusal.reason === 'risks') return 'Held: nothing was applied until its risks are approved.';
+  return isLeftAlone(refusal) ? 'Left alone: nothing was applied.' : 'Refused: nothing was applied.';
 }
 
 function textOfRefusal(refusal: Refusal, style: { readonly color: boolean }): string {

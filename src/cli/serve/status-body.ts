@@ -5,10 +5,10 @@ import type { Diagnostic } from '../../model/diagnostic.ts';
 import { formatPlace } from '../../model/origin.ts';
 import { serverOf } from '../../model/state.ts';
 import type { Risk, TestResult } from '../../plan/plan.ts';
-import type { Undone } from '../../plan/port.ts';
 import { approvalOf, unapproved } from '../../plan/risks.ts';
 import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
 import { diagnosticsOf, type Refusal } from '../../reconcile/refusal.ts';
+import { isLeftAlone, speakLeftAlone } from '../left-alone.ts';
 import { count } from '../names.ts';
 
 /** A public contract: members are added, never changed. Times are RFC 3339. */
@@ -71,7 +71,7 @@ export function problemLines(refusal: Refusal): readonly string[] {
   if (refusal.reason === 'failure') return [refusal.failure.message];
   if (refusal.reason === 'tests') return refusal.held.plan.tests.flatMap(testLine);
   if (refusal.reason === 'risks') return unapproved(refusal.held.plan.risks).flatMap(riskLines);
-  if (refusal.reason === 'undone') return [undoneLine(refusal.undone)];
+  if (isLeftAlone(refusal)) return [speakLeftAlone(refusal)];
   if (refusal.reason === 'bug') return ['internal error; the log has its cause'];
   return diagnosticsOf(refusal)
     .filter(({ severity }) => severity === 'error')
@@ -89,14 +89,6 @@ function riskLines(risk: Risk): readonly string[] {
 
 function testLine({ outcome, range, name, problems }: TestResult): readonly string[] {
   return outcome === 'passed' ? [] : [`${formatPlace(range)} test failed: ${name}: ${problems.join('; ')}`];
-}
-
-/** The spec is what an operator rolled back. */
-export function undoneLine({ generation }: Undone): string {
-  return (
-    `the spec is what generation ${generation} rolled back; it is left alone until it changes, or an operator says: ` +
-    'charter resume'
-  );
 }
 
 /** `file:line:column error[code] detail` */
