@@ -43,7 +43,7 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
   const refuse = async (refusal: Refusal, plan?: ReadPlan): Promise<ExitCode> => {
     const own = tellRefusal(refusal, terminal);
     const stop = plan === undefined ? undefined : stopOf(plan);
-    const code = plan === undefined || stop === undefined ? own : worse(own, tellStop(stop, plan, REVIEWED, terminal));
+    const code = plan === undefined || stop === undefined ? own : worse(own, tellStop(stop, plan, BESIDES, terminal));
     return await writeRefusal(refusal, { ...told, code }, terminal);
   };
   let reviewed: ReadPlan | undefined;
@@ -67,7 +67,8 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
   }
 }
 
-const REVIEWED = 'So it was when the plan was made, too.';
+/** Said of what stops a plan that is stale besides. */
+const BESIDES = 'That alone would stop it.';
 
 /** The command line that applies it, without what is approved. */
 function againOf(path: string, { dir, overlay = [], secretsDir }: ApplyOptions): readonly string[] {

@@ -73,7 +73,7 @@ export async function otherThanReviewed(
   const since = speakSince(await store.revisions(TOLD_SINCE), base.generation);
   const why =
     changed.length > 0
-      ? `${qualifiedNames(changed)} ${changed.length === 1 ? 'is' : 'are'} not what it was made for`
+      ? `${qualifiedNames(changed)} ${changed.length === 1 ? 'is not what it was' : 'are not what they were'} when the plan was made`
       : since === ''
         ? 'access that it tells of has begun or ended since it was made'
         : 'access that it tells of rests on what changed since, or has begun or ended with time';
