@@ -14,14 +14,7 @@ import type { ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts
 export async function stateAt(store: Pick<ConfigStore, 'changesOf'>, generation: number): Promise<State> {
   const entities = new Map<Address, Entity>();
   for (let at = 1; at <= generation; at += 1) {
-    const changes = await store.changesOf(at);
-    if (changes === undefined) {
-      throw new Failure(
-        'generation_unknown',
-        `The store has no generation ${at}. charter history lists those that it has.`,
-      );
-    }
-    applyInto(entities, changes);
+    applyInto(entities, (await store.changesOf(at)) ?? unknownGeneration(at));
   }
   return createState(entities);
 }
@@ -52,20 +45,37 @@ export async function movesForth(store: Pick<ConfigStore, 'changesOf'>, generati
 }
 
 /**
- * The renames that lead back from one generation to an older one, as moves: what was moved since is not another entity.
+ * The renames that lead back from one generation to an older one: of each entity that was there then under another name, from
+ * what it is called now. A name that was given to another entity meanwhile leads to none of the earlier ones.
  * Throws Failure `generation_unknown`.
  */
 export async function movesBack(
   store: Pick<ConfigStore, 'changesOf'>,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<readonly Move[]> {
-  const moves: Move[] = [];
+  /** By what an entity is called now, what it was called; undefined where it was not there. The others kept their name. */
+  const names = new Map<Address, Address | undefined>();
   for (let at = from; at > to; at -= 1) {
-    for (const change of (await store.changesOf(at)) ?? []) {
-      if (change.action === 'move') moves.push({ from: change.address, to: change.from, range: undefined });
+    const earlier = new Map<Address, Address | undefined>();
+    for (const change of (await store.changesOf(at)) ?? unknownGeneration(at)) {
+      if (change.action === 'move') earlier.set(change.address, change.from);
+      if (change.action === 'create') earlier.set(change.address, undefined);
     }
+    const others = new Set(names.values());
+    // All of one generation at once: none of its renames follows another.
+    for (const [now, name] of names) if (name !== undefined && earlier.has(name)) names.set(now, earlier.get(name));
+    for (const [name, before] of earlier) if (!names.has(name) && !others.has(name)) names.set(name, before);
   }
-  return moves;
+  return [...names].flatMap(([now, then]) =>
+    then === undefined || then === now ? [] : [{ from: now, to: then, range: undefined }],
+  );
+}
+
+function unknownGeneration(generation: number): never {
+  throw new Failure(
+    'generation_unknown',
+    `The store has no generation ${generation}. charter history lists those that it has.`,
+  );
 }
 
 /** Of what something else deleted nobody knows since when its tokens count: from what is applied next on. */

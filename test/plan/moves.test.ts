@@ -3,7 +3,7 @@ import type { Address } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { formerNames, renamesOf } from '../../src/plan/moves.ts';
-import { added, CLIENT1, EX2, edited, GROUP1, SERVER1, USER1, without } from '../model/example-state.ts';
+import { added, CLIENT1, EX2, edited, GROUP1, GROUP2, SERVER1, USER1, without } from '../model/example-state.ts';
 import { planOf } from './make.ts';
 
 const group = (name: string): Address => `group:Example/${name}`;
@@ -115,6 +115,23 @@ describe('the change of a rename', () => {
     expect(plan.access.map(({ effect, scope }) => `${effect} ${scope}`)).toEqual(['revoke WS', 'grant WT']);
     expect(plan.access.map(({ held }) => held.chain[0]?.to)).toEqual(['scope:WS', 'scope:WT']);
     expect(plan.access.every(({ cause }) => cause.range !== undefined)).toBe(true);
+  });
+
+  it('of a user beside what opens an application leaves that as the cause', () => {
+    const robot: Address = 'user:Example/Robot';
+    const closed = edited(EX2, 'group', GROUP2, { members: [] });
+    const text = JSON.stringify([...EX2]).replaceAll(`"${USER1}"`, `"${robot}"`);
+    const after = createState(JSON.parse(text) as [Address, Entity][]);
+    const moved = [{ from: USER1, to: robot, range: undefined }];
+    const opened = planOf(closed, after, 0, [], moved).access;
+    expect(opened.map(({ effect, audience, cause }) => [effect, audience, cause.place])).toEqual([
+      ['grant', 'Server2', { address: GROUP2, pointer: '/members/0' }],
+    ]);
+    const back = [{ from: robot, to: USER1, range: undefined }];
+    const shut = planOf(after, closed, 0, [], back).access;
+    expect(shut.map(({ effect, audience, cause }) => [effect, audience, cause.place])).toEqual([
+      ['revoke', 'Server2', { address: GROUP2, pointer: '/members/0' }],
+    ]);
   });
 
   it('of a group says nothing of the links that go through it', () => {

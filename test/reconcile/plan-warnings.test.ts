@@ -1,0 +1,92 @@
+// What is said of approvals and moves only when a spec is planned.
+
+import { describe, expect, it } from 'vitest';
+import type { Approval } from '../../src/model/approval.ts';
+import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { approvalsOfNothing, planWarnings } from '../../src/reconcile/plan-warnings.ts';
+import { compile } from '../../src/spec/compile.ts';
+import { planOf } from '../plan/make.ts';
+
+const SPEC = `
+server: { issuer: "http://localhost:8080" }
+methods: { cc: { type: client_credentials } }
+---
+site: A
+methods: [cc]
+users: { U: , V: , W: , X: }
+groups: { G: { methods: [cc], members: [U, V, W, X] } }
+`;
+
+function compiled(text: string) {
+  const checked = compile([{ path: 'a.yaml', text }]);
+  if (!checked.ok) throw new Error(checked.diagnostics.map(({ detail }) => detail).join('\n'));
+  return checked.value;
+}
+
+const before = compiled(SPEC).state;
+
+/** The warnings of a plan to the spec, each as its code and line. */
+function warningsOf(text: string, from: State = before, base: Partial<Plan> = {}): string[] {
+  const declared = compiled(text);
+  const plan = { ...planOf(from, declared.state, 0, [], declared.moves), ...base };
+  return planWarnings(plan, from, declared).map(({ code, range }) => `${code}:${range?.start.line}`);
+}
+
+const withServer = (lines: string) => SPEC.replace('methods: { cc', `${lines}\nmethods: { cc`);
+const few = (text: string) => text.replace(', V: , W: , X:', '').replace(', V, W, X', '');
+
+describe('approval.unused', () => {
+  const planned = planOf(before, compiled(few(SPEC)).state);
+  const [risk] = planned.risks;
+  const text = `${risk?.kind}:${risk?.subject}@${risk?.digest}`;
+
+  it('is told of an approval that matches no risk, at its line', () => {
+    expect(warningsOf(withServer('approvals: [deletes:A@0123456789abcdef]'))).toEqual(['approval.unused:3']);
+  });
+
+  it('is told of one with the digest of other changes, and not of the one that matches', () => {
+    expect(risk?.kind).toBe('deletes');
+    expect(warningsOf(few(withServer(`approvals: [${text}]`)))).toEqual([]);
+    const both = `approvals:\n- ${text}\n- deletes:A@0123456789abcdef`;
+    expect(warningsOf(few(withServer(both)))).toEqual(['approval.unused:5']);
+  });
+
+  it('is not told where the base is no store, of risks that only a store shows', () => {
+    const approvals = 'approvals: [live-tokens:A/C@0123456789abcdef, older-commit:abc@0123456789abcdef]';
+    expect(warningsOf(withServer(approvals))).toEqual(['approval.unused:3', 'approval.unused:3']);
+    const base = { base: { kind: 'dir' as const, path: 'other', digest: '' } };
+    expect(warningsOf(withServer(approvals), before, base)).toEqual([]);
+    const given: readonly Approval[] = [
+      { risk: 'live-tokens', subject: 'A/C', digest: '0123456789abcdef' },
+      { risk: 'deletes', subject: 'A', digest: '0123456789abcdef' },
+    ];
+    expect(approvalsOfNothing({ ...base, risks: [] }, given).map(({ risk: kind }) => kind)).toEqual(['deletes']);
+  });
+
+  it('is waived as other warnings are', () => {
+    const lint = 'lint: { allow: [{ code: approval.unused, reason: it comes with the next change }] }';
+    const text = withServer('approvals: [deletes:A@0123456789abcdef]').replace('8080" }', `8080", ${lint} }`);
+    expect(warningsOf(text)).toEqual([]);
+  });
+});
+
+describe('moved.unknown', () => {
+  it('is told of a move of which neither name was ever applied', () => {
+    const text = `${few(SPEC)}moved: [{ from: user:Z, to: U }]\n`.replaceAll('U', 'Y');
+    expect(warningsOf(text)).toContain('moved.unknown:9');
+  });
+
+  it('is not told of one that is followed, of one that was followed once, and in an empty base', () => {
+    const renamed = `${SPEC.replaceAll('X', 'Y')}moved: [{ from: user:X, to: Y }]\n`;
+    expect(warningsOf(renamed)).toEqual([]);
+    expect(warningsOf(renamed, compiled(renamed).state)).toEqual([]);
+    expect(warningsOf(renamed.replace('user:X', 'user:Never'), EMPTY_STATE)).toEqual([]);
+  });
+});
+
+it('all are sorted by their place', () => {
+  const text = withServer('approvals: [deletes:A@0123456789abcdef]').replaceAll('X', 'Y');
+  const moved = `${text}moved: [{ from: user:Z, to: Y }]\n`;
+  expect(warningsOf(moved)).toEqual(['approval.unused:3', 'moved.unknown:10']);
+});
