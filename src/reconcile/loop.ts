@@ -166,7 +166,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
 
   async function accept(prepared: Prepared, first?: Judged): Promise<void> {
     const before = publication.current();
-    const achieved = await achieve(ports, prepared, { serving: before, approvals, accepted }, first);
+    // What was rolled back and may be applied again was not overtaken: an operator says so.
+    const wasUndone = publication.refusal()?.reason === 'undone';
+    const standing = { serving: before, approvals, accepted: wasUndone ? undefined : accepted };
+    const achieved = await achieve(ports, prepared, standing, first);
     last = prepared;
     if ('refusal' in achieved) {
       publication.refuse(achieved.refusal);
