@@ -6,7 +6,7 @@ import { APPROVAL_DIGEST_DIGITS, type Approval, type RiskKind } from '../model/a
 import { digestEntity, digestValue } from '../model/digest.ts';
 import type { ServerEntity } from '../model/entity.ts';
 import { deletesThreshold, tokenSettings } from '../model/settings.ts';
-import { entityAt, type State, serverOf } from '../model/state.ts';
+import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import { formerNames } from './moves.ts';
@@ -196,21 +196,32 @@ function protectedDeletes(deletes: readonly Delete[]): readonly Risk[] {
   });
 }
 
-/** By what is applied and by what will be: a change cannot take the mark away and let somebody in. */
+/**
+ * By what is applied and by what will be, the entity and the client_id that resource servers know it by: no change can take
+ * the mark away, or give its name to something without one, and let somebody in.
+ */
 function restrictedAccess({ before, after, changes, access }: Judged): readonly Risk[] {
   const was = formerNames(changes);
   const isMarked = (state: State, address: Address) => entityAt(state, 'application', address)?.restricted === true;
   const isRestricted = (address: Address) => isMarked(before, was.get(address) ?? address) || isMarked(after, address);
+  const names = new Set([before, after].flatMap(restrictedClientIds));
   const grants = access.filter(
-    ({ effect, audience, held }) => effect === 'grant' && audience !== undefined && isRestricted(held.application),
+    ({ effect, audience, held }) =>
+      effect === 'grant' && audience !== undefined && (isRestricted(held.application) || names.has(audience)),
   );
   return [...groupBy(grants, ({ held }) => held.application)].map(([application, some]) => {
-    const who = some.map(({ client, held }) => ({ client, user: userOf(held.chain) }));
+    const who = some.map(({ client, client_id, held }) => ({ client, client_id, user: userOf(held.chain) }));
     const name = qualifiedName(application);
     return risk(
       'restricted',
       name,
-      who.map(({ client, user }) => [client, user ?? null]),
+      // By all names: who is called so later is somebody else, and not approved.
+      who.map(({ client, client_id, user }) => [
+        client,
+        client_id,
+        user ?? null,
+        (user && entityAt(after, 'user', user)?.sub) ?? null,
+      ]),
       {
         summary: `${name} is restricted, and ${some.length === 1 ? 'a client gains' : `${some.length} clients gain`} access to it`,
         items: who.map(({ client, user }) => ({
@@ -220,6 +231,12 @@ function restrictedAccess({ before, after, changes, access }: Judged): readonly 
       },
     );
   });
+}
+
+function restrictedClientIds(state: State): readonly string[] {
+  return [...entitiesOf(state, 'application')].flatMap(([, { client_id, restricted }]) =>
+    restricted === true ? [client_id] : [],
+  );
 }
 
 function deletedContent(deletes: readonly Delete[]): unknown {
