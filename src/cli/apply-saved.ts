@@ -28,16 +28,15 @@ import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
-import { checkOutputs } from './outputs.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal, tellStop } from './problem.ts';
+import { tellServer } from './running-server.ts';
 import { changedSince, incomplete, isBase, isSame, readSaved, type Saved } from './saved-plan.ts';
 import { otherThanReviewed, staleSavedPlan } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function applySaved(path: string, options: ApplyOptions, terminal: Terminal): Promise<ExitCode> {
-  checkOutputs(options);
   const { dir } = options;
   const told: Told = { command: 'apply', directories: [dir ?? '.'], options, again: againOf(path, options) };
   const refuse = async (refusal: Refusal, plan?: ReadPlan): Promise<ExitCode> => {
@@ -149,7 +148,9 @@ async function applyTo(
   if ('refusal' in done) return await refuse(done.refusal);
   tellApplied(done, options, terminal);
   const { generation, secrets } = done;
-  return await writePlan(shown, { ...told, code: EXIT.done, applied: { generation, secrets } }, terminal);
+  const code = await writePlan(shown, { ...told, code: EXIT.done, applied: { generation, secrets } }, terminal);
+  if (done.happened) await tellServer(store.path, terminal);
+  return code;
 }
 
 /** What the changes lead to. Where nothing of an entity changed, the store knows where it is written. */

@@ -13,7 +13,7 @@ import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
-import { checkOutputs, type OutputOptions, takesStdout } from './outputs.ts';
+import { checkOutputs, type OutputOptions, refuseOverwriting, requireDirectories, takesStdout } from './outputs.ts';
 import {
   type ShownPlan,
   specFindings,
@@ -24,6 +24,7 @@ import {
   writeRefusal,
 } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
+import { tellServer } from './running-server.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,6 +46,8 @@ export async function apply(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
+  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories });
+  requireDirectories(options);
   const saved = await Promise.all(directories.map(isSavedPlan));
   const [first] = directories;
   if (first !== undefined && saved[0] === true && directories.length === 1) {
@@ -132,7 +135,9 @@ async function applyTo(
   if ('refusal' in done) return await refuse(done.refusal, spec);
   tellApplied(done, options, terminal);
   const { generation, secrets } = done;
-  return await writePlan(shown, { ...told, spec, code: EXIT.done, applied: { generation, secrets } }, terminal);
+  const code = await writePlan(shown, { ...told, spec, code: EXIT.done, applied: { generation, secrets } }, terminal);
+  if (done.happened) await tellServer(store.path, terminal);
+  return code;
 }
 
 /** What became of a plan, in a line. */

@@ -1,7 +1,8 @@
 // Owns the outputs of a command beside its text: which were asked for, and that each is written, whatever comes of the
 // command. Never renders a problem or a plan.
 
-import { relative, resolve, sep } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
 import { isBelow, specRoot } from '../reconcile/walk.ts';
@@ -130,4 +131,49 @@ export function failedFindings(error: unknown, located: Findings['located']): Fi
       ? { code: error.code, message: error.message }
       : { code: 'internal', message: 'Internal error.' };
   return { diagnostics: [], files: [], located, failure };
+}
+
+/**
+ * Throws Failure `usage` where an output would be written over what the command works on: the store, or a file of the
+ * spec.
+ */
+export function refuseOverwriting(
+  options: OutputOptions,
+  { store, directories }: { readonly store: string | undefined; readonly directories: readonly string[] },
+): void {
+  const own = store === undefined ? [] : ['', '-wal', '-shm'].map((end) => `${realOf(store)}${end}`);
+  for (const name of FILES) {
+    const path = options[name];
+    if (path === undefined || path === '-') continue;
+    const real = realOf(path);
+    if (own.includes(real)) throw new Failure('usage', `--${name} ${path} is the store. Name another file.`);
+    const isSpec = /\.ya?ml$/.test(real) && directories.some((directory) => isBelow(real, realOf(directory)));
+    if (isSpec) throw new Failure('usage', `--${name} ${path} would be a file of the spec. Name another file.`);
+  }
+}
+
+/** Throws Failure `usage` where an output has no directory: told before anything is applied, not after. */
+export function requireDirectories(options: OutputOptions): void {
+  for (const name of FILES) {
+    const path = options[name];
+    if (path === undefined || path === '-') continue;
+    const found = statSync(dirname(resolve(path)), { throwIfNoEntry: false });
+    if (found?.isDirectory() !== true) {
+      throw new Failure(
+        'usage',
+        `--${name} ${path} cannot be written: its directory does not exist. Nothing was applied.`,
+      );
+    }
+  }
+}
+
+/** With links resolved as far as the path leads. */
+function realOf(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return realpathSync(absolute);
+  } catch {
+    const parent = dirname(absolute);
+    return parent === absolute ? absolute : join(realOf(parent), basename(absolute));
+  }
 }

@@ -14,7 +14,7 @@ import { type Against, refuseOut, refuseStoreBeside } from './against.ts';
 import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { compareWith } from './compare.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { checkOutputs, type OutputOptions } from './outputs.ts';
+import { checkOutputs, type OutputOptions, refuseOverwriting } from './outputs.ts';
 import {
   type ShownPlan,
   specFindings,
@@ -42,6 +42,7 @@ export async function plan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
+  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories });
   const told: Told = { command: 'plan', directories, options };
   const refuse = async (refusal: Refusal): Promise<ExitCode> =>
     await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);

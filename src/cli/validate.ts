@@ -10,6 +10,7 @@ import {
   locator,
   type OutputOptions,
   outputsOfFindings,
+  refuseOverwriting,
   takesStdout,
   writeOutputs,
 } from './outputs.ts';
@@ -27,6 +28,7 @@ export async function validate(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
+  refuseOverwriting(options, { store: undefined, directories });
   const located = locator(directories, terminal);
   // With an output on stdout, what is told to people goes beside it.
   const tell = takesStdout(options) ? terminal.err : terminal.out;

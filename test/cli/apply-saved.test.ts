@@ -4,14 +4,16 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { checksumOf } from '../../src/plan/json.ts';
 import type { PlanJson } from '../../src/plan/json-types.ts';
 import { commit as commitAll, git, initialize } from '../reconcile/repository.ts';
 import { type Answer, charterHere, MAIN, workplace, writeFiles } from './case.ts';
 
 const HASH = '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXI';
-const SECRET = 'correct-horse-battery-staple';
+/** It costs no Argon2id. */
+const SECRET = formatGeneratedSecret(new Uint8Array(32));
 
 /** A client that reaches S as U. */
 function spec(
@@ -76,10 +78,13 @@ describe('what is applied', () => {
 
   it('shows a written hash to nobody, whether it finds it or not', async () => {
     const cwd = workplace();
-    writeFiles(cwd, [['config/a.yaml', spec({ secret: `{ hash: "${HASH}" }` })]]);
+    writeFiles(cwd, [
+      ['config/a.yaml', spec({ secret: `{ hash: "${HASH}" }` })],
+      ['other/README', 'no spec'],
+    ]);
     const said = [
       await run(cwd, 'plan config --out p.json'),
-      await run(cwd, 'apply p.json', 1),
+      await run(cwd, 'apply p.json --dir other', 1),
       await run(cwd, 'apply p.json --dir config --json applied.json --md applied.md'),
     ];
     const files = ['p.json', 'applied.json', 'applied.md'].map((name) => readFileSync(join(cwd, name), 'utf8'));
@@ -175,11 +180,12 @@ describe('what stops it', () => {
 
   it('access that ends between plan and apply: what was reviewed is not what would be done', async () => {
     const cwd = workplace();
-    const end = new Date(Date.now() + 1500).toISOString();
-    writeFiles(cwd, [['config/a.yaml', spec({ member: `{ user: U, expires: "${end}" }` })]]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2026, 0, 31, 23) });
+    onTestFinished(() => void vi.useRealTimers());
+    writeFiles(cwd, [['config/a.yaml', spec({ member: '{ user: U, expires: 2026-02-01 }' })]]);
     await run(cwd, 'plan config --out p.json');
     expect(JSON.parse(readFileSync(join(cwd, 'p.json'), 'utf8')).summary.access_added).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, Date.parse(end) - Date.now() + 20));
+    vi.setSystemTime(Date.UTC(2026, 1, 1));
     const { stderr } = await run(cwd, 'apply p.json', 6);
     expect(stderr).toContain('access that it tells of has begun or ended since it was made. Nothing was written.');
   });

@@ -14,7 +14,14 @@ import { describe, expect, it } from 'vitest';
 import { apply } from '../../src/cli/apply.ts';
 import { EXIT, type ExitCode, worse } from '../../src/cli/exit-code.ts';
 import { writeOutput, writeWhole } from '../../src/cli/files-out.ts';
-import { checkOutputs, locator, outputsOfFindings, writeOutputs } from '../../src/cli/outputs.ts';
+import {
+  checkOutputs,
+  locator,
+  outputsOfFindings,
+  refuseOverwriting,
+  requireDirectories,
+  writeOutputs,
+} from '../../src/cli/outputs.ts';
 import { plan } from '../../src/cli/plan.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { validate } from '../../src/cli/validate.ts';
@@ -221,4 +228,24 @@ it('one output that cannot be written does not keep back the others, and the JSO
   expect(await writeOutputs(outputsOfFindings(findings, []), { options, code: EXIT.done }, terminal)).toBe(EXIT.usage);
   expect(JSON.parse(readFileSync(options.json, 'utf8')).outcome).toEqual({ exit_code: 64 });
   expect(terminal.said.err.match(/cannot be written/g)).toHaveLength(1);
+});
+
+describe('an output', () => {
+  it('is never written over the store or a file of the spec, by whichever name', async () => {
+    const directory = workplace();
+    mkdirSync(join(directory, 'config'));
+    writeFileSync(join(directory, 'config', 'a.yaml'), 'site: A\n');
+    writeFileSync(join(directory, 'store.db'), '');
+    symlinkSync('store.db', join(directory, 'link.json'));
+    const guarded = { store: join(directory, 'store.db'), directories: [join(directory, 'config')] };
+    const refused = (path: string) => () => refuseOverwriting({ json: join(directory, path) }, guarded);
+    for (const path of ['store.db', 'store.db-wal', 'link.json']) expect(refused(path)).toThrow(/is the store/);
+    for (const path of ['config/a.yaml', 'config/new.yml']) expect(refused(path)).toThrow(/a file of the spec/);
+    for (const path of ['config/plan.json', 'plan.json', 'b.yaml']) expect(refused(path)).not.toThrow();
+  });
+
+  it('without a directory is told before anything is applied', () => {
+    expect(() => requireDirectories({ md: '/nowhere/at/all.md' })).toThrow(/its directory does not exist/);
+    expect(() => requireDirectories({ md: '-', json: 'plan.json' })).not.toThrow();
+  });
 });
