@@ -66,7 +66,10 @@ it('an approval of no risk of the plan ends with 5 and approves nothing, and tho
 });
 
 it('a plan that is stopped by something else ends with 1 and says by what', async () => {
-  const { approve } = await answering({ outcome: 'refused', problems: ['a.yaml:1:1 error[secret.missing] X is not set'] });
+  const { approve } = await answering({
+    outcome: 'refused',
+    problems: ['a.yaml:1:1 error[secret.missing] X is not set'],
+  });
   const { code, stderr } = await approve(FIRST);
   expect([code, stderr]).toEqual([
     1,

@@ -30,16 +30,26 @@ const SECRETS = { CLIENT1_SECRET: 'correct-horse-battery-staple' };
 /** As `charter secret generate` prints one: it costs no Argon2id. Cases that use `run` have it in their env. */
 const GENERATED = { CLIENT1_SECRET: formatGeneratedSecret(new Uint8Array(32)) };
 
-/** The stores that first applies made, by what was applied: most cases begin with the same one. */
-const firstApplies = new Map<string, Buffer>();
+/** The files beside the specs that commands made, by all that they could see: most cases begin with the same commands. */
+const known = new Map<string, readonly (readonly [name: string, content: Buffer])[]>();
 
-/** Undefined in a repository, whose commit is recorded too. */
-function contentOf(cwd: string, directory: string): string | undefined {
-  if (existsSync(join(cwd, '.git'))) return undefined;
-  const files = readdirSync(join(cwd, directory), { recursive: true, encoding: 'utf8' }).filter((name) =>
-    statSync(join(cwd, directory, name)).isFile(),
+/** What is no directory in it: stores and plans. */
+function filesIn(cwd: string): (readonly [name: string, content: Buffer])[] {
+  const entries = readdirSync(cwd, { withFileTypes: true }).filter((entry) => entry.isFile());
+  return entries.map(({ name }) => [name, readFileSync(join(cwd, name))]);
+}
+
+/** Undefined in a repository, whose commit is recorded too, and of a command that makes directories. */
+function sightOf(cwd: string, argv: readonly string[]): string | undefined {
+  if (existsSync(join(cwd, '.git')) || argv[0] === 'export') return undefined;
+  const named = argv.filter((word) => existsSync(join(cwd, word)) && statSync(join(cwd, word)).isDirectory());
+  const specs = named.flatMap((directory) =>
+    readdirSync(join(cwd, directory), { recursive: true, encoding: 'utf8' })
+      .sort()
+      .filter((name) => statSync(join(cwd, directory, name)).isFile())
+      .map((name) => [directory, name, readFileSync(join(cwd, directory, name), 'utf8')]),
   );
-  return JSON.stringify(files.sort().map((name) => [name, readFileSync(join(cwd, directory, name), 'utf8')]));
+  return JSON.stringify([argv, specs, filesIn(cwd).map(([name, content]) => [name, content.toString('base64')])]);
 }
 
 export const SETUPS: Readonly<Record<string, Setup>> = {
@@ -97,12 +107,10 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   async run(cwd, [first = '', ...others]) {
     const isCode = /^\d+$/.test(first);
     const argv = isCode ? others : [first, ...others];
-    const store = join(cwd, 'charter.db');
-    const key =
-      argv.length === 2 && first === 'apply' && !existsSync(store) ? contentOf(cwd, others[0] ?? '') : undefined;
-    const known = key === undefined ? undefined : firstApplies.get(key);
-    if (known !== undefined) {
-      writeFileSync(store, known, { mode: 0o600 });
+    const sight = sightOf(cwd, argv);
+    const made = sight === undefined ? undefined : known.get(sight);
+    if (made !== undefined) {
+      for (const [name, content] of made) writeFileSync(join(cwd, name), content, { mode: 0o600 });
       return [];
     }
     const answer = await charterHere(argv, cwd, GENERATED);
@@ -110,7 +118,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     if (answer.code !== wanted) {
       throw new Error(`the setup ended with ${answer.code}, not ${wanted}:\n${answer.stdout}${answer.stderr}`);
     }
-    if (key !== undefined) firstApplies.set(key, readFileSync(store));
+    if (sight !== undefined) known.set(sight, filesIn(cwd));
     return [];
   },
   /** risks DIR: the digest of each risk of its plan is shown as <KIND> */
