@@ -8,12 +8,13 @@ export type Against = { readonly kind: 'store' } | AgainstSpec;
 
 /** A base that is a spec itself: a commit of Git, or another directory. */
 export type AgainstSpec =
-  | { readonly kind: 'ref'; readonly ref: string }
+  /** `path` is where the spec is in the commit, where that is not where the directories are. */
+  | { readonly kind: 'ref'; readonly ref: string; readonly path?: string }
   | { readonly kind: 'dir'; readonly path: string };
 
 export const AGAINST =
-  'what to compare with: store, ref:REVISION (the same directories in a commit of Git), or dir:PATH (another directory); ' +
-  'of the last two the plan cannot be applied (default: store)';
+  'what to compare with: store, ref:REVISION (the same directories in a commit of Git), ref:REVISION:PATH (that directory ' +
+  'of the commit), or dir:PATH (another directory); of all but a store the plan cannot be applied (default: store)';
 
 const KINDS = ['store', 'ref', 'dir'];
 const FORMS = 'Write store, ref:main or dir:PATH.';
@@ -30,7 +31,20 @@ export function readAgainst(text: string, before: Against | undefined): Against 
     const what = kind === 'ref' ? 'revision' : 'directory';
     throw new InvalidArgumentError(`It names no ${what}: is a variable not set? ${FORMS}`);
   }
-  return kind === 'ref' ? { kind, ref: readRef(value) } : { kind, path: value };
+  if (kind === 'dir') return { kind, path: value };
+  const { ref, path } = splitRef(value);
+  if (path === '') {
+    throw new InvalidArgumentError(
+      'It names no path behind the revision: is a variable not set? For the top of the repository write ref:REVISION:./ there.',
+    );
+  }
+  return { kind, ref: readRef(ref), ...(path === undefined ? {} : { path }) };
+}
+
+/** As Git splits `REV:PATH`: at the first colon that is in no braces, unless the text begins with it (`:/words`). */
+function splitRef(text: string): { readonly ref: string; readonly path: string | undefined } {
+  const [, ref, path] = /^((?:[^:{]|\{[^}]*\}?)+):(.*)$/s.exec(text) ?? [];
+  return ref === undefined ? { ref: text, path: undefined } : { ref, path };
 }
 
 function unknownKind(text: string, kind: string, value: string | undefined): string {

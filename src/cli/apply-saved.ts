@@ -1,7 +1,7 @@
 // Owns `charter apply PLAN.json`: a saved plan, carried out as it was reviewed or not at all. What it says is believed as
 // far as its digests go: the plan is made again from the store, and has to come out the same. Never asks.
 
-import { stat } from 'node:fs/promises';
+import type { Approval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
 import { originFrom } from '../model/origin.ts';
 import { EMPTY_STATE } from '../model/state.ts';
@@ -12,15 +12,11 @@ import type { ReadPlan } from '../plan/read-plan.ts';
 import { approve } from '../plan/risks.ts';
 import { completeChanges } from '../plan/saved-plan-complete.ts';
 import { stopOf } from '../reconcile/gate.ts';
-import { olderCommitOf } from '../reconcile/git.ts';
+import { type CommitInfo, olderCommitOf } from '../reconcile/git.ts';
 import { readRecorded } from '../reconcile/history.ts';
-import { type Declared, loadSpec } from '../reconcile/load.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { type Planned, planAgainst, type Target } from '../reconcile/plan-against.ts';
-import { fromObstacle } from '../reconcile/problems.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { systemReason } from '../reconcile/system-reason.ts';
-import { compile } from '../spec/compile.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import type { ApplyOptions } from './apply.ts';
 import { tellApplied } from './apply.ts';
@@ -32,13 +28,19 @@ import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './
 import { tellRefusal, tellStop } from './problem.ts';
 import { tellServer } from './running-server.ts';
 import { changedSince, incomplete, isBase, isSame, readSaved, type Saved } from './saved-plan.ts';
-import { otherThanReviewed, staleSavedPlan } from './stale.ts';
+import { directoriesBeside, readSpecBeside, requireSpecOf, type SpecBeside } from './saved-spec.ts';
+import { tellWarnings } from './spec-input.ts';
+import { hadBase, otherThanReviewed, staleSavedPlan } from './stale.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function applySaved(path: string, options: ApplyOptions, terminal: Terminal): Promise<ExitCode> {
-  const { dir } = options;
-  const told: Told = { command: 'apply', directories: [dir ?? '.'], options, again: againOf(path, options) };
+  const told: Told = {
+    command: 'apply',
+    directories: directoriesBeside(options),
+    options,
+    again: againOf(path, options),
+  };
   const refuse = async (refusal: Refusal, plan?: ReadPlan): Promise<ExitCode> => {
     const own = tellRefusal(refusal, terminal);
     const stop = plan === undefined ? undefined : stopOf(plan);
@@ -49,12 +51,12 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
   try {
     const approvals = readApprovals(options.approve);
     const saved = await readSaved(path);
-    const missing = dir === undefined ? undefined : await missingDirectory(dir);
-    if (missing !== undefined) return await refuse(missing);
+    const beside = await readSpecBeside(options);
+    if ('refusal' in beside) return await refuse(beside.refusal);
     const store = await openStoreLate(storePath(options.store, terminal.env));
     try {
       reviewed = { ...saved.read.plan, risks: approve(saved.read.plan.risks, approvals) };
-      return await applyTo(store, { ...saved, approvals }, told, terminal, refuse);
+      return await applyTo(store, { ...saved, approvals, spec: beside.spec }, told, terminal, refuse);
     } finally {
       await store.close();
     }
@@ -70,55 +72,50 @@ export async function applySaved(path: string, options: ApplyOptions, terminal: 
 const BESIDES = 'That alone would stop it.';
 
 /** The command line that applies it, without what is approved. */
-function againOf(path: string, { dir, overlay = [], secretsDir }: ApplyOptions): readonly string[] {
+function againOf(path: string, { dir = [], overlay = [], secretsDir }: ApplyOptions): readonly string[] {
   return [
     path,
-    ...(dir === undefined ? [] : ['--dir', dir]),
+    ...dir.flatMap((one) => ['--dir', one]),
     ...overlay.flatMap((one) => ['--overlay', one]),
     ...(secretsDir === undefined ? [] : ['--secrets-dir', secretsDir]),
   ];
 }
 
-/** A directory that was named and is none is a mistake, even of a plan that needs nothing of it. */
-async function missingDirectory(dir: string): Promise<Refusal | undefined> {
-  const reason = await stat(dir).then(
-    (found) => (found.isDirectory() ? undefined : 'it is not a directory'),
-    (error: unknown) => systemReason(error),
-  );
-  if (reason === undefined) return undefined;
-  return { reason: 'spec', diagnostics: [fromObstacle({ path: dir, kind: 'missing-directory', reason })], files: [] };
-}
-
 async function applyTo(
   store: LateStore,
-  saved: Saved,
+  saved: Saved & { readonly spec: SpecBeside },
   told: Told & { readonly options: ApplyOptions },
   terminal: Terminal,
   refuse: (refusal: Refusal) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { options } = told;
-  const { dir = '.', overlay, secretsDir, rebase = false } = options;
-  const { base, name } = saved;
+  const { overlay, secretsDir, rebase = false } = options;
+  const { base, name, spec } = saved;
+  const directories = directoriesBeside(options);
   const recorded = await readRecorded(store);
   const stale = { name, path: escapeControls(saved.path), base, resultDigest: saved.read.plan.resultDigest };
-  if (!rebase && !isBase(base, recorded?.stored)) throw await staleSavedPlan(store, stale);
+  if (!isBase(base, recorded?.stored) && !(rebase && (await hadBase(store, base)))) {
+    throw await staleSavedPlan(store, stale);
+  }
+  requireSpecOf(saved, spec, options);
 
   const state = recorded?.stored.state ?? EMPTY_STATE;
-  const loaded = await loadSpec([dir], { compile, secretsDir, overlays: overlay });
-  const declared = loaded.checked.ok ? loaded.checked.value : undefined;
+  const { declared, reading } = spec;
   const completed = completeChanges(saved.read.plan.changes, { stored: state, declared: declared?.state });
   if (!completed.ok) {
     // The store has what a plan of its generation begins with.
     if (completed.missing.some(({ side, reason }) => side === 'before' && reason === 'hash-missing')) {
       throw await otherThanReviewed(store, stale, changedSince(saved.read.plan, state));
     }
-    throw incomplete(name, completed.missing, { dir, isValid: declared !== undefined });
+    throw incomplete(name, completed.missing, { directories, isValid: declared !== undefined });
   }
-  const target = targetOf(saved, completed.changes, applyChanges(state, completed.changes), declared);
+  const { written, byHand } = approvalsIn(saved);
+  const target = targetOf(saved, completed.changes, applyChanges(state, completed.changes), written);
   const made = await planAgainst(store, target, {
     now: Date.now(),
     approvals: saved.approvals,
-    olderCommit: (applied) => olderCommit(saved, directoriesOf([dir], overlay), applied),
+    earlier: { approvals: byHand, generation: base.generation },
+    olderCommit: (applied) => olderCommit(saved, directoriesOf(directories, overlay), applied),
   });
   // Another may have come between the two readings.
   if (!rebase && !isBase(base, made.plan.base)) throw await staleSavedPlan(store, stale);
@@ -130,6 +127,11 @@ async function applyTo(
     afterOrigins: saved.read.places.afterOrigins,
     context: { ...saved.read.context },
   };
+  tellWarnings(
+    planned.warnings.filter(({ code }) => code === 'approval.undone'),
+    reading.files,
+    terminal,
+  );
   tellPlan(shown, options, terminal);
   tellUnusedApprovals(planned.plan, saved.approvals, terminal);
   const done = await carryOut(
@@ -137,11 +139,12 @@ async function applyTo(
     {
       planned,
       target,
-      sources: { root: loaded.reading.root, boundaries: loaded.reading.boundaries, secretsDir },
+      sources: { root: reading.root, boundaries: reading.boundaries, secretsDir },
       files: [],
       needsAllSecrets: false,
-      directories: [dir],
-      commit: saved.document.config ?? {},
+      asksForDir: options.dir === undefined,
+      directories,
+      commit: commitIn(saved),
     },
     terminal,
   );
@@ -155,10 +158,10 @@ async function applyTo(
 
 /** What the changes lead to. Where nothing of an entity changed, the store knows where it is written. */
 function targetOf(
-  { document, read }: Saved,
+  { document, spec: { declared, digest } }: Saved & { readonly spec: SpecBeside },
   changes: readonly Change[],
   state: Target['state'],
-  declared: Declared | undefined,
+  approvals: Target['approvals'],
 ): Target {
   const origins = new Map(
     Object.entries(document.origins ?? {}).map(([address, origin]) => [address, originFrom(originFromJson(origin))]),
@@ -166,9 +169,8 @@ function targetOf(
   const moves = changes.flatMap((change) =>
     change.action === 'move' ? [{ from: change.from, to: change.address, range: undefined }] : [],
   );
-  const approvals = read.plan.risks.flatMap(({ approved }) => (approved === undefined ? [] : [approved]));
   // Where the spec at hand is the one that the plan was made of, its tests run again.
-  const isThatSpec = declared !== undefined && digestState(declared.state) === digestState(state);
+  const isThatSpec = declared !== undefined && digest === digestState(state);
   return {
     state,
     origins,
@@ -177,6 +179,21 @@ function targetOf(
     tests: isThatSpec ? declared.tests : [],
     waivers: declared?.waivers ?? [],
   };
+}
+
+/** What was approved when the plan was made: by the spec, and by hand. */
+function approvalsIn({ read }: Saved): { readonly written: readonly Approval[]; readonly byHand: readonly Approval[] } {
+  const all = read.plan.risks.flatMap(({ approved }) => (approved === undefined ? [] : [approved]));
+  return {
+    written: all.filter(({ range }) => range !== undefined),
+    byHand: all.filter(({ range }) => range === undefined),
+  };
+}
+
+/** A revision names no commit that does not contain what it applied. */
+function commitIn({ document: { config = {} } }: Saved): CommitInfo {
+  const { dirty, ...commit } = config;
+  return dirty === true ? {} : commit;
 }
 
 /** Without the spec, what its tests said when the plan was made: the same digest is the same State. */

@@ -3,6 +3,7 @@
 
 import { stat } from 'node:fs/promises';
 import { Failure } from '../model/failure.ts';
+import { circumstancesOf } from '../plan/circumstances.ts';
 import { olderCommitOf } from '../reconcile/git.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
@@ -32,8 +33,8 @@ import type { Terminal } from './terminal.ts';
 export interface ApplyOptions extends SpecOptions, OutputOptions, TextOptions {
   readonly store?: string;
   readonly approve?: readonly string[];
-  /** Of a saved plan: the directory of its spec, to which its files of secrets are relative. */
-  readonly dir?: string;
+  /** Of a saved plan: the directories of its spec, to which its files of secrets are relative. */
+  readonly dir?: readonly string[];
   /** Of a saved plan: whether it may be applied to a store that moved on, where it would do the same. */
   readonly rebase?: boolean;
 }
@@ -124,21 +125,33 @@ async function applyTo(
     olderCommit: (applied) => olderCommitOf(places, applied),
   });
   const { plan, stored, warnings } = planned;
-  const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: declared.origins };
+  const shown: ShownPlan = {
+    plan,
+    beforeOrigins: stored?.origins ?? new Map(),
+    afterOrigins: declared.origins,
+    circumstances: circumstancesOf(plan, declared, Date.now()),
+  };
   const { root, boundaries, files } = loaded.reading;
   tellWarnings(warnings, files, terminal);
   tellPlan(shown, options, terminal);
-  tellUnusedApprovals(plan, approvals, terminal);
+  const notes = tellUnusedApprovals(plan, approvals, terminal);
   const job = { planned, target: declared, sources: { root, boundaries, secretsDir }, files, needsAllSecrets: true };
   const done = await carryOut(store, { ...job, directories, overlays: overlay, begun: { newest } }, terminal);
   const spec = specFindings(loaded, warnings);
   if ('refusal' in done) return await refuse(done.refusal, spec);
   tellApplied(done, options, terminal);
   const { generation, secrets } = done;
-  const code = await writePlan(shown, { ...told, spec, code: EXIT.done, applied: { generation, secrets } }, terminal);
+  const code = await writePlan(
+    { ...shown, notes },
+    { ...told, spec, code: EXIT.done, applied: { generation, secrets } },
+    terminal,
+  );
   if (done.happened) await tellServer(store.path, terminal);
   return code;
 }
+
+/** What becomes of drift. */
+export const MENDED = ' What something else than Charter had written to the store is undone.';
 
 /** What became of a plan, in a line. */
 export function tellApplied(
@@ -151,7 +164,7 @@ export function tellApplied(
     terminal.out('Nothing to apply.\n');
     return;
   }
-  const undone = mended ? ' What something else than Charter had written to the store is undone.' : '';
+  const undone = mended ? MENDED : '';
   const renewed = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
   terminal.out(`\nApplied generation ${generation}.${undone}${renewed}\n`);
 }

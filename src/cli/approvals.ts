@@ -3,6 +3,7 @@
 
 import { APPROVAL_DIGEST_DIGITS, type Approval, formatApproval, parseApproval, RISK_KINDS } from '../model/approval.ts';
 import { Failure } from '../model/failure.ts';
+import type { Note } from '../plan/notes.ts';
 import type { Plan } from '../plan/plan.ts';
 import { approvalOf } from '../plan/risks.ts';
 import { approvalsOfNothing } from '../reconcile/plan-warnings.ts';
@@ -44,19 +45,26 @@ function noApproval(text: string): string {
   return `${quoted} is no approval. Copy it from the plan: ${FORM}`;
 }
 
-/** Says which of the approvals that were given match no risk of the plan: who gave one believes that it counts. */
+/**
+ * Says which of the approvals that were given match no risk of the plan: who gave one believes that it counts. Answers it
+ * for the outputs.
+ */
 export function tellUnusedApprovals(
   plan: Pick<Plan, 'base' | 'risks'>,
   given: readonly Approval[],
   terminal: Terminal,
-): void {
-  for (const approval of approvalsOfNothing(plan, given)) {
+): readonly Note[] {
+  return approvalsOfNothing(plan, given).map((approval) => {
     const { risk: kind, subject } = approval;
     const other = plan.risks.find((one) => one.kind === kind && one.subject === subject);
-    const why =
-      other === undefined
-        ? 'the plan has no such risk.'
-        : `it is about other changes than those of this plan, which are ${formatApproval(approvalOf(other))}.`;
-    terminal.err(`${escapeControls(`warning: --approve ${formatApproval(approval)} approves nothing: ${why}`)}\n`);
-  }
+    const say = (quote: (name: string) => string): string => {
+      const why =
+        other === undefined
+          ? 'the plan has no such risk.'
+          : `it is about other changes than those of this plan, which are ${quote(formatApproval(approvalOf(other)))}.`;
+      return `--approve ${quote(formatApproval(approval))} approves nothing: ${why}`;
+    };
+    terminal.err(`warning: ${say(escapeControls)}\n`);
+    return { isCaution: false, say };
+  });
 }

@@ -6,7 +6,7 @@ import { Failure } from '../model/failure.ts';
 import { readApprovals } from './approvals.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { ApproveBody } from './serve/operator-verbs.ts';
-import { storePath } from './store-path.ts';
+import { storeOption, storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface ApproveOptions {
@@ -24,7 +24,7 @@ export async function approve(
   let code: ExitCode = EXIT.done;
   for (const approval of approvals) {
     const body = (await ask(path, approval, terminal)) as ApproveBody;
-    code = tell(body, approval, terminal);
+    code = tell(body, approval, storeOption(path), terminal);
     // A later one is of the same plan: where that is applied or gone, nothing is held any more.
     if (body.outcome !== 'held') break;
   }
@@ -39,14 +39,19 @@ async function ask(path: string, approval: string, terminal: Terminal): Promise<
     throw new Failure(
       'server_absent',
       `No server runs for the store ${path}, and only a running one holds a plan. ` +
-        `Without one, approve when applying: charter apply DIR --approve ${approval}`,
+        `Without one, approve when applying: charter apply DIR --approve ${approval}${storeOption(path)}`,
       { cause: error },
     );
   }
 }
 
-function tell({ outcome, generation, open = [], problems = [] }: ApproveBody, approval: string, terminal: Terminal) {
-  const list = open.map((text) => `  charter approve ${text}\n`).join('');
+function tell(
+  { outcome, generation, open = [], problems = [] }: ApproveBody,
+  approval: string,
+  store: string,
+  terminal: Terminal,
+): ExitCode {
+  const list = open.map((text) => `  charter approve ${text}${store}\n`).join('');
   switch (outcome) {
     case 'applied':
       terminal.out(`Approved ${approval}. Generation ${generation} is applied and served.\n`);
@@ -54,7 +59,7 @@ function tell({ outcome, generation, open = [], problems = [] }: ApproveBody, ap
     case 'held':
       terminal.out(
         list === ''
-          ? `Approved ${approval}. What stops the plan still has no approval; charter status tells it.\n`
+          ? `Approved ${approval}. What stops the plan still has no approval; charter status${store} tells it.\n`
           : `Approved ${approval}. Still to be approved:\n${list}`,
       );
       return EXIT.risk;

@@ -4,6 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { type Address, kindOf, qualifiedName } from '../model/address.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import { secretsOf } from '../model/settings.ts';
+import type { State } from '../model/state.ts';
 import { type StoredVerifier, verifierKey } from '../model/verifier.ts';
 import { createSecretChecker } from '../oauth/secret.ts';
 import type { Revision } from '../plan/port.ts';
@@ -31,6 +33,8 @@ export interface Job {
   readonly files: readonly SourceFile[];
   /** Whether a secret must be there even if the store can check it already. */
   readonly needsAllSecrets: boolean;
+  /** Whether files of secrets are looked for where nobody said that the spec is. */
+  readonly asksForDir?: boolean;
   readonly directories: readonly string[];
   readonly overlays?: readonly string[] | undefined;
   /** Of what the plan was made; asked of Git where undefined. */
@@ -99,7 +103,7 @@ async function movedVerifiers(store: LateStore, { plan }: Planned): Promise<read
 }
 
 async function findSecrets(
-  { target, sources, files, needsAllSecrets }: Job,
+  { target, sources, files, needsAllSecrets, asksForDir = false }: Job,
   stored: ReadonlySet<string>,
   terminal: Terminal,
 ): Promise<{ readonly values: SecretValues } | { readonly refusal: Refusal }> {
@@ -108,7 +112,8 @@ async function findSecrets(
   const { values, problems, warnings: all } = await resolveSecrets(state, origins, from, Date.now());
   const warnings = withoutWaived(all, waivers);
   if (problems.length > 0) {
-    const diagnostics = sortDiagnostics([...problems, ...warnings]).map(withOwner);
+    const told = asksForDir ? problems.map((problem) => withDir(problem, target.state)) : problems;
+    const diagnostics = sortDiagnostics([...told, ...warnings]).map(withOwner);
     return { refusal: { reason: 'secrets', diagnostics, files } };
   }
   if (warnings.length > 0) terminal.err(renderDiagnostics(warnings, files, { color: terminal.errColor }));
@@ -120,4 +125,13 @@ function withOwner(problem: Diagnostic): Diagnostic {
   const { address, range, detail } = problem;
   if (range !== undefined || address === undefined) return problem;
   return { ...problem, detail: `${kindOf(address)} ${qualifiedName(address)}: ${detail}` };
+}
+
+/** Of a secret in a file: it is looked for beside the spec, and where that is, somebody may have to say. */
+function withDir(problem: Diagnostic, state: State): Diagnostic {
+  const { address, code, help = '' } = problem;
+  const entity = address === undefined ? undefined : state.get(address);
+  const isInFile = entity?.kind === 'application' && secretsOf(entity).some((secret) => 'file' in secret);
+  if (!isInFile || (code !== 'secret.missing' && code !== 'secret.outside')) return problem;
+  return { ...problem, help: `${help} The spec is taken to be in the current directory: where it is, --dir says.` };
 }

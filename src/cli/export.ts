@@ -37,7 +37,7 @@ export async function exportSpec(options: ExportOptions, terminal: Terminal): Pr
     return EXIT.done;
   }
   await writeFiles(options.out, files);
-  terminal.err(`${count(files.length, 'file')} written to ${options.out}\n`);
+  terminal.err(`${count(files.length, 'file')} written to ${escapeControls(options.out)}\n`);
   return EXIT.done;
 }
 

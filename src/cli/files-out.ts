@@ -5,6 +5,7 @@ import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
+import { escapeControls } from '../spec/frame-line.ts';
 
 /** A file that was asked for and could not be written: told once, as what else there is to write may do. */
 export class OutputFailure extends Failure {}
@@ -20,7 +21,7 @@ export async function writeOutput(option: string, path: string, text: string): P
     const reason = codeOf(error) === 'ENOENT' ? 'its directory does not exist' : systemReason(error);
     throw new OutputFailure(
       isMistyped(error) ? 'usage' : 'output_unwritable',
-      `${option} ${path} cannot be written: ${reason}.`,
+      `${option} ${escapeControls(path)} cannot be written: ${reason}.`,
       { cause: error },
     );
   }

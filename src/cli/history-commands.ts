@@ -35,7 +35,11 @@ export function addHistoryCommands({ program, command, terminal, end }: Commands
     )
     .argument('<generation>', 'the generation to go back to (charter history lists them)', parseGeneration)
     .option('--store <file>', STORE)
-    .option('--dir <dir>', 'the spec that { file: … } of secrets are relative to', readOne, '.')
+    .option(
+      '--dir <dir>',
+      'the spec that { file: … } of secrets are relative to (default: the current directory)',
+      readOne,
+    )
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--approve <risk>', APPROVE, readApproval)
     .option('--json <file>', 'write the applied plan as JSON too; - writes it to stdout instead of the text')

@@ -4,6 +4,7 @@
 import { parseApproval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
+import { EMPTY_STATE } from '../model/state.ts';
 import { planToJson } from '../plan/json.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Plan, Risk } from '../plan/plan.ts';
@@ -11,10 +12,10 @@ import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
 import { approve, compareRisks } from '../plan/risks.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
 import { renderPlan } from '../plan/text.ts';
-import { movesForth, stateAt, stateOf } from '../reconcile/history.ts';
+import { movesForth, stateOf } from '../reconcile/history.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { qualifiedNames } from './names.ts';
+import { count, qualifiedNames } from './names.ts';
 import { printJson } from './outputs.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,7 +63,7 @@ async function tellList(
       String(revision.generation),
       instant(revision),
       (revision.commit ?? '-').slice(0, 12),
-      escapeControls(revision.author ?? '-'),
+      escapeControls(revision.author ?? UNKNOWN),
       whatOf(revision),
     ]),
   ];
@@ -86,6 +87,9 @@ async function tellList(
 
 const WIDEST_COLUMN = 40;
 
+/** Outside of Git nobody says whose spec it is. */
+const UNKNOWN = 'unknown';
+
 /** The plan that made a generation, told again: what it changed in entities and in access. */
 async function tellOne(
   store: ConfigStore,
@@ -105,7 +109,7 @@ async function tellOne(
   const rows: [string, string][] = [
     ['Generation', String(generation)],
     ['Applied', instant(revision)],
-    ['By', revision.author ?? '(unknown)'],
+    ['By', revision.author ?? UNKNOWN],
     ['Commit', revision.commit ?? '(none)'],
     ['Digest', revision.digest],
     ...revision.approvals.map((text): [string, string] => ['Approved', text]),
@@ -113,10 +117,23 @@ async function tellOne(
     ...(revision.rollbackTo === undefined
       ? []
       : [['Rollback', `to generation ${revision.rollbackTo}`] as [string, string]]),
+    ...mendedRow(revision),
   ];
   for (const [name, value] of rows) terminal.out(`${name.padEnd(12)}${escapeControls(value)}\n`);
   if (plan.changes.length > 0) terminal.out(`\n${renderPlan(plan, NOWHERE, { color: terminal.outColor })}`);
-  else terminal.out(`\nIt changed no entity: ${revision.secrets.length > 0 ? 'secrets alone' : MENDED}.\n`);
+  else terminal.out(`\nIt changed no entity: ${besidesEntities(revision)}.\n`);
+}
+
+function besidesEntities({ secrets, summary: { mended } }: Revision): string {
+  if (secrets.length === 0) return MENDED;
+  return mended === undefined ? 'secrets alone' : `secrets, and ${MENDED}`;
+}
+
+/** That there was drift, and how much; what it was is kept nowhere. */
+function mendedRow({ summary: { mended } }: Revision): [string, string][] {
+  if (mended === undefined) return [];
+  const what = mended === 0 ? '' : ` to ${count(mended, 'entity', 'entities')}`;
+  return [['Drift', `what something else than Charter had written${what} was undone`]];
 }
 
 /** What is in no plan: a revision that changes neither entities nor secrets is made for this alone. */
@@ -128,7 +145,8 @@ const NOWHERE = { beforeOrigins: new Map(), afterOrigins: new Map() };
 /** Of its risks those that were approved; without its tests, which are in no store. */
 async function planOf(store: ConfigStore, revision: Revision): Promise<Plan> {
   const { generation, appliedAt } = revision;
-  const before = await stateAt(store, generation - 1);
+  // Both sides are checked against what was recorded: a history that was changed tells nothing that never was.
+  const before = generation === 1 ? EMPTY_STATE : await stateOf(store, await revisionOf(store, generation - 1));
   const plan = makePlan({
     base: { kind: 'store', generation: generation - 1, digest: digestState(before) },
     before,
@@ -184,7 +202,8 @@ function whatOf({ summary, secrets, rollbackTo }: Revision): string {
   if (parts.length === 0) return MENDED;
   const { access_added, access_removed } = summary;
   const access = access_added + access_removed === 0 ? '' : `. Access: +${access_added} −${access_removed}`;
-  return `${parts.join(', ')}${access}`;
+  const mended = summary.mended === undefined ? '' : `. ${MENDED.replace(/^w/, 'W')}`;
+  return `${parts.join(', ')}${access}${mended}`;
 }
 
 function countsOf({ add, change, move, delete: gone }: RevisionSummary): readonly string[] {

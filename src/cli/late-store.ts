@@ -30,6 +30,7 @@ export async function openStoreLate(
     usage: (addresses, instant) => now().usage(addresses, instant),
     undone: () => now().undone(),
     resume: () => now().resume(),
+    resumed: () => now().resumed(),
     recordUse: (uses) => now().recordUse(uses),
     insertAccessToken: (hash, record) => now().insertAccessToken(hash, record),
     findAccessToken: (hash) => now().findAccessToken(hash),

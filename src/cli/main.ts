@@ -2,16 +2,27 @@
 
 // Owns the process: its streams, its arguments, its exit code. Never knows a command.
 
+import { systemReason } from '../reconcile/system-reason.ts';
+import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { buildProgram } from './program.ts';
 import { createTerminal } from './terminal.ts';
 import { tellUsage } from './usage.ts';
 
-const terminal = createTerminal(process.stdout, process.stderr, process.env);
+/** What an output that was lost changes, whether it is lost before the command ends or after. */
+let ended: number = EXIT.done;
+let isLost = false;
 
 /** Set, never `process.exit`: what was written to a pipe is still on its way. */
 const end = (code: number): void => {
-  process.exitCode = code;
+  ended = code;
+  process.exitCode = isLost ? worse(code as ExitCode, EXIT.failed) : code;
 };
+
+const terminal = createTerminal(process.stdout, process.stderr, process.env, (stream, error) => {
+  isLost = true;
+  end(ended);
+  if (stream === 'stdout') terminal.err(`error: stdout cannot be written: ${systemReason(error)}.\n`);
+});
 
 /** Nothing may be relied on after a bug that nobody caught: it is told, and the process ends. */
 const crash = async (error: unknown): Promise<void> => {

@@ -14,7 +14,7 @@ import {
   withPlanOutputs,
   withTextOptions,
 } from './commands.ts';
-import { collect, parseAddress, parsePort, readDirectory, readOne, readOverlay } from './usage.ts';
+import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
 
 export function addOperatingCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To run it:');
@@ -63,7 +63,11 @@ export function addOperatingCommands({ program, command, terminal, end }: Comman
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--approve <risk>', APPROVE, readApproval)
-    .option('--dir <dir>', 'of a saved plan: the directory of its spec (default: the current one)', readOne)
+    .option(
+      '--dir <dir>',
+      'of a saved plan: the directory of its spec, as it was planned; may be repeated',
+      readDirectory,
+    )
     .option('--rebase', 'apply a saved plan to a store that moved on, where it would still do the same');
   withTextOptions(withPlanOutputs(applying, 'the applied plan'))
     .addHelpText(

@@ -5,6 +5,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
+import { repositoryTop } from '../reconcile/git-top.ts';
 import { isBelow, specRoot } from '../reconcile/walk.ts';
 import type { Findings } from '../spec/outputs/findings.ts';
 import { renderGithub } from '../spec/outputs/github.ts';
@@ -105,23 +106,34 @@ export function printJson(document: object): string {
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
-/** How other tools find the files of a spec. */
+/** How other tools find the files of a spec. Each is looked up once. */
 export function locator(directories: readonly string[], terminal: Terminal): Findings['located'] {
   const root = specRoot(directories);
-  return (file) => pathForTools(resolve(root, file), terminal);
+  const known = new Map<string, string>();
+  return (file) => {
+    const path = known.get(file) ?? pathForTools(resolve(root, file), terminal);
+    known.set(file, path);
+    return path;
+  };
 }
 
 /**
- * With `/` between its parts: below the repository that GitHub checked out, else below the working directory, else
- * absolute.
+ * With `/` between its parts: from the top of its Git repository, wherever in it the command runs, as a pull request names
+ * it; of what is in none below the workspace of GitHub, else below the working directory, else absolute.
  */
 export function pathForTools(path: string, { env }: Terminal): string {
   const absolute = resolve(path);
+  const real = realOf(path);
+  const top = repositoryTop(real);
+  if (top !== undefined) return slashes(relative(top, real) || '.');
   const workspace = env.GITHUB_WORKSPACE ?? '';
   const bases = [...(workspace === '' ? [] : [resolve(workspace)]), resolve('.')];
   const base = bases.find((one) => isBelow(absolute, one));
-  const shown = base === undefined ? absolute : relative(base, absolute) || '.';
-  return shown.split(sep).join('/');
+  return slashes(base === undefined ? absolute : relative(base, absolute) || '.');
+}
+
+function slashes(path: string): string {
+  return path.split(sep).join('/');
 }
 
 /** Findings of a command that failed before it had any. */

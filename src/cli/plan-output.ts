@@ -4,18 +4,22 @@
 import type { Address } from '../model/address.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
+import type { Circumstances } from '../plan/circumstances.ts';
 import { PLAN_CODES } from '../plan/finding-codes.ts';
 import { planFindings } from '../plan/findings.ts';
 import { type PlanContext, planToJson } from '../plan/json.ts';
 import { type RefusalReason, refusalToJson } from '../plan/json-refusal.ts';
 import { planToMarkdown } from '../plan/markdown.ts';
+import { type Note, noteText } from '../plan/notes.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import { planSuites } from '../plan/suites.ts';
+import type { TestChange } from '../plan/test-changes.ts';
 import { type PlanTextOptions, renderPlan } from '../plan/text.ts';
 import type { LoadedSpec } from '../reconcile/load.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { type Finding, type Findings, gravestFirst } from '../spec/outputs/findings.ts';
 import { renderGithub } from '../spec/outputs/github.ts';
+import { diagnosticsToJson } from '../spec/outputs/json.ts';
 import { renderJunit } from '../spec/outputs/junit.ts';
 import { findingsToSarif } from '../spec/outputs/sarif.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -30,6 +34,7 @@ import {
   takesStdout,
   writeOutputs,
 } from './outputs.ts';
+import { shellWord } from './shell-word.ts';
 import type { SpecOptions } from './spec-input.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -38,8 +43,13 @@ export interface ShownPlan {
   readonly plan: Plan;
   readonly beforeOrigins: Origins;
   readonly afterOrigins: Origins;
+  readonly circumstances?: Circumstances;
   /** What the JSON tells of how the plan came about. */
   readonly context?: Pick<PlanContext, 'timestamp' | 'config'>;
+  /** What is to be known of the plan beside it. */
+  readonly notes?: readonly Note[] | undefined;
+  /** Undefined where the tests of the base are not known. */
+  readonly testChanges?: readonly TestChange[] | undefined;
 }
 
 /** The command whose outputs they are. */
@@ -70,13 +80,13 @@ export interface Applied {
 
 /** Text for people, on stdout unless stdout is asked to hold one of the outputs. */
 export function tellPlan(
-  { plan, ...places }: ShownPlan,
+  { plan, testChanges, ...places }: ShownPlan,
   options: OutputOptions & TextOptions,
   terminal: Terminal,
 ): void {
   if (takesStdout(options)) return;
   const { groupBy, full, hasSpec } = options;
-  terminal.out(renderPlan(plan, places, { color: terminal.outColor, groupBy, full, hasSpec }));
+  terminal.out(renderPlan(plan, places, { color: terminal.outColor, groupBy, full, hasSpec, testChanges }));
 }
 
 /** How much a plan's text tells, and in which order. */
@@ -98,12 +108,18 @@ export async function writePlan(
 const MOST_RESULTS = 5_000;
 
 function outputsOfPlan(
-  { plan, context, ...places }: ShownPlan,
+  { plan, context, notes = [], testChanges, ...places }: ShownPlan,
   told: Told & { readonly applied?: Applied | undefined },
   terminal: Terminal,
 ): Outputs {
   const { applied, command, directories } = told;
-  const spec: Findings = { diagnostics: [], files: [], ...told.spec, located: locator(directories, terminal) };
+  const spec: Findings = {
+    diagnostics: [],
+    files: [],
+    ...told.spec,
+    located: locator(directories, terminal),
+    notes: notes.map(noteText),
+  };
   const findings = (): Findings<Finding> => ({
     ...spec,
     diagnostics: gravestFirst([...planFindings(plan, places), ...spec.diagnostics]),
@@ -118,13 +134,22 @@ function outputsOfPlan(
         isSaved: told.again !== undefined,
         applied: applied?.generation,
         spec: told.spec,
+        notes,
+        testChanges,
       }),
     sarif: () => printJson(findingsToSarif(findings(), version(), MOST_RESULTS)),
     junit: () => renderJunit(spec, command, planSuites(plan, places, spec.located)),
     json: (code) => {
       const changes = !isEmptyPlan(plan) || (applied !== undefined && applied.secrets.length > 0);
       const outcome = { exit_code: code, changes };
-      const about = { ...context, engine_version: version(), ...(applied === undefined ? {} : { applied }) };
+      const about = {
+        ...context,
+        engine_version: version(),
+        notes: spec.notes,
+        diagnostics: diagnosticsToJson(spec.diagnostics),
+        testChanges,
+        ...(applied === undefined ? {} : { applied }),
+      };
       return printJson(planToJson(plan, places, outcome, about));
     },
   };
@@ -176,8 +201,4 @@ function specArguments({ directories, options: { overlay = [] } }: Told): readon
 /** As a shell takes it. */
 function applyCommand(words: readonly string[]): string {
   return ['charter', 'apply', ...words.map(shellWord)].join(' ');
-}
-
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

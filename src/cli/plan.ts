@@ -2,9 +2,10 @@
 
 import type { Approval } from '../model/approval.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { circumstancesOf } from '../plan/circumstances.ts';
 import { isEmptyPlan, type Plan } from '../plan/plan.ts';
 import { stopOf } from '../reconcile/gate.ts';
-import { commitOf, olderCommitOf } from '../reconcile/git.ts';
+import { headOf, olderCommitOf } from '../reconcile/git.ts';
 import type { Declared } from '../reconcile/load.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
@@ -59,16 +60,18 @@ export async function plan(
         ? await planStore(spec, { ...options, approvals }, terminal)
         : await compareWith(against, spec, { ...options, approvals }, terminal);
     if ('refusal' in found) return await writeRefusal(found.refusal, { ...told, code: found.code }, terminal);
-    const { plan: made, beforeOrigins, warnings } = found;
+    const { plan: made, beforeOrigins, warnings, notes = [], testChanges } = found;
     tellWarnings(warnings, input.loaded.reading.files, terminal);
-    const shown: ShownPlan = {
+    const planned = {
       plan: made,
       beforeOrigins,
       afterOrigins: input.declared.origins,
+      testChanges,
+      circumstances: circumstancesOf(made, input.declared, Date.now()),
       ...(await contextOf(directories, options)),
     };
-    tellPlan(shown, options, terminal);
-    tellUnusedApprovals(made, approvals, terminal);
+    tellPlan(planned, options, terminal);
+    const shown: ShownPlan = { ...planned, notes: [...notes, ...tellUnusedApprovals(made, approvals, terminal)] };
     const code = judgeCode(made, options, terminal);
     return await writePlan(shown, { ...told, spec: specFindings(input.loaded, warnings), code }, terminal);
   } catch (error) {
@@ -76,12 +79,12 @@ export async function plan(
   }
 }
 
-/** What the plan was made of: the commit, where the directories are as they were committed. */
+/** What the plan was made of: the commit, and whether the directories are as they were committed. */
 async function contextOf(
   directories: readonly string[],
   { overlay }: PlanOptions,
 ): Promise<Pick<ShownPlan, 'context'>> {
-  const config = await commitOf(directoriesOf(directories, overlay));
+  const config = await headOf(directoriesOf(directories, overlay));
   return { context: { timestamp: Date.now(), ...(config.commit === undefined ? {} : { config }) } };
 }
 
@@ -89,7 +92,9 @@ async function planStore(
   { directories, declared }: { readonly directories: readonly string[]; readonly declared: Declared },
   { store: path, overlay, approvals }: PlanOptions & { readonly approvals: readonly Approval[] },
   terminal: Terminal,
-): Promise<Pick<ShownPlan, 'plan' | 'beforeOrigins'> & { readonly warnings: readonly Diagnostic[] }> {
+): Promise<
+  Pick<ShownPlan, 'plan' | 'beforeOrigins' | 'notes' | 'testChanges'> & { readonly warnings: readonly Diagnostic[] }
+> {
   const store = await openSqliteStore(storePath(path, terminal.env), { readOnly: true });
   try {
     const { plan, stored, warnings } = await planAgainst(store, declared, {

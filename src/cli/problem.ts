@@ -11,20 +11,21 @@ import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { EXIT, type ExitCode, exitCodeOfFailure, exitCodeOfRefusal } from './exit-code.ts';
+import { escapeLines } from './harmless.ts';
 import { isLeftAlone, speakLeftAlone } from './left-alone.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Tells an error and answers the code that the command ends with. */
 export function tellError(error: unknown, terminal: Terminal): ExitCode {
   if (error instanceof Failure) {
-    terminal.err(`${paint('error', terminal.errColor)}: ${error.message}\n`);
+    terminal.err(`${paint('error', terminal.errColor)}: ${escapeLines(error.message)}\n`);
     debug(error, terminal);
     return exitCodeOfFailure(error);
   }
   const reference = randomBytes(4).toString('hex');
   const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   terminal.err(
-    `${paint('internal error', terminal.errColor)} ${reference}: ${reason.replaceAll('\n', ' ')}\n` +
+    `${paint('internal error', terminal.errColor)} ${reference}: ${escapeControls(reason.replaceAll('\n', ' '))}\n` +
       'This is a bug of Charter. Please report it with the reference; CHARTER_DEBUG=1 prints where it happened.\n',
   );
   debug(error, terminal);
@@ -40,7 +41,7 @@ export function tellRefusal(refusal: Refusal, terminal: Terminal): ExitCode {
   if (refusal.reason === 'failure') return tellError(refusal.failure, terminal);
   if (refusal.reason === 'bug') return tellError(refusal.error, terminal);
   if (isLeftAlone(refusal)) {
-    terminal.err(`${paint('error', terminal.errColor)}: ${speakLeftAlone(refusal)}\n`);
+    terminal.err(`${paint('error', terminal.errColor)}: ${speakLeftAlone(refusal, '')}\n`);
     return exitCodeOfRefusal(refusal);
   }
   return tellStop(refusal.reason, refusal.held.plan, 'Nothing was applied.', terminal);

@@ -5,6 +5,7 @@ import { Argument, Command } from 'commander';
 import { addAuthoringCommands } from './authoring-commands.ts';
 import { type Commands, examples } from './commands.ts';
 import { describeExitCodes } from './exit-code.ts';
+import { escapeLines } from './harmless.ts';
 import { addHistoryCommands } from './history-commands.ts';
 import { addOperatingCommands } from './operating-commands.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +22,12 @@ export function buildProgram(terminal: Terminal, end: (code: number) => void): C
     .helpOption('-h, --help', 'print this help')
     .helpCommand(false)
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      // It repeats what was typed.
+      outputError: (text, write) => write(escapeLines(text)),
+    })
     .showSuggestionAfterError(true)
     .showHelpAfterError('(charter --help tells more)')
     .addHelpText(

@@ -8,6 +8,7 @@ import { movesBack, stateOf } from '../reconcile/history.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
+import { MENDED } from './apply.ts';
 import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -17,21 +18,21 @@ import { qualifiedNames } from './names.ts';
 import { refuseOverwriting, requireDirectories } from './outputs.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
-import { tellServer } from './running-server.ts';
-import { storePath } from './store-path.ts';
+import { tellServer, tellWhatIsHeld } from './running-server.ts';
+import { storeOption, storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RollbackOptions {
   readonly store?: string;
-  /** What `{file}` secrets are relative to: the root of the spec. */
-  readonly dir: string;
+  /** What `{file}` secrets are relative to: the root of the spec; the current directory where nobody says it. */
+  readonly dir?: string;
   readonly secretsDir?: string;
   readonly json?: string;
   readonly approve?: readonly string[];
 }
 
 export async function rollback(generation: number, options: RollbackOptions, terminal: Terminal): Promise<ExitCode> {
-  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories: [options.dir] });
+  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories: [options.dir ?? '.'] });
   requireDirectories(options);
   const told = toldOf(options);
   const refuse = async (refusal: Refusal): Promise<ExitCode> =>
@@ -73,7 +74,7 @@ async function rollbackTo(
   const shown: ShownPlan = { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins: new Map() };
   tellPlan(shown, { ...options, hasSpec: false }, terminal);
   tellUnusedApprovals(plan, approvals, terminal);
-  const root = resolve(options.dir);
+  const root = resolve(options.dir ?? '.');
   const done = await carryOut(
     store,
     {
@@ -83,6 +84,7 @@ async function rollbackTo(
       files: [],
       // Nobody has the secrets of a hundred clients at hand at night; what the store can check goes on being checked.
       needsAllSecrets: false,
+      asksForDir: options.dir === undefined,
       directories: [],
       rollbackTo: generation,
       begun: { newest },
@@ -90,7 +92,7 @@ async function rollbackTo(
     terminal,
   );
   if ('refusal' in done) return await refuse(done.refusal);
-  if (json !== '-') terminal.out(outcomeOf(done, generation, plan));
+  if (json !== '-') terminal.out(outcomeOf(done, generation, { plan, store: storeOption(store.path) }));
   const applied = { generation: done.generation, secrets: done.secrets };
   const code = await writePlan(shown, { ...toldOf(options), code: EXIT.done, applied }, terminal);
   if (done.happened) await tellServer(store.path, terminal);
@@ -98,9 +100,9 @@ async function rollbackTo(
 }
 
 function outcomeOf(
-  { happened, generation: made, secrets }: CarriedOut,
+  { happened, generation: made, secrets, mended }: CarriedOut,
   generation: number,
-  { changes }: Pick<Plan, 'changes'>,
+  { plan: { changes }, store }: { readonly plan: Pick<Plan, 'changes'>; readonly store: string },
 ): string {
   if (!happened) return `Nothing to roll back: the State of generation ${generation} is applied.\n`;
   const renewed = secrets.length > 0 ? ` New secrets: ${qualifiedNames(secrets)}.` : '';
@@ -109,8 +111,8 @@ function outcomeOf(
     return `\nApplied generation ${made}: the store holds what generation ${generation} recorded.${renewed}\n`;
   }
   return (
-    `\nRolled back to generation ${generation}: applied generation ${made}.${renewed}\n` +
-    'A running server leaves the spec that is undone alone until it changes, or until: charter resume\n' +
+    `\nRolled back to generation ${generation}: applied generation ${made}.${mended ? MENDED : ''}${renewed}\n` +
+    `A running server leaves the spec that is undone alone until it changes, or until: charter resume${store}\n` +
     'Undo it in Git as well: charter apply would apply it again.\n'
   );
 }
@@ -129,8 +131,9 @@ export async function resume(options: ResumeOptions, terminal: Terminal): Promis
   const store = await openSqliteStore(storePath(options.store, terminal.env), { mustExist: true });
   try {
     const was = await store.resume();
-    terminal.out(was ? 'Resumed: a running server applies its spec again.\n' : 'Nothing was rolled back.\n');
-    if (was) await tellServer(store.path, terminal);
+    terminal.out(was ? 'Resumed: what was rolled back may be applied again.\n' : 'Nothing was rolled back.\n');
+    // Whoever resumes what is held has the wrong command, and is told the right one.
+    await (was ? tellServer : tellWhatIsHeld)(store.path, terminal);
     return EXIT.done;
   } finally {
     await store.close();

@@ -77,7 +77,7 @@ export function changedSince({ changes }: Pick<ReadPlan, 'changes'>, state: Stat
 export function incomplete(
   name: string,
   missing: readonly Incomplete[],
-  { dir, isValid }: { readonly dir: string; readonly isValid: boolean },
+  { directories, isValid }: { readonly directories: readonly string[]; readonly isValid: boolean },
 ): Failure {
   const [first] = missing;
   if (first === undefined) throw new Error('nothing is missing');
@@ -85,7 +85,7 @@ export function incomplete(
   const at = `${entity} (${escapeControls(first.pointers.join(', '))})`;
   switch (first.reason) {
     case 'hash-missing': {
-      const place = dir === '.' ? 'the current directory' : escapeControls(dir);
+      const place = directories.join() === '.' ? 'the current directory' : escapeControls(directories.join(' and '));
       const spec = isValid ? `the spec in ${place}` : `${place}, which holds no valid spec`;
       return new Failure(
         'plan_invalid',

@@ -25,8 +25,10 @@ export async function show(path: string, options: TextOptions, stdin: Readable, 
   const read = planFromJson(document);
   terminal.err(`${describe(read)}\n`);
   const { groupBy, full } = options;
-  terminal.out(renderPlan(read.plan, read.places, { color: terminal.outColor, groupBy, full }));
-  const { applied } = read.context;
+  const { applied, notes = [], diagnostics = [], testChanges } = read.context;
+  for (const note of notes) terminal.err(`note: ${escapeControls(note)}\n`);
+  if (diagnostics.length > 0) terminal.err(framesOf(diagnostics, terminal.errColor));
+  terminal.out(renderPlan(read.plan, read.places, { color: terminal.outColor, groupBy, full, testChanges }));
   if (applied !== undefined) {
     const renewed = applied.secrets.length > 0 ? ` New secrets: ${qualifiedNames(applied.secrets)}.` : '';
     terminal.out(`\nIt was applied: generation ${applied.generation}.${renewed}\n`);
@@ -55,7 +57,11 @@ function speakBase(base: PlanBase): string {
 function refusalText({ outcome, diagnostics, error }: RefusalJson, terminal: Terminal): string {
   const head = `No plan was made (exit code ${outcome.exit_code}).`;
   if (diagnostics === undefined) return `${head} ${escapeControls(error?.message ?? '')}`.trimEnd().concat('\n');
-  // Frames name no entity, and the files that they would quote are not at hand.
+  return `${head}\n\n${framesOf(diagnostics, terminal.outColor)}`;
+}
+
+/** Frames name no entity, and the files that they would quote are not at hand. */
+function framesOf(diagnostics: NonNullable<RefusalJson['diagnostics']>, color: boolean): string {
   const told = diagnostics.map(({ address: _address, ...one }) => one);
-  return `${head}\n\n${renderDiagnostics(told, [], { color: terminal.outColor })}`;
+  return renderDiagnostics(told, [], { color });
 }

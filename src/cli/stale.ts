@@ -2,7 +2,9 @@
 // transaction itself rechecks (plan/port.ts). Never applies.
 
 import type { Address } from '../model/address.ts';
+import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
+import { EMPTY_STATE } from '../model/state.ts';
 import type { StoreBase } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import { speakSince, TOLD_SINCE } from '../plan/since.ts';
@@ -40,6 +42,18 @@ export interface StalePlan {
   readonly resultDigest: string;
 }
 
+/** Whether the store ever was what a plan begins with: then it moved on since, and is no other one. */
+export async function hadBase(
+  store: Pick<ConfigStore, 'revisions'>,
+  { generation, digest }: StoreBase,
+): Promise<boolean> {
+  if (generation === 0) return digest === digestState(EMPTY_STATE);
+  const [newest] = await store.revisions(1);
+  if (newest === undefined || newest.generation < generation) return false;
+  const since = await store.revisions(newest.generation - generation + 1);
+  return since.some((one) => one.generation === generation && one.digest === digest);
+}
+
 /** A saved plan whose base is not what the store holds: who applied what since, and what can be done. */
 export async function staleSavedPlan(
   store: Pick<ConfigStore, 'revisions'>,
@@ -52,16 +66,16 @@ export async function staleSavedPlan(
     current?.digest === resultDigest
       ? ' What it leads to is what the store holds: it may have been applied already.'
       : '';
-  const why =
-    generation > base.generation
-      ? `${name} is stale: generation ${base.generation} was planned, ${generation} is current.${speakSince(newest, base.generation)}`
-      : `${name} is stale, or of another store: it was planned against generation ${base.generation} (${base.digest}), and ` +
-        `this store ${current === undefined ? 'is empty' : `is at generation ${generation} (${current.digest})`}. Look at --store.`;
-  return new Failure(
-    'stale_plan',
-    `${why}${done} Nothing was written. Plan again and apply that, or let it be checked whether it would still do the ` +
-      `same: charter apply ${path} --rebase`,
-  );
+  const isThatStore = await hadBase(store, base);
+  const why = isThatStore
+    ? `${name} is stale: generation ${base.generation} was planned, ${generation} is current.${speakSince(newest, base.generation)}`
+    : `${name} is of another store, or of this one before it was restored: it was planned against generation ` +
+      `${base.generation} (${base.digest}), which this store never was; it ` +
+      `${current === undefined ? 'is empty' : `is at generation ${generation} (${current.digest})`}. Look at --store.`;
+  const again = isThatStore
+    ? `, or let it be checked whether it would still do the same: charter apply ${path} --rebase`
+    : '.';
+  return new Failure('stale_plan', `${why}${done} Nothing was written. Plan again and apply that${again}`);
 }
 
 /** A saved plan that would do something else by now. `changed` are the entities of it that are not what it found. */

@@ -1,12 +1,13 @@
 // Owns where a command's words go: the two streams and whether they take colour. Never decides what is said.
 
 import type { Writable } from 'node:stream';
+import { harmless } from './harmless.ts';
 
 /** All that a command sees of the process around it. */
 export interface Terminal {
   /** What the command was asked for: plans, summaries, JSON. */
   out(text: string): void;
-  /** What went wrong, and what is said beside. */
+  /** What went wrong, and what is said beside: for people, so that nothing in it steers their terminal. */
   err(text: string): void;
   readonly outColor: boolean;
   readonly errColor: boolean;
@@ -15,21 +16,34 @@ export interface Terminal {
 
 type Stream = Writable & { readonly isTTY?: boolean };
 
-/** A terminal over two streams. A reader that went away (`charter plan | head`) ends nothing but the output. */
-export function createTerminal(stdout: Stream, stderr: Stream, env: NodeJS.ProcessEnv): Terminal {
-  for (const stream of [stdout, stderr]) {
+/**
+ * A terminal over two streams. A reader that went away (`charter plan | head`) ends nothing but the output. `onLost` is told
+ * once of each stream that cannot be written for another reason, a full disk for one, and by then takes nothing any more.
+ */
+export function createTerminal(
+  stdout: Stream,
+  stderr: Stream,
+  env: NodeJS.ProcessEnv,
+  onLost: (stream: 'stdout' | 'stderr', error: NodeJS.ErrnoException) => void,
+): Terminal {
+  const watched = (name: 'stdout' | 'stderr', stream: Stream): void => {
+    let isLost = false;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      if (!isLost && error.code !== 'EPIPE') onLost(name, error);
+      isLost = true;
     });
-  }
+  };
+  watched('stdout', stdout);
+  watched('stderr', stderr);
   const write = (stream: Stream, text: string): void => {
     if (stream.writable) stream.write(text);
   };
+  const errColor = wantsColor(stderr, env);
   return {
     out: (text) => write(stdout, text),
-    err: (text) => write(stderr, text),
+    err: (text) => write(stderr, harmless(text, { color: errColor })),
     outColor: wantsColor(stdout, env),
-    errColor: wantsColor(stderr, env),
+    errColor,
     env,
   };
 }

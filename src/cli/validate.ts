@@ -1,6 +1,7 @@
 // Owns `charter validate`. Never needs a store or a secret.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { escapeControls } from '../spec/frame-line.ts';
 import { countProblems } from '../spec/outputs/findings.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
 import { count } from './names.ts';
@@ -49,7 +50,7 @@ export async function validate(
     const entities = input.ok ? input.declared.state.size : undefined;
     if (!takesStdout(options)) {
       terminal.out(
-        `${specWords(directories, options)}: ${summary(checked.diagnostics, reading.files.length, entities)}\n`,
+        `${escapeControls(specWords(directories, options))}: ${summary(checked.diagnostics, reading.files.length, entities)}\n`,
       );
     }
     const findings = { diagnostics: checked.diagnostics, files: reading.files, located };

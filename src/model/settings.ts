@@ -2,7 +2,14 @@
 // reading, the same for the declared and the stored side, so that a new default never shows as a change.
 
 import { parseDuration } from './duration.ts';
-import type { ApplicationEntity, Secret, ServerEntity, SigningAlgorithm } from './entity.ts';
+import type {
+  ApplicationEntity,
+  ClientMetadata,
+  RESPONSE_TYPES,
+  Secret,
+  ServerEntity,
+  SigningAlgorithm,
+} from './entity.ts';
 
 /** RFC 9700 2.2 keeps access tokens short; an hour is what the replaced systems used (SEMANTICS U-40). */
 export const DEFAULT_ACCESS_TTL_SECONDS = 3600;
@@ -47,6 +54,19 @@ export function isEnabled(entity: { readonly enabled?: boolean }): boolean {
 /** The values of a space-separated scope string, in order, empty ones left out. */
 export function scopeValues(scope: string | undefined): readonly string[] {
   return scope === undefined ? [] : scope.split(' ').filter((value) => value !== '');
+}
+
+type ResponseType = (typeof RESPONSE_TYPES)[number];
+
+/** The grant of which a response type is the beginning (RFC 7591 section 2.1), by the grant. */
+const RESPONSE_TYPES_OF: Readonly<Record<string, readonly ResponseType[]>> = {
+  authorization_code: ['code'],
+  implicit: ['token', 'id_token', 'id_token token'],
+};
+
+/** Where none are written they follow from the grants. */
+export function responseTypesOf({ response_types, grant_types = [] }: ClientMetadata): readonly ResponseType[] {
+  return response_types ?? grant_types.flatMap((grant) => RESPONSE_TYPES_OF[grant] ?? []);
 }
 
 /** The secrets of an application, in order, in whichever form they are written. */

@@ -7,7 +7,7 @@ import { formatPlace } from '../model/origin.ts';
 import { speakLoss, speakTarget, speakVia } from './access-words.ts';
 import type { Line } from './columns.ts';
 import { groupBy } from './group.ts';
-import { targetOf } from './holding.ts';
+import { isLostNow, targetOf } from './holding.ts';
 import { BRIEF } from './limits.ts';
 import type { Naming } from './naming.ts';
 import type { AccessChange } from './plan.ts';
@@ -49,14 +49,13 @@ export function rowsOf(
 
 function singleRows(changes: readonly AccessChange[], { naming, places, limits }: Telling, impacts: Impacts): Row[] {
   const audienceOf = audienceNames(changes, naming);
-  const lastLoss = new Map(
-    changes.filter(({ effect }) => effect === 'revoke').map((change) => [change.client, change]),
-  );
+  const clientOf = clientNames(changes, naming);
+  const lastLoss = new Map(changes.filter(isLostNow).map((change) => [change.client, change]));
   return changes.map((change) => {
     const below = lastLoss.get(change.client) === change ? speakLosing(change.client, impacts) : '';
     return {
       sign: EFFECT_SIGNS[change.effect],
-      client: naming.name(change.client),
+      client: clientOf(change),
       audience: audienceOf(change),
       ...reasonOf(change, naming, places, limits),
       ...(below === '' ? {} : { below }),
@@ -86,7 +85,7 @@ export function speakCause({ effect, held, cause }: AccessChange, { afterOrigins
   // What stands in a list where an entry was is another entry.
   const isEntry = /\/\d+$/.test(place.pointer);
   const wasHeld = held.chain.some(({ at }) => at.address === place.address && at.pointer === place.pointer);
-  if (effect === 'revoke' && (!isThere || (isEntry && wasHeld))) return formerPlace(range);
+  if (!isThere || (effect === 'revoke' && isEntry && wasHeld)) return formerPlace(range);
   return escapeControls(formatPlace(range));
 }
 
@@ -102,6 +101,15 @@ export function audienceNames(changes: readonly AccessChange[], naming: Naming):
     if (change.audience === undefined) return speakTarget(targetOf(change), naming);
     const name = naming.name(change.held.application);
     return (audiences.get(pair(change))?.size ?? 0) > 1 ? `${name} (${escapeControls(change.audience)})` : name;
+  };
+}
+
+/** Clients by name; by client_id as well where it changes. */
+export function clientNames(changes: readonly AccessChange[], naming: Naming): (change: AccessChange) => string {
+  const ids = groupBy(changes, ({ client }) => client);
+  return ({ client, client_id }) => {
+    const isOne = ids.get(client)?.every((change) => change.client_id === client_id) ?? true;
+    return isOne ? naming.name(client) : `${naming.name(client)} (${escapeControls(client_id)})`;
   };
 }
 

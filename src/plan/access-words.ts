@@ -12,10 +12,33 @@ import { speakInstant } from './period-words.ts';
 import type { AccessChange } from './plan.ts';
 import { escapeControls } from './style.ts';
 
-/** `as User1, through Group2, until 2027-01-31`. A chain through too many groups is told by its ends. */
+/**
+ * `as User1, through Group2, until 2027-01-31`; of what is held longer than before ` (was until 2026-12-31)` too. A chain
+ * through too many groups is told by its ends.
+ */
 export function speakVia(change: AccessChange, naming: Naming, { chain }: Pick<Limits, 'chain'> = BRIEF): string {
-  const { until } = change.held;
-  return `${speakChain(change, naming, chain)}${until === undefined ? '' : `, until ${speakInstant(until)}`}`;
+  return [speakChain(change, naming, chain), ...speakTimes(change)].join(', ');
+}
+
+function speakTimes({ from, held: { until }, otherwise }: AccessChange): readonly string[] {
+  const begin = from === undefined ? 'at once' : `from ${speakInstant(from)}`;
+  const end = speakEnd(until);
+  return [
+    ...(otherwise !== undefined && otherwise.from !== from
+      ? [`${begin} (was ${otherwise.from === undefined ? 'at once' : `from ${speakInstant(otherwise.from)}`})`]
+      : from === undefined
+        ? []
+        : [begin]),
+    ...(otherwise !== undefined && otherwise.until !== until
+      ? [`${end} (was ${speakEnd(otherwise.until)})`]
+      : until === undefined
+        ? []
+        : [end]),
+  ];
+}
+
+function speakEnd(until: number | undefined): string {
+  return until === undefined ? 'without end' : `until ${speakInstant(until)}`;
 }
 
 /** Groups within groups from the inmost on. Groups open no scope: of one only the user. */
@@ -32,14 +55,29 @@ function speakChain(change: AccessChange, naming: Naming, most: number): string 
   return `${who}, through ${told.join(' → ')}`;
 }
 
-/** Why the access is gone, in a clause: the link that is, or the entity. */
+/** Why the access is gone, in a clause: the link that is, or the entity; and from when on, where that is not at once. */
 export function speakLoss(change: AccessChange, naming: Naming): string {
+  const { from, held, otherwise } = change;
+  const ends = held.until ?? Number.POSITIVE_INFINITY;
+  const times = [
+    ...(otherwise === undefined && from !== undefined ? [`, which would have begun on ${speakInstant(from)}`] : []),
+    ...(otherwise?.from === undefined || otherwise.from === from ? [] : [` until ${speakInstant(otherwise.from)}`]),
+    ...(otherwise?.until === undefined || otherwise.until >= ends
+      ? []
+      : [` from ${speakInstant(otherwise.until)} on (was ${speakEnd(held.until)})`]),
+  ];
+  return `${speakCauseOfLoss(change, naming)}${times.join(' and')}`;
+}
+
+function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
   const { client, held, cause, other } = change;
   const link = held.chain.find(
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
-  if (link !== undefined) return `${speakLostLink(link, naming)}${cause.ended ? ', by an end that has passed' : ''}`;
+  if (link !== undefined) {
+    return `${speakLostLink(link, naming)}${cause.ended && change.otherwise === undefined ? ', by an end that has passed' : ''}`;
+  }
   if (other === undefined) {
     const { address, pointer } = cause.place;
     if (kindOf(address) === 'user') return `${naming.name(client)} now impersonates ${naming.name(address)}`;
@@ -50,7 +88,8 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
   switch (other.code) {
     case 'CLIENT_AUTHENTICATION_FAILED':
     case 'APPLICATION_DISABLED':
-      return other.missing.pointer === '/expires' ? `${place} has expired` : `${place} disabled`;
+      if (other.missing.pointer !== '/expires') return `${place} disabled`;
+      return change.otherwise === undefined ? `${place} has expired` : `${place} expires,`;
     case 'METHOD_DISABLED':
       return `METHOD_DISABLED: ${place} disabled`;
     case 'USER_NOT_ACTIVE':

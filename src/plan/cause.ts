@@ -12,11 +12,11 @@ import {
 } from '../model/address.ts';
 import { isWithin, periodOf } from '../model/duration.ts';
 import type { Link } from '../model/entity.ts';
-import type { SourceRange } from '../model/origin.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
+import { type Inherits, isOutside } from './inherited.ts';
 import type { AccessChange, Change } from './plan.ts';
 
 /** All that a cause is looked for in, the same for every change of a plan. */
@@ -25,7 +25,8 @@ export interface CauseSides {
   readonly after: ComparedSide;
   /** What leads from the one to the other. */
   readonly changed: ReadonlyMap<Address, Change>;
-  /** Milliseconds since the epoch: a link that has ended by then is none. */
+  readonly inherits: Inherits;
+  /** Milliseconds since the epoch: the first instant at which the sides differ. A link that has ended by then is none. */
   readonly now: number;
 }
 
@@ -38,9 +39,12 @@ export interface Uncaused {
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
   /** What the other side has in its place: the same, held as another user. */
   readonly instead: Granted | undefined;
+  /** Whether the other side has the same too, known by another client_id. */
+  readonly isRenamed: boolean;
 }
 
 type Granted = Extract<AudienceAnswer, { granted: true }>;
+type Cause = AccessChange['cause'];
 
 /**
  * The link by which the change came. Of the links that held the access on one side and are not on the other, the one
@@ -48,9 +52,9 @@ type Granted = Extract<AudienceAnswer, { granted: true }>;
  * more than that its site has a method. When no link differs (an entity was disabled, a group lists other methods) it is
  * the place that the refusal names, else the first change to what the answers rest on.
  */
-export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['cause'] {
-  const { effect, client, scope, held, other, instead } = change;
-  const { before, after, now } = sides;
+export function causeOf(change: Uncaused, sides: CauseSides): Cause {
+  const { effect, client, scope, held, other, instead, isRenamed } = change;
+  const { before, after, inherits, now } = sides;
   const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
@@ -58,6 +62,7 @@ export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['caus
   const isRemoved = (address: Address) => effect === 'revoke' && !has(lacking, address);
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
+  if (isRenamed) return at({ address: client, pointer: '/client_id' }, after);
   const naming = scope === undefined ? undefined : held.chain[0];
   if (naming !== undefined && !hasLink(lacking, naming, '', now)) return at(naming.at, holding);
   if (naming !== undefined && !has(lacking, naming.to)) return at({ address: naming.to, pointer: '' }, holding);
@@ -77,7 +82,7 @@ export function causeOf(change: Uncaused, sides: CauseSides): AccessChange['caus
   const link = named ?? differing.at(isAllNew ? -1 : 0);
   if (link !== undefined) {
     const ended = effect === 'revoke' && hasLink(lacking, link, held.audience, Number.NEGATIVE_INFINITY);
-    return { ...at(link.at, holding), ...(ended ? { ended } : {}) };
+    return { ...atLink(link, holding, lacking, inherits), ...(ended ? { ended } : {}) };
   }
 
   const place = changedPlace(change, sides);
@@ -91,7 +96,7 @@ function causeOfOtherUser(
   instead: Granted,
   effect: AccessChange['effect'],
   { before, after }: CauseSides,
-): AccessChange['cause'] {
+): Cause {
   const own = impersonationOf(held.chain);
   if (own !== undefined) return at(own.at, effect === 'grant' ? after : before);
   const { at: place } = impersonationOf(instead.chain) as Step;
@@ -133,8 +138,19 @@ function has(side: ComparedSide, address: Address): boolean {
   return side.state.has(side.own(address));
 }
 
-function at(place: Place, side: ComparedSide): { place: Place; range: SourceRange | undefined } {
+function at(place: Place, side: ComparedSide): Cause {
   return { place, range: side.origins.get(side.own(place.address))?.(place.pointer) };
+}
+
+/** By what an entity does itself; a default that the other side has for others was not changed. */
+function atLink(link: Step, holding: ComparedSide, lacking: ComparedSide, inherits: Inherits): Cause {
+  const { address, pointer } = link.at;
+  const found = at(link.at, holding);
+  const origin = holding.origins.get(holding.own(address));
+  if (origin === undefined || found.range === undefined || !isOutside(origin, found.range)) return found;
+  if (!inherits(lacking, link, found.range)) return found;
+  const list = { address, pointer: pointer.replace(/\/\d+$/, '') };
+  return has(lacking, address) ? at(list, lacking) : at({ address, pointer: '' }, holding);
 }
 
 /** A refusal names a list, a member, or an entry that has ended, which stands elsewhere in the other State's list. */

@@ -27,28 +27,46 @@ export interface Case {
   readonly means: Effects;
 }
 
-/** What the changes of one field mean. `judge` is given the value of each side, undefined where none is written. */
+/** What else decides about a change of one field. All of it may be unknown. */
+export interface Beside {
+  /** Milliseconds since the epoch: what ended before that counts for nothing on either side. */
+  readonly now?: number | undefined;
+  /** The whole of what each side has beside the field: the metadata that a member of it is part of. */
+  readonly siblings?: readonly [before: unknown, after: unknown] | undefined;
+}
+
+/** What the changes of one field mean. Both are given the value of each side, undefined where none is written. */
 export interface Rule {
   readonly cases: readonly Case[];
-  readonly judge: (before: unknown, after: unknown) => Effects;
+  readonly judge: (before: unknown, after: unknown, beside: Beside) => Effects;
+  /** Whether both sides say the same in two ways, so that nothing comes of the change; false where that is not known. */
+  readonly isSame: (before: unknown, after: unknown, beside: Beside) => boolean;
 }
 
 /** The same whatever the change is. */
 export function always(...means: Effects): Rule {
-  return { cases: [{ when: 'changed', means }], judge: () => means };
+  return { cases: [{ when: 'changed', means }], judge: () => means, isSame: () => false };
+}
+
+/** A key that an entity may leave to another one: without it, what holds is not known here. */
+export function inherited(rule: Rule): Rule {
+  return {
+    ...rule,
+    isSame: (before, after, beside) =>
+      before !== undefined && after !== undefined && rule.isSame(before, after, beside),
+  };
 }
 
 /** On or off. */
 export function flag({ initial, on, off }: { initial: boolean; on: Effects; off: Effects }): Rule {
+  const isSame = (before: unknown, after: unknown) => (before ?? initial) === (after ?? initial);
   return {
+    isSame,
     cases: [
       { when: 'off', means: off },
       { when: 'on', means: on },
     ],
-    judge: (before, after) => {
-      const [was, is] = [before ?? initial, after ?? initial];
-      return was === is ? [] : is === true ? on : off;
-    },
+    judge: (before, after) => (isSame(before, after) ? [] : (after ?? initial) === true ? on : off),
   };
 }
 
@@ -60,7 +78,7 @@ export function amount({
   less,
 }: {
   /** Given undefined where nothing is written: answers what holds then. */
-  read: (written: unknown) => number | undefined;
+  read: (written: unknown, now: number | undefined) => number | undefined;
   words: readonly [more: string, less: string];
   more: Effects;
   less: Effects;
@@ -70,24 +88,34 @@ export function amount({
       { when: words[0], means: more },
       { when: words[1], means: less },
     ],
-    judge: (before, after) => {
-      const [was, is] = [read(before), read(after)];
+    judge: (before, after, { now }) => {
+      const [was, is] = [read(before, now), read(after, now)];
       return was === undefined || is === undefined || was === is ? [] : is > was ? more : less;
+    },
+    isSame: (before, after, { now }) => {
+      const was = read(before, now);
+      return was !== undefined && was === read(after, now);
     },
   };
 }
 
-/** The instant at which something ends: never where none is written. */
+/** The instant at which something ends: never where none is written. All that have passed are one. */
 export const END: Rule = amount({
-  read: (written) => (written === undefined ? Number.POSITIVE_INFINITY : parseInstant(String(written))),
+  read: (written, now = Number.NEGATIVE_INFINITY) => {
+    const end = written === undefined ? Number.POSITIVE_INFINITY : parseInstant(String(written));
+    return end === undefined ? undefined : Math.max(end, now);
+  },
   words: ['later or no more', 'sooner'],
   more: ['widening'],
   less: ['narrowing'],
 });
 
-/** The instant from which something counts: always where none is written. */
+/** The instant from which something counts: always where none is written, as when it has passed. */
 export const BEGINNING: Rule = amount({
-  read: (written) => (written === undefined ? Number.NEGATIVE_INFINITY : parseInstant(String(written))),
+  read: (written, now = Number.NEGATIVE_INFINITY) => {
+    const begin = written === undefined ? Number.NEGATIVE_INFINITY : parseInstant(String(written));
+    return begin !== undefined && begin <= now ? Number.NEGATIVE_INFINITY : begin;
+  },
   words: ['later', 'sooner or no more'],
   more: ['narrowing'],
   less: ['widening'],
@@ -120,14 +148,16 @@ export function choice({
     (from?.includes(was) ?? true) && (to?.includes(is) ?? true);
   const told = ({ from, to }: Step) => `${from?.join(' or ') ?? 'any'} → ${to?.join(' or ') ?? 'any other'}`;
   const others = only.length > 0 ? 'every other change' : 'changed';
+  const chosen = (written: unknown) => String(written ?? initial);
   return {
+    isSame: (before, after) => chosen(before) === chosen(after),
     cases: [
       ...only.map((step) => ({ when: told(step), means: step.means })),
       ...(changed.length === 0 ? [] : [{ when: others, means: changed }]),
       ...steps.map((step) => ({ when: `${changed.length === 0 ? '' : 'also '}${told(step)}`, means: step.means })),
     ],
     judge: (before, after) => {
-      const [was, is] = [String(before ?? initial), String(after ?? initial)];
+      const [was, is] = [chosen(before), chosen(after)];
       if (was === is) return [];
       const alone = only.find((step) => fits(step, was, is));
       if (alone !== undefined) return alone.means;
@@ -139,8 +169,8 @@ export function choice({
 interface ListMeanings {
   readonly added: Effects;
   readonly removed: Effects;
-  /** What the list has where none is written. */
-  readonly initial?: readonly string[];
+  /** What the list has where none is written, by what stands beside it, as far as that is known. */
+  readonly initial?: (siblings: unknown) => readonly string[];
   /** Items that mean more than others when they are added. */
   readonly special?: { readonly items: readonly string[]; readonly added: Effects };
   /** Whether an item may have an end of its own. */
@@ -153,7 +183,7 @@ interface ListMeanings {
 
 /** What joins and what leaves; the order of a list means nothing. A text is read as its words. */
 export function list(meanings: ListMeanings): Rule {
-  const { added, removed, initial = [], special, ending, whenEmptyIsAll: all, isCovered } = meanings;
+  const { added, removed, initial = () => [], special, ending, whenEmptyIsAll: all, isCovered } = meanings;
   const cases: Case[] = [
     ...(all === undefined ? [] : [{ when: 'the first added', means: all.first }]),
     { when: 'added', means: added },
@@ -162,10 +192,14 @@ export function list(meanings: ListMeanings): Rule {
     ...(all === undefined ? [] : [{ when: 'the last removed', means: all.last }]),
     ...(ending === undefined ? [] : END.cases.map(({ when, means }) => ({ when: `ends ${when}`, means }))),
   ];
+  const sidesOf = (before: unknown, after: unknown, { now, siblings }: Beside): readonly [Items, Items] => [
+    itemsOf(before ?? initial(siblings?.[0]), now),
+    itemsOf(after ?? initial(siblings?.[1]), now),
+  ];
   return {
     cases,
-    judge: (before, after) => {
-      const [was, is] = [itemsOf(before, initial), itemsOf(after, initial)];
+    judge: (before, after, beside) => {
+      const [was, is] = sidesOf(before, after, beside);
       if (all !== undefined && was.size === 0) return is.size === 0 ? [] : all.first;
       if (all !== undefined && is.size === 0) return all.last;
       const missing = (from: Items, to: Items) =>
@@ -175,8 +209,17 @@ export function list(meanings: ListMeanings): Rule {
         ...(joined.length > 0 ? added : []),
         ...(special !== undefined && joined.some((key) => special.items.includes(key)) ? special.added : []),
         ...(missing(was, is).length > 0 ? removed : []),
-        ...[...is].flatMap(([key, end]) => (was.has(key) ? END.judge(was.get(key), end) : [])),
+        ...[...is].flatMap(([key, end]) => (was.has(key) ? END.judge(was.get(key), end, beside) : [])),
       ];
+    },
+    // The order of a list may mean something to who reads it.
+    isSame: (before, after, beside) => {
+      const [was, is] = sidesOf(before, after, beside);
+      const keys = [...is.keys()];
+      return (
+        was.size === is.size &&
+        [...was].every(([key, end], position) => key === keys[position] && END.isSame(end, is.get(key), beside))
+      );
     },
   };
 }
@@ -184,14 +227,16 @@ export function list(meanings: ListMeanings): Rule {
 /** The end of each item, by what it is. */
 type Items = ReadonlyMap<string, unknown>;
 
-function itemsOf(value: unknown, initial: readonly string[]): Items {
-  const items: readonly unknown[] =
-    value === undefined ? initial : typeof value === 'string' ? scopeValues(value) : Array.isArray(value) ? value : [];
+/** Without those that have ended. */
+function itemsOf(value: unknown, now = Number.NEGATIVE_INFINITY): Items {
+  const items: readonly unknown[] = typeof value === 'string' ? scopeValues(value) : Array.isArray(value) ? value : [];
   return new Map(
-    items.map((item) => {
-      if (typeof item !== 'object' || item === null) return [String(item), undefined];
+    items.flatMap((item) => {
+      if (typeof item !== 'object' || item === null) return [[String(item), undefined] as const];
       const { expires, ...what } = item as { readonly [member: string]: unknown };
-      return [String(what.to ?? what.uri ?? canonicalJson(what)), expires];
+      const end = expires === undefined ? undefined : parseInstant(String(expires));
+      if (end !== undefined && end <= now) return [];
+      return [[String(what.to ?? what.uri ?? canonicalJson(what)), expires] as const];
     }),
   );
 }
@@ -200,6 +245,7 @@ function itemsOf(value: unknown, initial: readonly string[]): Items {
 export function both(...rules: readonly Rule[]): Rule {
   return {
     cases: rules.flatMap(({ cases }) => cases),
-    judge: (before, after) => rules.flatMap(({ judge }) => judge(before, after)),
+    judge: (before, after, beside) => rules.flatMap(({ judge }) => judge(before, after, beside)),
+    isSame: (before, after, beside) => rules.every(({ isSame }) => isSame(before, after, beside)),
   };
 }

@@ -1,12 +1,25 @@
 // Owns the rule for each field of each kind of entity: what its change means to those who rest on it (DESIGN 3),
 // declared once. Never applies one (semantics.ts does).
 
+import { isProtocolScope } from '../access/access-index.ts';
 import type { Kind } from '../model/address.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { ClientMetadata, EntityOfKind, ServerEntity, TokenSettings } from '../model/entity.ts';
 import { inBlocks } from '../model/network.ts';
-import { DEFAULT_ACCESS_TTL_SECONDS, deletesThreshold } from '../model/settings.ts';
-import { always, amount, BEGINNING, both, choice, END, flag, list, type Rule, UNWRITTEN } from './change-rules.ts';
+import { DEFAULT_ACCESS_TTL_SECONDS, deletesThreshold, responseTypesOf, scopeValues } from '../model/settings.ts';
+import {
+  always,
+  amount,
+  BEGINNING,
+  both,
+  choice,
+  END,
+  flag,
+  inherited,
+  list,
+  type Rule,
+  UNWRITTEN,
+} from './change-rules.ts';
 
 /** A field that holds others, by name: `*` is every name, `name#*` that name in each language. */
 export interface Members {
@@ -27,7 +40,7 @@ const GUARD = flag({ initial: false, on: [], off: ['weakening'] });
 const SWITCH = flag({ initial: true, on: ['widening'], off: ['narrowing'] });
 
 /** Where none is written the engine's own default counts; of an application too, whatever its server says. */
-const TOKENS: Members = {
+const TOKENS = {
   members: {
     // Who checks tokens meets another one than it was made for.
     format: choice({ initial: 'jwt', changed: ['breaking'] }),
@@ -40,6 +53,11 @@ const TOKENS: Members = {
       less: ['narrowing'],
     }),
   } satisfies Record<keyof TokenSettings, Rule>,
+};
+
+/** What the application does not write, its server may. */
+const OWN_TOKENS: Members = {
+  members: Object.fromEntries(Object.entries(TOKENS.members).map(([name, rule]) => [name, inherited(rule)])),
 };
 
 /** Registered ways to authenticate, by what they rest on: a secret that is sent, one that is not, a key. */
@@ -60,7 +78,8 @@ const METADATA: Members = {
       special: { items: ['implicit', 'password'], added: ['weakening'] },
     }),
     response_types: list({
-      initial: ['code'],
+      // Of grants that are not known what RFC 7591 2 has for those that write none.
+      initial: (metadata) => (metadata === undefined ? ['code'] : responseTypesOf(metadata as ClientMetadata)),
       added: ['widening'],
       removed: ['breaking'],
       special: { items: ['token', 'id_token token'], added: ['weakening'] },
@@ -84,7 +103,13 @@ const METADATA: Members = {
       ],
     }),
     scope: LISTED,
-    aud: LISTED,
+    // Where none is written the audiences are those of the scope (SEMANTICS U-22).
+    aud: list({
+      initial: (metadata) =>
+        scopeValues((metadata as ClientMetadata | undefined)?.scope).filter((value) => !isProtocolScope(value)),
+      added: ['widening'],
+      removed: ['narrowing'],
+    }),
     // SEMANTICS U-48: where none is written both ways to send a secret are taken.
     token_endpoint_auth_method: choice({
       only: [{ from: SECRET_SENT, to: [UNWRITTEN], means: ['widening'] }],
@@ -148,7 +173,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     methods: LISTED,
     allowed_to: LINKED,
     metadata: METADATA,
-    tokens: TOKENS,
+    tokens: OWN_TOKENS,
     audience_mode: choice({
       initial: 'narrow',
       steps: [

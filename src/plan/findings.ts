@@ -111,14 +111,15 @@ function driftFindings({ changes }: Drift, places: Places, naming: Naming): read
 }
 
 function accessFinding(change: AccessChange, places: Places, naming: Naming): Finding {
-  const { effect, client, audience, scope, held } = change;
+  const { effect, client, client_id, audience, scope, held, otherwise } = change;
   const target = speakTarget(targetOf(change), naming);
   const isGrant = effect === 'grant';
+  const who = naming.name(client);
   const detail = isGrant
-    ? `${naming.name(client)} gains ${target} ${speakVia(change, naming)}`
-    : `${naming.name(client)} loses ${target}: ${speakLoss(change, naming)}`;
+    ? `${who} ${otherwise === undefined ? 'gains' : 'holds longer'} ${target} ${speakVia(change, naming)}`
+    : `${who} loses ${target}: ${speakLoss(change, naming)}`;
   // As whom counts: a client may lose and gain the same thing as two users.
-  const identity = [client, audience ?? null, scope ?? null, held.application, userOf(held.chain) ?? null];
+  const identity = [client, client_id, audience ?? null, scope ?? null, held.application, userOf(held.chain) ?? null];
   return finding(isGrant ? 'access.granted' : 'access.revoked', identity, {
     detail,
     address: client,

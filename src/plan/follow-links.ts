@@ -14,11 +14,12 @@ export function renamesIn(
   );
 }
 
-/** The change with the links of the side before as they are called after it. */
+/** The change with the links of the side before as they are called after it; itself where none of them moved. */
 export function followLinks(path: PathChange, renames: Renames): PathChange {
   if (renames.size === 0 || !Array.isArray(path.before)) return path;
-  const before: readonly unknown[] = path.before;
-  return { ...path, before: before.map((item) => followItem(item, path.pointer, renames)) };
+  const written: readonly unknown[] = path.before;
+  const before = written.map((item) => followItem(item, path.pointer, renames));
+  return before.every((item, position) => item === written[position]) ? path : { ...path, before };
 }
 
 /** Links are objects with where they lead; methods are listed by their bare name. */

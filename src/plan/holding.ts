@@ -26,9 +26,14 @@ export function userOf(chain: readonly Step[]): UserAddress | undefined {
   return impersonationOf(chain)?.to as UserAddress | undefined;
 }
 
+/** Whether something is lost as soon as the plan is applied: not one that was to begin later, or ends later than that. */
+export function isLostNow({ effect, from, otherwise }: Pick<AccessChange, 'effect' | 'from' | 'otherwise'>): boolean {
+  return effect === 'revoke' && from === undefined && (otherwise === undefined || otherwise.from !== undefined);
+}
+
 /**
  * The total order of access changes: client, audiences before scopes, what is held, effect (a grant before a revoke),
- * then what tells apart the rows of one name.
+ * then what tells apart the rows of one name: the application, from when on, and as whom.
  */
 export function compareAccessChanges(a: AccessChange, b: AccessChange): number {
   return (
@@ -36,6 +41,8 @@ export function compareAccessChanges(a: AccessChange, b: AccessChange): number {
     Number(a.scope !== undefined) - Number(b.scope !== undefined) ||
     compareText(a.audience ?? a.scope, b.audience ?? b.scope) ||
     compareText(a.effect, b.effect) ||
-    compareText(a.held.application, b.held.application)
+    compareText(a.held.application, b.held.application) ||
+    Math.sign((a.from ?? 0) - (b.from ?? 0)) ||
+    compareText(userOf(a.held.chain) ?? '', userOf(b.held.chain) ?? '')
   );
 }

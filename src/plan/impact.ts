@@ -5,6 +5,7 @@ import { type Address, type ApplicationAddress, compareText, type UserAddress } 
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { isEnabled, tokenSettings } from '../model/settings.ts';
 import { entityAt, type State, serverOf } from '../model/state.ts';
+import { isLostNow } from './holding.ts';
 import { formerNames } from './moves.ts';
 import type { AccessChange, Change, Impact, Plan } from './plan.ts';
 import type { Usage } from './port.ts';
@@ -17,7 +18,7 @@ export function impactOf(
   access: readonly AccessChange[],
 ): readonly Impact[] {
   const ends = new Map<ApplicationAddress | UserAddress, boolean>();
-  for (const { effect, client } of access) if (effect === 'revoke') ends.set(client, false);
+  for (const change of access) if (isLostNow(change)) ends.set(change.client, false);
   for (const change of changes) {
     if (endsTokens(change)) ends.set(change.address as ApplicationAddress | UserAddress, true);
   }

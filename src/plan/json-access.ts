@@ -5,11 +5,11 @@ import type { ReasonCode } from '../access/reason.ts';
 import { userOf } from './holding.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
 import type { AccessChangeJson, LinkJson, TokenChangeJson } from './json-types.ts';
-import type { AccessChange, Holding, TokenChange } from './plan.ts';
+import type { AccessChange, Holding, Span, TokenChange } from './plan.ts';
 import type { Places } from './text-changes.ts';
 
 export function accessToJson(change: AccessChange, { afterOrigins }: Places): AccessChangeJson {
-  const { effect, client, client_id, scope, held, other, cause } = change;
+  const { effect, client, client_id, scope, held, from, otherwise, other, cause } = change;
   const target = { audience: held.audience, application: held.application };
   const { address, pointer } = cause.place;
   const present = effect === 'revoke' ? afterOrigins.get(address)?.(pointer) : undefined;
@@ -20,7 +20,8 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
     ...(scope === undefined ? target : { scope, carried_by: target }),
     user: userOf(held.chain) ?? null,
     via: held.chain.map(linkToJson),
-    ...untilToJson(held.until),
+    ...spanToJson({ from, until: held.until }),
+    ...(otherwise === undefined ? {} : { otherwise: spanToJson(otherwise) }),
     reason: other?.code ?? null,
     refusal:
       other === undefined
@@ -28,7 +29,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
         : {
             via: other.chain.map(linkToJson),
             missing: placeToJson(other.missing),
-            ...untilToJson(other.until),
+            ...spanToJson({ from: undefined, until: other.until }),
           },
     cause: {
       ...placeToJson(cause.place),
@@ -41,19 +42,20 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
 
 /** Throws a TypeError for what does not fit the schema. */
 export function accessFromJson(json: AccessChangeJson): AccessChange {
-  const { effect, client, client_id, scope, reason, refusal, cause } = json;
+  const { effect, client, client_id, scope, otherwise, reason, refusal, cause } = json;
   const { audience, application } = json.carried_by ?? json;
   if (audience === undefined || application === undefined) {
     throw new TypeError('no plan document: an access change without an audience');
   }
   const holding: Holding = scope === undefined ? { audience } : { scope };
   const target = { audience, application };
+  const span = spanFromJson(json);
   const other: AccessChange['other'] =
     refusal === null
       ? undefined
       : {
           ...target,
-          until: untilFromJson(refusal.until),
+          until: spanFromJson(refusal).until,
           granted: false,
           chain: refusal.via,
           code: reason as ReasonCode,
@@ -65,7 +67,9 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
     effect,
     client,
     client_id,
-    held: { ...target, until: untilFromJson(json.until), granted: true, chain: json.via },
+    held: { ...target, until: span.until, granted: true, chain: json.via },
+    ...(span.from === undefined ? {} : { from: span.from }),
+    ...(otherwise === undefined ? {} : { otherwise: spanFromJson(otherwise) }),
     other,
     cause: { place: { address, pointer }, range: source, ...(ended === undefined ? {} : { ended }) },
   };
@@ -108,10 +112,18 @@ function placeToJson({ address, pointer }: Place): Place {
   return { address, pointer };
 }
 
-function untilToJson(until: number | undefined): { readonly until?: string } {
-  return until === undefined ? {} : { until: instantToJson(until) };
+type SpanJson = { readonly from?: string; readonly until?: string };
+
+function spanToJson({ from, until }: Span): SpanJson {
+  return {
+    ...(from === undefined ? {} : { from: instantToJson(from) }),
+    ...(until === undefined ? {} : { until: instantToJson(until) }),
+  };
 }
 
-function untilFromJson(until: string | undefined): number | undefined {
-  return until === undefined ? undefined : instantFromJson(until);
+function spanFromJson({ from, until }: SpanJson): Span {
+  return {
+    from: from === undefined ? undefined : instantFromJson(from),
+    until: until === undefined ? undefined : instantFromJson(until),
+  };
 }

@@ -12,7 +12,7 @@ import { valueAt } from './paths.ts';
 import type { Change, PathChange } from './plan.ts';
 import { type HashNumbers, hashNumbers, type PublicEntity, sensitiveMembers } from './public-entity.ts';
 import { digestOf, type KnownEntity, type ReadChange, type ReadEntity, shownOf } from './read-plan.ts';
-import { meaningsOf } from './semantics.ts';
+import { type About, meaningsOf } from './semantics.ts';
 import type { Places } from './text-changes.ts';
 
 /** In the order of the list. */
@@ -29,6 +29,7 @@ function changeToJson(change: Change<KnownEntity>, renames: Renames, places: Pla
   const after = action === 'delete' ? undefined : sideOf(change.after, numbers);
   const origin = (action === 'delete' ? places.beforeOrigins : places.afterOrigins).get(address);
   const site = siteOf(address);
+  const about: About = { renames, before: before?.shown, after: after?.shown, now: places.circumstances?.now };
   return {
     address,
     ...(action === 'move' ? { previous_address: change.from } : {}),
@@ -46,7 +47,7 @@ function changeToJson(change: Change<KnownEntity>, renames: Renames, places: Pla
       paths:
         'paths' in change
           ? shownPaths(change, { before, after }, renames).map((path) => ({
-              ...pathToJson(path, address, renames),
+              ...pathToJson(path, address, about),
               ...sourceMember(origin?.(path.pointer)),
             }))
           : [],
@@ -85,13 +86,13 @@ function follow(entity: PublicEntity, renames: Renames): PublicEntity {
   return followRenames(entity as Entity, renames) as PublicEntity;
 }
 
-function pathToJson(path: PathChange, address: Address, renames: Renames): PathChangeJson {
+function pathToJson(path: PathChange, address: Address, about: About): PathChangeJson {
   const { pointer, ...values } = path;
   return {
     path: pointer,
     op: path.before === undefined ? 'add' : path.after === undefined ? 'remove' : 'replace',
     ...values,
-    meanings: meaningsOf(kindOf(address), path, renames),
+    meanings: meaningsOf(kindOf(address), path, about),
   };
 }
 

@@ -4,10 +4,11 @@ import type { RiskKind } from '../model/approval.ts';
 import { formatApproval } from '../model/approval.ts';
 import type { Ending, WhatEnds } from './ending.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
-import type { EndingJson, ImpactJson, RiskJson, TestJson } from './json-types.ts';
+import type { EndingJson, ImpactJson, RiskJson, TestChangeJson, TestJson } from './json-types.ts';
 import type { Impact, Risk, TestResult } from './plan.ts';
 import type { PublicReference } from './public-entity.ts';
 import { approvalOf } from './risks.ts';
+import type { TestChange } from './test-changes.ts';
 
 export function testToJson({ name, range, outcome, before, problems }: TestResult): TestJson {
   return { name, source: sourceToJson(range), outcome, before, problems };
@@ -15,6 +16,18 @@ export function testToJson({ name, range, outcome, before, problems }: TestResul
 
 export function testFromJson({ name, source, outcome, before, problems }: TestJson): TestResult {
   return { name, range: source, outcome, before, problems };
+}
+
+export function testChangeToJson(change: TestChange): TestChangeJson {
+  const { action, name, was } = change;
+  return { action, name, was: sourceToJson(was), ...sourceMember(action === 'change' ? change.range : undefined) };
+}
+
+/** Throws a TypeError for what does not fit the schema. */
+export function testChangeFromJson({ action, name, was, source }: TestChangeJson): TestChange {
+  if (action === 'remove') return { action, name, was };
+  if (source === undefined) throw new TypeError('no plan document: a test that is changed has no place');
+  return { action, name, was, range: source };
 }
 
 export function riskToJson(risk: Risk): RiskJson {

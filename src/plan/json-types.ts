@@ -19,6 +19,7 @@ export type AccessChangeJson = Frozen<generated.AccessChangeJson>;
 export type LinkJson = Frozen<generated.LinkJson>;
 export type TokenChangeJson = Frozen<generated.TokenChangeJson>;
 export type TestJson = Frozen<generated.TestJson>;
+export type TestChangeJson = Frozen<generated.TestChangeJson>;
 export type RiskJson = Frozen<generated.RiskJson>;
 export type ImpactJson = Frozen<generated.ImpactJson>;
 export type EndingJson = Frozen<generated.EndingJson>;

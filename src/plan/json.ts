@@ -13,6 +13,8 @@ import {
   impactToJson,
   riskFromJson,
   riskToJson,
+  testChangeFromJson,
+  testChangeToJson,
   testFromJson,
   testToJson,
 } from './json-parts.ts';
@@ -22,6 +24,7 @@ import type { Change, Plan } from './plan.ts';
 import type { KnownEntity, ReadPlan } from './read-plan.ts';
 import { unapproved } from './risks.ts';
 import { summarize } from './summary.ts';
+import type { TestChange } from './test-changes.ts';
 import type { Places } from './text-changes.ts';
 
 /** Minor: members were added, ignore what you do not know. Major: read no further. */
@@ -37,6 +40,12 @@ export interface PlanContext {
   readonly timestamp?: number;
   readonly config?: ConfigJson;
   readonly applied?: AppliedJson;
+  /** Sentences of notes.ts. */
+  readonly notes?: readonly string[] | undefined;
+  /** Warnings of the spec. */
+  readonly diagnostics?: PlanJson['diagnostics'];
+  /** Undefined where the tests of the base are not known. */
+  readonly testChanges?: readonly TestChange[] | undefined;
 }
 
 /** Plain data, ready for JSON.stringify; equal plans give equal text. */
@@ -59,9 +68,10 @@ function contentOf(
   plan: Plan<KnownEntity>,
   places: Places,
   outcome: PlanOutcome,
-  { engine_version, timestamp, config, applied }: PlanContext,
+  context: PlanContext,
 ): Omit<PlanJson, 'checksum'> {
   const { drift } = plan;
+  const { engine_version, timestamp, config, applied, notes = [], diagnostics = [], testChanges } = context;
   // What is in the store is written where it was when it was applied.
   const drifted = { beforeOrigins: places.beforeOrigins, afterOrigins: places.beforeOrigins };
   return {
@@ -74,6 +84,9 @@ function contentOf(
     access_changes: plan.access.map((change) => accessToJson(change, places)),
     token_changes: plan.tokens.map(tokenToJson),
     tests: plan.tests.map(testToJson),
+    ...(testChanges === undefined ? {} : { test_changes: testChanges.map(testChangeToJson) }),
+    ...(notes.length === 0 ? {} : { notes }),
+    ...(diagnostics.length === 0 ? {} : { diagnostics }),
     risks: plan.risks.map(riskToJson),
     impact: plan.impact.map(impactToJson),
     drift:
@@ -126,7 +139,7 @@ export interface ReadDocument {
  * document that does not fit its schema.
  */
 export function planFromJson(json: PlanJson): ReadDocument {
-  const { engine_version, timestamp, config, applied, drift } = json;
+  const { engine_version, timestamp, config, applied, notes, diagnostics, test_changes, drift } = json;
   const { exit_code, changes } = json.outcome;
   return {
     plan: {
@@ -157,6 +170,9 @@ export function planFromJson(json: PlanJson): ReadDocument {
       ...(timestamp === undefined ? {} : { timestamp: instantFromJson(timestamp) }),
       ...(config === undefined ? {} : { config }),
       ...(applied === undefined ? {} : { applied }),
+      ...(notes === undefined ? {} : { notes }),
+      ...(diagnostics === undefined ? {} : { diagnostics }),
+      ...(test_changes === undefined ? {} : { testChanges: test_changes.map(testChangeFromJson) }),
     },
   };
 }

@@ -7,12 +7,13 @@ import type { Findings } from '../spec/outputs/findings.ts';
 import { framesMarkdown } from '../spec/outputs/markdown.ts';
 import { fenced, folded } from '../spec/outputs/markdown-text.ts';
 import { BRIEF, type Limits } from './limits.ts';
-import { type ChangeDetail, changesMarkdown, flush } from './markdown-changes.ts';
+import { changesMarkdown, flush } from './markdown-changes.ts';
 import { namingOf } from './naming.ts';
 import type { Plan, Risk } from './plan.ts';
 import { approvalOf, unapproved } from './risks.ts';
 import { type Style, styleFor } from './style.ts';
 import type { Rendered, Telling } from './telling.ts';
+import type { TestChange } from './test-changes.ts';
 import { renderAccess } from './text-access.ts';
 import type { Places } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
@@ -22,60 +23,77 @@ import { renderTests } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
 
 /** In the order of the comment. */
-export const PARTS = ['access', 'risks', 'tests', 'tokens', 'drift', 'changes', 'ending', 'warnings'] as const;
+export const PARTS = ['access', 'risks', 'tests', 'names', 'tokens', 'drift', 'changes', 'ending', 'warnings'] as const;
 
 export type Part = (typeof PARTS)[number];
 
-/** What gives way when there is too much, step by step: access and risks last. */
-export const LESS: readonly Part[] = [
-  ...(['changes', 'warnings', 'ending', 'changes', 'changes', 'drift', 'tokens', 'tests'] as const),
-  ...(['tokens', 'tests', 'drift', 'changes'] as const),
-  ...(['access', 'risks', 'access', 'risks', 'access', 'risks'] as const),
+/** Which takes of the room first, and so gives way last. */
+export const GRAVEST_FIRST: readonly Part[] = [
+  ...(['access', 'risks', 'tests', 'drift', 'names', 'tokens', 'changes', 'ending', 'warnings'] as const),
 ];
 
-/** Of each part the texts of its steps, each empty where there is nothing to say. */
-export type Steps = Readonly<Record<Part, readonly (() => string)[]>>;
+/**
+ * Of each part its text in so much room, in characters: all that there is to say, or as much as there is room for; at the
+ * least what fits beside everything else. Empty where there is nothing to say.
+ */
+export type Parts = Readonly<Record<Part, (room: number) => string>>;
 
 /** Headings are Markdown's here, and colours the reader's. */
 const STYLE: Style = { ...styleFor({ color: false }), heading: () => '' };
 
-/** What is folded may be long; of more than would fit nothing is laid out in vain. */
-const MOST_LISTED = 2_000;
-const ROOMY: Partial<Limits> = { sites: 500, kind: MOST_LISTED, action: MOST_LISTED };
+/** What the plan does not hold. */
+export interface Beside {
+  readonly spec?: Pick<Findings, 'diagnostics' | 'files'> | undefined;
+  readonly testChanges?: readonly TestChange[] | undefined;
+}
 
-export function stepsOf(plan: Plan, places: Places, spec?: Pick<Findings, 'diagnostics' | 'files'>): Steps {
+export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Beside): Parts {
   const naming = namingOf(plan);
   const telling = (limits: Partial<Limits> = {}): Telling => {
     return { places, naming, style: STYLE, limits: { ...BRIEF, ...limits } };
   };
   const access = (limits: Partial<Limits>) => () => accessPart(plan, telling(limits));
   const risks = (most: number, items: number) => () => risksPart(plan.risks, most, telling({ items }));
-  const tests = (entries: number, items: number) => () => testsPart(plan, telling({ entries, items }));
+  const tests = (entries: number, items: number) => () => testsPart(plan, telling({ entries, items }), testChanges);
   const tokens = (entries: number) => () => tokensPart(plan, telling({ entries }));
   const drift = (entries: number) => () => driftPart(plan, telling({ entries }));
-  const roomy = plan.changes.length <= MOST_LISTED ? ROOMY : {};
-  const changes = (detail: ChangeDetail, limits?: Partial<Limits>) => () =>
-    section('Changes', changesMarkdown(plan, detail, telling(limits)));
+  const names = (most: number) => () => namesPart(plan, most, telling());
+  const warnings = (most: number) => () => warningsPart(spec, most);
   return {
-    access: [
+    access: stepped([
       access({}),
+      access({ single: 30 }),
+      access({ single: 20 }),
       access({ single: 10 }),
+      access({ single: 5 }),
+      access({ single: 0 }),
       access({ single: 0, groups: 10 }),
+      access({ single: 0, groups: 5, named: 2 }),
       access({ single: 0, groups: 3, named: 1 }),
-    ],
-    risks: [risks(100, 5), risks(50, 3), risks(20, 0), risks(5, 0)],
-    tests: [tests(20, 5), tests(10, 2), tests(3, 0)],
-    tokens: [tokens(20), tokens(5), tokens(0)],
-    drift: [drift(20), drift(5), drift(0)],
-    changes: [
-      changes('members', roomy),
-      changes('entities', roomy),
-      changes('entities'),
-      changes('counts'),
-      changes('totals'),
-    ],
-    ending: [() => endingPart(plan, telling()), () => ''],
-    warnings: [() => warningsPart(spec), () => ''],
+    ]),
+    risks: stepped([
+      ...[risks(100, 5), risks(70, 5), risks(50, 3), risks(35, 3), risks(25, 1)],
+      ...[risks(20, 0), risks(12, 0), risks(8, 0), risks(5, 0)],
+    ]),
+    tests: stepped([tests(20, 5), tests(20, 2), tests(10, 2), tests(10, 0), tests(5, 0), tests(3, 0)]),
+    names: stepped([...[300, 200, 130, 90, 60, 40, 25, 15].map(names), () => '']),
+    tokens: stepped([20, 12, 8, 5, 3, 0].map(tokens)),
+    drift: stepped([20, 12, 8, 5, 3, 0].map(drift)),
+    changes: (room) => section('Changes', changesMarkdown(plan, telling(), room - heading('Changes').length)),
+    ending: stepped([() => endingPart(plan, telling()), () => '']),
+    warnings: stepped([...[20, 12, 8, 5, 3, 1].map(warnings), () => '']),
+  };
+}
+
+/** The first that fits, else the last. */
+function stepped(steps: readonly (() => string)[]): (room: number) => string {
+  return (room) => {
+    const [last, ...others] = [...steps].reverse();
+    for (const step of room > 0 ? others.reverse() : []) {
+      const text = step();
+      if (text.length <= room) return text;
+    }
+    return last?.() ?? '';
   };
 }
 
@@ -83,6 +101,15 @@ function accessPart(plan: Plan, telling: Telling): string {
   if (plan.access.length === 0) return '';
   const rendered = renderAccess(plan, telling);
   return section('Access', `${diff(rendered)}${restOf(rendered, plan.access.length)}`);
+}
+
+/** Where access is told in numbers, the names that there is room for. */
+function namesPart({ access, impact }: Plan, most: number, telling: Telling): string {
+  if (!renderAccess({ access, impact }, telling).cut) return '';
+  const limits = { ...telling.limits, single: most };
+  const { lines } = renderAccess({ access: access.slice(0, most), impact: [] }, { ...telling, limits });
+  const which = most < access.length ? `The first ${most} of ${access.length}` : `All ${access.length}`;
+  return folded(`${which} access changes by name`, fenced(lines.map(flush), 'diff'));
 }
 
 /** Those that stop the plan first; then, to be copied, the lines that approve them with the change. */
@@ -113,8 +140,8 @@ function yamlText(text: string): string {
   return /^[a-z][\w./@+~:-]*$/.test(text) ? text : JSON.stringify(text);
 }
 
-function testsPart(plan: Plan, telling: Telling): string {
-  const [counts = '', ...lines] = renderTests(plan, telling).lines;
+function testsPart(plan: Plan, telling: Telling, changed: readonly TestChange[] = []): string {
+  const [counts = '', ...lines] = renderTests(plan, telling, changed).lines;
   return lines.length === 0 ? '' : section('Tests', `${counts.trim()}\n\n${fenced(lines.map(flush), 'text')}`);
 }
 
@@ -137,11 +164,9 @@ function endingPart({ ending }: Plan, { naming, style, limits }: Telling): strin
   return folded(`Ends within 7 days: ${ending.length}`, fenced(lines.map(flush), 'text'));
 }
 
-const MOST_WARNINGS = 20;
-
-function warningsPart(spec: Parameters<typeof stepsOf>[2]): string {
+function warningsPart(spec: Beside['spec'], most: number): string {
   if (spec === undefined || spec.diagnostics.length === 0) return '';
-  return folded(`Warnings of the spec: ${spec.diagnostics.length}`, framesMarkdown(spec, MOST_WARNINGS));
+  return folded(`Warnings of the spec: ${spec.diagnostics.length}`, framesMarkdown(spec, most));
 }
 
 function diff({ lines }: Rendered): string {
@@ -152,6 +177,10 @@ function restOf({ cut }: Rendered, all: number): string {
   return cut ? `\n\nSome of it in numbers only: the artefact \`plan.json\` has all ${all} by name.` : '';
 }
 
-function section(heading: string, content: string): string {
-  return content === '' ? '' : `#### ${heading}\n\n${content}`;
+function section(name: string, content: string): string {
+  return content === '' ? '' : `${heading(name)}${content}`;
+}
+
+function heading(name: string): string {
+  return `#### ${name}\n\n`;
 }

@@ -2,16 +2,18 @@
 // as fits. Never shows text of a spec outside of code, and never tells what the plan does not hold.
 
 import { count } from '../model/count.ts';
-import type { Findings } from '../spec/outputs/findings.ts';
 import { codeSpan, MOST_OF_COMMENT, marker } from '../spec/outputs/markdown-text.ts';
-import { LESS, PARTS, type Part, stepsOf } from './markdown-parts.ts';
+import { type Beside, GRAVEST_FIRST, PARTS, type Part, partsOf } from './markdown-parts.ts';
+import { type Note, notesMarkdown } from './notes.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import { unapproved } from './risks.ts';
 import { summarize } from './summary.ts';
+import type { TestChange } from './test-changes.ts';
 import { speakRef } from './text.ts';
 import { countChanges, type Places } from './text-changes.ts';
+import { countTestChanges } from './text-tests.ts';
 
-export interface MarkdownOptions {
+export interface MarkdownOptions extends Beside {
   /** The words that tell this comment from others of a pull request: the spec, say. */
   readonly key: readonly string[];
   /** The command that applies it: `charter apply config`. */
@@ -20,31 +22,35 @@ export interface MarkdownOptions {
   readonly isSaved?: boolean | undefined;
   /** The generation that it became. */
   readonly applied?: number | undefined;
-  /** What the check of the spec found, and its files. */
-  readonly spec?: Pick<Findings, 'diagnostics' | 'files'> | undefined;
+  readonly notes?: readonly Note[] | undefined;
 }
 
-/** Ends with a line break, and is never longer than GitHub takes. Equal plans give equal text. */
-export function planToMarkdown(plan: Plan, places: Places, options: MarkdownOptions): string {
-  const steps = stepsOf(plan, places, options.spec);
-  const at = Object.fromEntries(PARTS.map((part) => [part, 0])) as Record<Part, number>;
-  const textOf = (part: Part) => steps[part][at[part]]?.() ?? '';
-  const texts = new Map(PARTS.map((part) => [part, textOf(part)]));
+/**
+ * Ends with a line break, and is never longer than `most` characters: what GitHub takes, with room for what a CI job adds.
+ * Equal plans give equal text.
+ */
+export function planToMarkdown(
+  plan: Plan,
+  places: Places,
+  options: MarkdownOptions,
+  most: number = MOST_OF_COMMENT,
+): string {
+  const parts = partsOf(plan, places, options);
   const head = `${marker(options.key)}\n${headline(plan, options)}`;
+  // First the least of all of them; then one after the other takes what the others leave.
+  const texts = new Map<Part, string>(PARTS.map((part) => [part, parts[part](0)]));
   const compose = () =>
     `${[head, ...PARTS.map((part) => texts.get(part)), footer(plan, options)].filter(Boolean).join('\n\n')}\n`;
-  let text = compose();
-  for (const part of LESS) {
-    if (text.length <= MOST_OF_COMMENT) break;
-    at[part] += 1;
-    texts.set(part, textOf(part));
-    text = compose();
+  for (const part of GRAVEST_FIRST) {
+    texts.set(part, '');
+    const room = most - compose().length - '\n\n'.length;
+    texts.set(part, parts[part](room));
   }
-  return text;
+  return compose();
 }
 
 /** What becomes of access and of entities in one line, what stops the plan in another. */
-function headline(plan: Plan, { applied }: MarkdownOptions): string {
+function headline(plan: Plan, { applied, notes = [], testChanges = [] }: MarkdownOptions): string {
   const { access_added, access_removed, unchanged } = summarize(plan);
   const stops = stopsOf(plan);
   const isApplied = applied !== undefined && plan.base.kind === 'store' && applied > plan.base.generation;
@@ -56,7 +62,8 @@ function headline(plan: Plan, { applied }: MarkdownOptions): string {
   return [
     `### ${stops.length > 0 ? '❌ ' : ''}${title}: ${counts}`,
     ...(stops.length > 0 ? [stopped] : []),
-    [...verdicts(plan), `${unchanged} unchanged.`].join(' '),
+    ...[notesMarkdown(notes)].filter(Boolean),
+    [...verdicts(plan), ...speakTestChanges(testChanges), `${unchanged} unchanged.`].join(' '),
   ].join('\n\n');
 }
 
@@ -77,6 +84,10 @@ function verdicts({ risks, tests }: Plan): readonly string[] {
     ...(passed === 0 || passed < tests.length ? [] : [`${count(passed, 'test')} passed.`]),
     ...(risks.length === 0 ? ['No risks.'] : approved === 0 ? [] : [`${count(approved, 'risk')} approved.`]),
   ];
+}
+
+function speakTestChanges(changed: readonly TestChange[]): readonly string[] {
+  return changed.length === 0 ? [] : [`**Tests of the base: ${countTestChanges(changed).join(', ')}.**`];
 }
 
 /** What it was compared with, what tells its changes from others, and how it is applied. */

@@ -15,13 +15,15 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       change.action === 'create' ? null : digestOf(change.before),
       change.action === 'delete' ? null : digestOf(change.after),
     ]),
-    access.map(({ effect, client, audience, scope, held }) => [
+    access.map(({ effect, client, client_id, audience, scope, held, from, otherwise }) => [
       effect,
       client,
+      client_id,
       audience ?? null,
       scope ?? null,
       held.application,
       userOf(held.chain) ?? null,
+      [from, held.until, otherwise?.from, otherwise?.until].map((instant) => instant ?? null),
     ]),
   ]);
 }

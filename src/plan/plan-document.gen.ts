@@ -95,6 +95,18 @@ export interface PlanJson {
    */
   tests: TestJson[];
   /**
+   * Tests that the base has and the spec has not, or not as they were: those of tests prove less. Absent where the base is a store, which holds none.
+   */
+  test_changes?: TestChangeJson[];
+  /**
+   * What the plan was made of, where that limits what it says, a sentence each: that the base holds no spec, say. Absent where there is none.
+   */
+  notes?: string[];
+  /**
+   * Warnings of the spec, by file and position. Absent where there is none.
+   */
+  diagnostics?: DiagnosticJson[];
+  /**
    * What has to be approved before the plan is applied, by kind and subject.
    */
   risks: RiskJson[];
@@ -703,7 +715,15 @@ export interface AccessChangeJson {
    * The links that give the access, or gave it.
    */
   via: LinkJson[];
+  from?: InstantJson;
   until?: InstantJson;
+  /**
+   * When the other side holds it, which holds it too: what is gained is held longer, what is lost shorter.
+   */
+  otherwise?: {
+    from?: InstantJson;
+    until?: InstantJson;
+  };
   /**
    * Why the side without the access lacks it, by its stable code; null when an application or a scope came or went, or when the other side has it as another user.
    */
@@ -823,6 +843,86 @@ export interface TestJson {
    * Of a failed one: what is otherwise than expected, a sentence each.
    */
   problems: string[];
+}
+/**
+ * A test of the base that the spec does not make, or makes otherwise.
+ */
+export interface TestChangeJson {
+  /**
+   * A test that is changed has the same name, and asks or expects something else.
+   */
+  action: 'remove' | 'change';
+  /**
+   * As written, else what it says in words.
+   */
+  name: string;
+  was: SourceJson;
+  source?: SourceJson;
+}
+/**
+ * One problem of a spec.
+ */
+export interface DiagnosticJson {
+  /**
+   * A warning keeps no spec from being used.
+   */
+  severity: 'error' | 'warning';
+  /**
+   * A stable code: charter help CODE tells more.
+   */
+  code: string;
+  /**
+   * What it is, the same for every one of its code.
+   */
+  summary: string;
+  /**
+   * What is wrong here.
+   */
+  detail: string;
+  /**
+   * How to mend it.
+   */
+  help?: string;
+  /**
+   * The entity that it is about.
+   */
+  address?: string;
+  range?: SourceJson;
+  /**
+   * Other places that have to do with it.
+   *
+   * Items: One of them.
+   */
+  related?: {
+    /**
+     * What it has to do with it.
+     */
+    message: string;
+    range: SourceJson;
+  }[];
+  /**
+   * What would mend it.
+   *
+   * Items: One way.
+   */
+  fixes?: {
+    /**
+     * What it does.
+     */
+    title: string;
+    /**
+     * The edits, which do not overlap.
+     *
+     * Items: One edit.
+     */
+    edits: {
+      range: SourceJson;
+      /**
+       * What comes in its place.
+       */
+      text: string;
+    }[];
+  }[];
 }
 /**
  * Something that has to be approved before the plan is applied.
@@ -1032,71 +1132,6 @@ export interface RefusalJson {
    */
   diagnostics?: DiagnosticJson[];
   error?: ErrorJson;
-}
-/**
- * One problem of a spec.
- */
-export interface DiagnosticJson {
-  /**
-   * A warning keeps no spec from being used.
-   */
-  severity: 'error' | 'warning';
-  /**
-   * A stable code: charter help CODE tells more.
-   */
-  code: string;
-  /**
-   * What it is, the same for every one of its code.
-   */
-  summary: string;
-  /**
-   * What is wrong here.
-   */
-  detail: string;
-  /**
-   * How to mend it.
-   */
-  help?: string;
-  /**
-   * The entity that it is about.
-   */
-  address?: string;
-  range?: SourceJson;
-  /**
-   * Other places that have to do with it.
-   *
-   * Items: One of them.
-   */
-  related?: {
-    /**
-     * What it has to do with it.
-     */
-    message: string;
-    range: SourceJson;
-  }[];
-  /**
-   * What would mend it.
-   *
-   * Items: One way.
-   */
-  fixes?: {
-    /**
-     * What it does.
-     */
-    title: string;
-    /**
-     * The edits, which do not overlap.
-     *
-     * Items: One edit.
-     */
-    edits: {
-      range: SourceJson;
-      /**
-       * What comes in its place.
-       */
-      text: string;
-    }[];
-  }[];
 }
 /**
  * What failed.

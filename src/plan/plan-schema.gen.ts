@@ -81,6 +81,27 @@ export const planSchema = {
             "$ref": "#/$defs/test"
           }
         },
+        "test_changes": {
+          "description": "Tests that the base has and the spec has not, or not as they were: those of tests prove less. Absent where the base is a store, which holds none.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/test_change"
+          }
+        },
+        "notes": {
+          "description": "What the plan was made of, where that limits what it says, a sentence each: that the base holds no spec, say. Absent where there is none.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "diagnostics": {
+          "description": "Warnings of the spec, by file and position. Absent where there is none.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/diagnostic"
+          }
+        },
         "risks": {
           "description": "What has to be approved before the plan is applied, by kind and subject.",
           "type": "array",
@@ -866,9 +887,27 @@ export const planSchema = {
             "$ref": "#/$defs/link"
           }
         },
+        "from": {
+          "description": "When the access begins, or would have, where that is later than the plan.",
+          "$ref": "#/$defs/instant"
+        },
         "until": {
           "description": "When the access ends by itself, or would have.",
           "$ref": "#/$defs/instant"
+        },
+        "otherwise": {
+          "description": "When the other side holds it, which holds it too: what is gained is held longer, what is lost shorter.",
+          "type": "object",
+          "properties": {
+            "from": {
+              "description": "From when on, where that is later than the plan.",
+              "$ref": "#/$defs/instant"
+            },
+            "until": {
+              "description": "Until when, where it ends by itself.",
+              "$ref": "#/$defs/instant"
+            }
+          }
         },
         "reason": {
           "description": "Why the side without the access lacks it, by its stable code; null when an application or a scope came or went, or when the other side has it as another user.",
@@ -1181,6 +1220,36 @@ export const planSchema = {
           "items": {
             "type": "string"
           }
+        }
+      }
+    },
+    "test_change": {
+      "description": "A test of the base that the spec does not make, or makes otherwise.",
+      "type": "object",
+      "required": [
+        "action",
+        "name",
+        "was"
+      ],
+      "properties": {
+        "action": {
+          "description": "A test that is changed has the same name, and asks or expects something else.",
+          "enum": [
+            "remove",
+            "change"
+          ]
+        },
+        "name": {
+          "description": "As written, else what it says in words.",
+          "type": "string"
+        },
+        "was": {
+          "description": "Where it was written in the base.",
+          "$ref": "#/$defs/source"
+        },
+        "source": {
+          "description": "Where one that is changed is written.",
+          "$ref": "#/$defs/source"
         }
       }
     },

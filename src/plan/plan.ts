@@ -48,6 +48,12 @@ export type Holding =
   | { readonly audience: string; readonly scope?: never }
   | { readonly scope: string; readonly audience?: never };
 
+/** From when until when something is held, in milliseconds since the epoch: undefined where the plan's instant is in it, or no end. */
+export interface Span {
+  readonly from: number | undefined;
+  readonly until: number | undefined;
+}
+
 /** A client gains or loses an audience or a scope, or holds it as another user: then it loses the one and gains the other. */
 export type AccessChange = Holding & {
   readonly effect: 'grant' | 'revoke';
@@ -56,10 +62,15 @@ export type AccessChange = Holding & {
   /** Of a grant: today's answer after the change; of a revoke: the answer before it. Its chain is the `via`. Of a scope
    * the answer about an audience of a token with it, with the naming of the scope before its chain. */
   readonly held: Extract<AudienceAnswer, { granted: true }>;
+  /** Milliseconds since the epoch at which `held` begins, where that is later than the plan. It lasts until `held.until`. */
+  readonly from?: number;
+  /** When the other side holds it, which holds it too: a grant lengthens that time, a revoke shortens it. */
+  readonly otherwise?: Span;
   /** Of a revoke: the first link that is missing afterwards; of a grant: that was missing before. Undefined when the
    * client, the audience or the scope itself came or went, and when the other side holds it as another user. */
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
-  /** The link whose writing or removal caused it. `ended` says of a revoke that the link is still written: it has ended. */
+  /** The link whose writing or removal caused it. `ended` says of a revoke that the link is still written: it has ended, or
+   * will. */
   readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly ended?: true };
 };
 

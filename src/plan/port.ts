@@ -52,6 +52,8 @@ export interface RevisionSummary {
   readonly delete: number;
   readonly access_added: number;
   readonly access_removed: number;
+  /** How many entities it put back that something else than Charter had changed; absent where nothing had. */
+  readonly mended?: number;
 }
 
 /** One applied plan. A revision whose plan is empty records changed secrets alone. */
@@ -124,6 +126,9 @@ export interface ConfigStore {
   /** What was rolled back and is to be left alone, the last first. */
   undone(): Promise<readonly Undone[]>;
 
-  /** Forgets what was rolled back. Answers whether there was something. */
+  /** Leaves nothing alone any more that was rolled back. Answers whether there was something. */
   resume(): Promise<boolean>;
+
+  /** The generations whose rollback was resumed: what they undid may be done again, until something is applied. */
+  resumed(): Promise<readonly number[]>;
 }

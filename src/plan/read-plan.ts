@@ -29,3 +29,8 @@ export function digestOf(entity: KnownEntity): string {
 export function shownOf(entity: KnownEntity, numbers: HashNumbers): PublicEntity {
   return 'shown' in entity ? entity.shown : publicEntity(entity, numbers);
 }
+
+/** The members of an entity; of one that was read those that a document has. */
+export function membersOf(entity: KnownEntity): Entity | PublicEntity {
+  return 'shown' in entity ? entity.shown : entity;
+}

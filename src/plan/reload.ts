@@ -1,6 +1,6 @@
 // Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
 
-import { audienceNames, EFFECT_SIGNS, reasonOf } from './access-rows.ts';
+import { audienceNames, clientNames, EFFECT_SIGNS, reasonOf } from './access-rows.ts';
 import { renamesIn } from './follow-links.ts';
 import { BRIEF } from './limits.ts';
 import { namingOf } from './naming.ts';
@@ -17,21 +17,26 @@ const MOST_LINES = 12;
 
 /**
  * The lines of one reload, ended by a line break: what access changed, then which entities, what has to be approved, then
- * the numbers.
+ * the numbers. `store` is what a command that is suggested names the store with.
  */
-export function renderReload(plan: Plan, context: Places, options: { readonly color: boolean }): string {
+export function renderReload(
+  plan: Plan,
+  context: Places,
+  options: { readonly color: boolean; readonly store?: string },
+): string {
   if (isEmptyPlan(plan)) return `${unchangedLine(plan)}\n`;
   const style = styleFor(options);
   // Without what ends soon, which is not told here.
   const naming = namingOf({ changes: plan.changes, access: plan.access });
   const audienceOf = audienceNames(plan.access, naming);
+  const clientOf = clientNames(plan.access, naming);
   const beside = (place: string) => (place === '' ? '' : `   ${style.aside(place)}`);
   const renames = renamesIn(plan.changes);
 
   const access = plan.access.slice(0, MOST_LINES).map((change) => {
     const { reason, place } = reasonOf(change, naming, context);
     const told = change.effect === 'grant' ? ` ${reason}` : `: ${reason}`;
-    return `${style.sign(EFFECT_SIGNS[change.effect])} ${naming.name(change.client)} → ${audienceOf(change)}${told}${beside(place)}`;
+    return `${style.sign(EFFECT_SIGNS[change.effect])} ${clientOf(change)} → ${audienceOf(change)}${told}${beside(place)}`;
   });
   const changes = plan.changes.slice(0, MOST_LINES).map((change) => {
     const paths = pathsOf(change).map((path) => speakPath(path, naming, { renames }));
@@ -44,7 +49,7 @@ export function renderReload(plan: Plan, context: Places, options: { readonly co
   // Never cut: each of them keeps the plan from being applied.
   const held = unapproved(plan.risks).map((risk) => {
     const summary = escapeControls(cut(risk.summary, BRIEF.line));
-    return `${style.sign('✗')} ${summary}${risk.approvable ? beside(`charter approve ${speakApproval(risk)}`) : ''}`;
+    return `${style.sign('✗')} ${summary}${risk.approvable ? beside(`charter approve ${speakApproval(risk)}${options.store ?? ''}`) : ''}`;
   });
   return `${[...lines, ...held, summaryLine(plan)].join('\n')}\n`;
 }

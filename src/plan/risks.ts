@@ -1,49 +1,42 @@
 // Owns which changes are a risk (DESIGN 3) and what approves one. Each is judged over the changes that make it one, so
 // that nothing unrelated disarms it. Never refuses anything: who applies does.
 
-import { type Address, compareText, kindOf, qualifiedName, siteOf } from '../model/address.ts';
-import { APPROVAL_DIGEST_DIGITS, type Approval, type RiskKind } from '../model/approval.ts';
-import { digestEntity, digestValue } from '../model/digest.ts';
+import { type Address, compareText, qualifiedName } from '../model/address.ts';
+import type { Approval, RiskKind } from '../model/approval.ts';
 import type { ServerEntity } from '../model/entity.ts';
-import { deletesThreshold, tokenSettings } from '../model/settings.ts';
-import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
-import { groupBy } from './group.ts';
-import { userOf } from './holding.ts';
-import { formerNames } from './moves.ts';
-import type { AccessChange, Change, Plan, Risk } from './plan.ts';
+import { tokenSettings } from '../model/settings.ts';
+import { serverOf } from '../model/state.ts';
+import { type Gone, goneContent, goneOf } from './gone.ts';
+import { massDeletes } from './mass-deletes.ts';
+import type { Change, Plan, Risk } from './plan.ts';
 import type { Usage } from './port.ts';
-
-type Delete = Extract<Change, { action: 'delete' }>;
-
-export interface Judged {
-  readonly before: State;
-  readonly after: State;
-  readonly changes: readonly Change[];
-  readonly access: readonly AccessChange[];
-}
+import { restrictedAccess } from './restricted.ts';
+import { type Judged, NO_SITE, risk } from './risk.ts';
 
 /** The risks of a change that can be seen in the two States; none in a first apply, which nobody rests on yet. */
 export function judgeRisks(judged: Judged): readonly Risk[] {
   if (judged.before.size === 0) return [];
-  const deletes = judged.changes.filter((change) => change.action === 'delete');
+  const gone = judged.changes.flatMap(goneOf);
   return [
-    ...massDeletes(judged, deletes),
+    ...massDeletes(judged, gone),
     ...serverRisks(judged),
-    ...protectedDeletes(deletes),
+    ...protectedDeletes(gone),
     ...restrictedAccess(judged),
   ].sort(compareRisks);
 }
 
-/** Deleted clients whose stored tokens are alive. */
+/** Clients whose stored tokens are alive, and that are deleted or get another client_id. */
 export function judgeLiveTokens(changes: readonly Change[], usage: ReadonlyMap<Address, Usage>): readonly Risk[] {
-  return changes.flatMap((change) => {
-    const live = usage.get(change.address)?.liveTokens ?? 0;
-    if (change.action !== 'delete' || change.before.kind !== 'application' || live === 0) return [];
+  return changes.flatMap(goneOf).flatMap((gone) => {
+    const { address, before, known } = gone;
+    const live = usage.get(address)?.liveTokens ?? 0;
+    if (before.kind !== 'application' || live === 0) return [];
     const tokens = live === 1 ? '1 live token ends' : `${live} live tokens end`;
+    const holder = `the client that holds ${live === 1 ? 'it' : 'them'}`;
     return [
-      risk('live-tokens', qualifiedName(change.address), deletedContent([change]), {
-        summary: `${tokens} with the client that holds ${live === 1 ? 'it' : 'them'}`,
-        items: [{ address: change.address, text: `${live} live` }],
+      risk('live-tokens', qualifiedName(address), goneContent([gone]), {
+        summary: known === undefined ? `${tokens} with ${holder}` : `${tokens}: ${holder} gets another client_id`,
+        items: [{ address, text: `${live} live` }],
       }),
     ];
   });
@@ -89,77 +82,6 @@ function matches(approval: Approval, { kind, subject, digest }: Risk): boolean {
   return approval.risk === kind && approval.subject === subject && approval.digest === digest;
 }
 
-/** What is of no site. */
-const NO_SITE = 'server';
-
-const subjectOf = (address: Address): string => siteOf(address) ?? NO_SITE;
-
-/** By site and kind: everything that was there is gone, or more than the threshold. What was emptied is told as that. */
-function massDeletes({ before, after }: Judged, deletes: readonly Delete[]): readonly Risk[] {
-  const deleted = groupBy(deletes, ({ address }) => sortOf(address));
-  const present = countPresent(before, deleted);
-  const thresholds = [serverOf(before), serverOf(after)].map(deletesThreshold);
-  const emptied = new Map<string, Delete[]>();
-  const over = new Map<string, Delete[]>();
-  for (const [sort, some] of deleted) {
-    const total = present.get(sort) ?? 0;
-    const [first] = some;
-    if (first === undefined) continue;
-    const tooMany = thresholds.some(
-      ({ percent, at_least }) => some.length >= at_least && some.length * 100 > total * percent,
-    );
-    const into = some.length === total ? emptied : tooMany ? over : undefined;
-    if (into === undefined) continue;
-    const subject = subjectOf(first.address);
-    into.set(subject, [...(into.get(subject) ?? []), ...some]);
-  }
-  const told = (kind: RiskKind, subject: string, some: readonly Delete[], summary: string) =>
-    risk(kind, subject, deletedContent(some), {
-      summary,
-      items: some.map(({ address }) => ({ address, text: kindOf(address) })),
-    });
-  const of = (some: readonly Delete[]) =>
-    [...groupBy(some, ({ address }) => kindOf(address))].map(([kind, { length }]) => ({ kind, length }));
-  return [
-    ...[...emptied].map(([subject, some]) => {
-      const kinds = of(some);
-      const words = kinds
-        .filter(({ kind }) => kind !== 'site')
-        .map(({ kind, length }) => (length === 1 ? `its only ${kind}` : `all ${length} ${kind}s`));
-      const what = words.join(' and ');
-      if (words.length === kinds.length) return told('emptied', subject, some, `${speakSite(subject)} loses ${what}`);
-      return told('emptied', subject, some, `${speakSite(subject)} is removed${what === '' ? '' : `, with ${what}`}`);
-    }),
-    ...[...over].map(([subject, some]) => {
-      const words = of(some).map(({ kind, length }) => {
-        const total = present.get(`${kind}:${subject}`) ?? 0;
-        return `${length} of ${total} ${kind}s`;
-      });
-      return told('deletes', subject, some, `${speakSite(subject)} loses ${words.join(' and ')}`);
-    }),
-  ];
-}
-
-/** What is counted together: a kind, in its site where it is of one. */
-function sortOf(address: Address): string {
-  return `${kindOf(address)}:${subjectOf(address)}`;
-}
-
-/** How many there are of each sort that is asked for. */
-function countPresent(state: State, sorts: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  if (sorts.size === 0) return counts;
-  for (const address of state.keys()) {
-    const sort = sortOf(address);
-    if (sorts.has(sort)) counts.set(sort, (counts.get(sort) ?? 0) + 1);
-  }
-  return counts;
-}
-
-function speakSite(subject: string): string {
-  return subject === NO_SITE ? 'The server' : `Site ${subject}`;
-}
-
 /** Another issuer, or other keys for tokens that do not say by which they are signed. */
 function serverRisks({ before, after }: Judged): readonly Risk[] {
   const [was, is] = [serverOf(before), serverOf(after)];
@@ -178,72 +100,16 @@ function serverRisks({ before, after }: Judged): readonly Risk[] {
   ];
 }
 
-/** What the applied State protects can be deleted only after that was taken away. */
-function protectedDeletes(deletes: readonly Delete[]): readonly Risk[] {
-  return deletes.flatMap((change) => {
-    if (change.before.kind !== 'application' || change.before.protected !== true) return [];
-    const subject = qualifiedName(change.address);
-    const summary = `${subject} is protected: apply it without protected: true first, then remove it`;
-    return [
-      {
-        ...risk('protected', subject, deletedContent([change]), {
-          summary,
-          items: [{ address: change.address, text: 'protected' }],
-        }),
-        approvable: false,
-      },
-    ];
+/** What the applied State protects can be deleted, or be known by another client_id, only after that was taken away. */
+function protectedDeletes(all: readonly Gone[]): readonly Risk[] {
+  return all.flatMap((gone) => {
+    const { address, before, known } = gone;
+    if (before.kind !== 'application' || before.protected !== true) return [];
+    const subject = qualifiedName(address);
+    const then = known === undefined ? 'remove it then' : 'change its client_id then';
+    const summary = `${subject} is protected: apply it without protected: true first, and ${then}`;
+    const text = known === undefined ? 'protected' : `client_id ${before.client_id} → ${known}`;
+    const told = { summary, items: [{ address, text }] };
+    return [{ ...risk('protected', subject, goneContent([gone]), told), approvable: false }];
   });
-}
-
-/**
- * By what is applied and by what will be, the entity and the client_id that resource servers know it by: no change can take
- * the mark away, or give its name to something without one, and let somebody in.
- */
-function restrictedAccess({ before, after, changes, access }: Judged): readonly Risk[] {
-  const was = formerNames(changes);
-  const isMarked = (state: State, address: Address) => entityAt(state, 'application', address)?.restricted === true;
-  const isRestricted = (address: Address) => isMarked(before, was.get(address) ?? address) || isMarked(after, address);
-  const names = new Set([before, after].flatMap(restrictedClientIds));
-  const grants = access.filter(
-    ({ effect, audience, held }) =>
-      effect === 'grant' && audience !== undefined && (isRestricted(held.application) || names.has(audience)),
-  );
-  return [...groupBy(grants, ({ held }) => held.application)].map(([application, some]) => {
-    const who = some.map(({ client, client_id, held }) => ({ client, client_id, user: userOf(held.chain) }));
-    const name = qualifiedName(application);
-    return risk(
-      'restricted',
-      name,
-      // By all names: who is called so later is somebody else, and not approved.
-      who.map(({ client, client_id, user }) => [
-        client,
-        client_id,
-        user ?? null,
-        (user && entityAt(after, 'user', user)?.sub) ?? null,
-      ]),
-      {
-        summary: `${name} is restricted, and ${some.length === 1 ? 'a client gains' : `${some.length} clients gain`} access to it`,
-        items: who.map(({ client, user }) => ({
-          address: client,
-          text: user === undefined ? 'as itself' : `as ${qualifiedName(user)}`,
-        })),
-      },
-    );
-  });
-}
-
-function restrictedClientIds(state: State): readonly string[] {
-  return [...entitiesOf(state, 'application')].flatMap(([, { client_id, restricted }]) =>
-    restricted === true ? [client_id] : [],
-  );
-}
-
-function deletedContent(deletes: readonly Delete[]): unknown {
-  return deletes.map(({ address, before }) => [address, digestEntity(before)]);
-}
-
-function risk(kind: RiskKind, subject: string, content: unknown, told: Pick<Risk, 'summary' | 'items'>): Risk {
-  const digest = digestValue([kind, subject, content]).slice('sha256:'.length).slice(0, APPROVAL_DIGEST_DIGITS);
-  return { kind, subject, digest, ...told, approvable: true, approved: undefined };
 }

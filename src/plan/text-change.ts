@@ -8,10 +8,11 @@ import type { Meaning } from './change-rules.ts';
 import type { Line } from './columns.ts';
 import { type Naming, speakEntity } from './naming.ts';
 import type { Change, PathChange } from './plan.ts';
-import type { KnownEntity } from './read-plan.ts';
-import { meaningsOf, speakMeanings } from './semantics.ts';
+import { type KnownEntity, membersOf } from './read-plan.ts';
+import { type About, meaningsOf, speakMeanings, speakNoEffect } from './semantics.ts';
 import { columnWidth, escapeControls, pad, type Sign, type Tone } from './style.ts';
 import type { Telling } from './telling.ts';
+import { asideLines } from './text-aside.ts';
 import type { Places } from './text-changes.ts';
 import { type Impacts, speakEnded } from './text-impact.ts';
 import { speakPath } from './values.ts';
@@ -45,9 +46,18 @@ export function changeLines(
     place: placeOf(change, places),
   };
   const ended = speakEnded(change, impacts);
-  const below: readonly Line[] = ended === '' ? [] : [{ indent: 6, text: ended, tone: 'caution' }];
+  const below: readonly Line[] = [
+    ...asideLines(change, telling),
+    ...(ended === '' ? [] : [{ indent: 6, text: ended, tone: 'caution' } as const]),
+  ];
   if (change.action !== 'update' && change.action !== 'move') return [head, ...below];
   const shown = change.paths.slice(0, limits.paths);
+  const about: About = {
+    renames,
+    before: membersOf(change.before),
+    after: membersOf(change.after),
+    now: places.circumstances?.now,
+  };
   const spoken = shown.map((path) => speakPath(path, naming, { limits, renames }));
   const width = columnWidth(
     spoken.map(({ name }) => name),
@@ -55,8 +65,9 @@ export function changeLines(
   );
   const lines = spoken.map(({ sign, name, value }, position): Line => {
     const path = shown[position] as PathChange;
-    const meanings = meaningsOf(kindOf(change.address), path, renames);
-    const note = speakMeanings(meanings);
+    const kind = kindOf(change.address);
+    const meanings = meaningsOf(kind, path, about);
+    const note = speakMeanings(meanings) || speakNoEffect(kind, path, about);
     return {
       indent: 6,
       sign,

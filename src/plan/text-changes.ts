@@ -4,6 +4,7 @@
 import { compareText, kindOf, siteOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import type { Origins } from '../model/origin.ts';
+import type { Circumstances } from './circumstances.ts';
 import { EMPTY_LINE, type Line, layOut } from './columns.ts';
 import { renamesIn } from './follow-links.ts';
 import { groupBy } from './group.ts';
@@ -17,9 +18,11 @@ import type { Rendered } from './telling.ts';
 import { changeLines, type KnownChange, SIGNS } from './text-change.ts';
 import { impactsOf } from './text-impact.ts';
 
+/** Where what a plan tells is written, and what its maker knew besides. */
 export interface Places {
   readonly afterOrigins: Origins;
   readonly beforeOrigins: Origins;
+  readonly circumstances?: Circumstances | undefined;
 }
 
 /** The changes under their headings, the server's first, then site by site; in the order of the plan within each. */

@@ -2,6 +2,7 @@
 // counts any (impact.ts does).
 
 import { kindOf } from '../model/address.ts';
+import { isLostNow } from './holding.ts';
 import { valueAt } from './paths.ts';
 import { speakMinute, speakSeconds } from './period-words.ts';
 import type { AccessChange, Change, Impact } from './plan.ts';
@@ -46,8 +47,8 @@ export function speakLosing(client: AccessChange['client'], impacts: Impacts): s
 
 /** How long what was lost is still in JWTs that others check offline; empty where nothing was lost, or no JWT says it. */
 export function speakOffline(access: readonly AccessChange[], impacts: Impacts): string {
-  const seconds = access.flatMap(({ effect, client }) => {
-    const offline = effect === 'revoke' ? impacts.get(client)?.offlineSeconds : undefined;
+  const seconds = access.flatMap((change) => {
+    const offline = isLostNow(change) ? impacts.get(change.client)?.offlineSeconds : undefined;
     return offline === undefined ? [] : [offline];
   });
   if (seconds.length === 0) return '';

@@ -8,6 +8,7 @@ import type { KnownEntity } from './read-plan.ts';
 import { escapeControls, styleFor } from './style.ts';
 import { summarize } from './summary.ts';
 import type { Rendered, Telling } from './telling.ts';
+import type { TestChange } from './test-changes.ts';
 import { type AccessGrouping, renderAccess } from './text-access.ts';
 import { countChanges, type Places, renderChanges } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
@@ -24,6 +25,8 @@ export interface PlanTextOptions {
   readonly full?: boolean | undefined;
   /** Whether the plan leads to what a spec declares; true where it is not said. */
   readonly hasSpec?: boolean | undefined;
+  /** Tests that the base has and the spec has not. */
+  readonly testChanges?: readonly TestChange[] | undefined;
 }
 
 /** The plan as lines of text, ended by a line break. Colour only when asked for. */
@@ -35,15 +38,16 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
   const isEmpty = isEmptyPlan(plan);
   const headed = (heading: string, { lines, cut }: Rendered): Rendered =>
     lines.length === 0 ? { lines, cut } : { lines: [style.heading(heading), ...lines], cut };
-  const tests = renderTests(plan, telling);
+  const tests = renderTests(plan, telling, options.testChanges);
   const hasFailed = plan.tests.some(({ outcome }) => outcome === 'failed');
+  const isAside = !hasFailed && (options.testChanges ?? []).length === 0;
   const risks = renderRisks(plan, telling, options.hasSpec);
   const sections: Rendered[] = [
     renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
     headed('Access', renderAccess(plan, telling, options.groupBy)),
     headed('Tokens', renderTokens(plan.tokens, telling)),
     // A plan of nothing tells only what is wrong.
-    ...verdicts(isEmpty && !hasFailed ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
+    ...verdicts(isEmpty && isAside ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
     headed('Ends within 7 days', renderEnding(plan.ending, naming, style, limits)),
     renderDrift(plan, telling),
   ].filter(({ lines }) => lines.length > 0);

@@ -1,10 +1,12 @@
 // Owns reading a commit of the spec's own repository as the base of a plan. Never reads the checkout or the index, and
 // needs no lock of them.
 
-import { join, resolve } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, join, resolve } from 'node:path';
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE } from '../model/state.ts';
+import type { Note } from '../plan/notes.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { type BaseOptions, type BaseRead, type ComparedBase, compileBase } from './base.ts';
 import type { FileTree } from './file-tree.ts';
@@ -14,58 +16,123 @@ import { type GitTree, openGitTree } from './git-tree.ts';
 import { isPath, placesOf } from './overlays.ts';
 import { readSpec, type SpecReading } from './read.ts';
 import { systemReason } from './system-reason.ts';
-import { specRoot } from './walk.ts';
+import { isBelow, specRoot } from './walk.ts';
+
+export interface CommitOptions extends BaseOptions {
+  /**
+   * Where the spec is in the commit, which is read instead of the directories: from the top of the repository, or from the
+   * working directory where it begins with a dot, as Git reads `REV:PATH`.
+   */
+  readonly path?: string | undefined;
+}
 
 /**
  * Reads and compiles what the directories, which exist, held in the commit that a revision names. What is not there yet
- * is told in a note: of directories nothing, of an overlay the spec without it. Throws Failures `usage` and
- * `base_unreadable`.
+ * is told in a note: of directories nothing, of an overlay the spec without it. A path that was given has to be there.
+ * Throws Failures `usage` and `base_unreadable`.
  */
 export async function readCommitBase(
   ref: string,
   directories: readonly string[],
-  options: BaseOptions,
+  options: CommitOptions,
 ): Promise<BaseRead> {
   const { top, isShallow } = await repositoryOf(directories, ref);
   const { commit, said } = await commitNamed({ top, isShallow }, ref);
+  const { path } = options;
+  const asked = path === undefined ? directories : [await placeInCommit(path, { top, ref })];
   const objects = openGitObjects(top);
   try {
-    const tree = await treeOf(objects, { commit, top }, directories, options.overlays);
-    const there = await split(directories, (directory) => [resolve(directory)], tree);
+    const tree = await treeOf(objects, { commit, top }, path === undefined ? directories : [], options.overlays);
+    const there = await split(asked, (directory) => [resolve(directory)], tree);
     // Of no directory there is no overlay either.
-    const asked = there.found.length === 0 ? [] : (options.overlays ?? []);
-    const laid = await split(asked, (overlay) => placesOf(overlay, there.found), tree);
+    const laid = await split(
+      there.found.length === 0 ? [] : (options.overlays ?? []),
+      (overlay) => placesOf(overlay, there.found),
+      tree,
+    );
     // Paths mean the same on both sides only from the same root.
-    const root = specRoot(directories);
+    const root = specRoot(asked);
     const reading = await readSpec(there.found, { overlays: laid.found, tree, root });
 
-    const name = `${escapeControls(ref)} (${commit.slice(0, 7)})`;
-    const notes = [
-      ...(said === '' ? [] : [`git: ${said}`]),
-      ...there.absent.map((one) => `${escapeControls(one)} is not in ${name}: ${newIn(there)} is new`),
-      ...(there.found.length > 0 && isEmpty(reading)
-        ? [`${escapeControls(there.found.join(', '))} has no *.yaml or *.yml file in ${name}: everything is new`]
-        : []),
-      ...laid.absent.map(
-        (one) => `the overlay ${escapeControls(one)} is not in ${name}: compared with the spec without it`,
-      ),
-      ...[...tree.submodules].map(
-        (one) => `${escapeControls(one)} is a submodule in ${name}: its files are not compared`,
-      ),
+    const inBase = (quote: Quote) => `${quote(ref)} (${commit.slice(0, SHORT)})`;
+    const isNew = isEmpty(reading);
+    if (isNew && path !== undefined) throw nothingAt(path, ref, commit);
+    const absent = there.absent.map((one) => ({
+      isCaution: true,
+      say: (quote: Quote) => `${quote(one)} is not in ${inBase(quote)}: everything in it counts as new.`,
+    }));
+    const notes: readonly Note[] = [
+      ...(said === '' ? [] : [{ isCaution: false, say: (quote: Quote) => `Git says: ${quote(said)}` }]),
+      ...(isNew ? [emptyBase(directories, inBase)] : absent),
+      ...laid.absent.map((one) => ({
+        isCaution: false,
+        say: (quote: Quote) =>
+          `The overlay ${quote(one)} is not in ${inBase(quote)}: compared with the spec without it.`,
+      })),
+      ...[...tree.submodules].map((one) => ({
+        isCaution: false,
+        say: (quote: Quote) => `${quote(one)} is a submodule in ${inBase(quote)}: its files are not compared.`,
+      })),
     ];
-    const describe = (digest: string): ComparedBase => ({ kind: 'ref', ref, commit, digest });
-    if (isEmpty(reading)) {
-      const base = { base: describe(digestState(EMPTY_STATE)), state: EMPTY_STATE, origins: new Map() };
+    const given = path === undefined ? ref : `${ref}:${path}`;
+    const describe = (digest: string): ComparedBase => ({ kind: 'ref', ref: given, commit, digest });
+    if (isNew) {
+      const base = { base: describe(digestState(EMPTY_STATE)), state: EMPTY_STATE, origins: new Map(), tests: [] };
       return { ok: true, base, notes };
     }
     const shownAs = (file: string): string => {
-      const path = tree.pathOf(join(root, file));
-      return path === undefined ? file : `${ref}:${path}`;
+      const inside = tree.pathOf(join(root, file));
+      return inside === undefined ? file : `${ref}:${inside}`;
     };
     return await compileBase(reading, options, { describe, shownAs, notes });
   } finally {
     await objects.close();
   }
+}
+
+type Quote = (name: string) => string;
+
+/** As Git shortens a commit. */
+const SHORT = 7;
+
+/** Nothing is compared: who reads the plan alone would take it for one without a risk. */
+function emptyBase(directories: readonly string[], inBase: (quote: Quote) => string): Note {
+  const say = (quote: Quote): string => {
+    const where = directories.map(quote).join(', ');
+    return (
+      `The base ${inBase(quote)} has no spec at ${where}: everything counts as new and no risk is judged. ` +
+      'Where the spec was elsewhere then, name that directory of the commit: --against ref:REVISION:PATH.'
+    );
+  };
+  return { isCaution: true, say };
+}
+
+function nothingAt(path: string, ref: string, commit: string): Failure {
+  return new Failure(
+    'usage',
+    escapeControls(
+      `--against ref:${ref}:${path} compares with the spec at ${path} of ${commit.slice(0, SHORT)}, and no *.yaml or *.yml ` +
+        `file is there. A path counts from the top of the repository: git ls-tree -r --name-only ${commit.slice(0, SHORT)} ` +
+        'lists them.',
+    ),
+  );
+}
+
+/** The absolute path at which the work tree would have it. Throws Failure `usage` for one outside the repository. */
+async function placeInCommit(
+  path: string,
+  { top, ref }: { readonly top: string; readonly ref: string },
+): Promise<string> {
+  const isRelative = /^\.\.?(\/|$)/.test(path);
+  const place = isRelative ? resolve(await realpath('.'), path) : join(top, path);
+  if (!isAbsolute(path) && isBelow(place, top)) return place;
+  throw new Failure(
+    'usage',
+    escapeControls(
+      `--against ref:${ref}:${path}: a path in a commit counts from the top of the repository, ${top}, without a / before it, ` +
+        'or from the current directory where it begins with ./ or ../.',
+    ),
+  );
 }
 
 /** The commit in the place of the work tree. An overlay beside the repository is the same as that of the spec. */
@@ -110,10 +177,6 @@ async function isDirectory(tree: FileTree, path: string): Promise<boolean> {
       return false;
     throw new Failure('base_unreadable', `${escapeControls(path)} cannot be read from Git: ${systemReason(error)}.`);
   }
-}
-
-function newIn({ found }: Split): string {
-  return found.length === 0 ? 'everything' : 'everything in it';
 }
 
 /** Whether there is no file of the spec, and no other reason for it than that there was none. */

@@ -4,7 +4,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import type { Plan, Risk } from '../plan/plan.ts';
+import type { Drift, Plan, Risk } from '../plan/plan.ts';
 import type { Revision } from '../plan/port.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Refusal } from './refusal.ts';
@@ -33,6 +33,8 @@ export type ReconcileEvent =
   | { readonly kind: 'recovered'; readonly at: number; readonly snapshot: Snapshot }
   /** Stored verifiers were replaced because the value differs from the one before this process began. */
   | { readonly kind: 'secrets-recorded'; readonly at: number; readonly revision: Revision }
+  /** What something else had written to the store was put back with that generation. */
+  | { readonly kind: 'mended'; readonly at: number; readonly drift: Drift; readonly generation: number }
   /** Something that an operator may want to know and that changes nothing. */
   | { readonly kind: 'note'; readonly at: number; readonly message: string };
 

@@ -9,12 +9,12 @@ import type { Refusal } from './refusal.ts';
 
 /** Why the plan must not be applied; undefined when it may be. */
 export function gate(
-  { plan, stored }: Planned,
+  { plan, stored, warnings }: Planned,
   afterOrigins: Origins,
 ): Extract<Refusal, { reason: 'tests' | 'risks' }> | undefined {
   const reason = stopOf(plan);
   if (reason === undefined) return undefined;
-  return { reason, held: { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins } };
+  return { reason, held: { plan, beforeOrigins: stored?.origins ?? new Map(), afterOrigins, warnings } };
 }
 
 /** What would stop the plan; undefined when nothing does. */

@@ -11,6 +11,11 @@ export interface CommitInfo {
   readonly author?: string;
 }
 
+/** The commit that is checked out, and whether the spec is something else than it. */
+export interface HeadInfo extends CommitInfo {
+  readonly dirty?: true;
+}
+
 /** The existing `index.lock` of the repository that holds the directory: Git is writing the work tree. */
 export async function gitLockOf(directory: string): Promise<string | undefined> {
   const gitDirectory = await gitDirectoryOf(resolve(directory));
@@ -29,21 +34,33 @@ export async function gitLockOf(directory: string): Promise<string | undefined> 
  * revision must not name a commit that does not contain it.
  */
 export async function commitOf(directories: readonly string[]): Promise<CommitInfo> {
-  const found = await Promise.all(directories.map(commitOfOne));
-  const [first] = found;
-  return first !== undefined && found.every((one) => one?.commit === first.commit) ? first : {};
+  const { dirty, ...head } = await headOf(directories);
+  return dirty === true ? {} : head;
 }
 
-async function commitOfOne(directory: string): Promise<CommitInfo | undefined> {
+/**
+ * The commit of the first directory that a repository holds. The spec is something else where a file of it differs, is not
+ * in the commit, or lies outside of that repository.
+ */
+export async function headOf(directories: readonly string[]): Promise<HeadInfo> {
+  const found = await Promise.all(directories.map(headOfOne));
+  const first = found.find((one) => one !== undefined);
+  if (first === undefined) return {};
+  const isWhole = found.every((one) => one?.commit === first.commit && one?.dirty !== true);
+  return isWhole ? first : { ...first, dirty: true };
+}
+
+async function headOfOne(directory: string): Promise<HeadInfo | undefined> {
   // Only asks `git` where there is a repository: starting a process for nothing costs a reload 10 ms.
   if ((await gitDirectoryOf(resolve(directory))) === undefined) return undefined;
   try {
-    const changed = await git(directory, ['status', '--porcelain', '--', ':(glob)**/*.yaml', ':(glob)**/*.yml']);
-    if (changed !== '') return undefined;
     const [commit, author] = (await git(directory, ['log', '-1', '--format=%H%n%an <%ae>'])).split('\n');
+    if (commit === undefined || commit === '') return undefined;
+    const changed = await git(directory, ['status', '--porcelain', '--', ':(glob)**/*.yaml', ':(glob)**/*.yml']);
     return {
-      ...(commit === undefined || commit === '' ? {} : { commit }),
+      commit,
       ...(author === undefined || author === '' ? {} : { author }),
+      ...(changed === '' ? {} : { dirty: true }),
     };
   } catch {
     return undefined;
@@ -51,26 +68,35 @@ async function commitOfOne(directory: string): Promise<CommitInfo | undefined> {
 }
 
 /**
- * The commit of the directories when it is an ancestor of another one; undefined when it is not, and when Git cannot tell
- * (another repository, a shallow clone, work that is not committed).
+ * The commit that is checked out where one of the directories is, when it is an ancestor of another one: whatever else is
+ * not committed there, what came after it is missing. Undefined when there is none, and when Git cannot tell (another
+ * repository, a shallow clone).
  */
 export async function olderCommitOf(
   directories: readonly string[],
   other: string,
-  /** Instead of that which the directories show. */
+  /** Instead of those which the directories show. */
   shown?: string,
 ): Promise<string | undefined> {
-  const commit = shown ?? (await commitOf(directories)).commit;
-  const [directory] = directories;
-  if (commit === undefined || directory === undefined || commit === other) return undefined;
-  // What is no commit might be read as an option.
-  if (![commit, other].every((name) => /^[0-9a-f]{40,64}$/.test(name))) return undefined;
-  try {
-    await git(directory, ['merge-base', '--is-ancestor', commit, other]);
-    return commit;
-  } catch {
-    return undefined;
+  for (const directory of directories) {
+    const commit = shown ?? (await headCommitOf(directory));
+    if (commit !== undefined && (await isAncestor(directory, commit, other))) return commit;
   }
+  return undefined;
+}
+
+async function headCommitOf(directory: string): Promise<string | undefined> {
+  if ((await gitDirectoryOf(resolve(directory))) === undefined) return undefined;
+  return await git(directory, ['rev-parse', '--verify', 'HEAD']).catch(() => undefined);
+}
+
+async function isAncestor(directory: string, commit: string, other: string): Promise<boolean> {
+  // What is no commit might be read as an option.
+  if (commit === other || ![commit, other].every((name) => /^[0-9a-f]{40,64}$/.test(name))) return false;
+  return await git(directory, ['merge-base', '--is-ancestor', commit, other]).then(
+    () => true,
+    () => false,
+  );
 }
 
 const ANSWER_MS = 2000;

@@ -182,11 +182,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     // A revision of changed secrets alone is this process's own, and may have come since.
     const own = Math.max(before?.generation ?? 0, publication.current()?.generation ?? 0);
     if (before !== undefined && stored > own) {
+      const what = `Generation ${stored} of the store was applied by another process.`;
+      const isOther = achieved.plan.changes.length > 0;
       note(
-        `Generation ${stored} of the store was applied by another process. The spec that is served here is applied over it.`,
+        isOther
+          ? `${what} The spec that is served here is applied over it.`
+          : `${what} It is what the spec says, and served now.`,
       );
     }
     publication.accept(prepared, achieved);
+    const { drift } = achieved.plan;
+    if (drift !== undefined) {
+      onEvent({ kind: 'mended', at: clock(), drift, generation: achieved.revision.generation });
+    }
     verifiers.keep(prepared.secrets.values);
   }
 

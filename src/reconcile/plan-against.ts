@@ -11,10 +11,11 @@ import { ownersOf, withUsage } from '../plan/impact.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, StoredConfiguration } from '../plan/port.ts';
-import { approve, compareRisks, judgeOlderCommit } from '../plan/risks.ts';
+import { approve, compareRisks, judgeOlderCommit, unapproved, unusedApprovals } from '../plan/risks.ts';
 import { readRecorded } from './history.ts';
 import type { Declared } from './load.ts';
 import { planWarnings } from './plan-warnings.ts';
+import { type UndoneApproval, undoneApprovals } from './undone-approvals.ts';
 
 export interface Planned {
   readonly plan: StorePlan;
@@ -27,8 +28,10 @@ export interface Planned {
 export interface PlanOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Beside those of the spec. */
+  /** Given for this plan, beside those of the spec: they count whatever was undone. */
   readonly approvals?: readonly Approval[];
+  /** Given for a plan that was saved when that generation was the newest: a rollback since then undoes them too. */
+  readonly earlier?: { readonly approvals: readonly Approval[]; readonly generation: number };
   /** The spec's commit when it is an older one than that which is applied. Asked only when something would change. */
   readonly olderCommit?: (applied: string) => Promise<string | undefined>;
   /** What is served, whose index is that of the store's State where the two have one digest. */
@@ -36,7 +39,7 @@ export interface PlanOptions {
 }
 
 /** What of a store a plan asks for. */
-export type PlanStore = Pick<ConfigStore, 'read' | 'changesOf' | 'usage' | 'revisions'>;
+export type PlanStore = Pick<ConfigStore, 'read' | 'changesOf' | 'usage' | 'revisions' | 'resumed'>;
 
 /** What a plan leads to: a compiled spec, or what was one once. */
 export type Target = Pick<Declared, 'state' | 'origins' | 'moves' | 'tests' | 'approvals' | 'waivers'>;
@@ -67,8 +70,28 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
   });
   const known = { ...made, drift: recorded?.drift };
   const used = isEmptyPlan(known) ? known : await withFacts(known, store, options);
-  const plan = { ...used, risks: approve(used.risks, [...target.approvals, ...(options.approvals ?? [])]) };
-  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target) };
+  const { counting, undone } = await judgeApprovals(used, target, store, options);
+  const plan = { ...used, risks: approve(used.risks, counting) };
+  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target, undone) };
+}
+
+/** The approvals that count, and those that would, had not a rollback undone what they were used for. */
+async function judgeApprovals(
+  { risks, base }: StorePlan,
+  { approvals: written }: Pick<Target, 'approvals'>,
+  store: PlanStore,
+  { approvals: given = [], earlier = { approvals: [], generation: 0 } }: PlanOptions,
+): Promise<{ readonly counting: readonly Approval[]; readonly undone: readonly UndoneApproval[] }> {
+  const standing = [...written, ...earlier.approvals];
+  // Asked only about those that would let something pass.
+  const open = unapproved(approve(risks, given));
+  const unused = new Set(unusedApprovals(open, standing));
+  const asked = standing.filter((approval) => !unused.has(approval));
+  const undone = (await undoneApprovals(store, asked, base.generation)).filter(
+    ({ approval, rollback }) => !(earlier.approvals.includes(approval) && rollback <= earlier.generation),
+  );
+  const lost = new Set(undone.map(({ approval }) => approval));
+  return { counting: [...standing.filter((approval) => !lost.has(approval)), ...given], undone };
 }
 
 /** With what only the store and the history of the spec know. */

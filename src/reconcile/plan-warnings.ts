@@ -1,30 +1,35 @@
-// Owns what is told of a spec only when it is planned: approvals that match no risk, moves of what was never there. Never
-// stops anything.
+// Owns what is told of a spec only when it is planned: approvals that match no risk or count no more, moves of what was
+// never there. Never stops anything.
 
 import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { State } from '../model/state.ts';
+import { misnamedMoves } from '../plan/misnamed.ts';
 import { unknownMoves } from '../plan/moves.ts';
 import type { Plan } from '../plan/plan.ts';
 import { unusedApprovals } from '../plan/risks.ts';
-import { unusedApproval } from '../spec/approvals.ts';
+import { undoneApproval, unusedApproval } from '../spec/approvals.ts';
 import { unknownMove } from '../spec/unknown-move.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import type { Declared } from './load.ts';
+import type { UndoneApproval } from './undone-approvals.ts';
 
 /** Risks that only a store, or the history of what was applied to one, shows. */
 const OF_A_STORE: readonly string[] = ['live-tokens', 'older-commit'];
 
 /** The warnings that no waiver covers, sorted by place. `before` is what the plan begins with. */
 export function planWarnings(
-  plan: Pick<Plan, 'base' | 'risks'>,
+  plan: Pick<Plan, 'base' | 'risks' | 'changes' | 'unchanged'>,
   before: State,
   { approvals, moves, waivers }: Pick<Declared, 'approvals' | 'moves' | 'waivers'>,
+  undone: readonly UndoneApproval[] = [],
 ): readonly Diagnostic[] {
+  const guesses = misnamedMoves(plan, moves);
   const told = [
+    ...undone.map(({ approval, ...use }) => undoneApproval(approval, use)),
     ...approvalsOfNothing(plan, approvals).map(unusedApproval),
     // In an empty base everything is new, moved or not.
-    ...(before.size === 0 ? [] : unknownMoves(before, moves).map(unknownMove)),
+    ...(before.size === 0 ? [] : unknownMoves(before, moves).map((move) => unknownMove(move, guesses.get(move.to)))),
   ];
   return sortDiagnostics(withoutWaived(told, waivers));
 }

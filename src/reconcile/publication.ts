@@ -89,11 +89,8 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       const identity = identifyRefusal(refusal);
       if (refused?.identity === identity) return;
       refused = { refusal, identity };
-      const diagnostics = diagnosticsOf(refusal);
-      const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
-      const errors = Math.max(1, diagnostics.length - warnings);
       const at = clock();
-      lastPass = { at, outcome: 'refused', errors, warnings, refusal };
+      lastPass = { at, outcome: 'refused', ...countsOf(refusal), refusal };
       tell({ kind: 'refused', at, refusal, serving: serving?.generation });
     },
 
@@ -113,6 +110,19 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       }
     },
   };
+}
+
+/** What waits for somebody, or is left alone, is no error. */
+function countsOf(refusal: Refusal): Pick<LastPass, 'errors' | 'warnings'> {
+  if (refusal.reason === 'undone' || refusal.reason === 'overtaken') return { errors: 0, warnings: 0 };
+  if (refusal.reason === 'tests' || refusal.reason === 'risks') {
+    const { plan, warnings } = refusal.held;
+    const failed = plan.tests.filter(({ outcome }) => outcome === 'failed');
+    return { errors: failed.length, warnings: warnings.length };
+  }
+  const diagnostics = diagnosticsOf(refusal);
+  const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
+  return { errors: Math.max(1, diagnostics.length - warnings), warnings };
 }
 
 function nameOf({ code, range, detail }: Diagnostic): string {

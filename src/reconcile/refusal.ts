@@ -12,6 +12,8 @@ export interface HeldPlan {
   readonly plan: StorePlan;
   readonly beforeOrigins: Origins;
   readonly afterOrigins: Origins;
+  /** What is wrong with what the spec says of its plan. */
+  readonly warnings: readonly Diagnostic[];
 }
 
 export type Refusal =

@@ -48,7 +48,8 @@ export type Within = { readonly root: string } & Pick<Found, 'boundaries'>;
 
 /**
  * Finds the files of a spec, or of an overlay of one. Names that begin with a dot (and so a ConfigMap's `..data`) and directories called
- * `overlays` are not walked into; symbolic links are followed while they stay below the spec, each real file once.
+ * `overlays` are not walked into, all others are, whatever they are called; symbolic links are followed while they stay below the spec,
+ * each real file once.
  */
 export async function findFiles(
   directories: readonly string[],
@@ -114,19 +115,17 @@ async function walkDirectory(walk: Walk, path: string, real: string): Promise<vo
     const realChild = join(real, name);
     if (name.startsWith('.') || (name === 'overlays' && kind !== 'file')) continue;
     if (kind === 'link') walk.links.push(child);
-    else if (kind === 'directory' && !isSpecName(name)) await walkDirectory(walk, child, realChild);
+    else if (kind === 'directory') await walkDirectory(walk, child, realChild);
     else if (isSpecName(name)) addFile(walk, child, realChild, kind);
   }
 }
 
-function addFile(walk: Walk, path: string, real: string, kind: FileKind): void {
-  if (kind === 'file') {
-    if (!walk.files.has(real)) walk.files.set(real, shown(walk, path));
-    return;
+function addFile(walk: Walk, path: string, real: string, kind: Exclude<FileKind, 'directory'>): void {
+  if (kind === 'other') {
+    walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason: 'it is not a regular file' });
+  } else if (!walk.files.has(real)) {
+    walk.files.set(real, shown(walk, path));
   }
-  // A container runtime makes a directory of this name when the file that it should mount does not exist.
-  const reason = kind === 'directory' ? 'it is a directory, not a file' : 'it is not a regular file';
-  walk.obstacles.push({ path: shown(walk, path), kind: 'unreadable', reason });
 }
 
 async function followLink(walk: Walk, path: string): Promise<void> {
@@ -144,7 +143,7 @@ async function followLink(walk: Walk, path: string): Promise<void> {
   if (!wanted && kind !== 'directory') return;
   if (!walk.boundaries.some((boundary) => isBelow(real, boundary))) {
     walk.obstacles.push({ path: shown(walk, path), kind: 'outside', reason: real });
-  } else if (kind === 'directory' && !wanted) {
+  } else if (kind === 'directory') {
     await walkDirectory(walk, path, real);
   } else {
     addFile(walk, path, real, kind);

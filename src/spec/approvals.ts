@@ -42,3 +42,16 @@ export function unusedApproval(approval: Approval): Diagnostic {
     range: approval.range,
   });
 }
+
+/** What is said of an approval that a rollback took with what it had let pass: `used` and `rollback` are generations. */
+export function undoneApproval(
+  approval: Approval,
+  { used, rollback }: { readonly used: number; readonly rollback: number },
+): Diagnostic {
+  const text = formatApproval(approval);
+  return report('approval.undone', {
+    detail: `${text} was used by generation ${used}, which generation ${rollback} has undone`,
+    help: `Approve it again with charter approve ${text}, or charter apply with --approve ${text}; or remove the line.`,
+    range: approval.range,
+  });
+}

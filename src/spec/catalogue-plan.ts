@@ -54,9 +54,9 @@ export const MOVE_CODES = {
   },
   'moved.unknown': {
     severity: 'warning',
-    summary: 'A move of something that was never applied',
+    summary: 'A move of something that was never there',
     explanation:
-      'The store knows the entity by neither of the two names of an entry of moved:, so the entry never had an effect there, and the entity will be a new one. Mostly from is misspelt, and what was to be renamed will be deleted. Correct it, or remove the entry.',
+      'What the plan begins with knows the entity by neither of the two names of an entry of moved:, so the entry is not followed, and the entity is a new one. Mostly from is misspelt, and what was to be renamed is deleted. Correct it, with the client_id or sub that validate --fix wrote after it, or remove the entry.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
@@ -66,6 +66,12 @@ export const APPROVAL_CODES = {
     summary: 'Not an approval',
     explanation:
       'An approval is RISK:SUBJECT@DIGEST, the line that charter plan prints for a risk: what is risked, where, and the first 16 hex digits of the digest of exactly the changes that were reviewed. The risks are deletes, emptied, issuer, keys, live-tokens, older-commit and restricted. The deletion of an application that is protected cannot be approved: it takes two applies, the first one without protected: true.',
+  },
+  'approval.undone': {
+    severity: 'warning',
+    summary: 'Approval of what was rolled back',
+    explanation:
+      'The approval let a generation pass that charter rollback has undone since. Left in the spec it would let the same change pass again with the next edit, so it counts no more: the risk has to be approved again, by charter approve or with --approve, or charter resume takes the rollback back. Remove the line, or approve it again.',
   },
   'approval.unused': {
     severity: 'warning',

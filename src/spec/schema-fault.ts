@@ -5,9 +5,9 @@ import type { Diagnostic, Fix, RelatedPlace } from '../model/diagnostic.ts';
 import { type DiagnosticCode, report, type Told } from './catalogue.ts';
 import { quote } from './convert.ts';
 import { type Document, nounOf } from './document.ts';
-import { isDocumentKey } from './document-schemas.ts';
 import { removeItem } from './edit-text.ts';
 import { FORMATS } from './formats.ts';
+import { otherKind, topOf } from './misplaced-key.ts';
 import { nearest } from './nearest.ts';
 import { entryOf, type ListNode, type Node, rangeOf, type Span, spanAt, spanOfItem, stepsOf } from './tree.ts';
 
@@ -142,28 +142,13 @@ function unknownKey(document: Document, parent: readonly string[], key: string, 
   if (elsewhere !== undefined) return fault('key.unknown', path, span, elsewhere);
   return fault('key.unknown', path, span, {
     detail: `${quote(key)} is not a key ${parent.length === 0 ? `of a ${document.kind} document` : `of ${whereOf(parent)}`}`,
-    help: near === undefined ? `Keys here: ${allowed.join(', ')}.` : `Did you mean "${near}"?`,
+    help:
+      topOf(document.kind, key) ??
+      (near === undefined ? `Keys here: ${allowed.join(', ')}.` : `Did you mean "${near}"?`),
     // Where the key is there already, the other name would be a second one.
     fixes:
       near === undefined || entryOf(nodeAt(document.root, parent), near) ? [] : [replace(span, near, `Write ${near}`)],
   });
-}
-
-/** A key that would be right in a document of another kind: `site:` was forgotten, or a `---`. */
-function otherKind(kind: Document['kind'], key: string): { detail: string; help: string } | undefined {
-  if (kind !== 'site' && isDocumentKey('site', key) && !isDocumentKey('server', key)) {
-    return {
-      detail: `"${key}" stands in a site document, and this one has no site:`,
-      help: 'Write site: NAME at the top of this document.',
-    };
-  }
-  if (kind !== 'server' && isDocumentKey('server', key)) {
-    return {
-      detail: `"${key}" stands in a server document, and this one has ${kind}:`,
-      help: `Move it to a document without ${kind}:; in one file, --- begins a new document.`,
-    };
-  }
-  return undefined;
 }
 
 function wrongName(document: Document, parent: readonly string[], name: string, schema: Annotated): Fault {
@@ -233,7 +218,10 @@ function wrongType(
     detail: one
       ? 'an application impersonates at most one user, so this is one name and no list'
       : `${wanted.map((type) => TYPE_NOUNS[type] ?? type).join(' or ')} is expected, and this is ${node === undefined ? 'nothing' : nounOf(node)}`,
-    help: describe(schema),
+    // What would be the name of an entity is a list that was written too far down.
+    help:
+      (path.length === 2 && node?.type === 'list' ? topOf(document.kind, String(path[1])) : undefined) ??
+      describe(schema),
     fixes: joined === undefined || node === undefined ? [] : [replace(node.span, joined, 'Write one text')],
   });
 }

@@ -1,16 +1,28 @@
-// Owns what is said of a move of something that was never applied. Never finds that out: it takes a store.
+// Owns what is said of a move of something that was never there. Never finds that out: it takes what is applied.
 
-import { kindOf, nameOf, qualifiedName } from '../model/address.ts';
+import { type Address, kindOf, nameOf, qualifiedName, siteOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Move } from '../model/move.ts';
 import { report } from './catalogue.ts';
 
-/** What is said of a move when the applied State has neither of its names. */
-export function unknownMove({ from, to, range }: Move): Diagnostic {
-  return report('moved.unknown', {
-    detail: `no ${kindOf(from)} ${qualifiedName(from)} was ever applied, nor ${qualifiedName(to)}`,
-    help: `Correct from, if ${nameOf(to)} was called otherwise; remove the entry, if it is new.`,
-    range,
-    address: to,
-  });
+/** What may have been meant, and the member that was written after the wrong name. */
+export interface Guess {
+  readonly meant: Address | undefined;
+  readonly identity: { readonly key: string; readonly value: string } | undefined;
+}
+
+/** What is said of a move when what the plan begins with has neither of its names. */
+export function unknownMove({ from, to, range }: Move, { meant, identity }: Partial<Guess> = {}): Diagnostic {
+  const detail = `nothing was called ${kindOf(from)} ${qualifiedName(from)} before, nor ${qualifiedName(to)}: this entry is not followed`;
+  return report('moved.unknown', { detail, help: helpFor({ from, to }, { meant, identity }), range, address: to });
+}
+
+function helpFor({ from, to }: Pick<Move, 'from' | 'to'>, { meant, identity }: Guess): string {
+  const written =
+    identity === undefined ? '' : ` Correct ${identity.key}: ${identity.value} at ${nameOf(to)} with it, or remove it.`;
+  if (meant === undefined) {
+    return `Correct from, if ${nameOf(to)} was called otherwise; remove the entry, if it is new.${written}`;
+  }
+  const name = siteOf(meant) === siteOf(from) ? nameOf(meant) : qualifiedName(meant);
+  return `Did you mean "${name}"? As it stands, ${name} is deleted and ${nameOf(to)} is new.${written}`;
 }

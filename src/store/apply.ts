@@ -115,6 +115,7 @@ function rememberUndone(
     write.deleteUndone.run();
     return;
   }
+  write.deleteResumed.run();
   write.deleteUndoneOf.run(resultDigest);
   write.deleteUndoneOf.run(base.digest);
   write.insertUndone.run(base.digest, generation);

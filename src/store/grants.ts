@@ -31,7 +31,7 @@ export function groupedVerbs(sql: WriteStatements): GroupedVerbs {
     recordUse(uses) {
       for (const [address, time] of uses) sql.recordUse.run(time, address);
     },
-    resume: () => sql.deleteUndone.run().changes > 0,
+    resume: () => sql.resumeUndone.run().changes > 0,
     removeExpired(now, limit) {
       const tokens = sql.removeExpiredTokens.run(now, limit).changes;
       return tokens + sql.removeExpiredRevocations.run(now, limit - tokens).changes;

@@ -68,6 +68,7 @@ export interface ReadVerbs {
   /** All that were ever applied, the oldest first. */
   moves(): readonly AppliedMove[];
   undone(): readonly Undone[];
+  resumed(): readonly number[];
   findAccessToken(hash: string): AccessTokenRecord | undefined;
   isJwtRevoked(jti: string): boolean;
   signingKeys(): readonly SigningKey[];

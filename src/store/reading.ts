@@ -99,6 +99,7 @@ export function readVerbs(
     usage: (addresses, now) => usageOf(sql, addresses, now),
     moves: () => sql.moves.all(),
     undone: () => sql.undone.all(),
+    resumed: () => sql.resumed.all(),
     findAccessToken(hash) {
       const row = sql.accessToken.get(hash);
       return row === undefined ? undefined : accessTokenFrom(row);

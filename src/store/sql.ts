@@ -160,7 +160,8 @@ export function readStatements(db: Database) {
        WHERE json_extract(revision.summary, '$.move') > 0 AND json_extract(change.value, '$.action') = 'move'
        ORDER BY revision.generation`,
     ),
-    undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone ORDER BY generation DESC'),
+    undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone WHERE generation > 0 ORDER BY generation DESC'),
+    resumed: values<[], number>(db, 'SELECT -generation FROM undone WHERE generation < 0 ORDER BY generation'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
     accessToken: rows<[string], AccessTokenRow>(
       db,
@@ -189,6 +190,9 @@ export function writeStatements(db: Database) {
     ),
     deleteUndone: command<[]>(db, 'DELETE FROM undone'),
     deleteUndoneOf: command<[string]>(db, 'DELETE FROM undone WHERE digest = ?'),
+    /** What is resumed has its generation below zero. */
+    resumeUndone: command<[]>(db, 'UPDATE undone SET generation = -generation WHERE generation > 0'),
+    deleteResumed: command<[]>(db, 'DELETE FROM undone WHERE generation < 0'),
     insertUndone: command<[string, number]>(db, 'INSERT INTO undone (digest, generation) VALUES (?, ?)'),
 
     entityBody: values<[string], string>(db, 'SELECT body FROM entity WHERE address = ?'),

@@ -64,6 +64,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     usage: (addresses, now) => readUsage(client, addresses, now),
     undone: () => client.call('undone'),
     resume: () => client.call('resume'),
+    resumed: () => client.call('resumed'),
     insertAccessToken: (hash, record) => client.call('insertAccessToken', hash, record),
     findAccessToken: (hash) => client.call('findAccessToken', hash),
     deleteAccessToken: (hash) => client.call('deleteAccessToken', hash),
@@ -204,7 +205,7 @@ function stagedChange(change: Change): StagedChange {
 
 function revisionSummary(plan: Plan): RevisionSummary {
   const { unchanged: _, ...summary } = summarize(plan);
-  return summary;
+  return plan.drift === undefined ? summary : { ...summary, mended: plan.drift.changes.length };
 }
 
 /** The issuer that the plan writes, when it writes the server entity. */

@@ -25,7 +25,8 @@ import {
 import { plan } from '../../src/cli/plan.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { validate } from '../../src/cli/validate.ts';
-import { workplace, writeFiles } from './case.ts';
+import { commit, git, initialize } from '../reconcile/repository.ts';
+import { charterHere, workplace, writeFiles } from './case.ts';
 
 function terminalOf(env: Record<string, string> = {}): Terminal & { said: { out: string; err: string } } {
   const said = { out: '', err: '' };
@@ -52,6 +53,70 @@ describe('where files are for other tools', () => {
     expect(located('a.yaml')).toBe('team/config/a.yaml');
     const elsewhere = locator(['config'], terminalOf({ GITHUB_WORKSPACE: '/srv/repo' }));
     expect(elsewhere('a.yaml')).toBe('config/a.yaml');
+  });
+});
+
+describe('where files in a Git repository are for other tools', () => {
+  const spec = (top: string) => writeFiles(top, [['sub/config/x.yaml', 'site: A\nmetods: []\n']]);
+  const at = (cwd: string, directory: string, env: Record<string, string> = {}) => {
+    const before = process.cwd();
+    process.chdir(cwd);
+    try {
+      return locator([directory], terminalOf(env))('x.yaml');
+    } finally {
+      process.chdir(before);
+    }
+  };
+
+  it('from its top, wherever the command runs, and whatever the workspace of GitHub is', () => {
+    const root = workplace();
+    const top = join(root, 'checkout');
+    spec(top);
+    initialize(top);
+    expect(at(top, 'sub/config')).toBe('sub/config/x.yaml');
+    expect(at(join(top, 'sub'), 'config')).toBe('sub/config/x.yaml');
+    expect(at(join(top, 'sub/config'), '.')).toBe('sub/config/x.yaml');
+    expect(at(root, 'checkout/sub/config', { GITHUB_WORKSPACE: root })).toBe('sub/config/x.yaml');
+    // Under the name by which Git knows it.
+    symlinkSync('sub/config', join(top, 'link'));
+    expect(at(top, 'link')).toBe('sub/config/x.yaml');
+    expect(at(top, 'absent')).toBe('absent/x.yaml');
+  });
+
+  it('of a linked work tree from that, of a submodule from the repository that it is part of', () => {
+    const root = workplace();
+    const part = join(root, 'part');
+    spec(part);
+    initialize(part);
+    commit(part);
+    git(part, 'worktree', 'add', '--quiet', '-b', 'other', join(root, 'linked'));
+    expect(at(join(root, 'linked/sub'), 'config')).toBe('sub/config/x.yaml');
+    const outer = join(root, 'outer');
+    mkdirSync(outer);
+    initialize(outer);
+    git(outer, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', part, 'teams/part');
+    expect(at(join(outer, 'teams/part/sub'), 'config')).toBe('teams/part/sub/config/x.yaml');
+  });
+
+  it('not where a directory only has the name of one', () => {
+    const root = workplace();
+    spec(root);
+    mkdirSync(join(root, '.git'));
+    writeFileSync(join(root, 'sub/.git'), 'no repository');
+    expect(at(join(root, 'sub'), 'config')).toBe('config/x.yaml');
+  });
+
+  it('in annotations, SARIF and JUnit of a step that works in a directory below it', async () => {
+    const top = workplace();
+    spec(top);
+    initialize(top);
+    const { stdout } = await charterHere(
+      ['validate', 'config', '--github', '--sarif', 'o.sarif', '--junit', 'o.xml'],
+      join(top, 'sub'),
+    );
+    expect(stdout).toContain('::error file=sub/config/x.yaml,line=2');
+    expect(readFileSync(join(top, 'sub/o.sarif'), 'utf8')).toContain('"uri": "sub/config/x.yaml"');
+    expect(readFileSync(join(top, 'sub/o.xml'), 'utf8')).toContain('file="sub/config/x.yaml"');
   });
 });
 

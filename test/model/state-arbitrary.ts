@@ -163,7 +163,40 @@ const picked = fc.oneof(
   fc.array(fc.nat(), { minLength: 5, maxLength: 12 }),
 );
 
-/** Two States: of their own, or the second the first with some entities replaced, added and removed. */
+const DATES = [undefined, '2026-06-14', '2026-06-16', '2026-06-20', '2026-06-28T12:30:00.5+02:00'] as const;
+
+/** The same links, users and applications, some of which begin or end at another time. */
+function redated(state: State, picks: readonly { readonly every: number; readonly date: number }[]): State {
+  let at = 0;
+  const next = () => {
+    at++;
+    const pick = picks.find(({ every }) => at % every === 0);
+    return pick === undefined ? undefined : { date: DATES[(pick.date + at) % DATES.length] };
+  };
+  const end = <T extends { readonly expires?: string }>(one: T): T => {
+    const found = next();
+    return found === undefined ? one : (clean({ ...one, expires: found.date }) as T);
+  };
+  return new Map(
+    [...state].map(([address, entity]): [Address, Entity] => {
+      switch (entity.kind) {
+        case 'group':
+          return [address, clean({ ...entity, members: entity.members?.map(end) })];
+        case 'application':
+          return [address, end(clean({ ...entity, allowed_to: entity.allowed_to?.map(end) }))];
+        case 'user': {
+          const begin = next();
+          const not_before = begin === undefined ? entity.not_before : begin.date;
+          return [address, end(clean({ ...entity, not_before, impersonated_by: entity.impersonated_by?.map(end) }))];
+        }
+        default:
+          return [address, entity];
+      }
+    }),
+  );
+}
+
+/** Two States: of their own, or the second the first with some entities replaced, added and removed, or with other dates. */
 export const statePairs: fc.Arbitrary<readonly [before: State, after: State]> = fc.oneof(
   fc.tuple(states, states),
   fc.tuple(drafts, drafts, picked).map(([first, second, picks]) => {
@@ -177,6 +210,12 @@ export const statePairs: fc.Arbitrary<readonly [before: State, after: State]> = 
     }
     return [resolve(first), resolve(edited)] as const;
   }),
+  fc
+    .tuple(
+      states,
+      fc.array(fc.record({ every: fc.integer({ min: 2, max: 9 }), date: fc.nat(9) }), { minLength: 1, maxLength: 3 }),
+    )
+    .map(([state, picks]) => [state, redated(state, picks)] as const),
 );
 
 /** Drops what refers to nothing and what the language forbids: the same client_id twice, two users for one client. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applicationAddress, methodAddress, type UserAddress, userAddress } from '../../src/model/address.ts';
-import type { ApplicationEntity, Entity, Link } from '../../src/model/entity.ts';
+import type { ApplicationEntity, Entity, Link, UserEntity } from '../../src/model/entity.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { speakLoss, speakVia } from '../../src/plan/access-words.ts';
 import { namingOf } from '../../src/plan/naming.ts';
@@ -223,13 +223,20 @@ describe('what comes and goes', () => {
     expect(losses(changes.slice(1))).toEqual(['Server2 has another client_id']);
   });
 
-  it('another client_id of the client changes only what it may get of itself', () => {
+  it('another client_id of the client loses and gains all: its tokens speak for somebody else', () => {
     const changes = accessOf(EX2, client({ client_id: 'one' }));
     expect(changes.map(({ effect, client_id, audience }) => [effect, client_id, audience])).toEqual([
       ['revoke', 'Client1', 'Client1'],
+      ['grant', 'one', 'Server1'],
+      ['revoke', 'Client1', 'Server1'],
+      ['grant', 'one', 'Server2'],
+      ['revoke', 'Client1', 'Server2'],
       ['grant', 'one', 'one'],
     ]);
-    expect(causes(changes)).toEqual([`${CLIENT1}/client_id`, `${CLIENT1}/client_id`]);
+    expect(new Set(causes(changes))).toEqual(new Set([`${CLIENT1}/client_id`]));
+    expect(new Set(losses(changes.filter(({ effect }) => effect === 'revoke')))).toEqual(
+      new Set(['Client1 has another client_id']),
+    );
   });
 });
 
@@ -427,5 +434,67 @@ describe('a grant tells through what', () => {
     const before = edited(EX2, 'group', CLIENT_GROUP, { members: [] });
     expect(spoken(accessOf(before, EX2))).toEqual(['grant Client1 Client1']);
     expect(accessOf(before, EX2)[0]?.held.application).toBe(CLIENT1);
+  });
+});
+
+describe('access that begins or ends later', () => {
+  const group2 = (member: Omit<Link<UserAddress>, 'to'>) =>
+    edited(EX2, 'group', GROUP2, { members: [{ to: USER1, ...member }] });
+  const user = (edit: Partial<UserEntity>, state = EX2) => edited(state, 'user', USER1, edit);
+  const closed = edited(EX2, 'group', GROUP2, { members: [] });
+  const vias = (changes: readonly AccessChange[]) =>
+    changes.map((change) => speakVia(change, namingOf({ changes: [], access: changes })));
+  const spokenOf = (before: State, after: State) => {
+    const changes = accessOf(before, after).filter(({ audience }) => audience === 'Server2');
+    return changes.map(
+      (change, at) => `${change.effect} ${(change.effect === 'grant' ? vias : losses)(changes)[at] as string}`,
+    );
+  };
+
+  it('is gained at once as a plan tells it, with the day on which it begins', () => {
+    expect(spokenOf(user({ not_before: '2027-01-01' }, closed), user({ not_before: '2027-01-01' }))).toEqual([
+      'grant as User1, through Group2, from 2027-01-01',
+    ]);
+    const bounded = user({ not_before: '2027-01-01' }, group2({ expires: '2027-02-01' }));
+    expect(spokenOf(closed, bounded)).toEqual(['grant as User1, through Group2, from 2027-01-01, until 2027-02-01']);
+    expect(spokenOf(bounded, user({ not_before: '2027-01-01' }, closed))).toEqual([
+      'revoke User1 leaves Group2, which would have begun on 2027-01-01',
+    ]);
+  });
+
+  it('is gained where it begins earlier, and lost where it begins later', () => {
+    const later = user({ not_before: '2027-01-01' });
+    expect(spokenOf(later, EX2)).toEqual(['grant as User1, through Group2, at once (was from 2027-01-01)']);
+    expect(spokenOf(later, user({ not_before: '2026-12-01' }))).toEqual([
+      'grant as User1, through Group2, from 2026-12-01 (was from 2027-01-01)',
+    ]);
+    expect(spokenOf(EX2, later)).toEqual(['revoke USER_NOT_ACTIVE: User1 is not active until 2027-01-01']);
+  });
+
+  it('is gained where it ends later, and lost where it ends earlier, by the link that ends', () => {
+    const [ends, longer] = [group2({ expires: '2027-01-31' }), group2({ expires: '2027-06-30' })];
+    expect(spokenOf(ends, longer)).toEqual(['grant as User1, through Group2, until 2027-06-30 (was until 2027-01-31)']);
+    expect(spokenOf(ends, EX2)).toEqual(['grant as User1, through Group2, without end (was until 2027-01-31)']);
+    expect(spokenOf(EX2, ends)).toEqual(['revoke User1 leaves Group2 from 2027-01-31 on (was without end)']);
+    expect(accessOf(EX2, ends)[0]?.cause).toMatchObject({
+      place: { address: GROUP2, pointer: '/members/0' },
+      ended: true,
+    });
+    const expires = edited(EX2, 'application', SERVER2, { expires: '2027-01-31' });
+    expect(spokenOf(EX2, expires)).toEqual(['revoke Server2 expires, from 2027-01-31 on (was without end)']);
+    expect(causes(accessOf(EX2, expires))).toEqual([`${SERVER2}/expires`]);
+  });
+
+  it('is lost and gained where it is at other times altogether', () => {
+    const [early, late] = [user({ expires: '2027-01-01' }), user({ not_before: '2027-06-01' })];
+    expect(spokenOf(early, late)).toEqual([
+      'grant as User1, through Group2, from 2027-06-01 (was at once), without end (was until 2027-01-01)',
+      'revoke USER_NOT_ACTIVE: User1 is not active until 2027-06-01',
+    ]);
+  });
+
+  it('is none that anybody has where no end is written otherwise', () => {
+    const ends = group2({ expires: '2027-01-31' });
+    expect(accessOf(ends, edited(ends, 'application', SERVER1, { tokens: { access_ttl: '5m' } }))).toEqual([]);
   });
 });

@@ -10,6 +10,7 @@ import type { Address } from '../../src/model/address.ts';
 import { parseApproval } from '../../src/model/approval.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import { circumstancesOf } from '../../src/plan/circumstances.ts';
 import { applyChanges, diffStates } from '../../src/plan/diff.ts';
 import { withUsage } from '../../src/plan/impact.ts';
 import { planToJson } from '../../src/plan/json.ts';
@@ -111,7 +112,8 @@ describe.each(readdirSync(CASES))('the plan of %s', (name) => {
   const before = readSpec(join(directory, 'before'));
   const after = readSpec(join(directory, 'after'));
   const plan = planOf(directory, options, before, after);
-  const places = { beforeOrigins: before.origins, afterOrigins: after.origins };
+  const circumstances = circumstancesOf(plan, after, NOW);
+  const places = { beforeOrigins: before.origins, afterOrigins: after.origins, circumstances };
 
   it('reads like plan.txt', async () => {
     await expect(renderPlan(plan, places, { color: false })).toMatchFileSnapshot(join(directory, 'plan.txt'));

@@ -22,7 +22,7 @@ import { originsOf } from '../model/example-state.ts';
 import { type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { placesOf } from './make.ts';
-import { naiveReach } from './naive-access.ts';
+import { naiveChanges, naiveSpans } from './naive-access.ts';
 
 const RUNS = { numRuns: 200 };
 
@@ -133,25 +133,19 @@ describe('the changes of a plan', () => {
 });
 
 describe('the access changes of a plan', () => {
-  it('are what a naive reading of algorithm A finds, asked for each client, audience and scope on both sides', () => {
+  it('are what a naive reading of algorithm A finds, asked for each client, audience, scope and instant on both sides', () => {
     const granted = { audiences: 0, scopes: 0 };
-    const changed = { scopes: 0, users: 0 };
+    const changed = { scopes: 0, users: 0, later: 0, longer: 0 };
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
-        const expected: string[] = [];
-        for (const client of new Set([...before.keys(), ...after.keys()])) {
-          if (!client.startsWith('application:')) continue;
-          const had = naiveReach(before, client, NOW);
-          const has = naiveReach(after, client, NOW);
-          const scopes = [...has].filter((held) => held.startsWith('scope:')).length;
-          granted.scopes += scopes;
-          granted.audiences += has.size - scopes;
-          for (const audience of has) if (!had.has(audience)) expected.push(`grant ${client} ${audience}`);
-          for (const audience of had) if (!has.has(audience)) expected.push(`revoke ${client} ${audience}`);
-        }
+        const has = naiveSpans(after, NOW);
+        const scopes = [...has.keys()].filter((held) => held.includes(' scope:')).length;
+        granted.scopes += scopes;
+        granted.audiences += has.size - scopes;
         const access = accessOf(before, after);
-        const told = access.map((change) => `${change.effect} ${change.client} ${heldBy(change)}`);
-        expect([...told].sort()).toEqual(expected.sort());
+        expect(access.map(spoken).sort()).toEqual(naiveChanges(naiveSpans(before, NOW), has));
+        changed.later += access.filter(({ from }) => from !== undefined).length;
+        changed.longer += access.filter(({ otherwise }) => otherwise !== undefined).length;
         changed.scopes += access.filter(({ scope }) => scope !== undefined).length;
         changed.users += access.filter(({ other, cause }) => !other && cause.place.address.startsWith('user:')).length;
       }),
@@ -162,13 +156,15 @@ describe('the access changes of a plan', () => {
     expect(granted.scopes).toBeGreaterThan(10);
     expect(changed.scopes).toBeGreaterThan(10);
     expect(changed.users).toBeGreaterThan(10);
+    expect(changed.later).toBeGreaterThan(10);
+    expect(changed.longer).toBeGreaterThan(10);
   });
 
   it('are the same backwards, a grant for a revoke', () => {
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
         const pairs = (changes: readonly AccessChange[], effect: string) =>
-          changes.filter((change) => change.effect === effect).map((change) => `${change.client} ${heldBy(change)}`);
+          changes.filter((change) => change.effect === effect).map((change) => spoken(change).slice(effect.length));
         const forth = accessOf(before, after);
         const back = accessOf(after, before);
         expect(pairs(back, 'revoke')).toEqual(pairs(forth, 'grant'));
@@ -198,11 +194,8 @@ describe('the access changes of a plan', () => {
   it('are told in full from an empty State, and in none from it to itself', () => {
     fc.assert(
       fc.property(states, (state) => {
-        const reached = [...state.keys()].flatMap((client) =>
-          client.startsWith('application:') ? [...naiveReach(state, client, NOW)] : [],
-        );
         const access = accessOf(EMPTY_STATE, state);
-        expect(access.map(({ effect }) => effect)).toEqual(reached.map(() => 'grant'));
+        expect(access.map(spoken).sort()).toEqual(naiveChanges(new Map(), naiveSpans(state, NOW)));
       }),
       RUNS,
     );
@@ -277,17 +270,10 @@ describe('the access changes of a plan with renames', () => {
         // A scope by another name is another scope: clients ask for it by its name.
         const called = (address: Address) =>
           address.startsWith('scope:') ? address : (followed.get(address) ?? address);
-        const had = new Map(clientsOf(before).map((at) => [called(at), naiveReach(before, at, NOW, called)]));
-        const has = new Map(clientsOf(after).map((at) => [at, naiveReach(after, at, NOW)]));
-        const expected: string[] = [];
-        for (const client of new Set([...had.keys(), ...has.keys()])) {
-          const [was, is] = [had.get(client) ?? new Set<string>(), has.get(client) ?? new Set<string>()];
-          for (const audience of is) if (!was.has(audience)) expected.push(`grant ${client} ${audience}`);
-          for (const audience of was) if (!is.has(audience)) expected.push(`revoke ${client} ${audience}`);
-        }
         const access = accessOf(before, after, moves);
-        const told = access.map((change) => `${change.effect} ${change.client} ${heldBy(change)}`);
-        expect([...told].sort()).toEqual(expected.sort());
+        expect(access.map(spoken).sort()).toEqual(
+          naiveChanges(naiveSpans(before, NOW, called), naiveSpans(after, NOW)),
+        );
         const isNew = new Set<Address>(followed.values());
         renamed += access.filter(({ client, effect }) => isNew.has(client) && effect === 'revoke').length;
       }),
@@ -354,14 +340,13 @@ describe('every rendering', () => {
   });
 });
 
-/** What a change is about, in the words of the oracle. */
-function heldBy({ held, audience, scope }: AccessChange): string {
+/** In the words of the oracle. */
+function spoken({ effect, client, client_id, held, audience, scope, from, otherwise }: AccessChange): string {
   const user = held.chain.find(({ relation }) => relation === 'impersonates')?.to;
-  return `${scope === undefined ? `${held.application} ${audience}` : `scope:${scope}`} as ${user ?? 'itself'}`;
-}
-
-function clientsOf(state: State): readonly Address[] {
-  return [...state.keys()].filter((address) => address.startsWith('application:'));
+  const what = `${scope === undefined ? `${held.application} ${audience}` : `scope:${scope}`} as ${user ?? 'itself'}`;
+  const speakSpan = (start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY) => [start, end] as const;
+  const other = otherwise === undefined ? 'never' : speakSpan(otherwise.from, otherwise.until);
+  return `${effect} ${client} ${client_id} ${what} ${speakSpan(from, held.until).join(' ')} ${other}`;
 }
 
 /** What a change is about; of a rename both names. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { planToMarkdown } from '../../src/plan/markdown.ts';
-import { LESS, PARTS, stepsOf } from '../../src/plan/markdown-parts.ts';
+import { GRAVEST_FIRST, PARTS } from '../../src/plan/markdown-parts.ts';
 import { EX2, without } from '../model/example-state.ts';
 import { readComment } from './gfm.ts';
 import { placesOf, planOf } from './make.ts';
@@ -10,7 +10,7 @@ import { largePlan, type Shown, type Size, tellingPlan } from './markdown-plan.t
 
 const MOST_OF_GITHUB = 65_536;
 const OPTIONS = { key: ['config'], apply: 'charter apply config' };
-const render = ({ plan, places, options }: Shown) => planToMarkdown(plan, places, options);
+const render = ({ plan, places, options }: Shown, most?: number) => planToMarkdown(plan, places, options, most);
 
 describe('what an author writes stays code', () => {
   const plain = readComment(render(tellingPlan('Canary')));
@@ -125,6 +125,10 @@ describe('65,536 characters', () => {
               : /: no changes, access equivalent\n/,
         );
         expect(render(shown)).toBe(text);
+        // What had to be cut takes at least half of the room, and what fits is not cut.
+        const whole = render(shown, Number.POSITIVE_INFINITY);
+        if (whole.length <= 64_000) expect(text).toBe(whole);
+        else expect(text.length).toBeGreaterThan(32_000);
       }),
       { numRuns: 25 },
     );
@@ -134,13 +138,22 @@ describe('65,536 characters', () => {
 
   it('take field by field as long as there is room, then entity by entity, then numbers', () => {
     const at = (changes: number, sites = 30) => render(largePlan({ ...all, changes, sites }));
-    expect(at(60)).toContain('metadata.client_name0');
-    expect(at(1_500)).not.toContain('metadata.client_name0');
-    expect(at(1_500)).toMatch(/^~ application/m);
-    const counts = at(3_000, 1_500);
+    const fields = (text: string) => text.split('metadata.client_name0').length - 1;
+    expect(fields(at(60))).toBe(20);
+    expect(at(60)).not.toContain('Shortened to fit');
+    // Of the first sites field by field, of all others entity by entity.
+    const entities = at(700);
+    expect(fields(entities)).toBeLessThan(234);
+    expect(entities.match(/^[+~-] application/gm)).toHaveLength(700);
+    expect(entities).toContain('Shortened to fit: the artefact `plan.json` has all of it.');
+    const counts = at(6_000, 3_000);
     expect(counts).not.toMatch(/^~ application/m);
     expect(counts).toMatch(/^Site site0Name +application /m);
-    for (const text of [at(60), at(1_500), counts]) {
+    expect(counts).toMatch(/^… and \d+ more sites {3}application /m);
+    const both = at(2_000, 400);
+    expect(both).toMatch(/^~ application/m);
+    expect(both).toMatch(/^Site site9\dName +application /m);
+    for (const text of [at(60), entities, counts, both]) {
       expect(text).toContain('--approve deletes:site0Name@0123456789abcdef');
       expect(text).toMatch(/^\+ site1Name\/app1Name +→ site1Name\/app1Name /m);
     }
@@ -153,18 +166,35 @@ describe('65,536 characters', () => {
     expect(render(largePlan(all))).not.toContain('plan.json` has');
   });
 
-  it('let every part give way to its last step', () => {
-    const { plan, places } = largePlan(all);
-    const steps = stepsOf(plan, places);
-    for (const part of PARTS) {
-      expect(
-        LESS.filter((one) => one === part),
-        part,
-      ).toHaveLength(steps[part].length - 1);
-    }
-    const last = LESS.slice(-6);
-    expect(last).toEqual(['access', 'risks', 'access', 'risks', 'access', 'risks']);
-    expect(LESS.slice(0, -6).filter((part) => part === 'access' || part === 'risks')).toEqual([]);
+  it('go to access and risks first, and to warnings last', () => {
+    expect([...GRAVEST_FIRST].sort()).toEqual([...PARTS].sort());
+    expect(GRAVEST_FIRST.slice(0, 2)).toEqual(['access', 'risks']);
+    expect(GRAVEST_FIRST.at(-1)).toBe('warnings');
+  });
+
+  it('hold the names of access that is told in numbers, folded, as far as there is room', () => {
+    const names = (access: number, most?: number) => render(largePlan({ ...all, changes: 20, access }), most);
+    expect(names(40)).not.toContain('by name</summary>');
+    expect(names(300)).toContain('<summary>All 300 access changes by name</summary>');
+    expect(names(3_000)).toContain('<summary>The first 300 of 3000 access changes by name</summary>');
+    expect(names(3_000, 20_000)).toMatch(/<summary>The first \d\d of 3000 access changes by name<\/summary>/);
+  });
+
+  it('are used, however little room there is: what is cut takes at least half of it', () => {
+    const few = fc.record({
+      plan: sizes.map((size) => largePlan({ ...size, name: size.name.slice(0, 20) })),
+      most: fc.integer({ min: 24_000, max: 90_000 }),
+    });
+    fc.assert(
+      fc.property(few, ({ plan, most }) => {
+        const text = render(plan, most);
+        expect(text.length).toBeLessThanOrEqual(most);
+        const whole = render(plan, Number.POSITIVE_INFINITY);
+        if (whole.length > most) expect(text.length).toBeGreaterThan(most / 2);
+        else expect(text).toBe(whole);
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 
@@ -214,7 +244,16 @@ describe('the first screen', () => {
     expect(comment).toContain('<summary>Warnings of the spec: 30</summary>');
     expect(comment).toContain('… and 10 more problems');
     expect(readComment(comment).prose).not.toContain('Canary');
-    const large = largePlan({ sites: 1, changes: 1_900, access: 3, risks: 0, tests: 0, tokens: 0, drift: 0, name: '' });
+    const large = largePlan({
+      sites: 30,
+      changes: 700,
+      access: 3,
+      risks: 0,
+      tests: 0,
+      tokens: 0,
+      drift: 0,
+      name: 'Name',
+    });
     expect(planToMarkdown(large.plan, large.places, { ...OPTIONS, spec })).not.toContain('Warnings of the spec');
   });
 

@@ -32,6 +32,50 @@ export function naiveReach(
   return reached;
 }
 
+/** From when until when, in milliseconds since the epoch; infinite where it is held at `now`, or without end. */
+export type NaiveSpan = readonly [from: number, until: number];
+
+/**
+ * What every client holds at `now` or later, as `CLIENT CLIENT_ID WHAT`: asked at each instant that is written anywhere in the
+ * State, between which nothing can change.
+ */
+export function naiveSpans(
+  state: State,
+  now: number,
+  called: (address: Address) => Address = (address) => address,
+): ReadonlyMap<string, NaiveSpan> {
+  const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
+  const later = [...new Set(written.map(([, text]) => Date.parse(text as string)))].filter((instant) => instant > now);
+  const instants = [now, ...later.sort((a, b) => a - b)];
+  const spans = new Map<string, NaiveSpan>();
+  for (const [client, entity] of state) {
+    if (entity.kind !== 'application') continue;
+    for (const [position, instant] of instants.entries()) {
+      const until = instants[position + 1] ?? Number.POSITIVE_INFINITY;
+      for (const held of naiveReach(state, client, instant, called)) {
+        const key = `${called(client)} ${entity.client_id} ${held}`;
+        const from = spans.get(key)?.[0] ?? (instant === now ? Number.NEGATIVE_INFINITY : instant);
+        spans.set(key, [from, until]);
+      }
+    }
+  }
+  return spans;
+}
+
+/** What is held at some time in the one and not at that time in the other: `grant` or `revoke`, what, when, and when otherwise. */
+export function naiveChanges(
+  before: ReadonlyMap<string, NaiveSpan>,
+  after: ReadonlyMap<string, NaiveSpan>,
+): readonly string[] {
+  const beyond = (effect: string, one: ReadonlyMap<string, NaiveSpan>, other: ReadonlyMap<string, NaiveSpan>) =>
+    [...one].flatMap(([key, [from, until]]) => {
+      const otherwise = other.get(key);
+      if (otherwise !== undefined && from >= otherwise[0] && until <= otherwise[1]) return [];
+      return [`${effect} ${key} ${from} ${until} ${otherwise ?? 'never'}`];
+    });
+  return [...beyond('grant', after, before), ...beyond('revoke', before, after)].sort();
+}
+
 function impersonatedBy(state: State, client: Address, now: number): [Address, UserEntity] | undefined {
   return [...state].find(
     (entry): entry is [Address, UserEntity] =>

@@ -101,5 +101,6 @@ function contentOf({ kind, items }: Risk, { changes }: Plan): string {
     changes.map((change) => [change.address, 'before' in change ? digestEntity(change.before) : '']),
   );
   const isDelete = kind === 'deletes' || kind === 'emptied';
-  return JSON.stringify(items.map(({ address, text }) => [address, isDelete ? before.get(address as Address) : text]));
+  const was = (address: Address) => (isDelete ? before.get(address) : undefined);
+  return JSON.stringify(items.map(({ address, text }) => [address, was(address as Address), text]));
 }

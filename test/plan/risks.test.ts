@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { type Address, applicationAddress, groupAddress, methodAddress, userAddress } from '../../src/model/address.ts';
 import { type Approval, formatApproval, parseApproval } from '../../src/model/approval.ts';
 import type { Entity, SafetySettings } from '../../src/model/entity.ts';
-import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import { followRenames } from '../../src/model/move.ts';
+import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type { Risk } from '../../src/plan/plan.ts';
 import {
   approvalOf,
@@ -59,7 +60,9 @@ describe('DESIGN 3: what is emptied', () => {
 
   it('is so too when others of the kind come in the same change', () => {
     const replaced = added(without(EX2, USER1), [[userAddress('Example', 'User2'), { kind: 'user', sub: 'u2' }]]);
-    expect(told(risksOf(EX2, replaced))).toEqual(['emptied:Example Site Example loses its only user']);
+    expect(told(risksOf(EX2, replaced))).toEqual([
+      'emptied:Example Site Example loses its only user, and gets 1 other: moved tells which are the same',
+    ]);
   });
 
   it('is a whole site, told once', () => {
@@ -198,7 +201,7 @@ describe('DESIGN 3: new access to what is restricted', () => {
       [closed(true), vault(open())],
     ] as const) {
       expect(told(planOf(before, after, 0, [], moves).risks)).toEqual([
-        'restricted:Example/Vault Example/Vault is restricted, and a client gains access to it',
+        'restricted:Example/Vault Example/Vault (client_id Server2) is restricted, and a client gains access to it',
       ]);
     }
     expect(planOf(open(true), vault(open(true)), 0, [], moves).risks).toEqual([]);
@@ -211,8 +214,46 @@ describe('DESIGN 3: new access to what is restricted', () => {
     ]);
     const grouped = edited(asSecond, 'group', GROUP2, { members: [{ to: USER1 }, { to: second }] });
     const [risk] = risksOf(open(true), grouped);
-    expect(risk?.items).toEqual([{ address: CLIENT1, text: 'as Example/User2' }]);
+    expect(risk?.items).toEqual([{ address: CLIENT1, text: 'as Example/User2 (sub second)' }]);
     expect(risk?.digest).not.toBe(risksOf(closed(true), open(true))[0]?.digest);
+  });
+
+  it('that begins later, or is to last longer, is new access, and an approval holds for that time alone', () => {
+    const member = (expires?: string) =>
+      edited(open(true), 'group', GROUP2, { members: [{ to: USER1, ...(expires === undefined ? {} : { expires }) }] });
+    const later = (state: State) => edited(state, 'user', USER1, { not_before: '2027-01-01' });
+    const summary = 'restricted:Example/Server2 Example/Server2 is restricted, and a client gains access to it';
+    expect(told(risksOf(later(closed(true)), later(open(true))))).toEqual([summary]);
+    const [begins] = risksOf(later(closed(true)), later(open(true)));
+    expect(begins?.items).toEqual([{ address: CLIENT1, text: 'as Example/User1 from 2027-01-01' }]);
+    const [bounded] = risksOf(closed(true), member('2027-01-31'));
+    expect(bounded?.items).toEqual([{ address: CLIENT1, text: 'as Example/User1 until 2027-01-31' }]);
+    const [endless] = risksOf(closed(true), member());
+    expect(new Set([begins, bounded, endless].map((risk) => risk?.digest)).size).toBe(3);
+    const [longer] = risksOf(member('2027-01-31'), member());
+    expect(longer?.summary).toBe('Example/Server2 is restricted, and a client has access to it for longer');
+    expect(risksOf(member(), member('2027-01-31'))).toEqual([]);
+    expect(risksOf(later(open(true)), open(true))).toHaveLength(1);
+  });
+
+  it('by another client_id is new access, moved or not', () => {
+    const renamed = applicationAddress('Example', 'Other');
+    const other = edited(open(true), 'application', CLIENT1, { client_id: 'other' });
+    const summary = 'restricted:Example/Server2 Example/Server2 is restricted, and a client gains access to it';
+    expect(told(risksOf(open(true), other))).toEqual([summary]);
+    const moved = edited(added(without(other, CLIENT1), [[renamed, other.get(CLIENT1) as Entity]]), 'user', USER1, {
+      impersonated_by: [{ to: renamed }],
+    });
+    const moves = [{ from: CLIENT1, to: renamed, range: undefined }];
+    expect(told(planOf(open(true), moved, 0, [], moves).risks)).toEqual([summary]);
+    expect(planOf(EX2, moved, 0, [], moves).access.map(({ effect, client_id }) => [effect, client_id])).toEqual([
+      ['revoke', 'Client1'],
+      ['grant', 'other'],
+      ['revoke', 'Client1'],
+      ['grant', 'other'],
+      ['revoke', 'Client1'],
+      ['grant', 'other'],
+    ]);
   });
 });
 
@@ -239,6 +280,65 @@ describe('DESIGN 3: what is protected', () => {
     const renamed = applicationAddress('Example', 'Server9');
     const moved = added(after, [[renamed, before.get(SERVER1) as Entity]]);
     expect(planOf(before, moved, 0, [], [{ from: SERVER1, to: renamed, range: undefined }]).risks).toEqual([]);
+  });
+
+  it('cannot get another client_id either, by an update or with a move', () => {
+    const other = edited(before, 'application', SERVER1, { client_id: 'other' });
+    const renamed = applicationAddress('Example', 'Server9');
+    const moved = added(after, [[renamed, other.get(SERVER1) as Entity]]);
+    const moves = [{ from: SERVER1, to: renamed, range: undefined }];
+    for (const risks of [risksOf(before, other), planOf(before, moved, 0, [], moves).risks]) {
+      expect(risks).toMatchObject([
+        { kind: 'protected', subject: 'Example/Server1', approvable: false, items: [{ address: SERVER1 }] },
+      ]);
+      expect(risks[0]?.items[0]?.text).toBe('client_id Server1 → other');
+    }
+  });
+});
+
+describe('DESIGN 3: who is known by another identifier', () => {
+  const user = (number: number) => userAddress('Example', `U${number}`);
+  const users = Array.from({ length: 9 }, (_, at): [Address, Entity] => [user(at), { kind: 'user', sub: `u${at}` }]);
+  const before = added(EX2, users);
+  const other = (count: number) =>
+    Array.from({ length: count }, (_, at) => at).reduce(
+      (state, at) => edited(state, 'user', user(at), { sub: `new${at}` }),
+      before,
+    );
+
+  it('is gone for everybody else: as many as over the threshold are a risk, moved or not', () => {
+    expect(risksOf(before, other(2))).toEqual([]);
+    expect(told(risksOf(before, other(3)))).toEqual([
+      'deletes:Example Site Example loses 3 of 10 users, all by another client_id or sub',
+    ]);
+    expect(told(risksOf(before, without(other(2), user(5))))).toEqual([
+      'deletes:Example Site Example loses 3 of 10 users, 2 by another client_id or sub',
+    ]);
+    expect(risksOf(before, other(3))[0]?.items[0]).toEqual({ address: user(0), text: 'user, from now on new0' });
+  });
+
+  it('is not the whole of a kind that is emptied', () => {
+    expect(risksOf(EX2, edited(EX2, 'user', USER1, { sub: 'another' }))).toEqual([]);
+  });
+});
+
+describe('DESIGN 3: a site by another name', () => {
+  it('is no risk where all that it held goes on, and one where something of it is lost', () => {
+    const moves = [...EX2.keys()].flatMap((from) => {
+      const to = from.replace(':Example/', ':Elsewhere/') as Address;
+      return from === to ? [] : [{ from, to, range: undefined }];
+    });
+    const renames = new Map<Address, Address>(moves.map(({ from, to }) => [from, to]));
+    const all = [...EX2].map(([address, entity]): [Address, Entity] => [
+      address === SITE ? 'site:Elsewhere' : (renames.get(address) ?? address),
+      followRenames(entity, renames),
+    ]);
+    const after = createState(all);
+    expect(planOf(EX2, after, 0, [], moves).risks).toEqual([]);
+    const lost = renames.get(USER1) as Address;
+    expect(told(planOf(EX2, without(after, lost), 0, [], moves).risks)).toEqual([
+      'emptied:Example Site Example is removed, with its only user',
+    ]);
   });
 });
 

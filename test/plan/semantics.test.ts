@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Kind } from '../../src/model/address.ts';
-import { CHANGE_KINDS, describeChanges, MEANING_WORDS, meaningsOf, speakMeanings } from '../../src/plan/semantics.ts';
+import {
+  CHANGE_KINDS,
+  describeChanges,
+  MEANING_WORDS,
+  meaningsOf,
+  speakMeanings,
+  speakNoEffect,
+} from '../../src/plan/semantics.ts';
 
 const link = (name: string, expires?: string) => ({
   to: `group:S/${name}`,
@@ -149,9 +156,74 @@ describe('DESIGN 3: what a change means', () => {
     const renames = new Map([['group:S/Old', 'group:S/New']] as const);
     const path = { pointer: '/allowed_to', before: [link('A'), link('Old')], after: [link('A'), link('New')] };
     expect(meaningsOf('application', path)).toEqual(['widening', 'narrowing']);
-    expect(meaningsOf('application', path, renames)).toEqual(['neutral']);
+    expect(meaningsOf('application', path, { renames })).toEqual(['neutral']);
     const methods = { pointer: '/methods', before: ['a.1'], after: ['b.1'] };
-    expect(meaningsOf('site', methods, new Map([['method:a.1', 'method:b.1']]))).toEqual(['neutral']);
+    expect(meaningsOf('site', methods, { renames: new Map([['method:a.1', 'method:b.1']]) })).toEqual(['neutral']);
+  });
+
+  it('of response types is judged beside the grants that they follow from where none are written', () => {
+    const judged = (grant_types: readonly string[], before: unknown, after: unknown) => {
+      const side = (response_types: unknown) => ({
+        kind: 'application',
+        metadata: { grant_types, ...(response_types === undefined ? {} : { response_types }) },
+      });
+      const path = {
+        pointer: '/metadata/response_types',
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      };
+      return meaningsOf('application', path, { before: side(before), after: side(after) }).join(' ');
+    };
+    expect(judged(['client_credentials'], undefined, [])).toBe('neutral');
+    expect(judged(['client_credentials'], [], undefined)).toBe('neutral');
+    expect(judged(['authorization_code'], undefined, ['code'])).toBe('neutral');
+    expect(judged(['authorization_code'], undefined, [])).toBe('breaking');
+    expect(judged(['authorization_code'], [], undefined)).toBe('widening');
+    expect(judged(['authorization_code', 'implicit'], undefined, ['code', 'token'])).toBe('breaking');
+    expect(judged(['implicit'], ['id_token'], undefined)).toBe('widening weakening');
+    expect(
+      meaningsOf('application', { pointer: '/metadata/response_types', after: [] }, { before: {}, after: {} }),
+    ).toEqual(['neutral']);
+  });
+
+  it('of audiences is judged beside the scope that names them where none are written', () => {
+    const judged = (scope: string, before: unknown, after: unknown) => {
+      const side = (aud: unknown) => ({ metadata: { scope, ...(aud === undefined ? {} : { aud }) } });
+      const path = {
+        pointer: '/metadata/aud',
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      };
+      const about = { before: side(before), after: side(after) };
+      return `${meaningsOf('application', path, about).join(' ')} ${speakNoEffect('application', path, about)}`.trim();
+    };
+    expect(judged('A B', undefined, [])).toBe('narrowing');
+    expect(judged('A B', ['A'], undefined)).toBe('widening');
+    expect(judged('A openid', undefined, ['A'])).toBe('neutral no effect: the default');
+    expect(judged('openid', undefined, ['A'])).toBe('widening');
+  });
+
+  it('of what had ended by the instant of the plan is none', () => {
+    const now = Date.UTC(2026, 0, 1);
+    const at = (kind: Kind, pointer: string, before: unknown, after: unknown) =>
+      meaningsOf(
+        kind,
+        { pointer, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) },
+        { now },
+      ).join(' ');
+    const [past, exactly, later] = ['2025-12-31', '2026-01-01', '2026-01-02'].map((end) => link('A', end));
+    expect(at('application', '/allowed_to', undefined, [past])).toBe('neutral');
+    expect(at('application', '/allowed_to', [exactly], undefined)).toBe('neutral');
+    expect(at('application', '/allowed_to', undefined, [later])).toBe('widening');
+    expect(at('application', '/allowed_to', [later], [past])).toBe('narrowing');
+    expect(at('application', '/allowed_to', [past], [link('A')])).toBe('widening');
+    expect(at('application', '/metadata/redirect_uris', [uri('https://a')], [uri('https://a', '2025-01-01')])).toBe(
+      'breaking',
+    );
+    expect(at('user', '/expires', '2025-06-01', '2025-12-31')).toBe('neutral');
+    expect(at('user', '/expires', '2025-06-01', '2026-06-01')).toBe('widening');
+    expect(at('user', '/not_before', undefined, '2025-06-01')).toBe('neutral');
+    expect(at('user', '/not_before', '2025-06-01', '2026-06-01')).toBe('narrowing');
   });
 
   it('of no list is disarmed by an item that is not new', () => {
@@ -159,6 +231,73 @@ describe('DESIGN 3: what a change means', () => {
     const after = [{ to: 'user:S/U', expires: '2027-01-01' }, { to: 'user:S/V' }];
     expect(meanings('group', '/members', before, after)).toBe('widening');
     expect(meanings('group', '/members', after, before)).toBe('narrowing');
+  });
+});
+
+describe('a change that changes nothing says so', () => {
+  const told = (
+    kind: Kind,
+    pointer: string,
+    before: unknown,
+    after: unknown,
+    about: Parameters<typeof speakNoEffect>[2] = {},
+  ) => {
+    const sides = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+    return speakNoEffect(kind, { pointer, ...sides }, about);
+  };
+
+  it.each<readonly [Kind, string, unknown, unknown]>([
+    ['application', '/enabled', undefined, true],
+    ['application', '/enabled', true, undefined],
+    ['application', '/audience_mode', undefined, 'narrow'],
+    ['application', '/restricted', false, undefined],
+    ['application', '/tokens', undefined, {}],
+    ['application', '/metadata', {}, undefined],
+    ['application', '/metadata/grant_types', undefined, []],
+    ['application', '/metadata/application_type', undefined, 'web'],
+    ['application', '/client_ip_range', undefined, []],
+    ['server', '/tokens/format', undefined, 'jwt'],
+    ['server', '/tokens/access_ttl', '60m', undefined],
+    ['server', '/safety/deletes', undefined, { percent: 10 }],
+    ['group', '/methods', undefined, []],
+  ])('of a %s, %s: %j → %j is the default', (kind, pointer, before, after) => {
+    expect(told(kind, pointer, before, after)).toBe('no effect: the default');
+    expect(meanings(kind, pointer, before, after)).toBe('neutral');
+  });
+
+  it('in another notation', () => {
+    expect(told('user', '/expires', '2027-01-31', '2027-01-31T01:00:00+01:00')).toBe('no effect');
+    expect(told('application', '/tokens/access_ttl', '1h', '60m')).toBe('no effect');
+    expect(told('group', '/members', [link('A', '2027-01-31')], [link('A', '2027-01-31T00:00:00Z')])).toBe('no effect');
+  });
+
+  it('that has passed, as far as it is known when', () => {
+    const now = Date.UTC(2026, 0, 1);
+    expect(told('group', '/members', [link('A')], [link('A'), link('B', '2025-12-31')], { now })).toBe(
+      'no effect: in the past',
+    );
+    expect(told('group', '/members', [link('A')], [link('A'), link('B', '2026-12-31')], { now })).toBe('');
+    expect(told('group', '/members', [link('A')], [link('A'), link('B', '2025-12-31')])).toBe('');
+  });
+
+  it.each<readonly [string, Kind, string, unknown, unknown]>([
+    ['an application leaves to its server what it does not write', 'application', '/tokens/format', undefined, 'jwt'],
+    ['order may matter', 'application', '/methods', ['a', 'b'], ['b', 'a']],
+    ['what only people read is a change', 'application', '/metadata/client_name', undefined, ''],
+    ['a secret is one', 'application', '/secret', { env: 'A' }, { env: 'B' }],
+    ['an attribute is one', 'user', '/attributes/mail', 'a', 'b'],
+    ['a member without a rule', 'user', '/later', undefined, true],
+    ['an issuer is one', 'server', '/issuer', 'https://a', 'https://b'],
+  ])('and not where %s', (_, kind, pointer, before, after) => {
+    expect(told(kind, pointer, before, after)).toBe('');
+  });
+
+  it('and not of links that follow what was moved', () => {
+    const renames = new Map([['group:S/Old', 'group:S/New']] as const);
+    expect(told('application', '/allowed_to', [link('Old')], [link('New')], { renames })).toBe('');
+    expect(
+      told('application', '/allowed_to', [link('A', '2027-01-31')], [link('A', '2027-01-31T00:00:00Z')], { renames }),
+    ).toBe('no effect');
   });
 });
 

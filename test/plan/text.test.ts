@@ -181,12 +181,12 @@ describe('names', () => {
     expect(pathLines(EX2, joined)).toEqual(['~ allowed_to   + Other/G  - Example/ClientGroup']);
   });
 
-  it('tell the client_id too where one name stands for two audiences', () => {
+  it('tell the client_id too where one name stands for two clients or two audiences', () => {
     const lines = linesOf(EX2, client({ client_id: 'one' }));
     expect(lines).toContain('      ends the tokens issued before · JWTs checked offline live on for up to 1h');
-    expect(lines.filter((line) => line.includes('→ Client1')).map((line) => line.slice(0, 34).trimEnd())).toEqual([
-      '  - Client1 → Client1 (Client1)',
-      '  + Client1 → Client1 (one)',
+    expect(lines.filter((line) => line.includes('→ Client1')).map((line) => line.slice(0, 44).trimEnd())).toEqual([
+      '  - Client1 (Client1) → Client1 (Client1)',
+      '  + Client1 (one)     → Client1 (one)',
     ]);
   });
 });

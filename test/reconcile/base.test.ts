@@ -1,6 +1,7 @@
 import { chownSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { noteText } from '../../src/plan/notes.ts';
 import { approvalOf } from '../../src/plan/risks.ts';
 import { type BaseOptions, type BaseRead, planBetween, readDirectoryBase } from '../../src/reconcile/base.ts';
 import { readCommitBase } from '../../src/reconcile/base-commit.ts';
@@ -45,6 +46,9 @@ async function planTo(directories: readonly string[], read: BaseRead, overlays?:
 
 const said = (plan: Awaited<ReturnType<typeof planTo>>) =>
   plan.changes.map(({ action, address }) => `${action} ${address}`);
+
+/** What is told beside the plan, as a terminal gets it. */
+const told = (read: BaseRead) => valid(read).notes.map(noteText);
 
 /** Sets variables of this process until the test ends. */
 function setEnvironment(variables: Readonly<Record<string, string>>): void {
@@ -147,8 +151,8 @@ describe('a commit as the base of a plan', () => {
   it('tells what Git warns of: a name that is both a branch and a tag', async () => {
     const top = repository();
     git(top, 'tag', 'main');
-    const { notes } = valid(await readCommitBase('main', [join(top, 'config')], OPTIONS));
-    expect(notes).toEqual([expect.stringMatching(/^git: refname 'main' is ambiguous/)]);
+    const read = await readCommitBase('main', [join(top, 'config')], OPTIONS);
+    expect(told(read)).toEqual([expect.stringMatching(/^Git says: refname 'main' is ambiguous/)]);
   });
 
   it('that is no valid spec: its problems, named by the revision and the path in it', async () => {
@@ -176,7 +180,11 @@ describe('what a commit does not have yet', () => {
     write(top, { 'new/server.yaml': SERVER, 'docs/README.md': 'x' });
     const read = valid(await readCommitBase('main', [join(top, 'new')], { ...OPTIONS, overlays: ['prod'] }));
     const short = git(top, 'rev-parse', 'HEAD').slice(0, 7);
-    expect(read.notes).toEqual([`${join(top, 'new')} is not in main (${short}): everything is new`]);
+    expect(read.notes.map(({ isCaution }) => isCaution)).toEqual([true]);
+    expect(told(read)).toEqual([
+      `The base main (${short}) has no spec at ${join(top, 'new')}: everything counts as new and no risk is judged. ` +
+        'Where the spec was elsewhere then, name that directory of the commit: --against ref:REVISION:PATH.',
+    ]);
     const plan = await planTo([join(top, 'new')], read);
     expect(said(plan)).toEqual(['create server', 'create method:cc']);
     expect(plan.risks).toEqual([]);
@@ -184,8 +192,8 @@ describe('what a commit does not have yet', () => {
     commit(top);
     write(top, { 'docs/server.yaml': SERVER });
     const empty = valid(await readCommitBase('main', [join(top, 'docs')], OPTIONS));
-    expect(empty.notes).toEqual([
-      expect.stringMatching(/docs has no \*\.yaml or \*\.yml file in main .*everything is new$/),
+    expect(told(empty)).toEqual([
+      expect.stringMatching(/has no spec at \/.*docs: everything counts as new and no risk/),
     ]);
   });
 
@@ -194,7 +202,7 @@ describe('what a commit does not have yet', () => {
     write(top, { 'new/b.yaml': 'site: B\nmethods: [cc]\ngroups: { All: { methods: [cc] } }\n' });
     const directories = [join(top, 'config'), join(top, 'new')];
     const read = valid(await readCommitBase('main', directories, OPTIONS));
-    expect(read.notes).toEqual([expect.stringMatching(/new is not in main \(.*\): everything in it is new$/)]);
+    expect(told(read)).toEqual([expect.stringMatching(/new is not in main \(.*\): everything in it counts as new\.$/)]);
     // A file of a secret is relative to the root of the spec, which is the same on both sides.
     expect(said(await planTo(directories, read))).toEqual(['create site:B', 'create group:B/All']);
   });
@@ -205,8 +213,8 @@ describe('what a commit does not have yet', () => {
     write(top, { 'config/overlays/prod/server.yaml': 'server: { tokens: { access_ttl: 10m } }\n' });
     const overlays = ['prod', join(top, 'envs/eu')];
     const read = valid(await readCommitBase('main', config, { ...OPTIONS, overlays: ['prod'] }));
-    expect(read.notes).toEqual([
-      expect.stringMatching(/^the overlay prod is not in main .*: compared with the spec without it$/),
+    expect(told(read)).toEqual([
+      expect.stringMatching(/^The overlay prod is not in main .*: compared with the spec without it\.$/),
     ]);
     expect(said(await planTo(config, read, ['prod']))).toEqual(['update server']);
     const laid = valid(await readCommitBase('main', config, { ...OPTIONS, overlays: overlays.slice(1) }));
@@ -238,9 +246,81 @@ describe('what a commit does not have yet', () => {
     git(top, '-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', part, 'config/part');
     commit(top);
     const read = valid(await readCommitBase('HEAD', [join(top, 'config')], OPTIONS));
-    expect(read.notes).toEqual([
-      expect.stringMatching(/^config\/part is a submodule in HEAD .*: its files are not compared$/),
+    expect(told(read)).toEqual([
+      expect.stringMatching(/^config\/part is a submodule in HEAD .*: its files are not compared\.$/),
     ]);
+  });
+});
+
+describe('a path in the commit', () => {
+  it('is read in the place of the directories, which may be new: a spec that was renamed is compared with itself', async () => {
+    const top = repository({ 'config/overlays/prod/server.yaml': 'server: { tokens: { access_ttl: 5m } }\n' });
+    git(top, 'mv', 'config', 'access');
+    const now = [join(top, 'access')];
+    const overlays = ['prod'];
+    const read = valid(await readCommitBase('main', now, { ...OPTIONS, path: 'config', overlays }));
+    expect(read.notes).toEqual([]);
+    expect(read.base.base).toMatchObject({ kind: 'ref', ref: 'main:config' });
+    expect(said(await planTo(now, read, overlays))).toEqual([]);
+
+    // Several that were one: the whole of it is compared with.
+    write(top, { 'access/server.yaml': '', 'more/server.yaml': SERVER });
+    const both = await readCommitBase('main', [...now, join(top, 'more')], { ...OPTIONS, path: 'config/' });
+    const plan = await planTo([...now, join(top, 'more')], both);
+    // The files of secrets are others by their paths.
+    expect(said(plan)).toEqual(['update application:A/Client1', 'update application:A/Client2']);
+  });
+
+  it('names the files of an invalid base by it', async () => {
+    const top = repository({ 'old/a.yaml': 'site: A\nusrs: {}\n' });
+    const read = await readCommitBase('main', [join(top, 'config')], { ...OPTIONS, path: 'old' });
+    expect(read.ok ? [] : read.diagnostics.map(({ range }) => range?.file)).toContain('main:old/a.yaml');
+  });
+
+  it('counts from the working directory where it begins with a dot', async () => {
+    const top = repository();
+    const before = process.cwd();
+    onTestFinished(() => process.chdir(before));
+    process.chdir(join(top, 'config'));
+    for (const path of ['.', './', '../config', '../config/../config/']) {
+      const read = valid(await readCommitBase('main', ['.'], { ...OPTIONS, path }));
+      expect(said(await planTo(['.'], read)), path).toEqual([]);
+    }
+  });
+
+  it('at which there is no spec is refused: nobody meant an empty base', async () => {
+    const top = repository({ 'docs/README.md': 'x' });
+    for (const path of ['confg', 'docs', 'config/server.yaml', 'docs\u001b[2J', '..', '../x', '/etc', 'a/../../x']) {
+      await expect(readCommitBase('main', [join(top, 'config')], { ...OPTIONS, path }), path).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.not.stringMatching(/\p{Cc}/u),
+      });
+    }
+  });
+});
+
+describe('the tests of a base', () => {
+  const TESTS = (deny: string) =>
+    `tests:\n  - { name: kept, ${deny} }\n  - { name: other, allow: { client: Client1 } }\n`;
+
+  it('that the spec no longer makes are told, for a commit and for a directory', async () => {
+    const top = repository({ 'config/tests.yaml': TESTS('allow: { client: Client2 }') });
+    const config = join(top, 'config');
+    const copy = temporary();
+    write(copy, {
+      'server.yaml': SERVER,
+      'sites/a.yaml': site('A', 'Client1', 'Client2'),
+      'tests.yaml': TESTS('allow: { client: Client2 }'),
+    });
+    write(top, { 'config/tests.yaml': 'tests:\n  - { name: kept, allow: { client: Client1 } }\n' });
+    const { checked } = await loadSpec([config], { ...OPTIONS, settleMs: 1 });
+    if (!checked.ok) throw new Error('the spec is valid');
+    for (const read of [await readCommitBase('main', [config], OPTIONS), await readDirectoryBase(copy, OPTIONS)]) {
+      const { testChanges } = planBetween(valid(read).base, checked.value, { now: NOW });
+      expect(testChanges).toMatchObject([
+        { action: 'change', name: 'kept', was: { file: 'tests.yaml', start: { line: 2 } } },
+      ]);
+    }
   });
 });
 

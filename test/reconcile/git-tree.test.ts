@@ -119,14 +119,14 @@ describe('a commit reads as its clean checkout does', () => {
     symlinkSync('loop.yaml', join(config, 'loop.yaml'));
     symlinkSync('..', join(config, 'real', 'up'));
     symlinkSync('../../../../../../../../etc', join(config, 'etc'));
-    symlinkSync('real', join(config, 'directory.yaml'));
+    write(top, { 'config/.versions/2.yaml/c.yaml': 'c', 'config/sites.yaml/d.yaml': 'd' });
+    symlinkSync('.versions/2.yaml', join(config, 'directory.yaml'));
     const reading = await expectAsOnDisk(top, [config]);
-    expect(paths(reading)).toEqual(['current/b.yaml', 'real/a.yaml']);
+    expect(paths(reading)).toEqual(['current/b.yaml', 'directory.yaml/c.yaml', 'real/a.yaml', 'sites.yaml/d.yaml']);
     expect(problems(reading)).toEqual([
       ['file.unreadable', 'absolute.yaml', 'it does not exist'],
       ['file.unreadable', 'below-a-file.yaml', 'a part of its path is not a directory'],
       ['file.unreadable', 'dangling.yaml', 'it does not exist'],
-      ['file.unreadable', 'directory.yaml', 'it is a directory, not a file'],
       ['file.outside', 'etc', 'this link leads to /etc'],
       ['file.unreadable', 'loop.yaml', 'its symbolic links form a loop'],
       ['file.outside', 'out', `this link leads to ${join(top, 'out/d')}`],

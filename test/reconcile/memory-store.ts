@@ -38,13 +38,15 @@ export function createMemoryStore(): MemoryStore {
   /** Of each generation, the first one first. */
   const plans: (readonly Change[])[] = [];
   let undone: readonly Undone[] = [];
+  let resumed: readonly number[] = [];
   const digest = () => digestState(createState(entities));
   const recordedDigest = () => revisions[0]?.digest ?? digestState(EMPTY_STATE);
   const generation = () => revisions[0]?.generation ?? 0;
 
   function record(appliedAt: number, secrets: readonly Address[], of: Partial<ApplyRequest> = {}): Revision {
     const { commit, author, plan, approvals = [], rollbackTo } = of;
-    const summary = summarize(plan ?? { changes: [], access: [], unchanged: 0 });
+    const { unchanged: _, ...numbers } = summarize(plan ?? { changes: [], access: [], unchanged: 0 });
+    const summary = plan?.drift === undefined ? numbers : { ...numbers, mended: plan.drift.changes.length };
     revisions.unshift({
       generation: generation() + 1,
       digest: digest(),
@@ -138,6 +140,7 @@ export function createMemoryStore(): MemoryStore {
       if (isEmptyPlan(plan) && replaced.length === 0 && newest !== undefined) return newest;
       store.applied.push(request);
       if (plan.changes.length > 0) {
+        resumed = [];
         const others = undone.filter(({ digest: of }) => of !== plan.base.digest && of !== plan.resultDigest);
         undone =
           request.rollbackTo === undefined
@@ -168,9 +171,11 @@ export function createMemoryStore(): MemoryStore {
     undone: async () => undone,
     async resume() {
       const was = undone;
+      resumed = [...resumed, ...was.map((one) => one.generation)];
       undone = [];
       return was.length > 0;
     },
+    resumed: async () => resumed,
   };
   return store;
 }

@@ -84,6 +84,34 @@ describe('moved.unknown', () => {
     expect(warningsOf(renamed.replace('group:G', 'group:Gruop'), EMPTY_STATE)).toEqual([]);
   });
 
+  it('is told of every kind of base, with the name that may have been meant and the identity that was written with it', () => {
+    const told = (text: string, base: Partial<Plan>) => {
+      const declared = compiled(text);
+      const plan = { ...planOf(before, declared.state, 0, [], declared.moves), ...base };
+      return planWarnings(plan, before, declared).map(({ detail, help }) => `${detail}. ${help}`);
+    };
+    const text = renamed
+      .replace('group:G', 'user:Uu')
+      .replace('to: H', 'to: Y')
+      .replace('U: , V', 'Y: { sub: A/Uu }, V');
+    const misspelt = text.replace('H: {', 'G: {').replace('[U, V', '[Y, V');
+    const digest = '';
+    for (const base of [
+      { kind: 'store', generation: 7, digest },
+      { kind: 'ref', ref: 'main', commit: 'a'.repeat(40), digest },
+      { kind: 'dir', path: 'old', digest },
+    ] as const) {
+      expect(told(misspelt, { base })).toEqual([
+        'nothing was called user A/Uu before, nor A/Y: this entry is not followed. ' +
+          'Correct from, if Y was called otherwise; remove the entry, if it is new. Correct sub: A/Uu at Y with it, or remove it.',
+      ]);
+    }
+    expect(told(renamed.replace('group:G', 'group:Gg'), {})).toEqual([
+      'nothing was called group A/Gg before, nor A/H: this entry is not followed. ' +
+        'Correct from, if H was called otherwise; remove the entry, if it is new.',
+    ]);
+  });
+
   it('stands behind what comes before it in the spec', () => {
     const both = renamed
       .replace('group:G', 'group:Gruop')

@@ -131,21 +131,28 @@ describe('what cannot be read is a diagnostic, never an exception', () => {
     expect(reading.files).toHaveLength(1);
   });
 
-  it('tells a directory, a FIFO and a dangling link where a file should be, without waiting', async () => {
+  it('walks into a directory that is called as a file of a spec is, also through a link', async () => {
+    const spec = temporary();
+    write(spec, { 'a.yaml': 'a', 'sites.yaml/b.yaml': 'b', 'sites.yaml/c.yml/d.yaml': 'd', '.versions/1/e.yaml': 'e' });
+    mkdirSync(join(spec, 'empty.yaml'));
+    symlinkSync('.versions/1', join(spec, 'current.yml'));
+    const reading = await readSpec([spec]);
+    expect(reading.problems).toEqual([]);
+    expect(paths(reading)).toEqual(['a.yaml', 'current.yml/e.yaml', 'sites.yaml/b.yaml', 'sites.yaml/c.yml/d.yaml']);
+  });
+
+  it('tells a FIFO and a dangling link where a file should be, without waiting', async () => {
     const spec = temporary();
     write(spec, { 'a.yaml': 'a' });
-    mkdirSync(join(spec, 'clients.yaml'));
     makeFifo(join(spec, 'pipe.yaml'));
     symlinkSync('gone.yaml', join(spec, 'dangling.yaml'));
     symlinkSync('gone', join(spec, 'dangling.txt'));
     const reading = await readSpec([spec]);
     expect(problems(reading)).toEqual([
-      ['file.unreadable', 'clients.yaml'],
       ['file.unreadable', 'dangling.yaml'],
       ['file.unreadable', 'pipe.yaml'],
     ]);
     expect(reading.problems.map(({ detail }) => detail)).toEqual([
-      'it is a directory, not a file',
       'it does not exist',
       'it is not a regular file',
     ]);

@@ -9,18 +9,26 @@ import type { ReconcileEvent } from '../../reconcile/event.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';
 import { isLeftAlone } from '../left-alone.ts';
-import { qualifiedNames } from '../names.ts';
+import { count, qualifiedNames } from '../names.ts';
+import { storeOption } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { problemLine, problemLines } from './status-body.ts';
 
-/** Tells each event on stdout and to the log. */
-export function narrate(event: ReconcileEvent, terminal: Terminal, logger: Logger): void {
-  const text = textOf(event, { color: terminal.outColor });
-  if (text !== '') terminal.out(`\n${clock(event.at)} ${text}`);
-  record(event, logger);
+interface Style {
+  readonly color: boolean;
+  /** Names the store in what is suggested (storeOption). */
+  readonly store: string;
 }
 
-function textOf(event: ReconcileEvent, style: { readonly color: boolean }): string {
+/** Tells each event on stdout and to the log. `store` is where the store is. */
+export function narrate(event: ReconcileEvent, terminal: Terminal, logger: Logger, store: string): void {
+  const style = { color: terminal.outColor, store: storeOption(store) };
+  const text = textOf(event, style);
+  if (text !== '') terminal.out(`\n${clock(event.at)} ${text}`);
+  record(event, logger, style);
+}
+
+function textOf(event: ReconcileEvent, style: Style): string {
   switch (event.kind) {
     case 'published':
       return textOfPublished(event, style);
@@ -32,15 +40,14 @@ function textOf(event: ReconcileEvent, style: { readonly color: boolean }): stri
       return `The spec is right again and says what is served: generation ${event.snapshot.generation}.\n`;
     case 'secrets-recorded':
       return `Generation ${event.revision.generation}: new secrets of ${qualifiedNames(event.revision.secrets)}.\n`;
+    case 'mended':
+      return `${speakMended(event)}\n`;
     case 'note':
       return `${event.message}\n`;
   }
 }
 
-function textOfPublished(
-  event: Extract<ReconcileEvent, { kind: 'published' }>,
-  style: { readonly color: boolean },
-): string {
+function textOfPublished(event: Extract<ReconcileEvent, { kind: 'published' }>, style: Style): string {
   const { plan, snapshot, changedSecrets, newWarnings, files, recovered } = event;
   const parts: string[] = [];
   if (!isEmptyPlan(plan)) parts.push(renderReload(plan, event, style));
@@ -64,16 +71,28 @@ function headOfRefusal(refusal: Refusal): string {
   return isLeftAlone(refusal) ? 'Left alone: nothing was applied.' : 'Refused: nothing was applied.';
 }
 
-function textOfRefusal(refusal: Refusal, style: { readonly color: boolean }): string {
+function textOfRefusal(refusal: Refusal, style: Style): string {
   if (refusal.reason === 'spec' || refusal.reason === 'secrets') {
     return renderDiagnostics(refusal.diagnostics, refusal.files, style);
   }
-  // With what approves each of the risks.
-  if (refusal.reason === 'risks') return renderReload(refusal.held.plan, refusal.held, style);
-  return `${problemLines(refusal).join('\n')}\n`;
+  // With what approves each of the risks, and why what the spec says does not.
+  if (refusal.reason === 'risks') {
+    const { plan, warnings } = refusal.held;
+    return `${renderReload(plan, refusal.held, style)}${warnings.map((one) => `${problemLine(one)}\n`).join('')}`;
+  }
+  return `${problemLines(refusal, style.store).join('\n')}\n`;
 }
 
-function record(event: ReconcileEvent, logger: Logger): void {
+/** Who wrote to the store is nobody that Charter knows; what, an operator may want to look at. */
+function speakMended({ drift, generation }: Extract<ReconcileEvent, { kind: 'mended' }>): string {
+  const { changes } = drift;
+  const which = changes.length === 0 ? '' : `: ${qualifiedNames(changes.map(({ address }) => address))}`;
+  const what = changes.length === 0 ? 'Rows' : count(changes.length, 'entity', 'entities');
+  const were = changes.length === 1 ? 'was' : 'were';
+  return `${what} of the store ${were} changed by something else than Charter, and put back with generation ${generation}${which}.`;
+}
+
+function record(event: ReconcileEvent, logger: Logger, { store }: Style): void {
   switch (event.kind) {
     case 'published': {
       const { generation, digest, state } = event.snapshot;
@@ -86,7 +105,10 @@ function record(event: ReconcileEvent, logger: Logger): void {
     case 'refused': {
       const { refusal, serving } = event;
       const cause = refusal.reason === 'bug' ? { err: refusal.error } : {};
-      logger.error({ reason: refusal.reason, serving, problems: problemLines(refusal), ...cause }, 'reload refused');
+      logger.error(
+        { reason: refusal.reason, serving, problems: problemLines(refusal, store), ...cause },
+        'reload refused',
+      );
       break;
     }
     case 'recovered':
@@ -95,6 +117,12 @@ function record(event: ReconcileEvent, logger: Logger): void {
     case 'secrets-recorded':
       logger.info({ generation: event.revision.generation, secrets: event.revision.secrets }, 'secrets recorded');
       break;
+    case 'mended': {
+      const { generation, drift } = event;
+      const changes = drift.changes.map(({ action, address }) => ({ action, address }));
+      logger.warn({ generation, recorded: drift.recorded, found: drift.found, changes }, 'drift mended');
+      break;
+    }
     case 'note':
       logger.warn(event.message);
       break;

@@ -16,7 +16,12 @@ export interface ApproveBody {
   readonly problems?: readonly string[];
 }
 
-export function operatorVerbs(reconciler: Pick<Reconciler, 'approve' | 'reload'>, status: () => object): OperatorVerbs {
+/** `store` names the store in what is suggested (storeOption). */
+export function operatorVerbs(
+  reconciler: Pick<Reconciler, 'approve' | 'reload'>,
+  status: () => object,
+  store: string,
+): OperatorVerbs {
   return {
     async approve(text): Promise<ApproveBody> {
       const approval = parseApproval(text);
@@ -29,7 +34,7 @@ export function operatorVerbs(reconciler: Pick<Reconciler, 'approve' | 'reload'>
         case 'no-such-risk':
           return { outcome: answer.outcome, open: openApprovals(answer.open) };
         case 'refused':
-          return { outcome: 'refused', problems: problemLines(answer.refusal) };
+          return { outcome: 'refused', problems: problemLines(answer.refusal, store) };
         case 'nothing-held':
           return { outcome: 'nothing-held' };
       }

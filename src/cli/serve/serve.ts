@@ -5,15 +5,18 @@ import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
 import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
 import type { KeyStore, SigningKey } from '../../oauth/port.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
+import { unapproved } from '../../plan/risks.ts';
 import { createCompileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
+import type { Refusal } from '../../reconcile/refusal.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { openStoreLate } from '../late-store.ts';
+import { isLeftAlone } from '../left-alone.ts';
 import { tellError, tellRefusal } from '../problem.ts';
 import { specWords } from '../spec-input.ts';
-import { storePath } from '../store-path.ts';
+import { storeOption, storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { banner } from './banner.ts';
@@ -23,7 +26,7 @@ import { startUseNotes } from './note-use.ts';
 import { operatorVerbs } from './operator-verbs.ts';
 import { readTls, type ServeOptions } from './options.ts';
 import { awaitSignal, type Signals } from './signals.ts';
-import { type ServerFacts, statusBody } from './status-body.ts';
+import { openApprovals, type ServerFacts, statusBody } from './status-body.ts';
 import { openSurfaces, type Surfaces } from './surfaces.ts';
 import { startSweep } from './sweep.ts';
 
@@ -110,7 +113,7 @@ async function run(
       current: reconciler.current,
       degraded: () => reconciler.status().degraded,
       status: () => statusBody(facts(), reconciler.status()),
-      verbs: operatorVerbs(reconciler, () => statusBody(facts(), reconciler.status())),
+      verbs: operatorVerbs(reconciler, () => statusBody(facts(), reconciler.status()), storeOption(store.path)),
       grants: store,
       signer: signerOf(),
       secrets,
@@ -134,7 +137,7 @@ async function run(
 
   const sweep = startSweep(store, Date.now, (error) => log.logger.warn({ err: error }, 'expired rows not removed'));
   atEnd(sweep.stop);
-  tell = (event) => narrate(event, terminal, log.logger);
+  tell = (event) => narrate(event, terminal, log.logger, store.path);
   for (const event of early) tell(event);
   tellStart(started, surfaces, reconciler, { spec: specWords(directories, options, ', '), path: store.path, terminal });
 
@@ -150,6 +153,19 @@ async function signingKeys(store: KeyStore): Promise<readonly SigningKey[]> {
   return complete ? present : store.ensureSigningKeys(await generateSigningKeys(Date.now()));
 }
 
+/** Why the store's last generation is served and not the spec, and what brings the spec: without a restart. */
+function speakDegraded(refusal: Refusal, generation: number, store: string): string {
+  const kept = `so generation ${generation}, the last one of the store, is`;
+  if (isLeftAlone(refusal))
+    return `Left alone: the spec is not what is applied, and generation ${generation} is served.`;
+  const risks = refusal.reason === 'risks' ? unapproved(refusal.held.plan.risks) : [];
+  if (risks.length > 0 && risks.every(({ approvable }) => approvable)) {
+    const lines = openApprovals(risks).map((text) => `  charter approve ${text}${storeOption(store)}`);
+    return `Held: the spec waits for its risks to be approved, ${kept} served. To serve the spec, without a restart:\n${lines.join('\n')}`;
+  }
+  return `Degraded: the spec cannot be served, ${kept}. Mend the spec and it is served, without a restart.`;
+}
+
 function tellStart(
   started: Extract<Start, { degraded?: unknown }>,
   surfaces: Surfaces | undefined,
@@ -158,12 +174,7 @@ function tellStart(
 ): void {
   const { terminal, spec, path } = place;
   const { serving, degraded } = started;
-  if (degraded !== undefined) {
-    terminal.out(
-      `\nDegraded: the spec cannot be served, so generation ${serving.generation}, the last one of the store, is. ` +
-        'Mend the spec and it is served, without a restart.\n',
-    );
-  }
+  if (degraded !== undefined) terminal.out(`\n${speakDegraded(degraded, serving.generation, path)}\n`);
   terminal.out(
     banner({
       version: version(),

@@ -7,9 +7,10 @@ import { serverOf } from '../../model/state.ts';
 import type { Risk, TestResult } from '../../plan/plan.ts';
 import { approvalOf, unapproved } from '../../plan/risks.ts';
 import type { LastPass, ReconcileStatus } from '../../reconcile/event.ts';
-import { diagnosticsOf, type Refusal } from '../../reconcile/refusal.ts';
+import { diagnosticsOf, type HeldPlan, type Refusal } from '../../reconcile/refusal.ts';
 import { isLeftAlone, speakLeftAlone } from '../left-alone.ts';
 import { count } from '../names.ts';
+import { storeOption } from '../store-path.ts';
 
 /** A public contract: members are added, never changed. Times are RFC 3339. */
 export interface ServerStatus {
@@ -33,6 +34,8 @@ export interface ServerStatus {
   readonly last_reload: {
     readonly at: string;
     readonly outcome: 'published' | 'refused';
+    /** Of what was refused: what kind of reason it was; `risks` is held, `undone` and `overtaken` are left alone. */
+    readonly reason: Refusal['reason'] | null;
     readonly errors: number;
     readonly warnings: number;
     /** Why it was refused, a line each. */
@@ -57,21 +60,25 @@ export function statusBody(facts: ServerFacts, status: ReconcileStatus): ServerS
     held: refusal?.reason === 'risks' ? openApprovals(unapproved(refusal.held.plan.risks)) : [],
     entities: serving?.state.size ?? 0,
     watched: { spec_files: status.files, secret_files: status.secretFiles, by: status.watching },
-    last_reload: lastPass === undefined ? null : lastReload(lastPass),
+    last_reload: lastPass === undefined ? null : lastReload(lastPass, storeOption(facts.store)),
   };
 }
 
-function lastReload({ at, outcome, errors, warnings, refusal }: LastPass): ServerStatus['last_reload'] {
-  const problems = refusal === undefined ? [] : problemLines(refusal);
-  return { at: new Date(at).toISOString(), outcome, errors, warnings, problems };
+function lastReload(
+  { at, outcome, errors, warnings, refusal }: LastPass,
+  store: string,
+): NonNullable<ServerStatus['last_reload']> {
+  const problems = refusal === undefined ? [] : problemLines(refusal, store);
+  const reason = refusal?.reason ?? null;
+  return { at: new Date(at).toISOString(), outcome, reason, errors, warnings, problems };
 }
 
-/** A line for each problem. */
-export function problemLines(refusal: Refusal): readonly string[] {
+/** A line for each problem. `store` names the store in what is suggested (storeOption). */
+export function problemLines(refusal: Refusal, store: string): readonly string[] {
   if (refusal.reason === 'failure') return [refusal.failure.message];
   if (refusal.reason === 'tests') return refusal.held.plan.tests.flatMap(testLine);
-  if (refusal.reason === 'risks') return unapproved(refusal.held.plan.risks).flatMap(riskLines);
-  if (isLeftAlone(refusal)) return [speakLeftAlone(refusal)];
+  if (refusal.reason === 'risks') return heldLines(refusal.held, store);
+  if (isLeftAlone(refusal)) return [speakLeftAlone(refusal, store)];
   if (refusal.reason === 'bug') return ['internal error; the log has its cause'];
   return diagnosticsOf(refusal)
     .filter(({ severity }) => severity === 'error')
@@ -83,8 +90,13 @@ export function openApprovals(risks: readonly Risk[]): readonly string[] {
   return risks.filter(({ approvable }) => approvable).map((risk) => formatApproval(approvalOf(risk)));
 }
 
-function riskLines(risk: Risk): readonly string[] {
-  return [`risk ${risk.kind}: ${risk.summary}`, ...openApprovals([risk]).map((text) => `  charter approve ${text}`)];
+/** With why an approval of the spec does not count. */
+function heldLines({ plan, warnings }: HeldPlan, store: string): readonly string[] {
+  const risks = unapproved(plan.risks).flatMap((risk) => [
+    `risk ${risk.kind}: ${risk.summary}`,
+    ...openApprovals([risk]).map((text) => `  charter approve ${text}${store}`),
+  ]);
+  return [...risks, ...warnings.map(problemLine)];
 }
 
 function testLine({ outcome, range, name, problems }: TestResult): readonly string[] {
@@ -100,6 +112,11 @@ export function problemLine({ range, severity, code, detail }: Diagnostic): stri
 function stateWords({ degraded, held }: ServerStatus): string {
   if (held.length > 0) return 'held: the last good generation is served until the risks of the spec are approved';
   return degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec';
+}
+
+function outcomeWords({ outcome, reason }: NonNullable<ServerStatus['last_reload']>): string {
+  if (reason === 'risks') return 'held';
+  return reason === 'undone' || reason === 'overtaken' ? 'left alone' : outcome;
 }
 
 /** The same for people. */
@@ -123,7 +140,7 @@ export function statusLines(status: ServerStatus): string {
   ];
   if (last_reload !== null) {
     const counts = `${count(last_reload.errors, 'error')}, ${count(last_reload.warnings, 'warning')}`;
-    rows.push(['Last reload', `${last_reload.outcome} ${last_reload.at}, ${counts}`]);
+    rows.push(['Last reload', `${outcomeWords(last_reload)} ${last_reload.at}, ${counts}`]);
   }
   const lines = rows.map(([name, value]) => `${name.padEnd(13)}${value}`);
   return `${[...lines, ...(last_reload?.problems ?? []).map((problem) => `  ${problem}`)].join('\n')}\n`;

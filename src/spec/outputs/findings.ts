@@ -35,6 +35,8 @@ export interface Findings<One extends Finding = Diagnostic> {
    * working directory where it lies below that, else absolute.
    */
   readonly located: (file: string) => string;
+  /** What is to be known beside them, a sentence each: it stands nowhere in the files. */
+  readonly notes?: readonly string[];
   /** Why the check itself could not be made. */
   readonly failure?: { readonly code: string; readonly message: string };
 }

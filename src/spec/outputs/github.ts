@@ -11,17 +11,20 @@ const COMMANDS = { error: 'error', warning: 'warning', note: 'notice' } as const
 
 /**
  * One command a line, errors first and notes last; an empty text for none. Of more than ten of one level the tenth says
- * how many more there are.
+ * how many more there are. What is to be known beside counts as a warning, and comes before those of a file.
  */
-export function renderGithub({ diagnostics, located, failure }: Findings<Finding>): string {
+export function renderGithub({ diagnostics, located, failure, notes = [] }: Findings<Finding>): string {
   const failed = failure === undefined ? [] : [command('error', [['title', failure.code]], failure.message)];
   const lines = LEVELS.flatMap((level) => {
-    const all = diagnostics.filter(({ severity }) => severity === level);
+    const all = [
+      ...(level === 'warning' ? notes.map((note) => command(level, [['title', 'Charter']], note)) : []),
+      ...diagnostics.filter(({ severity }) => severity === level).map((finding) => annotation(finding, located)),
+    ];
     const shown = all.length > MOST_OF_LEVEL ? all.slice(0, MOST_OF_LEVEL - 1) : all;
     const left = all.length - shown.length;
     const rest =
       left === 0 ? [] : [command(level, [], `… and ${left} more ${COMMANDS[level]}s: see the log of this step.`)];
-    return [...shown.map((finding) => annotation(finding, located)), ...rest];
+    return [...shown, ...rest];
   });
   return [...failed, ...lines].map((line) => `${line}\n`).join('');
 }

@@ -14,6 +14,8 @@ const CLASS = 'charter.validate';
 export interface Suite {
   readonly name: string;
   readonly cases: readonly Case[];
+  /** What is to be known beside them. */
+  readonly output?: string | undefined;
 }
 
 export interface Case {
@@ -33,7 +35,7 @@ export interface Case {
  * The report of a command as text, with a line break at its end. Frames of warnings are the output of a test that passes.
  */
 export function renderJunit(
-  { diagnostics, files, located, failure }: Findings,
+  { diagnostics, files, located, failure, notes = [] }: Findings,
   command = 'validate',
   suites: readonly Suite[] = [],
 ): string {
@@ -52,7 +54,8 @@ export function renderJunit(
     failure === undefined
       ? []
       : [{ classname: CLASS, name: located(''), error: { type: failure.code, message: failure.message } }];
-  const all: readonly Suite[] = [{ name: located(''), cases: [...broken, ...cases] }, ...suites];
+  const output = notes.length === 0 ? undefined : notes.join('\n');
+  const all: readonly Suite[] = [{ name: located(''), cases: [...broken, ...cases], output }, ...suites];
   const counts = countsOf(all.flatMap((suite) => suite.cases));
   return (
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
@@ -66,9 +69,10 @@ function countsOf(cases: readonly Case[]): Readonly<Record<string, string>> {
   return { tests: String(cases.length), failures: of('failure'), errors: of('error') };
 }
 
-function printSuite({ name, cases }: Suite): string {
+function printSuite({ name, cases, output }: Suite): string {
   const told = attributes({ name, ...countsOf(cases), skipped: '0' });
-  return `  <testsuite${told}>\n${cases.map(printCase).join('')}  </testsuite>\n`;
+  const said = output === undefined ? '' : `    ${systemOut(output)}\n`;
+  return `  <testsuite${told}>\n${cases.map(printCase).join('')}${said}  </testsuite>\n`;
 }
 
 function printCase(one: Case): string {
@@ -84,7 +88,11 @@ function insideOf({ failure, error, output }: Case): string {
     const { text, ...told } = failure;
     return `<failure${attributes(told)}>${escapeXml(text)}</failure>`;
   }
-  return output === undefined ? '' : `<system-out>${escapeXml(output)}</system-out>`;
+  return output === undefined ? '' : systemOut(output);
+}
+
+function systemOut(text: string): string {
+  return `<system-out>${escapeXml(text)}</system-out>`;
 }
 
 /** Errors and warnings of a file are framed together: what an error knows to be a secret is hidden in all of them. */

@@ -15,7 +15,7 @@ type Located = Findings['located'];
 
 /** Plain data, ready for JSON.stringify. `version` is Charter's own, `most` how many results there may be. */
 export function findingsToSarif(
-  { diagnostics, located, failure, rules: more }: Findings<Finding>,
+  { diagnostics, located, failure, rules: more, notes = [] }: Findings<Finding>,
   version: string,
   most = MOST_RESULTS,
 ): object {
@@ -27,6 +27,7 @@ export function findingsToSarif(
   const indexes = new Map(rules.map(([code], index) => [code, index]));
   const notifications = [
     ...(failure === undefined ? [] : [{ level: 'error', message: told(failure.message) }]),
+    ...notes.map((note) => ({ level: 'warning', message: told(note) })),
     ...(left === 0 ? [] : [{ level: 'warning', message: told(`${left} more ${wordsOf(diagnostics)} are left out.`) }]),
   ];
   const seen = new Map<string, number>();

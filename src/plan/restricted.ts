@@ -1,0 +1,94 @@
+// Owns when access to what is restricted is gained: now, later, or for longer. Never approves it.
+
+import { type Address, type ApplicationAddress, nameOf, qualifiedName, type UserAddress } from '../model/address.ts';
+import { count } from '../model/count.ts';
+import type { UserEntity } from '../model/entity.ts';
+import { entitiesOf, entityAt, type State } from '../model/state.ts';
+import { groupBy } from './group.ts';
+import { userOf } from './holding.ts';
+import { formerNames } from './moves.ts';
+import { speakInstant, speakPeriod } from './period-words.ts';
+import type { AccessChange, Risk } from './plan.ts';
+import { type Judged, risk } from './risk.ts';
+
+/**
+ * By what is applied and by what will be, the entity and the client_id that resource servers know it by: no change can take
+ * the mark away, or give its name to something without one, and let somebody in.
+ */
+export function restrictedAccess({ before, after, changes, access }: Judged): readonly Risk[] {
+  const was = formerNames(changes);
+  const isMarked = (state: State, address: Address) => entityAt(state, 'application', address)?.restricted === true;
+  const isRestricted = (address: Address) => isMarked(before, was.get(address) ?? address) || isMarked(after, address);
+  const names = new Set([before, after].flatMap(restrictedClientIds));
+  const grants = access.filter(
+    ({ effect, audience, held }) =>
+      effect === 'grant' && audience !== undefined && (isRestricted(held.application) || names.has(audience)),
+  );
+  return [...groupBy(grants, ({ held }) => held.application)].map(([application, some]) => {
+    const audience = entityAt(after, 'application', application)?.client_id;
+    const who = some.map(({ client, client_id, held, from }): Who => {
+      const user = userOf(held.chain);
+      return { client, client_id, user, entity: user && entityAt(after, 'user', user), from, until: held.until };
+    });
+    const name = qualifiedName(application);
+    return risk(
+      'restricted',
+      name,
+      // By all names, and for how long: who is called so later is somebody else, and not approved.
+      who.map(({ client, client_id, user, entity, from, until }) => [
+        audience ?? null,
+        client,
+        client_id,
+        user ?? null,
+        entity?.sub ?? null,
+        // Of a user what is written: it stays the same when that instant has passed.
+        (user === undefined ? from : entity?.not_before) ?? null,
+        until ?? null,
+      ]),
+      {
+        summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${speakGain(some)}`,
+        items: who.map((one) => ({ address: one.client, text: speakWho(one) })),
+      },
+    );
+  });
+}
+
+interface Who {
+  readonly client: ApplicationAddress;
+  readonly client_id: string;
+  readonly user: UserAddress | undefined;
+  readonly entity: UserEntity | undefined;
+  /** Milliseconds since the epoch. */
+  readonly from: number | undefined;
+  readonly until: number | undefined;
+}
+
+/** All that an approval is bound to: identifiers where they are not the names. */
+function speakWho({ client, client_id, user, entity, from, until }: Who): string {
+  const instant = (at: number | undefined) => (at === undefined ? undefined : speakInstant(at));
+  const period = speakPeriod({
+    not_before: user === undefined ? instant(from) : entity?.not_before,
+    expires: instant(until),
+  });
+  const as =
+    user === undefined ? 'itself' : `${qualifiedName(user)}${identified(qualifiedName(user), 'sub', entity?.sub)}`;
+  return `${identified(nameOf(client), 'client_id', client_id)} as ${as} ${period}`.trim();
+}
+
+/** Empty where the identifier is the name. */
+function identified(name: string, kind: string, identifier: string | undefined): string {
+  return identifier === undefined || identifier === name ? '' : ` (${kind} ${identifier})`;
+}
+
+function speakGain(grants: readonly AccessChange[]): string {
+  const who = grants.length === 1 ? 'a client' : count(grants.length, 'client');
+  const isLonger = grants.every(({ otherwise }) => otherwise !== undefined);
+  if (isLonger) return `${who} ${grants.length === 1 ? 'has' : 'have'} access to it for longer`;
+  return `${who} ${grants.length === 1 ? 'gains' : 'gain'} access to it`;
+}
+
+function restrictedClientIds(state: State): readonly string[] {
+  return [...entitiesOf(state, 'application')].flatMap(([, { client_id, restricted }]) =>
+    restricted === true ? [client_id] : [],
+  );
+}
