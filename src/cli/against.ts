@@ -43,7 +43,7 @@ export function readAgainst(text: string, before: Against | undefined): Against 
 
 /** As Git splits `REV:PATH`: at the first colon that is in no braces, unless the text begins with it (`:/words`). */
 function splitRef(text: string): { readonly ref: string; readonly path: string | undefined } {
-  const [, ref, path] = /^((?:[^:{]|\{[^}]*\}?)+):(.*)$/s.exec(text) ?? [];
+  const [, ref, path] = /^((?:[^:{]|\{[^}]*\})+):(.*)$/s.exec(text) ?? [];
   return ref === undefined ? { ref: text, path: undefined } : { ref, path };
 }
 

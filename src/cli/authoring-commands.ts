@@ -6,7 +6,7 @@ import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './comm
 import { readDirectory, readOne, readOverlay } from './usage.ts';
 
 /** As schema.ts has them. Here so that --help loads no schema. */
-const SCHEMA_KINDS = ['server', 'site', 'tests', 'server-overlay', 'site-overlay', 'tests-overlay', 'plan'];
+const SCHEMA_KINDS = ['server', 'site', 'tests', 'server-overlay', 'site-overlay', 'tests-overlay', 'validate', 'plan'];
 
 export function addAuthoringCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To write a spec:');
@@ -20,7 +20,10 @@ export function addAuthoringCommands({ program, command, terminal, end }: Comman
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--fix', 'mend what has one clear fix, in the files, with comments and layout kept')
-    .option('--json <file>', 'write what was found as JSON too; - writes it to stdout instead of the text')
+    .option(
+      '--json <file>',
+      'write what was found as JSON too (schema --kind validate); - writes it to stdout instead of the text',
+    )
     .option('--sarif <file>', 'the same as SARIF 2.1.0, for code scanning')
     .option('--junit <file>', 'the same as a JUnit report: each file is a test')
     .option('--github', 'print annotations for GitHub Actions as well')

@@ -51,9 +51,6 @@ export async function compareWith(
   return { ...planBetween(base, spec.declared, { now, approvals }), beforeOrigins: base.origins, notes };
 }
 
-const ELSEWHERE =
-  'Where it was elsewhere then, name a directory of the commit that holds the whole spec: --against ref:REVISION:PATH.';
-
 /** The frames are told only here: the places of another commit mean nothing to who annotates this one. */
 function tellInvalid(
   { diagnostics, files, notes }: Extract<BaseRead, { ok: false }>,
@@ -70,7 +67,10 @@ function tellInvalid(
       : [`dir:${against.path}`, 'Mend it, or name another base'];
   // What is not there may be all that is wrong with the rest.
   const lacking = notes.map((note) => ` ${noteText(note)}`).join('');
-  const elsewhere = notes.some(({ isCaution }) => isCaution) ? ` ${ELSEWHERE}` : '';
+  const elsewhere =
+    against.kind === 'ref' && notes.some(({ isCaution }) => isCaution)
+      ? ` Where it was elsewhere then, name a directory of the commit that holds the whole spec: --against ref:${against.ref}:PATH.`
+      : '';
   const sentence = escapeControls(
     `The base ${name} is no valid spec, so ${spec}, which is valid, cannot be compared with it. ${advice}.${lacking}${elsewhere}`,
   );

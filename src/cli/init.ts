@@ -10,6 +10,7 @@ import { systemReason } from '../reconcile/system-reason.ts';
 import { findFiles, isBelow } from '../reconcile/walk.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { escapeLines } from './harmless.ts';
 import { type Answers, collectAnswers, type Given } from './init/answers.ts';
 import { shell } from './init/ci-files.ts';
 import { IGNORED, projectFiles, specFiles, variableOf } from './init/spec-files.ts';
@@ -48,7 +49,7 @@ export async function init(
   if (hasSpec > 0) terminal.out(`kept     ${escapeControls(directory)}: a spec is there, nothing is added to it\n`);
   for (const [path, text] of files) tell((await writeNew(join(project, path), text)) ? 'wrote' : 'kept', path);
   tell(await ignore(join(project, '.gitignore')), '.gitignore');
-  terminal.out(nextSteps(shell(directory), answers, hasSpec > 0));
+  terminal.out(escapeLines(nextSteps(shell(directory), answers, hasSpec > 0)));
   return EXIT.done;
 }
 

@@ -7,12 +7,13 @@ import { planSchema } from '../plan/plan-schema.gen.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { overlaySchema } from '../spec/overlay-schema.ts';
 import { serverSchema, siteSchema, testsSchema } from '../spec/schemas.gen.ts';
+import { validateSchema } from '../spec/validate-schema.gen.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writeWhole } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SchemaOptions {
-  /** `server`, `site` or `tests`, each also with `-overlay`; `plan`. */
+  /** `server`, `site` or `tests`, each also with `-overlay`; `validate`, `plan`. */
   readonly kind?: string;
   /** The directory to write to, made where it is missing. */
   readonly write?: string;
@@ -25,12 +26,16 @@ const SCHEMAS: readonly (readonly [kind: string, schema: { readonly $id?: unknow
   ['server-overlay', overlaySchema(serverSchema)],
   ['site-overlay', overlaySchema(siteSchema)],
   ['tests-overlay', overlaySchema(testsSchema)],
+  ['validate', validateSchema],
   ['plan', planSchema],
 ];
 
+/** Of what commands write: no editor needs those. */
+const WRITTEN: readonly string[] = ['validate.schema.json', 'plan.schema.json'];
+
 /** Of what people write: those that editors need, by the name of their file. */
 export function editorSchemaFiles(): ReadonlyMap<string, string> {
-  return new Map([...schemaFiles()].filter(([name]) => name !== 'plan.schema.json'));
+  return new Map([...schemaFiles()].filter(([name]) => !WRITTEN.includes(name)));
 }
 
 /** By the name of the file that holds it: `site.schema.json`. */

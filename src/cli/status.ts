@@ -5,6 +5,7 @@ import { operatorSocketPath, requestOperator } from '../http/operator-socket.ts'
 import { Failure } from '../model/failure.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { escapeLines } from './harmless.ts';
 import { type ServerStatus, statusLines } from './serve/status-body.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -18,7 +19,7 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
   const path = storePath(options.store, terminal.env);
   try {
     const answer = (await requestOperator(operatorSocketPath(path, terminal.env), '/status')) as ServerStatus;
-    terminal.out(options.json === true ? `${JSON.stringify(answer, null, 2)}\n` : statusLines(answer));
+    terminal.out(options.json === true ? `${JSON.stringify(answer, null, 2)}\n` : escapeLines(statusLines(answer)));
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -54,8 +55,8 @@ async function storeStatus(
     } else {
       terminal.out(
         obstacle === undefined
-          ? `No server is running for ${store.path}.\n`
-          : `Whether a server is running for ${store.path} cannot be told: ${obstacle}\n`,
+          ? `No server is running for ${escapeLines(store.path)}.\n`
+          : `Whether a server is running for ${escapeLines(store.path)} cannot be told: ${obstacle}\n`,
       );
       terminal.out(
         newest === undefined

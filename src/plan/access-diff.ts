@@ -26,7 +26,7 @@ export function diffAccess(compared: Compared, now: number): readonly AccessChan
   const clients = affectedClients(compared);
   if (clients.size === 0) return [];
   const changed = new Map(changes.map((change) => [change.address, change]));
-  const causes = { before, after, changed, inherits: inheritance() };
+  const causes = { before, after, changed, inheritance: inheritance() };
   return [...clients]
     .flatMap((client) => diffClient(reachOf(before, client, now), reachOf(after, client, now), client, causes, now))
     .sort(compareAccessChanges);

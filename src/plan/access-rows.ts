@@ -76,7 +76,7 @@ export function reasonOf(
 
 /** Where the causing link is written; of one that is gone, where it was. */
 export function speakCause({ effect, held, cause }: AccessChange, { afterOrigins }: Places): string {
-  const { place, range, ended } = cause;
+  const { place, range, ended, removed } = cause;
   if (range === undefined) return '';
   const there = afterOrigins.get(place.address)?.(place.pointer);
   if (ended) return escapeControls(formatPlace(there ?? range));
@@ -85,7 +85,7 @@ export function speakCause({ effect, held, cause }: AccessChange, { afterOrigins
   // What stands in a list where an entry was is another entry.
   const isEntry = /\/\d+$/.test(place.pointer);
   const wasHeld = held.chain.some(({ at }) => at.address === place.address && at.pointer === place.pointer);
-  if (!isThere || (effect === 'revoke' && isEntry && wasHeld)) return formerPlace(range);
+  if (removed || (effect === 'revoke' && (!isThere || (isEntry && wasHeld)))) return formerPlace(range);
   return escapeControls(formatPlace(range));
 }
 

@@ -16,7 +16,7 @@ import { scopeValues } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
-import { type Inherits, isOutside } from './inherited.ts';
+import type { Inheritance } from './inherited.ts';
 import type { AccessChange, Change } from './plan.ts';
 
 /** All that a cause is looked for in, the same for every change of a plan. */
@@ -25,7 +25,7 @@ export interface CauseSides {
   readonly after: ComparedSide;
   /** What leads from the one to the other. */
   readonly changed: ReadonlyMap<Address, Change>;
-  readonly inherits: Inherits;
+  readonly inheritance: Inheritance;
   /** Milliseconds since the epoch: the first instant at which the sides differ. A link that has ended by then is none. */
   readonly now: number;
 }
@@ -54,7 +54,7 @@ type Cause = AccessChange['cause'];
  */
 export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   const { effect, client, scope, held, other, instead, isRenamed } = change;
-  const { before, after, inherits, now } = sides;
+  const { before, after, inheritance, now } = sides;
   const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
@@ -81,8 +81,12 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
   const link = named ?? differing.at(isAllNew ? -1 : 0);
   if (link !== undefined) {
-    const ended = effect === 'revoke' && hasLink(lacking, link, held.audience, Number.NEGATIVE_INFINITY);
-    return { ...atLink(link, holding, lacking, inherits), ...(ended ? { ended } : {}) };
+    // Still written there, with another end.
+    if (hasLink(lacking, link, held.audience, Number.NEGATIVE_INFINITY)) {
+      return { ...at(link.at, holding), ...(effect === 'revoke' ? { ended: true } : {}) };
+    }
+    const { place, side } = ownPlace(link, holding, lacking, inheritance);
+    return { ...at(place, side), ...(effect === 'grant' && side === before ? { removed: true } : {}) };
   }
 
   const place = changedPlace(change, sides);
@@ -143,14 +147,18 @@ function at(place: Place, side: ComparedSide): Cause {
 }
 
 /** By what an entity does itself; a default that the other side has for others was not changed. */
-function atLink(link: Step, holding: ComparedSide, lacking: ComparedSide, inherits: Inherits): Cause {
+function ownPlace(
+  link: Step,
+  holding: ComparedSide,
+  lacking: ComparedSide,
+  inheritance: Inheritance,
+): { readonly place: Place; readonly side: ComparedSide } {
   const { address, pointer } = link.at;
-  const found = at(link.at, holding);
-  const origin = holding.origins.get(holding.own(address));
-  if (origin === undefined || found.range === undefined || !isOutside(origin, found.range)) return found;
-  if (!inherits(lacking, link, found.range)) return found;
-  const list = { address, pointer: pointer.replace(/\/\d+$/, '') };
-  return has(lacking, address) ? at(list, lacking) : at({ address, pointer: '' }, holding);
+  const range = holding.origins.get(holding.own(address))?.(pointer);
+  const isDefault = range !== undefined && inheritance.isDefault(holding, link, range);
+  if (!isDefault || !inheritance.hasLike(lacking, link, range)) return { place: link.at, side: holding };
+  if (!has(lacking, address)) return { place: { address, pointer: '' }, side: holding };
+  return { place: { address, pointer: pointer.replace(/\/\d+$/, '') }, side: lacking };
 }
 
 /** A refusal names a list, a member, or an entry that has ended, which stands elsewhere in the other State's list. */

@@ -4,39 +4,64 @@
 import type { Step } from '../access/decision.ts';
 import { kindOf, methodAddress, siteOf } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
-import type { Origin, SourceRange } from '../model/origin.ts';
+import type { SourceRange } from '../model/origin.ts';
 import type { ComparedSide } from './compared.ts';
 
-/** Whether an entity of the side has, by what is written outside of it, what a link of the other side has there. */
-export type Inherits = (side: ComparedSide, link: Step, range: SourceRange) => boolean;
+export interface Inheritance {
+  /** Whether the link stands on the side by a default, written at that place. */
+  isDefault(side: ComparedSide, link: Link, range: SourceRange): boolean;
+  /** Whether the side has the like of it by a default too. */
+  hasLike(side: ComparedSide, link: Link, range: SourceRange): boolean;
+}
 
 /** Each side is walked at most once, when something asks. */
-export function inheritance(): Inherits {
-  const known = new Map<ComparedSide, ReadonlySet<string>>();
-  return (side, link, range) => {
-    const inherited = known.get(side) ?? inheritedOf(side);
+export function inheritance(): Inheritance {
+  const known = new Map<ComparedSide, Inherited>();
+  const inheritedOf = (side: ComparedSide) => {
+    const inherited = known.get(side) ?? inheritedBy(side);
     known.set(side, inherited);
-    return inherited.has(keyOf(link, range));
+    return inherited;
+  };
+  return {
+    isDefault: (side, { from, relation }, range) =>
+      inheritedOf(side).shared.has(placeKey(range)) ||
+      (relation === 'has_method' && isAbove(range, side.origins.get(side.own(from))?.(''))),
+    hasLike: (side, link, range) => inheritedOf(side).links.has(linkKey(link, range)),
   };
 }
 
-/** Whether a member of an entity is written outside of it. */
-export function isOutside(origin: Origin, { file, start, end }: SourceRange): boolean {
-  const self = origin('');
-  return file !== self.file || start.offset < self.start.offset || end.offset > self.end.offset;
+interface Inherited {
+  /** Places that give several entities something. */
+  readonly shared: ReadonlySet<string>;
+  /** What is there by such places, and by those that stand above the names of whom they are for. */
+  readonly links: ReadonlySet<string>;
 }
 
-function inheritedOf({ state, origins }: ComparedSide): ReadonlySet<string> {
-  const inherited = new Set<string>();
+function inheritedBy({ state, origins }: ComparedSide): Inherited {
+  const found: { readonly link: string; readonly place: string; readonly isAbove: boolean }[] = [];
+  const seen = new Set<string>();
+  const shared = new Set<string>();
   for (const [address, entity] of state) {
     const origin = origins.get(address);
     if (origin === undefined) continue;
-    for (const [pointer, link] of linksOf(entity)) {
+    for (const [pointer, { relation, to }] of linksOf(entity)) {
       const range = origin(pointer);
-      if (isOutside(origin, range)) inherited.add(keyOf({ ...link, from: address }, range));
+      const place = placeKey(range);
+      if (seen.has(place)) shared.add(place);
+      seen.add(place);
+      const above = relation === 'has_method' && isAbove(range, origin(''));
+      found.push({ link: linkKey({ relation, from: address, to }, range), place, isAbove: above });
     }
   }
-  return inherited;
+  return {
+    shared,
+    links: new Set(found.filter((one) => one.isAbove || shared.has(one.place)).map(({ link }) => link)),
+  };
+}
+
+/** What an entity writes itself stands below its name. */
+function isAbove({ file, start }: SourceRange, name: SourceRange | undefined): boolean {
+  return name !== undefined && file === name.file && start.offset < name.start.offset;
 }
 
 type Link = Pick<Step, 'relation' | 'from' | 'to'>;
@@ -53,7 +78,11 @@ function linksOf(entity: Entity): readonly (readonly [pointer: string, Pick<Link
 }
 
 /** A file may have become longer above a default. What opens an application may be written at the group, one by one. */
-function keyOf({ relation, from, to }: Link, { file, start }: SourceRange): string {
+function linkKey({ relation, from, to }: Link, { file, start }: SourceRange): string {
   const where = relation === 'has_method' ? '' : start.offset;
   return [relation, kindOf(from), siteOf(from), to, where, file].join(' ');
+}
+
+function placeKey({ file, start, end }: SourceRange): string {
+  return `${start.offset} ${end.offset} ${file}`;
 }

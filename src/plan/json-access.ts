@@ -34,6 +34,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
     cause: {
       ...placeToJson(cause.place),
       ...(cause.ended === true ? { ended: true } : {}),
+      ...(cause.removed === true ? { removed: true } : {}),
       ...sourceMember(cause.range),
       ...(present === undefined ? {} : { present: sourceToJson(present) }),
     },
@@ -61,7 +62,7 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
           code: reason as ReasonCode,
           missing: refusal.missing,
         };
-  const { address, pointer, ended, source } = cause;
+  const { address, pointer, ended, removed, source } = cause;
   return {
     ...holding,
     effect,
@@ -71,7 +72,12 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
     ...(span.from === undefined ? {} : { from: span.from }),
     ...(otherwise === undefined ? {} : { otherwise: spanFromJson(otherwise) }),
     other,
-    cause: { place: { address, pointer }, range: source, ...(ended === undefined ? {} : { ended }) },
+    cause: {
+      place: { address, pointer },
+      range: source,
+      ...(ended === undefined ? {} : { ended }),
+      ...(removed === undefined ? {} : { removed }),
+    },
   };
 }
 

@@ -768,9 +768,13 @@ export interface CauseJson {
   address: AddressJson;
   pointer: PointerJson;
   /**
-   * Of a revoke: the link is still written, and has ended by itself.
+   * Of a revoke: the link is still written, and has ended by itself, or will.
    */
   ended?: true;
+  /**
+   * Of a grant: what stood in its way was taken away, and is not written any more.
+   */
+  removed?: true;
   source?: SourceJson;
   present?: SourceJson;
 }

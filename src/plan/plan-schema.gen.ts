@@ -1071,7 +1071,11 @@ export const planSchema = {
           "$ref": "#/$defs/pointer"
         },
         "ended": {
-          "description": "Of a revoke: the link is still written, and has ended by itself.",
+          "description": "Of a revoke: the link is still written, and has ended by itself, or will.",
+          "const": true
+        },
+        "removed": {
+          "description": "Of a grant: what stood in its way was taken away, and is not written any more.",
           "const": true
         },
         "source": {

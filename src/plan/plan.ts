@@ -70,8 +70,13 @@ export type AccessChange = Holding & {
    * client, the audience or the scope itself came or went, and when the other side holds it as another user. */
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
   /** The link whose writing or removal caused it. `ended` says of a revoke that the link is still written: it has ended, or
-   * will. */
-  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly ended?: true };
+   * will. `removed` says of a grant that what stood in its way was taken away: `range` is where it was. */
+  readonly cause: {
+    readonly place: Place;
+    readonly range: SourceRange | undefined;
+    readonly ended?: true;
+    readonly removed?: true;
+  };
 };
 
 /** What a plan can be applied to: a generation of a store; 0 when nothing was ever applied. */

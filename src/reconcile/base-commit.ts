@@ -63,7 +63,7 @@ export async function readCommitBase(
     }));
     const notes: readonly Note[] = [
       ...(said === '' ? [] : [{ isCaution: false, say: (quote: Quote) => `Git says: ${quote(said)}` }]),
-      ...(isNew ? [emptyBase(directories, inBase)] : absent),
+      ...(isNew ? [emptyBase(directories, ref, inBase)] : absent),
       ...laid.absent.map((one) => ({
         isCaution: false,
         say: (quote: Quote) =>
@@ -96,12 +96,12 @@ type Quote = (name: string) => string;
 const SHORT = 7;
 
 /** Nothing is compared: who reads the plan alone would take it for one without a risk. */
-function emptyBase(directories: readonly string[], inBase: (quote: Quote) => string): Note {
+function emptyBase(directories: readonly string[], ref: string, inBase: (quote: Quote) => string): Note {
   const say = (quote: Quote): string => {
     const where = directories.map(quote).join(', ');
     return (
       `The base ${inBase(quote)} has no spec at ${where}: everything counts as new and no risk is judged. ` +
-      'Where the spec was elsewhere then, name that directory of the commit: --against ref:REVISION:PATH.'
+      `Where the spec was elsewhere then, name that directory of the commit: ${quote(`--against ref:${ref}:PATH`)}.`
     );
   };
   return { isCaution: true, say };

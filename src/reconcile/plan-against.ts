@@ -91,7 +91,8 @@ async function judgeApprovals(
     ({ approval, rollback }) => !(earlier.approvals.includes(approval) && rollback <= earlier.generation),
   );
   const lost = new Set(undone.map(({ approval }) => approval));
-  return { counting: [...standing.filter((approval) => !lost.has(approval)), ...given], undone };
+  // Those that are given come first: what a plan is saved with says then that somebody gave it, whatever the spec says.
+  return { counting: [...given, ...standing.filter((approval) => !lost.has(approval))], undone };
 }
 
 /** With what only the store and the history of the spec know. */

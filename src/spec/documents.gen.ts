@@ -245,11 +245,11 @@ export type SiteApplication = {
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
   /**
-   * true makes new access to the application a risk: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.
+   * true makes new access to the application a risk, at once, later or for longer: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.
    */
   restricted?: boolean;
   /**
-   * true keeps the application from being deleted: that takes two applies, the first one without this key.
+   * true keeps the application from being deleted, and its client_id: changing that takes two applies, the first one without this key.
    */
   protected?: boolean;
 } | null;

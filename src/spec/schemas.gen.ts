@@ -1734,7 +1734,7 @@ export const siteSchema = {
         },
         "restricted": {
           "title": "Restricted",
-          "description": "true makes new access to the application a risk: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.",
+          "description": "true makes new access to the application a risk, at once, later or for longer: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.",
           "examples": [
             true
           ],
@@ -1742,7 +1742,7 @@ export const siteSchema = {
         },
         "protected": {
           "title": "Protected",
-          "description": "true keeps the application from being deleted: that takes two applies, the first one without this key.",
+          "description": "true keeps the application from being deleted, and its client_id: changing that takes two applies, the first one without this key.",
           "examples": [
             true
           ],

@@ -6,7 +6,7 @@ import type { Move } from '../model/move.ts';
 import { report } from './catalogue.ts';
 
 /** What may have been meant, and the member that was written after the wrong name. */
-export interface Guess {
+interface Guess {
   readonly meant: Address | undefined;
   readonly identity: { readonly key: string; readonly value: string } | undefined;
 }

@@ -55,7 +55,7 @@ describe('what is applied', () => {
     // Whoever applies it may have checked out something else by then.
     writeFiles(cwd, [['config/a.yaml', spec({ users: ', Other:' })]]);
     git(cwd, 'commit', '--all', '--quiet', '-m', 'later');
-    await run(cwd, 'apply p.json --dir config --json applied.json');
+    await run(cwd, 'apply p.json --json applied.json');
     const plan: PlanJson = JSON.parse(readFileSync(join(cwd, 'p.json'), 'utf8'));
     const applied: PlanJson = JSON.parse(readFileSync(join(cwd, 'applied.json'), 'utf8'));
     expect(await newest(cwd)).toMatchObject({
@@ -80,11 +80,11 @@ describe('what is applied', () => {
     const cwd = workplace();
     writeFiles(cwd, [
       ['config/a.yaml', spec({ secret: `{ hash: "${HASH}" }` })],
-      ['other/README', 'no spec'],
+      ['no-spec.yaml', 'site: ['],
     ]);
     const said = [
       await run(cwd, 'plan config --out p.json'),
-      await run(cwd, 'apply p.json --dir other', 1),
+      await run(cwd, 'apply p.json', 1),
       await run(cwd, 'apply p.json --dir config --json applied.json --md applied.md'),
     ];
     const files = ['p.json', 'applied.json', 'applied.md'].map((name) => readFileSync(join(cwd, name), 'utf8'));
@@ -175,7 +175,9 @@ describe('what stops it', () => {
     expect((await run(cwd, 'apply p.json --dir config', 4)).stderr).toContain('nobody (a.yaml:12:9)');
     // Of another spec they mean nothing.
     writeFiles(cwd, [['config/a.yaml', spec({ tests, users: ', V:' })]]);
-    await run(cwd, 'apply p.json --dir config');
+    await run(cwd, 'apply p.json --dir config', 6);
+    // Nobody said that it is the spec of the plan.
+    await run(join(cwd, 'config'), 'apply ../p.json --store ../charter.db');
   });
 
   it('access that ends between plan and apply: what was reviewed is not what would be done', async () => {
@@ -191,7 +193,138 @@ describe('what stops it', () => {
   });
 });
 
+describe('a spec that is named beside it', () => {
+  it('is the one that the plan was made of, or nothing is applied', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [
+      ['config/a.yaml', spec()],
+      ['config/overlays/prod/a.yaml', 'site: A\nusers: { P: {} }\n'],
+      ['config/overlays/test/a.yaml', 'site: A\nusers: { T: {} }\n'],
+      ['other/a.yaml', spec({ users: ', V:' })],
+      ['empty/README', 'no spec'],
+    ]);
+    initialize(cwd);
+    const made = commitAll(cwd);
+    await run(cwd, 'plan config --overlay prod --out p.json');
+    const wrong = ['--dir config', '--dir config --overlay test', '--dir config --dir other'];
+    for (const options of wrong) {
+      const code = options.includes('--dir config --dir other') ? 3 : 6;
+      const { stderr } = await run(cwd, `apply p.json ${options}`, code);
+      if (code === 6) expect(stderr, options).toMatch(/^error: p\.json was not made of the spec in /m);
+      if (code === 6) expect(stderr, options).toContain(`commit ${made.slice(0, 12)}, and give --dir and --overlay`);
+    }
+    for (const options of ['--dir nowhere', '--dir empty', '--dir config --overlay prdo', '--overlay prod']) {
+      const { stderr } = await run(cwd, `apply p.json ${options}`, 3);
+      expect(stderr, options).toMatch(/^error\[/m);
+    }
+    await run(cwd, 'status', 1);
+    await run(cwd, 'apply p.json --dir config --overlay prod');
+    expect((await newest(cwd)).generation).toBe(1);
+  });
+
+  it('may be in several directories, as it was planned', async () => {
+    const cwd = workplace();
+    const [server = '', site = ''] = spec({ secret: `{ hash: "${HASH}" }` }).split('---\n');
+    writeFiles(cwd, [
+      ['server/a.yaml', server],
+      ['sites/b.yaml', site],
+    ]);
+    await run(cwd, 'plan server sites --out p.json');
+    await run(cwd, 'apply p.json --dir sites --dir server');
+    expect((await newest(cwd)).generation).toBe(1);
+  });
+
+  it('is held against the plan for --rebase too, which leads further than the spec', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [['config/a.yaml', spec()]]);
+    await run(cwd, 'apply config');
+    writeFiles(cwd, [
+      ['ours/a.yaml', spec({ users: ', V:' })],
+      ['theirs/a.yaml', spec({ users: ', W:' })],
+    ]);
+    await run(cwd, 'plan ours --out p.json');
+    await run(cwd, 'apply theirs');
+    await run(cwd, 'apply p.json --rebase --dir theirs', 6);
+    await run(cwd, 'apply p.json --rebase --dir ours');
+  });
+});
+
+describe('after a rollback', () => {
+  it('what the plan was approved by counts no more, in the spec or by hand, until it is given again', async () => {
+    for (const isInSpec of [true, false]) {
+      const cwd = workplace();
+      writeFiles(cwd, [['config/a.yaml', spec({ users: ', V: , W: , X: ' })]]);
+      await run(cwd, 'apply config');
+      writeFiles(cwd, [['config/a.yaml', spec()]]);
+      await run(cwd, 'plan config --json stopped.json', 5);
+      const approval = (JSON.parse(readFileSync(join(cwd, 'stopped.json'), 'utf8')) as PlanJson).risks[0]?.approve;
+      if (isInSpec) writeFiles(cwd, [['config/a.yaml', spec({ server: `approvals: [${approval}]\n` })]]);
+      await run(cwd, `plan config --out p.json${isInSpec ? '' : ` --approve ${approval}`}`);
+      await run(cwd, 'apply p.json');
+      await run(cwd, 'rollback 1');
+      const { stderr } = await run(cwd, 'apply p.json --rebase', 5);
+      expect(stderr).toMatch(/was used by generation 2, which generation 3 has undone/);
+      expect((await newest(cwd)).generation).toBe(3);
+      // Approved since, it is consent to do it again.
+      await run(cwd, `plan config --out again.json --approve ${approval}`);
+      await run(cwd, 'apply again.json');
+      await run(cwd, 'rollback 1');
+      await run(cwd, 'resume');
+      await run(cwd, `apply p.json --rebase`);
+      expect(await newest(cwd)).toMatchObject({ generation: 6, approvals: [approval] });
+    }
+  });
+});
+
+describe('of an older commit', () => {
+  it('it stays a risk though files beside it are not committed, and its revision names no commit', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [['config/a.yaml', spec()]]);
+    initialize(cwd);
+    const older = commitAll(cwd);
+    writeFiles(cwd, [['config/a.yaml', spec({ users: ', V:' })]]);
+    commitAll(cwd);
+    await run(cwd, 'apply config');
+    git(cwd, 'checkout', '--quiet', older);
+    writeFiles(cwd, [['config/untracked.yaml', 'site: A\nusers: { W: }\n']]);
+    const { stderr } = await run(cwd, 'plan config --out p.json', 5);
+    const [, approval = ''] = /--approve (older-commit:\S+)/.exec(stderr) ?? [];
+    expect(JSON.parse(readFileSync(join(cwd, 'p.json'), 'utf8')).config).toMatchObject({ commit: older, dirty: true });
+    await run(cwd, 'apply config', 5);
+    await run(cwd, 'apply p.json --dir config', 5);
+    await run(cwd, `apply p.json --dir config --approve ${approval}`);
+    expect(await newest(cwd)).not.toHaveProperty('commit');
+  });
+});
+
 describe('--rebase', () => {
+  it('is not for another store, whatever its generation: what was reviewed there was never here', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [
+      ['config/a.yaml', spec()],
+      ['other/a.yaml', spec({ users: ', V:' }).replace('localhost:8080', 'localhost:9090')],
+      // It changes the server too, which the other store has with another issuer.
+      [
+        'next/a.yaml',
+        spec({ users: ', W:' }).replace('8080"', '8080", safety: { deletes: { percent: 50, at_least: 9 } }'),
+      ],
+    ]);
+    await run(cwd, 'apply config');
+    await run(cwd, 'apply other --store other.db');
+    await run(cwd, 'plan next --out p.json');
+    const say = /^error: p\.json is of another store, or of this one before it was restored: .*it is at generation \d/;
+    const { stderr } = await run(cwd, 'apply p.json --rebase --store other.db', 6);
+    expect(stderr).toMatch(say);
+    expect(stderr).not.toContain('--rebase');
+    // A later generation of another store is not what came since.
+    writeFiles(cwd, [['other/a.yaml', spec({ users: ', W:' }).replace('localhost:8080', 'localhost:9090')]]);
+    await run(cwd, 'apply other --store other.db');
+    for (const line of ['apply p.json --rebase --store other.db', 'apply p.json --store other.db']) {
+      expect((await run(cwd, line, 6)).stderr, line).toMatch(say);
+    }
+    await run(cwd, 'apply p.json --rebase');
+  });
+
   it('does it where others changed something else, and never what was not reviewed', async () => {
     const cwd = workplace();
     writeFiles(cwd, [['config/a.yaml', spec()]]);

@@ -60,6 +60,7 @@ describe('bash', () => {
       'server-overlay',
       'site-overlay',
       'tests-overlay',
+      'validate',
       'plan',
     ]);
     expect(complete(['init', '--ci', 'g'])).toEqual(['github', 'gitlab']);

@@ -20,6 +20,7 @@ describe('a name that steers a terminal is written out in', () => {
     ['an argument that is refused', ['plan', 'config', '--against', EVIL], SHOWN],
     ['a directory without a file', ['fmt', `${EVIL}/nothing`], SHOWN],
     ['a directory without a file of a spec', ['validate', `${EVIL}/nothing`], `${SHOWN}/nothing: 0 files, 1 error`],
+    ['the store of a server that is asked for', ['status', '--store', `${EVIL}/charter.db`], SHOWN],
     ['a topic of help', ['help', EVIL], SHOWN],
     ['what is exported to', ['export', '--out', `${EVIL}/out`], SHOWN],
     ['what a project is begun in', ['init', `${EVIL}/new`, '--yes'], SHOWN],
@@ -31,7 +32,9 @@ describe('a name that steers a terminal is written out in', () => {
     ]);
     mkdirSync(join(cwd, EVIL, 'nothing'));
     if (argv[0] === 'plan') writeFileSync(join(cwd, EVIL, 'none.db'), 'no store');
-    if (argv[0] === 'export') await charterHere(['apply', 'config'], cwd);
+    if (['export', 'status'].includes(argv[0] ?? '')) {
+      await charterHere(['apply', 'config', ...(argv[0] === 'status' ? argv.slice(1) : [])], cwd);
+    }
     const { stdout, stderr } = await charter(argv, cwd);
     expect(stdout + stderr).toContain(told);
     expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Cf}/u);

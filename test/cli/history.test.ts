@@ -1,6 +1,8 @@
 // History re-tells what was applied as it was told then, of every generation.
 
 import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { readPlanDocument } from '../../src/plan/saved-plan.ts';
@@ -113,7 +115,7 @@ describe('charter history N', () => {
     const list = await run(cwd, 'history');
     expect(list.stdout).toMatch(/^2 .* Ada <ada@example\.com> +new secrets of A\/C$/m);
     // Work that was not committed is nobody's commit.
-    expect(list.stdout).toMatch(/^3 +\S+ +- +- +1? ?/m);
+    expect(list.stdout).toMatch(/^3 +\S+ +- +unknown +3 deleted$/m);
     for (const { stdout } of [list, second, third]) {
       expect(stdout).not.toContain(value);
       expect(stdout).not.toContain(SECRET);
@@ -136,6 +138,50 @@ describe('charter history N', () => {
     const { stdout } = await run(cwd, 'history 2');
     expect(stdout).toContain(`Approved    ${approve}`);
     expect(stdout).toMatch(/✓ older-commit:\S+ +It was approved; what it was made of is not recorded/);
+  });
+});
+
+/** Changes the store as something else than Charter would. */
+function meddle(cwd: string, sql: string): void {
+  const database = new Database(join(cwd, 'charter.db'));
+  database.exec(sql);
+  database.close();
+}
+
+describe('a store that something else wrote to', () => {
+  it('tells of no generation what leads from a State that never was', async () => {
+    const cwd = workplace();
+    await applied(cwd, TEXTS.slice(0, 3));
+    // The third generation now does what the second did as well: its own State is right, that before it is not.
+    meddle(
+      cwd,
+      `UPDATE revision SET plan = (SELECT json_group_array(json(part.value)) FROM revision AS one, json_each(one.plan) AS part
+         WHERE one.generation IN (2, 3)) WHERE generation = 3;
+       UPDATE revision SET plan = '[]' WHERE generation = 2`,
+    );
+    await run(cwd, 'export --generation 3');
+    for (const line of ['history 3', 'history 2']) {
+      const { stdout, stderr } = await run(cwd, line, 1);
+      expect([stdout, stderr]).toEqual(['', expect.stringMatching(/does not lead to what generation 2 recorded/)]);
+    }
+  });
+
+  it('says which generation mended it, beside what that one changed', async () => {
+    const cwd = workplace();
+    await applied(cwd, TEXTS.slice(0, 1));
+    meddle(cwd, "UPDATE entity SET body = json_set(body, '$.client_id', 'X') WHERE address = 'application:A/T'");
+    await applied(cwd, TEXTS.slice(1, 3));
+    const mended = 'what something else than Charter had written to 1 entity was undone';
+    expect((await run(cwd, 'history 2')).stdout).toContain(`Drift       ${mended}\n`);
+    const { stdout } = await run(cwd, 'history');
+    expect(stdout).toMatch(/^2 .* 1 changed\. Access: \+1 −0\. What something else .* was undone$/m);
+    expect(stdout.match(/something else/g)).toHaveLength(1);
+    const { revisions } = JSON.parse((await run(cwd, 'history --json')).stdout);
+    expect(revisions.map(({ summary }: { summary: { mended?: number } }) => summary.mended)).toEqual([
+      undefined,
+      1,
+      undefined,
+    ]);
   });
 });
 

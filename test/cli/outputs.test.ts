@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   statSync,
@@ -26,7 +29,7 @@ import { plan } from '../../src/cli/plan.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
 import { validate } from '../../src/cli/validate.ts';
 import { commit, git, initialize } from '../reconcile/repository.ts';
-import { charterHere, workplace, writeFiles } from './case.ts';
+import { charterHere, MAIN, workplace, writeFiles } from './case.ts';
 
 function terminalOf(env: Record<string, string> = {}): Terminal & { said: { out: string; err: string } } {
   const said = { out: '', err: '' };
@@ -312,5 +315,38 @@ describe('an output', () => {
   it('without a directory is told before anything is applied', () => {
     expect(() => requireDirectories({ md: '/nowhere/at/all.md' })).toThrow(/its directory does not exist/);
     expect(() => requireDirectories({ md: '-', json: 'plan.json' })).not.toThrow();
+  });
+});
+
+/** A device on which no space is ever left. */
+const FULL = '/dev/full';
+
+describe.skipIf(!existsSync(FULL))('an output without space', () => {
+  const spec = 'server: { issuer: "http://localhost:8080" }\n';
+
+  /** The command with that for its stdout: its code and what it says on stderr. */
+  async function toFull(cwd: string, argv: readonly string[]): Promise<{ code: number | null; stderr: string }> {
+    const full = openSync(FULL, 'w');
+    const child = spawn(process.execPath, [MAIN, ...argv], { cwd, env: {}, stdio: ['ignore', full, 'pipe'] });
+    let stderr = '';
+    child.stderr?.setEncoding('utf8').on('data', (text) => (stderr += text));
+    const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    closeSync(full);
+    return { code, stderr };
+  }
+
+  it('ends a command with 1 and a sentence, and a graver code stays', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [['config/a.yaml', spec]]);
+    const stdout = 'error: stdout cannot be written: no space is left on the device.\n';
+    expect(await toFull(cwd, ['plan', 'config'])).toEqual({ code: 1, stderr: stdout });
+    expect(await toFull(cwd, ['--help'])).toEqual({ code: 1, stderr: stdout });
+    const invalid = await toFull(cwd, ['plan', 'nowhere', '--json', '-']);
+    expect([invalid.code, invalid.stderr]).toEqual([3, expect.stringContaining(stdout)]);
+    const json = await charterHere(['plan', 'config', '--json', FULL], cwd);
+    expect([json.code, json.stderr]).toEqual([
+      1,
+      `error: --json ${FULL} cannot be written: no space is left on the device.\n`,
+    ]);
   });
 });

@@ -121,6 +121,52 @@ describe('charter rollback', () => {
     expect(renewed.stdout).toContain('applied generation 5. New secrets: A/C.');
   });
 
+  it('asks where the spec is, when a file of a secret is not where it looked and nobody said it', async () => {
+    const cwd = workplace();
+    const file = spec(client('C').replace('{ env: C_SECRET }', '{ file: secrets/c }'));
+    writeFiles(cwd, [
+      ['config/a.yaml', file],
+      ['config/secrets/c', SECRET],
+    ]);
+    await run(cwd, 'apply config');
+    writeFiles(cwd, [['config/a.yaml', spec(client('D'))]]);
+    await run(cwd, 'apply config');
+    const asked = 'where it is, --dir says';
+    expect((await run(cwd, 'rollback 1', 1)).stderr).toContain(asked);
+    expect((await run(cwd, 'rollback 1 --dir .', 1)).stderr).not.toContain(asked);
+    expect((await run(cwd, 'rollback 1 --dir config')).stdout).toContain('charter resume\n');
+  });
+
+  it('names the store in what it suggests, where that is not the one that a command takes by itself', async () => {
+    const cwd = workplace();
+    for (const text of HISTORY.slice(0, 2)) {
+      writeFiles(cwd, [['config/a.yaml', text]]);
+      await run(cwd, 'apply config --store other.db');
+    }
+    const { stdout } = await run(cwd, 'rollback 1 --store other.db');
+    expect(stdout).toContain(`or until: charter resume --store ${cwd}/other.db\n`);
+    const { stderr } = await run(cwd, 'approve deletes:A@0123456789abcdef --store other.db', 1);
+    expect(stderr).toContain(`charter apply DIR --approve deletes:A@0123456789abcdef --store ${cwd}/other.db`);
+  });
+
+  it('says beside what it changes that it mended what something else had written', async () => {
+    const cwd = await withHistory();
+    const database = new Database(join(cwd, 'charter.db'));
+    database.exec("DELETE FROM entity WHERE address = 'user:A/U'");
+    database.close();
+    const { stdout } = await run(cwd, 'rollback 4');
+    expect(stdout).toContain('Applied generation 5: the store holds what generation 4 recorded.');
+    // Nothing that was applied is undone, and so nothing is left alone.
+    expect(stdout).not.toContain('resume');
+    expect((await run(cwd, 'resume')).stdout).toBe('Nothing was rolled back.\n');
+    const again = new Database(join(cwd, 'charter.db'));
+    again.exec("DELETE FROM entity WHERE address = 'user:A/U'");
+    again.close();
+    expect((await run(cwd, 'rollback 3')).stdout).toContain(
+      'applied generation 6. What something else than Charter had written to the store is undone.',
+    );
+  });
+
   it('does not go back to what its history does not lead to any more', async () => {
     const cwd = await withHistory();
     const database = new Database(join(cwd, 'charter.db'));

@@ -234,6 +234,37 @@ describe('serve', () => {
     expect(await server.stop()).toBe(0);
   });
 
+  it('starts from the store when risks hold the spec, and says what approves them, with the store', async () => {
+    const place = await quickstart();
+    const here = ['--store', 'other.db'];
+    const more = ['Ann', 'Ben', 'Cleo', 'Dan'].map((name) => `  ${name}: {}\n`).join('');
+    place.write(place.text.replace(/^users:\n/m, `users:\n${more}`));
+    expect((await charter(['apply', 'config', ...here], place.cwd, SECRETS)).code).toBe(0);
+    place.write(place.text);
+    const server = start(place, { argv: here });
+    await server.says(READY);
+    const said = server.stdout();
+    const [, approval = '', store] = /^ {2}charter approve (\S+) --store (\S+)$/m.exec(said) ?? [];
+    expect(store).toBe(join(place.cwd, 'other.db'));
+    expect(said).toContain('Held: the spec waits for its risks to be approved, so generation 1');
+    expect(said).not.toContain('Mend the spec');
+    const status = await charter(['status', ...here], place.cwd);
+    expect(status.stdout).toMatch(/^Last reload +held \S+, 0 errors, 0 warnings$/m);
+    expect(status.stdout).toContain(`charter approve ${approval} --store ${store}\n`);
+    const { last_reload } = JSON.parse((await charter(['status', '--json', ...here], place.cwd)).stdout);
+    expect(last_reload).toMatchObject({ outcome: 'refused', reason: 'risks', errors: 0 });
+
+    const resumed = await charter(['resume', ...here], place.cwd);
+    expect(resumed).toMatchObject({
+      code: 0,
+      stdout: 'Nothing was rolled back.\n',
+      stderr: `Its spec is held until the risks of it are approved:\n  charter approve ${approval} --store ${store}\n`,
+    });
+    const approved = await charter(['approve', approval, ...here], place.cwd);
+    expect(approved.stdout).toContain('Generation 2 is applied and served.');
+    expect(await server.stop()).toBe(0);
+  });
+
   it('leaves no file behind when it cannot start', async () => {
     const place = await quickstart();
     const server = start(place, { env: {} });

@@ -138,6 +138,24 @@ describe('in a pull request', () => {
     expect(comments[120]).toMatchObject({ id: 500, body: summary });
   });
 
+  it('an argument with blanks or quotes reaches charter as one word, and none of it is run', async () => {
+    world = createWorld(BASE);
+    const overlay = { "envs/the team's/server.yaml": 'server: { tokens: { access_ttl: 5m } }\n' };
+    const args = `--overlay "envs/the team's"\n--secrets-dir 'a $(touch ran) \`touch ran\` dir'\n`;
+    const result = await review({ ...READS, ...overlay }, actionAlone({ args }));
+    expect(result.result, result.output).toBe('success');
+    expect(result.summary).toContain("<!-- charter-plan:config+overlay%3Aenvs/the%20team's -->");
+    expect(result.summary).toContain('tokens.access_ttl');
+    const listed = readdirSync(world.directory('work')).flatMap((one) =>
+      readdirSync(join(world.directory('work'), one)),
+    );
+    expect(listed).not.toContain('ran');
+
+    const half = await review({}, actionAlone({ args: "--overlay 'envs" }));
+    expect(half.result).toBe('failure');
+    expect(half.output).toContain('::error title=Charter::The input args has a quote without its other half.');
+  });
+
   it('an action that is called wrongly says so, and touches no comment', async () => {
     world = createWorld(BASE);
     const result = await review(READS, actionAlone({ directory: 'config\n', args: '--overlay  staging --nonsense' }));

@@ -56,6 +56,50 @@ it('what is staged is judged, and not what lies beside it', async () => {
   expect(subjects()).toEqual(['change', 'on main']);
 });
 
+it('what is wrong is told once, and in a spec that passes each warning is', async () => {
+  create();
+  const times = (output: string, text: string) => output.split(text).length - 1;
+  const [text = ''] = Object.values(BASE);
+  write({ 'config/charter.yaml': `${text}  User3: [\n` });
+  const broken = await commit('--all');
+  expect(broken.code).toBe(1);
+  expect(times(broken.output, 'error['), broken.output).toBe(1);
+
+  write(INVALID);
+  const invalid = await commit('--all');
+  expect(times(invalid.output, 'error[reference.unknown]'), invalid.output).toBe(1);
+  const [wrong = ''] = Object.values(INVALID);
+  write({ 'config/charter.yaml': wrong.replace('issuer: ', 'issuer:   ') });
+  const both = await commit('--all');
+  expect(both.output).toContain('error[reference.unknown]');
+  expect(both.output).toContain('Not formatted:\nconfig/charter.yaml\n');
+
+  write({ 'config/charter.yaml': text.replace('  Readers:', '  Unused: { methods: [secret] }\n  Readers:') });
+  const passed = await commit('--all');
+  expect(passed.code, passed.output).toBe(0);
+  expect(times(passed.output, 'warning[group.unused]'), passed.output).toBe(1);
+});
+
+it('a directory of which Git has nothing is told, and stops no commit', async () => {
+  create();
+  world.git('config', 'charter.directory', 'acces');
+  write(READS);
+  const { code, output } = await commit('--all');
+  expect(code).toBe(0);
+  expect(output).toContain('charter: Git has no file in acces, so no spec is checked.');
+  expect(output).toContain('git config --add charter.directory DIR');
+});
+
+it('a commit that mends a spec which was committed invalid is let through', async () => {
+  create();
+  write(INVALID);
+  expect((await commit('--all --no-verify')).code).toBe(0);
+  write(READS);
+  const { code, output } = await commit('--all');
+  expect(code, output).toBe(0);
+  expect(output).toContain('The base ref:HEAD is no valid spec');
+});
+
 it('a spec that is not formatted is refused', async () => {
   create();
   const [text = ''] = Object.values(READS);
@@ -99,7 +143,8 @@ it('a commit of one path in a linked work tree, and the first commit of a reposi
 
 it('the pre-commit framework runs the same script, on all files too', async () => {
   create();
-  writeFileSync(join(world.root, 'bin/charter'), '#!/bin/sh\necho charter "$@" "$(ls)"\n');
+  const ran = join(world.root, 'ran');
+  writeFileSync(join(world.root, 'bin/charter'), `#!/bin/sh\necho charter "$@" "$(ls)" >> '${ran}'\n`);
   const [hook, ...others] = parse(readFileSync(join(REPOSITORY, '.pre-commit-hooks.yaml'), 'utf8'));
   expect(others).toEqual([]);
   expect(hook).toMatchObject({ id: 'charter', language: 'script', entry: HOOK, pass_filenames: false, verbose: true });
@@ -107,7 +152,7 @@ it('the pre-commit framework runs the same script, on all files too', async () =
   expect(await world.shell(command, world.author, {})).toEqual({ code: 0, output: '' });
   const { output, code } = await world.shell(command, world.author, { PRE_COMMIT: '1' });
   expect(code, output).toBe(0);
-  expect(output.trim().split('\n')).toEqual([
+  expect(readFileSync(ran, 'utf8').trim().split('\n')).toEqual([
     'charter validate config config',
     'charter fmt --check config config',
     'charter plan config --against ref:HEAD config',

@@ -183,7 +183,7 @@ describe('what a commit does not have yet', () => {
     expect(read.notes.map(({ isCaution }) => isCaution)).toEqual([true]);
     expect(told(read)).toEqual([
       `The base main (${short}) has no spec at ${join(top, 'new')}: everything counts as new and no risk is judged. ` +
-        'Where the spec was elsewhere then, name that directory of the commit: --against ref:REVISION:PATH.',
+        'Where the spec was elsewhere then, name that directory of the commit: --against ref:main:PATH.',
     ]);
     const plan = await planTo([join(top, 'new')], read);
     expect(said(plan)).toEqual(['create server', 'create method:cc']);

@@ -5,6 +5,7 @@ import { createState } from '../../src/model/state.ts';
 import type { Risk, TestResult } from '../../src/plan/plan.ts';
 import { approvalOf, approve } from '../../src/plan/risks.ts';
 import { gate, stopOf } from '../../src/reconcile/gate.ts';
+import { unusedApproval } from '../../src/spec/approvals.ts';
 import { planOf } from '../plan/make.ts';
 
 const AT = { line: 1, column: 1, offset: 0 };
@@ -38,13 +39,15 @@ it('each risk needs its own approval, and no approval lifts what is protected', 
   expect(stopOf({ tests: [], risks: other })).toBe('risks');
 });
 
-it('what is stopped is given out with its plan and the places that it tells of', () => {
+it('what is stopped is given out with its plan, the places that it tells of, and what is wrong with its spec', () => {
   const state = createState([['site:A', { kind: 'site' }]]);
   const plan = { ...planOf(new Map(), state), risks: [RISK] };
   const origins = new Map();
-  expect(gate({ plan, stored: undefined, warnings: [] }, origins)).toEqual({
+  const digest = '0123456789abcdef';
+  const warnings = [unusedApproval({ risk: 'deletes', subject: 'A', digest })];
+  expect(gate({ plan, stored: undefined, warnings }, origins)).toEqual({
     reason: 'risks',
-    held: { plan, beforeOrigins: new Map(), afterOrigins: origins },
+    held: { plan, beforeOrigins: new Map(), afterOrigins: origins, warnings },
   });
   expect(gate({ plan: { ...plan, risks: [] }, stored: undefined, warnings: [] }, origins)).toBeUndefined();
 });

@@ -90,11 +90,7 @@ describe('moved.unknown', () => {
       const plan = { ...planOf(before, declared.state, 0, [], declared.moves), ...base };
       return planWarnings(plan, before, declared).map(({ detail, help }) => `${detail}. ${help}`);
     };
-    const text = renamed
-      .replace('group:G', 'user:Uu')
-      .replace('to: H', 'to: Y')
-      .replace('U: , V', 'Y: { sub: A/Uu }, V');
-    const misspelt = text.replace('H: {', 'G: {').replace('[U, V', '[Y, V');
+    const misspelt = `${SPEC.replace('U: , V', 'Y: { sub: A/Uu }, V').replace('[U, V', '[Y, V')}moved: [{ from: Uu, to: Y }]\n`;
     const digest = '';
     for (const base of [
       { kind: 'store', generation: 7, digest },
@@ -103,11 +99,11 @@ describe('moved.unknown', () => {
     ] as const) {
       expect(told(misspelt, { base })).toEqual([
         'nothing was called user A/Uu before, nor A/Y: this entry is not followed. ' +
-          'Correct from, if Y was called otherwise; remove the entry, if it is new. Correct sub: A/Uu at Y with it, or remove it.',
+          'Did you mean "U"? As it stands, U is deleted and Y is new. Correct sub: A/Uu at Y with it, or remove it.',
       ]);
     }
-    expect(told(renamed.replace('group:G', 'group:Gg'), {})).toEqual([
-      'nothing was called group A/Gg before, nor A/H: this entry is not followed. ' +
+    expect(told(renamed.replace('group:G', 'group:Other'), {})).toEqual([
+      'nothing was called group A/Other before, nor A/H: this entry is not followed. ' +
         'Correct from, if H was called otherwise; remove the entry, if it is new.',
     ]);
   });

@@ -152,10 +152,7 @@ describe('what cannot be read is a diagnostic, never an exception', () => {
       ['file.unreadable', 'dangling.yaml'],
       ['file.unreadable', 'pipe.yaml'],
     ]);
-    expect(reading.problems.map(({ detail }) => detail)).toEqual([
-      'it does not exist',
-      'it is not a regular file',
-    ]);
+    expect(reading.problems.map(({ detail }) => detail)).toEqual(['it does not exist', 'it is not a regular file']);
   });
 
   it('tells a file over the limit, and takes one at the limit', async () => {

@@ -92,7 +92,7 @@ export function drifting(open: OpenStore): void {
     );
     const after = smallWith({ [CLIENT1]: application('Client1', { enabled: false }), [CLIENT2]: undefined });
     const revision = await store.apply(knowing(after, await store.read()));
-    expect(revision).toMatchObject({ generation: 2, summary: { add: 0, change: 1, delete: 1 } });
+    expect(revision).toMatchObject({ generation: 2, summary: { add: 0, change: 1, delete: 1, mended: 3 } });
     const stored = await store.read();
     expect([...(stored?.state ?? [])]).toEqual([...after]);
     expect(stored?.drifted).toBeUndefined();

@@ -115,6 +115,23 @@ export function recording(open: OpenStore): void {
     expect(await store.undone()).toEqual([]);
   });
 
+  test('what is resumed may be done again until something is applied or rolled back, and is told as resumed', async () => {
+    const { store } = await open();
+    await applyState(store, SMALL);
+    await applyState(store, DISABLED);
+    expect(await store.resumed()).toEqual([]);
+    for (const rollbackTo of [undefined, 2]) {
+      await applyState(store, SMALL, { rollbackTo: 1 });
+      const [undone] = await store.undone();
+      await store.resume();
+      expect(await store.resumed()).toEqual([undone?.generation]);
+      await applyState(store, SMALL);
+      expect(await store.resumed(), 'nothing was changed').toEqual([undone?.generation]);
+      await applyState(store, DISABLED, rollbackTo === undefined ? {} : { rollbackTo });
+      expect(await store.resumed()).toEqual([]);
+    }
+  });
+
   test('resume forgets what was undone, while another process has the store open, and says whether there was any', async () => {
     const { store, another } = await open();
     const server = await another();
@@ -125,6 +142,7 @@ export function recording(open: OpenStore): void {
     expect(await store.resume()).toBe(true);
     expect(await store.resume()).toBe(false);
     expect(await server.undone()).toEqual([]);
+    expect(await server.resumed()).toEqual([3]);
     expect((await server.revisions(9)).map(({ generation }) => generation)).toEqual([3, 2, 1]);
   });
 

@@ -8,6 +8,7 @@ import { summarize } from '../../plan/summary.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';
+import { harmless } from '../harmless.ts';
 import { isLeftAlone } from '../left-alone.ts';
 import { count, qualifiedNames } from '../names.ts';
 import { storeOption } from '../store-path.ts';
@@ -24,7 +25,7 @@ interface Style {
 export function narrate(event: ReconcileEvent, terminal: Terminal, logger: Logger, store: string): void {
   const style = { color: terminal.outColor, store: storeOption(store) };
   const text = textOf(event, style);
-  if (text !== '') terminal.out(`\n${clock(event.at)} ${text}`);
+  if (text !== '') terminal.out(`\n${clock(event.at)} ${harmless(text, style)}`);
   record(event, logger, style);
 }
 

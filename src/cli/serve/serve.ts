@@ -12,6 +12,7 @@ import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { escapeLines } from '../harmless.ts';
 import { openStoreLate } from '../late-store.ts';
 import { isLeftAlone } from '../left-alone.ts';
 import { tellError, tellRefusal } from '../problem.ts';
@@ -176,15 +177,17 @@ function tellStart(
   const { serving, degraded } = started;
   if (degraded !== undefined) terminal.out(`\n${speakDegraded(degraded, serving.generation, path)}\n`);
   terminal.out(
-    banner({
-      version: version(),
-      snapshot: serving,
-      origins: reconciler.origins(),
-      spec,
-      store: path,
-      listening: surfaces?.listening ?? [],
-      operator: surfaces?.operator,
-      now: Date.now(),
-    }),
+    escapeLines(
+      banner({
+        version: version(),
+        snapshot: serving,
+        origins: reconciler.origins(),
+        spec,
+        store: path,
+        listening: surfaces?.listening ?? [],
+        operator: surfaces?.operator,
+        now: Date.now(),
+      }),
+    ),
   );
 }

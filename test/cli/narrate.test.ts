@@ -1,0 +1,61 @@
+// What a serving process tells of what something else did to its store.
+
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { narrate } from '../../src/cli/serve/narrate.ts';
+import { createState } from '../../src/model/state.ts';
+import { diffStates } from '../../src/plan/diff.ts';
+import type { ReconcileEvent } from '../../src/reconcile/event.ts';
+
+function told(event: ReconcileEvent): { readonly out: string; readonly records: readonly object[] } {
+  const said: string[] = [];
+  const log: string[] = [];
+  const terminal = {
+    out: (text: string) => void said.push(text),
+    err: () => undefined,
+    outColor: false,
+    errColor: false,
+    env: {},
+  };
+  narrate(event, terminal, pino({ base: null }, { write: (line: string) => void log.push(line) }), '/s/charter.db');
+  const records = log.map((line) => JSON.parse(line));
+  return { out: said.join('').replace(/^\n\d\d:\d\d:\d\d /, ''), records };
+}
+
+it('drift that was mended is told with its entities, and logged with what became of each', () => {
+  const changes = diffStates(
+    createState([
+      ['site:A', { kind: 'site' }],
+      ['user:A/U', { kind: 'user', sub: 'U' }],
+    ]),
+    createState([
+      ['site:A', { kind: 'site' }],
+      ['user:A/U', { kind: 'user', sub: 'V' }],
+      ['user:A/W', { kind: 'user', sub: 'W' }],
+    ]),
+  );
+  const drift = { recorded: 'sha256:1', found: 'sha256:2', changes };
+  const { out, records } = told({ kind: 'mended', at: 0, drift, generation: 7 });
+  expect(out).toBe(
+    '2 entities of the store were changed by something else than Charter, and put back with generation 7: A/U, A/W.\n',
+  );
+  expect(records).toMatchObject([
+    {
+      level: 40,
+      msg: 'drift mended',
+      generation: 7,
+      recorded: 'sha256:1',
+      found: 'sha256:2',
+      changes: [
+        { action: 'update', address: 'user:A/U' },
+        { action: 'create', address: 'user:A/W' },
+      ],
+    },
+  ]);
+  expect(JSON.stringify(records)).not.toContain('"sub"');
+});
+
+it('drift of which no entity differs is told without one', () => {
+  const { out } = told({ kind: 'mended', at: 0, drift: { recorded: 'a', found: 'a', changes: [] }, generation: 2 });
+  expect(out).toBe('Rows of the store were changed by something else than Charter, and put back with generation 2.\n');
+});

@@ -1,0 +1,157 @@
+// An approval counts until a rollback undoes what it let pass, and again when somebody gives it anew.
+
+import { describe, expect, it } from 'vitest';
+import { type Approval, formatApproval, parseApproval } from '../../src/model/approval.ts';
+import type { Revision } from '../../src/plan/port.ts';
+import { approvalOf, unapproved } from '../../src/plan/risks.ts';
+import { applyPlan } from '../../src/reconcile/apply.ts';
+import type { Declared } from '../../src/reconcile/load.ts';
+import { type PlanOptions, planAgainst } from '../../src/reconcile/plan-against.ts';
+import { undoneApprovals } from '../../src/reconcile/undone-approvals.ts';
+import { compile } from '../../src/spec/compile.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
+
+const TEXT = 'deletes:A@0123456789abcdef';
+const APPROVAL = parseApproval(TEXT) as Approval;
+
+/** A revision for each word: `.` an apply, `A` one that used the approval, a number a rollback, `=N` one that changed nothing. */
+function revisionsOf(words: string): readonly Revision[] {
+  let digest = 0;
+  return words.split(' ').map((word, position) => {
+    if (!word.startsWith('=')) digest += 1;
+    const rollbackTo = /\d/.test(word) ? Number(word.replace('=', '')) : undefined;
+    return {
+      generation: position + 1,
+      digest: String(digest),
+      appliedAt: 0,
+      commit: undefined,
+      author: undefined,
+      secrets: [],
+      summary: { add: 0, change: 0, move: 0, delete: 0, access_added: 0, access_removed: 0 },
+      approvals: word === 'A' ? [TEXT] : [],
+      rollbackTo,
+    };
+  });
+}
+
+async function undoneIn(words: string, resumed: readonly number[] = []) {
+  const newestFirst = [...revisionsOf(words)].reverse();
+  const store = { revisions: async (limit: number) => newestFirst.slice(0, limit), resumed: async () => resumed };
+  const [found] = await undoneApprovals(store, [APPROVAL], newestFirst.length);
+  return found === undefined ? undefined : [found.used, found.rollback];
+}
+
+describe('the use of an approval', () => {
+  it.each([
+    ['was never', '. .', undefined],
+    ['stands', '. A .', undefined],
+    ['is undone by a rollback behind it', '. A 1', [2, 3]],
+    ['is undone though others applied something since, on either side', '. A . . 1 . .', [2, 5]],
+    ['is not undone by a rollback that stops short of it', '. A . 2', undefined],
+    ['stands again when a later generation used it again', '. A 1 A', undefined],
+    ['is the last one: an earlier one that stands does not count for it', '. A . A 3', [4, 5]],
+    ['stands again when the rollback is rolled back', '. A 1 2', undefined],
+    ['is undone by the first of two rollbacks, and told so', '. A . 1 . 3 1', [2, 7]],
+    ['stays undone by a rollback to where it was undone', '. A 1 . 3', [2, 3]],
+    ['is not undone by a rollback that changed nothing', '. A . =1', undefined],
+    ['in an older one is no reason', 'A . 2', undefined],
+  ])('%s: %s', async (_, words, expected) => {
+    expect(await undoneIn(words)).toEqual(expected);
+  });
+
+  it('stands again when its rollback is resumed, and not when only one of two is', async () => {
+    expect(await undoneIn('. A 1', [3])).toBeUndefined();
+    expect(await undoneIn('. . A 2 1', [4, 5])).toBeUndefined();
+    expect(await undoneIn('. . A 2 1', [4])).toEqual([3, 5]);
+  });
+});
+
+function spec(users: string, approvals: readonly string[] = []): Declared {
+  const text = `
+server: { issuer: "http://localhost:8080" }
+methods: { cc: { type: client_credentials } }
+${approvals.length === 0 ? '' : `approvals: [${approvals.join(', ')}]`}
+---
+site: A
+methods: [cc]
+users: { ${users} }
+groups: { G: { methods: [cc] } }
+`;
+  const checked = compile([{ path: 'a.yaml', text }]);
+  if (!checked.ok) throw new Error(checked.diagnostics.map(({ detail }) => detail).join('\n'));
+  return checked.value;
+}
+
+const MANY = 'U: , V: , W: , X: ';
+
+async function plan(store: MemoryStore, target: Declared, options: Partial<PlanOptions> = {}) {
+  const planned = await planAgainst(store, target, { now: 0, ...options });
+  return { ...planned, open: unapproved(planned.plan.risks).map((risk) => formatApproval(approvalOf(risk))) };
+}
+
+async function apply(store: MemoryStore, target: Declared, rollbackTo?: number): Promise<void> {
+  const planned = await plan(store, target);
+  const ports = { directories: [], store, clock: () => 0, commitOf: async () => ({}) };
+  const rollback = rollbackTo === undefined ? {} : { rollbackTo };
+  await applyPlan(ports, { plan: planned.plan, declared: target, verifiers: [], ...rollback });
+}
+
+/** Three users were deleted with an approval of the spec, and are back. Answers the approval. */
+async function rolledBack(store: MemoryStore): Promise<string> {
+  await apply(store, spec(MANY));
+  const [text = ''] = (await plan(store, spec('U:'))).open;
+  await apply(store, spec('U:', [text]));
+  expect((await store.revisions(1))[0]?.approvals).toEqual([text]);
+  await apply(store, spec(MANY), 1);
+  return text;
+}
+
+describe('a plan after a rollback', () => {
+  it('does not take the line that stands in the spec for consent, and says at it why', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    for (const users of ['U:', 'U: , Y: ']) {
+      const { open, warnings } = await plan(store, spec(users, [text]));
+      expect(open).toEqual([text]);
+      expect(warnings).toMatchObject([
+        {
+          code: 'approval.undone',
+          range: { start: { line: 4 } },
+          detail: expect.stringContaining('was used by generation 2, which generation 3 has undone'),
+          help: expect.stringContaining(`charter approve ${text}`),
+        },
+      ]);
+    }
+  });
+
+  it('takes an approval that somebody gives for it, and without a warning', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    const approvals = [parseApproval(text) as Approval];
+    expect(await plan(store, spec('U: , Y: ', [text]), { approvals })).toMatchObject({ open: [], warnings: [] });
+  });
+
+  it('takes the line again after a resume', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    await store.resume();
+    expect(await plan(store, spec('U: , Y: ', [text]))).toMatchObject({ open: [], warnings: [] });
+  });
+
+  it('forgets a resume with the next apply of something else', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    await store.resume();
+    await apply(store, spec(`${MANY}, Y: `));
+    expect((await plan(store, spec('U: , Y: ', [text]))).open).toEqual([text]);
+  });
+
+  it('takes what was given by hand for a saved plan, if the plan is younger than the rollback', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    const approvals = [parseApproval(text) as Approval];
+    const given = (generation: number) => plan(store, spec('U:'), { earlier: { approvals, generation } });
+    expect((await given(1)).open).toEqual([text]);
+    expect((await given(3)).open).toEqual([]);
+  });
+});
