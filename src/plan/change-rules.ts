@@ -50,11 +50,8 @@ export function always(...means: Effects): Rule {
 
 /** A key that an entity may leave to another one: without it, what holds is not known here. */
 export function inherited(rule: Rule): Rule {
-  return {
-    ...rule,
-    isSame: (before, after, beside) =>
-      before !== undefined && after !== undefined && rule.isSame(before, after, beside),
-  };
+  const isWritten = (side: unknown) => side !== undefined;
+  return { ...rule, isSame: (...sides) => sides.slice(0, 2).every(isWritten) && rule.isSame(...sides) };
 }
 
 /** On or off. */

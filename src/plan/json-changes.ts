@@ -5,6 +5,7 @@ import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { followRenames, type Renames } from '../model/move.ts';
+import type { Circumstances } from './circumstances.ts';
 import { renamesIn } from './follow-links.ts';
 import { sourceMember, sourceToJson } from './json-places.ts';
 import type { EntityJson, PathChangeJson, ResourceChangeJson } from './json-types.ts';
@@ -16,12 +17,22 @@ import { type About, meaningsOf } from './semantics.ts';
 import type { Places } from './text-changes.ts';
 
 /** In the order of the list. */
-export function changesToJson(changes: readonly Change<KnownEntity>[], places: Places): readonly ResourceChangeJson[] {
-  const renames = renamesIn(changes);
-  return changes.map((change) => changeToJson(change, renames, places));
+export function changesToJson(
+  changes: readonly Change<KnownEntity>[],
+  places: Places,
+  /** Of the plan, where the document says when it was made. */
+  now?: number,
+): readonly ResourceChangeJson[] {
+  const known = { renames: renamesIn(changes), now };
+  return changes.map((change) => changeToJson(change, known, places));
 }
 
-function changeToJson(change: Change<KnownEntity>, renames: Renames, places: Places): ResourceChangeJson {
+function changeToJson(
+  change: Change<KnownEntity>,
+  known: { readonly renames: Renames; readonly now: number | undefined },
+  places: Places,
+): ResourceChangeJson {
+  const { renames } = known;
   const { action, address } = change;
   const numbers = hashNumbers();
   // The side before is numbered first.
@@ -29,7 +40,7 @@ function changeToJson(change: Change<KnownEntity>, renames: Renames, places: Pla
   const after = action === 'delete' ? undefined : sideOf(change.after, numbers);
   const origin = (action === 'delete' ? places.beforeOrigins : places.afterOrigins).get(address);
   const site = siteOf(address);
-  const about: About = { renames, before: before?.shown, after: after?.shown, now: places.circumstances?.now };
+  const about: About = { ...known, before: before?.shown, after: after?.shown };
   return {
     address,
     ...(action === 'move' ? { previous_address: change.from } : {}),
@@ -54,6 +65,46 @@ function changeToJson(change: Change<KnownEntity>, renames: Renames, places: Pla
       renews: 'renews' in change && change.renews,
     },
     source: origin === undefined ? null : sourceToJson(origin('')),
+    ...circumstancesToJson(address, places.circumstances ?? {}),
+  };
+}
+
+function circumstancesToJson(
+  address: Address,
+  { misnamed, restricted }: Circumstances,
+): Pick<ResourceChangeJson, 'not_moved' | 'reaches_restricted'> {
+  const one = misnamed?.get(address);
+  const reached = restricted?.get(address) ?? [];
+  return {
+    ...(one === undefined
+      ? {}
+      : {
+          not_moved: {
+            from: one.move.from,
+            ...(one.meant === undefined ? {} : { meant: one.meant }),
+            ...sourceMember(one.move.range),
+          },
+        }),
+    ...(reached.length === 0 ? {} : { reaches_restricted: reached }),
+  };
+}
+
+/** What a document knows besides: all but the identities that were written for names that never were. */
+export function circumstancesFromJson(json: readonly ResourceChangeJson[], now: number | undefined): Circumstances {
+  return {
+    ...(now === undefined ? {} : { now }),
+    misnamed: new Map(
+      json.flatMap(({ address, not_moved: one }) => {
+        if (one === undefined) return [];
+        const { from, meant, source: range } = one;
+        return [[address, { move: { from, to: address, range }, meant, identity: undefined }] as const];
+      }),
+    ),
+    restricted: new Map(
+      json.flatMap(({ address, reaches_restricted: reached }) =>
+        reached === undefined ? [] : [[address, reached] as const],
+      ),
+    ),
   };
 }
 

@@ -62,7 +62,7 @@ export function instantFromJson(text: string): number {
 }
 
 /** The places that a document knows: of all that its text tells, and of each member of what its changes lead to. */
-export function placesFromJson({ origins = {}, resource_changes, access_changes, drift, timestamp }: PlanJson): Places {
+export function placesFromJson({ origins = {}, resource_changes, access_changes, drift }: PlanJson): Places {
   const before = new Map<Address, StoredOrigin>();
   const after = new Map<Address, StoredOrigin>();
   for (const json of resource_changes) {
@@ -80,7 +80,6 @@ export function placesFromJson({ origins = {}, resource_changes, access_changes,
   return {
     beforeOrigins: originsFrom(before),
     afterOrigins: originsFrom(after),
-    ...(timestamp === undefined ? {} : { circumstances: { now: instantFromJson(timestamp) } }),
   };
 }
 

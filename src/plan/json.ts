@@ -5,7 +5,7 @@ import { digestValue } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { storedOrigin } from '../model/origin.ts';
 import { accessFromJson, accessToJson, tokenFromJson, tokenToJson } from './json-access.ts';
-import { changesFromJson, changesToJson } from './json-changes.ts';
+import { changesFromJson, changesToJson, circumstancesFromJson } from './json-changes.ts';
 import {
   endingFromJson,
   endingToJson,
@@ -80,7 +80,7 @@ function contentOf(
     ...(timestamp === undefined ? {} : { timestamp: instantToJson(timestamp) }),
     ...(config === undefined ? {} : { config }),
     base: plan.base,
-    resource_changes: changesToJson(plan.changes, places),
+    resource_changes: changesToJson(plan.changes, places, timestamp),
     access_changes: plan.access.map((change) => accessToJson(change, places)),
     token_changes: plan.tokens.map(tokenToJson),
     tests: plan.tests.map(testToJson),
@@ -141,6 +141,7 @@ export interface ReadDocument {
 export function planFromJson(json: PlanJson): ReadDocument {
   const { engine_version, timestamp, config, applied, notes, diagnostics, test_changes, drift } = json;
   const { exit_code, changes } = json.outcome;
+  const now = timestamp === undefined ? undefined : instantFromJson(timestamp);
   return {
     plan: {
       base: json.base,
@@ -163,11 +164,11 @@ export function planFromJson(json: PlanJson): ReadDocument {
       digest: json.digest,
       resultDigest: json.result_digest,
     },
-    places: placesFromJson(json),
+    places: { ...placesFromJson(json), circumstances: circumstancesFromJson(json.resource_changes, now) },
     outcome: { exit_code, changes },
     context: {
       ...(engine_version === undefined ? {} : { engine_version }),
-      ...(timestamp === undefined ? {} : { timestamp: instantFromJson(timestamp) }),
+      ...(now === undefined ? {} : { timestamp: now }),
       ...(config === undefined ? {} : { config }),
       ...(applied === undefined ? {} : { applied }),
       ...(notes === undefined ? {} : { notes }),

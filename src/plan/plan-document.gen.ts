@@ -218,6 +218,11 @@ export interface ResourceChangeJson {
    * Where it is written; of a delete where it was. Null when that is not known.
    */
   source: SourceJson | null;
+  not_moved?: NotMovedJson;
+  /**
+   * Of a client with another secret: the applications marked restricted that it reaches after the plan, where there are some.
+   */
+  reaches_restricted?: ApplicationAddressJson[];
 }
 /**
  * How the entity changes.
@@ -674,6 +679,14 @@ export interface PositionJson {
    * From the beginning of the file, in UTF-16 code units.
    */
   offset: number;
+}
+/**
+ * Of what is created though an entry of moved says that it was called otherwise: nothing was called so.
+ */
+export interface NotMovedJson {
+  from: AddressJson;
+  meant?: AddressJson;
+  source?: SourceJson;
 }
 /**
  * A client gains or loses an audience, or a scope.

@@ -534,6 +534,37 @@ export const planSchema = {
               "type": "null"
             }
           ]
+        },
+        "not_moved": {
+          "$ref": "#/$defs/not_moved"
+        },
+        "reaches_restricted": {
+          "description": "Of a client with another secret: the applications marked restricted that it reaches after the plan, where there are some.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/application_address"
+          }
+        }
+      }
+    },
+    "not_moved": {
+      "description": "Of what is created though an entry of moved says that it was called otherwise: nothing was called so.",
+      "type": "object",
+      "required": [
+        "from"
+      ],
+      "properties": {
+        "from": {
+          "description": "What the entry says that it was called.",
+          "$ref": "#/$defs/address"
+        },
+        "meant": {
+          "description": "What the plan deletes that is called almost so, where there is some.",
+          "$ref": "#/$defs/address"
+        },
+        "source": {
+          "description": "Where the entry is written.",
+          "$ref": "#/$defs/source"
         }
       }
     },

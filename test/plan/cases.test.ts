@@ -32,6 +32,8 @@ interface Case {
   readonly against?: 'ref' | 'dir';
   /** As `--approve` is given. */
   readonly approvals?: readonly string[];
+  /** Whether it is told when the plan was made, and so what had ended by then. */
+  readonly timed?: boolean;
   /** What the store knows of tokens, by address. */
   readonly usage?: { readonly [address: string]: Usage };
   /** More texts: plan.NAME.txt with these options. */
@@ -112,7 +114,8 @@ describe.each(readdirSync(CASES))('the plan of %s', (name) => {
   const before = readSpec(join(directory, 'before'));
   const after = readSpec(join(directory, 'after'));
   const plan = planOf(directory, options, before, after);
-  const circumstances = circumstancesOf(plan, after, NOW);
+  const { now: _, ...timeless } = circumstancesOf(plan, after, NOW);
+  const circumstances = options.timed === true ? { ...timeless, now: NOW } : timeless;
   const places = { beforeOrigins: before.origins, afterOrigins: after.origins, circumstances };
 
   it('reads like plan.txt', async () => {
@@ -131,7 +134,7 @@ describe.each(readdirSync(CASES))('the plan of %s', (name) => {
 
   it('is plan.json to a machine', async () => {
     const outcome = { exit_code: exitCodeOf(plan), changes: !isEmptyPlan(plan) };
-    const text = `${JSON.stringify(planToJson(plan, places, outcome), null, 2)}\n`;
+    const text = `${JSON.stringify(planToJson(plan, places, outcome, options.timed === true ? { timestamp: NOW } : {}), null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(join(directory, 'plan.json'));
   });
 

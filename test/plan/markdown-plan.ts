@@ -115,7 +115,20 @@ export function tellingPlan(text: string): Shown {
       changes: [{ action: 'delete', address: user, before: after.get(user) as Entity }],
     },
   };
-  return { plan, places, options: { key: [text, `overlay:${text}`], apply: `charter apply '${text}'` } };
+  const options: MarkdownOptions = {
+    key: [text, `overlay:${text}`],
+    apply: `charter apply '${text}'`,
+    notes: [true, false].map((isCaution) => ({ isCaution, say: (quote) => `Nothing is at ${quote(text)}.` })),
+    testChanges: [
+      { action: 'remove', name: text, was: rangeIn(file) },
+      { action: 'change', name: text, was: rangeIn(file), range: rangeIn(file) },
+    ],
+    spec: {
+      files: [],
+      diagnostics: [{ severity: 'warning', code: 'x', summary: 'x', detail: text, range: rangeIn(file) }],
+    },
+  };
+  return { plan, places, options };
 }
 
 /** Sizes of a plan, and how long its names are. */

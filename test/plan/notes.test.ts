@@ -27,7 +27,9 @@ it('a caution stands out near the top of a comment, before notes', () => {
 it('names in notes stay code, on one line, and what a terminal gets has no controls', () => {
   for (const name of ['`@octocat`', '\n\n# @octocat', '</summary>@octocat', '\u001b[2J@octocat', 'a\n> @octocat']) {
     const markdown = notesMarkdown([caution(name)]);
-    expect(readComment(markdown).prose).not.toContain('octocat');
+    const { prose, code } = readComment(`<!-- x -->\n${markdown}\n`);
+    expect(prose).not.toContain('octocat');
+    expect(code.join()).toContain('octocat');
     expect(markdown.split('\n')).toHaveLength(2);
     expect(noteText(note(name))).not.toMatch(/\p{Cc}/u);
   }
