@@ -53,6 +53,8 @@ export function planToMarkdown(
 function headline(plan: Plan, { applied, notes = [], testChanges = [] }: MarkdownOptions): string {
   const { access_added, access_removed, unchanged } = summarize(plan);
   const stops = stopsOf(plan);
+  // Who reads that nothing was judged must not read that there is no risk.
+  const isJudged = notes.every(({ isCaution }) => !isCaution);
   const isApplied = applied !== undefined && plan.base.kind === 'store' && applied > plan.base.generation;
   const title = isApplied ? `Charter applied generation ${applied}` : 'Charter plan';
   const access = plan.access.length === 0 ? 'access equivalent' : `access +${access_added} −${access_removed}`;
@@ -63,7 +65,7 @@ function headline(plan: Plan, { applied, notes = [], testChanges = [] }: Markdow
     `### ${stops.length > 0 ? '❌ ' : ''}${title}: ${counts}`,
     ...(stops.length > 0 ? [stopped] : []),
     ...[notesMarkdown(notes)].filter(Boolean),
-    [...verdicts(plan), ...speakTestChanges(testChanges), `${unchanged} unchanged.`].join(' '),
+    [...verdicts(plan, isJudged), ...speakTestChanges(testChanges), `${unchanged} unchanged.`].join(' '),
   ].join('\n\n');
 }
 
@@ -77,12 +79,16 @@ function stopsOf({ risks, tests }: Plan): readonly string[] {
 }
 
 /** What is in order. */
-function verdicts({ risks, tests }: Plan): readonly string[] {
+function verdicts({ risks, tests }: Plan, isJudged: boolean): readonly string[] {
   const passed = tests.filter(({ outcome }) => outcome === 'passed').length;
   const approved = risks.length - unapproved(risks).length;
   return [
     ...(passed === 0 || passed < tests.length ? [] : [`${count(passed, 'test')} passed.`]),
-    ...(risks.length === 0 ? ['No risks.'] : approved === 0 ? [] : [`${count(approved, 'risk')} approved.`]),
+    ...(risks.length === 0 && isJudged
+      ? ['No risks.']
+      : approved === 0
+        ? []
+        : [`${count(approved, 'risk')} approved.`]),
   ];
 }
 

@@ -118,11 +118,11 @@ describe('secrets that are where they belong', { timeout: 90_000 }, () => {
     await search.run(['apply', workspace.spec, ...store], { code: 1, shows: 'human.secret', env: spec.env });
     workspace.write('human.secret', put);
 
-    // A spec that has none of the hashes.
+    // Another spec, which has none of the hashes.
     workspace.write('../secure/server.yaml', `server: { issuer: "https://localhost:${workspace.port}" }\n`);
     await search.run(['apply', file('first.plan.json'), ...store, '--dir', file('secure')], {
-      code: 1,
-      shows: 'no written hash',
+      code: 6,
+      shows: 'was not made of the spec',
       env: spec.env,
     });
     const saved = readFileSync(file('first.plan.json'), 'utf8');

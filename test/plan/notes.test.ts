@@ -20,7 +20,8 @@ it('a caution stands out near the top of a comment, before notes', () => {
     '> [!NOTE]',
     '> `sub` is a submodule.',
     '',
-    'No risks. 12 unchanged.',
+    // Not: no risks.
+    '12 unchanged.',
   ]);
 });
 
