@@ -117,17 +117,19 @@ export function recording(open: OpenStore): void {
 
   test('what is resumed may be done again until something is applied or rolled back, and is told as resumed', async () => {
     const { store } = await open();
+    const third = smallWith({ [CLIENT2]: undefined });
+    await applyState(store, third);
     await applyState(store, SMALL);
-    await applyState(store, DISABLED);
-    expect(await store.resumed()).toEqual([]);
-    for (const rollbackTo of [undefined, 2]) {
-      await applyState(store, SMALL, { rollbackTo: 1 });
+    for (const next of [{}, { rollbackTo: 1 }]) {
+      await applyState(store, DISABLED);
+      expect(await store.resumed()).toEqual([]);
+      await applyState(store, SMALL, { rollbackTo: 2 });
       const [undone] = await store.undone();
       await store.resume();
       expect(await store.resumed()).toEqual([undone?.generation]);
       await applyState(store, SMALL);
       expect(await store.resumed(), 'nothing was changed').toEqual([undone?.generation]);
-      await applyState(store, DISABLED, rollbackTo === undefined ? {} : { rollbackTo });
+      await applyState(store, third, next);
       expect(await store.resumed()).toEqual([]);
     }
   });
