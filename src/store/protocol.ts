@@ -49,6 +49,8 @@ export interface OpenedPages {
   readonly cursor: number;
   /** The newest of the snapshot that the pages are of; of changes the revision that they are of. */
   readonly revision: RevisionMark | undefined;
+  /** Of entities: all that were ever applied by then, the oldest first. */
+  readonly moves: readonly AppliedMove[];
 }
 
 export interface Page {
@@ -65,8 +67,6 @@ export interface ReadVerbs {
   closePages(cursor: number): void;
   revisions(limit: number): readonly Revision[];
   usage(addresses: readonly Address[], now: number): readonly (readonly [Address, Usage])[];
-  /** All that were ever applied, the oldest first. */
-  moves(): readonly AppliedMove[];
   undone(): readonly Undone[];
   resumed(): readonly number[];
   findAccessToken(hash: string): AccessTokenRecord | undefined;

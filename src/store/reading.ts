@@ -13,6 +13,7 @@ import {
   changesStatement,
   type EntityRow,
   markStatement,
+  movesStatement,
   newestMarkStatement,
   pageStatement,
   type ReadStatements,
@@ -46,9 +47,10 @@ class Cursors {
       const revision = typeof of === 'string' ? newestMarkStatement(db).get() : markStatement(db).get(of.changesOf);
       const rows =
         typeof of === 'string' ? pageStatement(db, of).iterate() : changesStatement(db).iterate(of.changesOf);
+      const moves = of === 'entity' ? movesStatement(db).all() : [];
       const cursor = ++this.#last;
       this.#open.set(cursor, { db, rows, revision, found: of === 'entity' ? new FoundEntities() : undefined });
-      return { cursor, revision };
+      return { cursor, revision, moves };
     } catch (error) {
       db.close();
       throw error;
@@ -97,7 +99,6 @@ export function readVerbs(
     closePages: (cursor) => cursors.close(cursor),
     revisions: (limit) => sql.revisions.all(limit).map(revisionFrom),
     usage: (addresses, now) => usageOf(sql, addresses, now),
-    moves: () => sql.moves.all(),
     undone: () => sql.undone.all(),
     resumed: () => sql.resumed.all(),
     findAccessToken(hash) {

@@ -43,7 +43,8 @@ CREATE INDEX access_token_user ON access_token ("user", expires_at);
 const UNDONE_AND_USAGE = `
 CREATE TABLE undone (
   digest TEXT NOT NULL PRIMARY KEY,
-  generation INTEGER NOT NULL
+  generation INTEGER NOT NULL,
+  resumed INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE usage (
@@ -139,6 +140,6 @@ PRAGMA user_version = ${SCHEMA_VERSION};
 export const VIEWS_OF_1 = `
 PRAGMA temp_store = MEMORY;
 CREATE TEMP VIEW revision AS ${revisionsOf1('main.revision')};
-CREATE TEMP VIEW undone AS SELECT NULL AS digest, NULL AS generation WHERE FALSE;
+CREATE TEMP VIEW undone AS SELECT NULL AS digest, NULL AS generation, NULL AS resumed WHERE FALSE;
 CREATE TEMP VIEW usage AS SELECT NULL AS address, NULL AS last_used WHERE FALSE;
 `;

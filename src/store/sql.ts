@@ -124,6 +124,17 @@ export function newestMarkStatement(db: Database): Query<[], RevisionMark> {
   return rows<[], RevisionMark>(db, `SELECT generation, digest FROM revision ${NEWEST_FIRST} 1`);
 }
 
+/** All that were ever applied, the oldest first. */
+export function movesStatement(db: Database): Query<[], AppliedMove> {
+  return rows<[], AppliedMove>(
+    db,
+    `SELECT revision.generation, json_extract(change.value, '$.from') AS "from", json_extract(change.value, '$.address') AS "to"
+     FROM revision, json_each(revision.plan) AS change
+     WHERE json_extract(revision.summary, '$.move') > 0 AND json_extract(change.value, '$.action') = 'move'
+     ORDER BY revision.generation`,
+  );
+}
+
 export function markStatement(db: Database): Query<[number], RevisionMark> {
   return rows<[number], RevisionMark>(db, 'SELECT generation, digest FROM revision WHERE generation = ?');
 }
@@ -153,15 +164,8 @@ export function readStatements(db: Database) {
     liveTokensOfClients: liveTokens(db, 'client'),
     liveTokensOfUsers: liveTokens(db, '"user"'),
     usage: rows<Place[], UsageRow>(db, `SELECT address, last_used FROM usage WHERE address IN (${ADDRESSES})`),
-    moves: rows<[], AppliedMove>(
-      db,
-      `SELECT revision.generation, json_extract(change.value, '$.from') AS "from", json_extract(change.value, '$.address') AS "to"
-       FROM revision, json_each(revision.plan) AS change
-       WHERE json_extract(revision.summary, '$.move') > 0 AND json_extract(change.value, '$.action') = 'move'
-       ORDER BY revision.generation`,
-    ),
-    undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone WHERE generation > 0 ORDER BY generation DESC'),
-    resumed: values<[], number>(db, 'SELECT -generation FROM undone WHERE generation < 0 ORDER BY generation'),
+    undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone WHERE resumed = 0 ORDER BY generation DESC'),
+    resumed: values<[], number>(db, 'SELECT generation FROM undone WHERE resumed = 1 ORDER BY generation'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
     accessToken: rows<[string], AccessTokenRow>(
       db,
@@ -190,10 +194,9 @@ export function writeStatements(db: Database) {
     ),
     deleteUndone: command<[]>(db, 'DELETE FROM undone'),
     deleteUndoneOf: command<[string]>(db, 'DELETE FROM undone WHERE digest = ?'),
-    /** What is resumed has its generation below zero. */
-    resumeUndone: command<[]>(db, 'UPDATE undone SET generation = -generation WHERE generation > 0'),
-    deleteResumed: command<[]>(db, 'DELETE FROM undone WHERE generation < 0'),
-    insertUndone: command<[string, number]>(db, 'INSERT INTO undone (digest, generation) VALUES (?, ?)'),
+    resumeUndone: command<[]>(db, 'UPDATE undone SET resumed = 1 WHERE resumed = 0'),
+    deleteResumed: command<[]>(db, 'DELETE FROM undone WHERE resumed = 1'),
+    insertUndone: command<[string, number]>(db, 'INSERT INTO undone (digest, generation, resumed) VALUES (?, ?, 0)'),
 
     entityBody: values<[string], string>(db, 'SELECT body FROM entity WHERE address = ?'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),

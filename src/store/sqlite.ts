@@ -83,7 +83,7 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
   const digests = new Map<Address, string>();
   const origins = new Map<Address, Origin>();
   const since = new Map<Address, number>();
-  const { revision, drifted } = await readPages<EntityRow>(client, 'entity', (rows) => {
+  const { revision, moves, drifted } = await readPages<EntityRow>(client, 'entity', (rows) => {
     // Freezes the page now, so that the whole State costs no long moment at the end.
     entities.push(
       ...createState(rows.map((row) => [row.address, parseRow<Entity>(client.path, row.address, row.body)])),
@@ -96,7 +96,6 @@ async function readConfiguration(client: WorkerClient): Promise<StoredConfigurat
   });
   if (revision === undefined) return undefined;
   const { generation, digest } = revision;
-  const moves = await client.call('moves');
   return { generation, digest, state: createState(entities), digests, origins, drifted, moves, since };
 }
 
@@ -149,15 +148,15 @@ function readPages<Row>(
   client: WorkerClient,
   of: PagesOf,
   take: (rows: readonly Row[]) => void,
-): Promise<Pick<OpenedPages, 'revision'> & Pick<Page, 'drifted'>> {
+): Promise<Pick<OpenedPages, 'revision' | 'moves'> & Pick<Page, 'drifted'>> {
   return client.steps(async (call) => {
-    const { cursor, revision } = await call('openPages', of);
+    const { cursor, revision, moves } = await call('openPages', of);
     try {
       for (let coming = call('nextPage', cursor); ; ) {
         const { rows, isLast, drifted } = await coming;
         if (!isLast) coming = awaitedLater(call('nextPage', cursor));
         take(rows as readonly Row[]);
-        if (isLast) return { revision, drifted };
+        if (isLast) return { revision, moves, drifted };
       }
     } finally {
       awaitedLater(call('closePages', cursor));

@@ -189,7 +189,7 @@ describe('a consistent set (DESIGN 5)', () => {
     write(spec, { 'a.yaml': 'onet', 'b.yaml': 'wo' });
     const moved = (await readSpec([spec])).digest;
     expect(moved).not.toBe(digest);
-    mkdirSync(join(spec, 'c.yaml'));
+    symlinkSync(join(spec, 'nowhere'), join(spec, 'c.yaml'));
     expect((await readSpec([spec])).digest).not.toBe(moved);
   });
 
