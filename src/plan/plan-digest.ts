@@ -15,7 +15,7 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       change.action === 'create' ? null : digestOf(change.before),
       change.action === 'delete' ? null : digestOf(change.after),
     ]),
-    access.map(({ effect, client, client_id, audience, scope, held, from, otherwise }) => [
+    access.map(({ effect, client, client_id, audience, scope, held }) => [
       effect,
       client,
       client_id,
@@ -23,7 +23,8 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       scope ?? null,
       held.application,
       userOf(held.chain) ?? null,
-      [from, held.until, otherwise?.from, otherwise?.until].map((instant) => instant ?? null),
+      // Not when it begins, which is told only as long as that is to come: the day makes no other plan of it.
+      held.until ?? null,
     ]),
   ]);
 }

@@ -13,6 +13,8 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { type Answer, charterHere } from '../cli/case.ts';
 import { createWorkspace, eventually, type Finished, MAIN, serve, type Workspace } from './charter.ts';
 
+/** Processes are started one after the other, several in each round. */
+const TIMEOUT_MS = 120_000;
 const PAUSE = pathToFileURL(join(import.meta.dirname, 'pause-at.mjs')).href;
 
 async function workspace(): Promise<Workspace> {
@@ -98,15 +100,17 @@ async function run({ root, store }: Workspace, ...args: string[]): Promise<Answe
   return await charterHere([...args, '--store', store], root);
 }
 
-it('two applies of different specs at once: one wins, the other ends with 6 and writes nothing', async () => {
+it('two applies of different specs at once: one wins, the other ends with 6 and writes nothing', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const place = await workspace();
-  for (let round = 1; round <= 10; round += 1) {
+  for (let round = 1; round <= 6; round += 1) {
     const specs = ['a', 'b'].map((name) => writeSpec(place, name, ['always', `${name}${round}`]));
     const both = specs.map((directory) => paused(place, directory, ['apply', directory]));
     await Promise.all(both.map(({ ready }) => ready()));
     // Together, and now and then one a little later: the other may have committed by then, or not.
     both[round % 2]?.go();
-    if (round > 4) await delay(round * 4);
+    if (round > 2) await delay(round * 6);
     both[(round + 1) % 2]?.go();
     const ends = await Promise.all(both.map(({ ended }) => ended));
     expect(ends.map(({ code }) => code).sort(), ends.map(({ stderr }) => stderr).join()).toEqual([0, 6]);
@@ -118,7 +122,7 @@ it('two applies of different specs at once: one wins, the other ends with 6 and 
   }
 });
 
-it('two applies of one saved plan at once: exactly one applies it', async () => {
+it('two applies of one saved plan at once: exactly one applies it', { timeout: TIMEOUT_MS }, async () => {
   const place = await workspace();
   for (let round = 1; round <= 3; round += 1) {
     writeSpec(place, 'a', ['always', `a${round}`]);
@@ -132,7 +136,9 @@ it('two applies of one saved plan at once: exactly one applies it', async () => 
   }
 });
 
-it('an apply beside a server that records a changed secret goes on; a saved plan says what came, and may be rebased', async () => {
+it('an apply beside a server that records a changed secret goes on; a saved plan says what came, and may be rebased', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const place = await workspace();
   const secrets = [1, 2].map((seed) => formatGeneratedSecret(new Uint8Array(32).fill(seed)));
   writeSpec(place, 'config', ['always'], secrets[0]);
@@ -156,7 +162,9 @@ it('an apply beside a server that records a changed secret goes on; a saved plan
   }
 });
 
-it('killed while it applies a saved plan or goes back, it leaves the old generation or the new one', async () => {
+it('killed while it applies a saved plan or goes back, it leaves the old generation or the new one', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const place = await workspace();
   writeSpec(place, 'a', ['always']);
   expect((await run(place, 'apply', 'a')).code).toBe(0);

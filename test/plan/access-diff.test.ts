@@ -462,6 +462,14 @@ describe('access that begins or ends later', () => {
     ]);
   });
 
+  it('is the same plan before and after the day on which it begins', () => {
+    const later = user({ not_before: '2027-01-01' });
+    const at = (now: number) => planOf(edited(later, 'group', GROUP2, { members: [] }), later, now);
+    const [early, late] = [at(0), at(Date.UTC(2027, 5, 1))];
+    expect([early.access[0]?.from, late.access[0]?.from]).toEqual([Date.UTC(2027, 0, 1), undefined]);
+    expect(late.digest).toBe(early.digest);
+  });
+
   it('is gained where it begins earlier, and lost where it begins later', () => {
     const later = user({ not_before: '2027-01-01' });
     expect(spokenOf(later, EX2)).toEqual(['grant as User1, through Group2, at once (was from 2027-01-01)']);

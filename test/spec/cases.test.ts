@@ -22,6 +22,7 @@ const RAISED_ELSEWHERE = [
   'secret.empty',
   'secret.too-short',
   'secret.weak',
+  'approval.undone',
   'approval.unused',
   'moved.unknown',
 ];

@@ -291,7 +291,7 @@ it('a move that was never applied is a warning at its place', () => {
   expect(move === undefined ? undefined : unknownMove(move)).toMatchObject({
     severity: 'warning',
     code: 'moved.unknown',
-    detail: 'no group S/A was ever applied, nor S/B',
+    detail: 'nothing was called group S/A before, nor S/B: this entry is not followed',
     address: 'group:S/B',
     range: { file: 'a.yaml', start: { line: 3, column: 9 } },
   });
