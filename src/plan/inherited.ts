@@ -1,8 +1,8 @@
-// Owns what entities rest on that others of their kind share: defaults, which are written outside of them. Never knows what
-// a default says.
+// Owns what entities rest on that others of their kind and site share: defaults, which are written outside of them. Never
+// knows what a default says.
 
 import type { Step } from '../access/decision.ts';
-import { kindOf, methodAddress, siteOf } from '../model/address.ts';
+import { type Address, kindOf, methodAddress, siteOf } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { ComparedSide } from './compared.ts';
@@ -10,61 +10,75 @@ import type { ComparedSide } from './compared.ts';
 export interface Inheritance {
   /** Whether the link stands on the side by a default, written at that place. */
   isDefault(side: ComparedSide, link: Link, range: SourceRange): boolean;
-  /** Whether the side has the like of it by a default too. */
+  /** Whether something else of the same kind and site has the like of it on the side, written outside of it too. */
   hasLike(side: ComparedSide, link: Link, range: SourceRange): boolean;
 }
 
-/** Each side is walked at most once, when something asks. */
+type Link = Pick<Step, 'relation' | 'from' | 'to'>;
+
+/** What a side is asked about is looked for once, and no further than to where it is found. */
 export function inheritance(): Inheritance {
-  const known = new Map<ComparedSide, Inherited>();
-  const inheritedOf = (side: ComparedSide) => {
-    const inherited = known.get(side) ?? inheritedBy(side);
-    known.set(side, inherited);
-    return inherited;
+  const known = new Map<ComparedSide, (link: Link) => Siblings>();
+  const siblingsOn = (side: ComparedSide, link: Link): Siblings => {
+    const siblings = known.get(side) ?? siblingsOf(side);
+    known.set(side, siblings);
+    return siblings(link);
   };
   return {
-    isDefault: (side, { from, relation }, range) =>
-      inheritedOf(side).shared.has(placeKey(range)) ||
-      (relation === 'has_method' && isAbove(range, side.origins.get(side.own(from))?.(''))),
-    hasLike: (side, link, range) => inheritedOf(side).links.has(linkKey(link, range)),
+    isDefault(side, link, range) {
+      const name = side.origins.get(side.own(link.from))?.('');
+      if (name === undefined || isBelow(range, name)) return false;
+      if (link.relation === 'has_method' && range.file === name.file) return true;
+      return siblingsOn(side, link).count(placeKey(range), 2);
+    },
+    hasLike: (side, link, range) => siblingsOn(side, link).count(linkKey(link, range), 1),
   };
 }
 
-interface Inherited {
-  /** Places that give several entities something. */
-  readonly shared: ReadonlySet<string>;
-  /** What is there by such places, and by those that stand above the names of whom they are for. */
-  readonly links: ReadonlySet<string>;
+/** The links of one kind of entity in one site that are written outside of it, walked as far as somebody asked. */
+interface Siblings {
+  /** Whether there are so many of that key. */
+  count(key: string, wanted: number): boolean;
 }
 
-function inheritedBy({ state, origins }: ComparedSide): Inherited {
-  const found: { readonly link: string; readonly place: string; readonly isAbove: boolean }[] = [];
-  const seen = new Set<string>();
-  const shared = new Set<string>();
-  for (const [address, entity] of state) {
-    const origin = origins.get(address);
-    if (origin === undefined) continue;
+function siblingsOf(side: ComparedSide): (link: Link) => Siblings {
+  const families = new Map<string, Address[]>();
+  for (const address of side.state.keys()) {
+    const family = families.get(familyOf(address));
+    if (family === undefined) families.set(familyOf(address), [address]);
+    else family.push(address);
+  }
+  const walked = new Map<string, Siblings>();
+  return ({ from }) => {
+    const family = familyOf(from);
+    const siblings = walked.get(family) ?? walk(side, families.get(family) ?? []);
+    walked.set(family, siblings);
+    return siblings;
+  };
+}
+
+function walk({ state, origins }: ComparedSide, family: readonly Address[]): Siblings {
+  const counts = new Map<string, number>();
+  const note = (key: string) => counts.set(key, (counts.get(key) ?? 0) + 1);
+  let next = 0;
+  const step = (address: Address): void => {
+    const [entity, origin] = [state.get(address), origins.get(address)];
+    if (entity === undefined || origin === undefined) return;
+    const name = origin('');
     for (const [pointer, { relation, to }] of linksOf(entity)) {
       const range = origin(pointer);
-      const place = placeKey(range);
-      if (seen.has(place)) shared.add(place);
-      seen.add(place);
-      const above = relation === 'has_method' && isAbove(range, origin(''));
-      found.push({ link: linkKey({ relation, from: address, to }, range), place, isAbove: above });
+      if (isBelow(range, name)) continue;
+      note(placeKey(range));
+      note(linkKey({ relation, from: address, to }, range));
     }
-  }
+  };
   return {
-    shared,
-    links: new Set(found.filter((one) => one.isAbove || shared.has(one.place)).map(({ link }) => link)),
+    count(key, wanted) {
+      while ((counts.get(key) ?? 0) < wanted && next < family.length) step(family[next++] as Address);
+      return (counts.get(key) ?? 0) >= wanted;
+    },
   };
 }
-
-/** What an entity writes itself stands below its name. */
-function isAbove({ file, start }: SourceRange, name: SourceRange | undefined): boolean {
-  return name !== undefined && file === name.file && start.offset < name.start.offset;
-}
-
-type Link = Pick<Step, 'relation' | 'from' | 'to'>;
 
 function linksOf(entity: Entity): readonly (readonly [pointer: string, Pick<Link, 'relation' | 'to'>])[] {
   const methods = ('methods' in entity ? entity.methods : undefined) ?? [];
@@ -77,10 +91,18 @@ function linksOf(entity: Entity): readonly (readonly [pointer: string, Pick<Link
   ];
 }
 
+function familyOf(address: Address): string {
+  return `${kindOf(address)}:${siteOf(address) ?? ''}`;
+}
+
+/** What an entity writes itself stands below its name, in the same file. */
+function isBelow({ file, start }: SourceRange, name: SourceRange): boolean {
+  return file === name.file && start.offset >= name.start.offset;
+}
+
 /** A file may have become longer above a default. What opens an application may be written at the group, one by one. */
-function linkKey({ relation, from, to }: Link, { file, start }: SourceRange): string {
-  const where = relation === 'has_method' ? '' : start.offset;
-  return [relation, kindOf(from), siteOf(from), to, where, file].join(' ');
+function linkKey({ relation, to }: Link, { file, start }: SourceRange): string {
+  return [relation, to, relation === 'has_method' ? '' : start.offset, file].join(' ');
 }
 
 function placeKey({ file, start, end }: SourceRange): string {
