@@ -17,6 +17,8 @@ const SUBJECTS = ['maps', 'plan'];
 
 const GOALS = [
   { id: 'P10', figure: 'plan with 10 changes / diff of two Maps of digests', of: 'plan', against: 'maps', goal: 10 },
+  // Both processes read the rows and make both States of them.
+  { id: 'P10 memory', figure: 'the same by peak RSS', of: 'plan', against: 'maps', by: 'peakRss', goal: 1.5 },
 ];
 
 const directory = mkdtempSync(join(tmpdir(), 'charter-bench-'));

@@ -53,7 +53,7 @@ export function measureRounds(rounds, subjects, measureSubject) {
   return measured;
 }
 
-/** Goals: `{ id, figure, of, against, goal }`, two figures of which the ratio in each round is at most the goal. */
+/** Goals: `{ id, figure, of, against, by, goal }`, two figures of which the ratio in each round is at most the goal; by `ms` unless said. */
 export function report(name, goals, measured, { size, rounds, out }, bytes) {
   const figures = [...measured].map(([figure, all]) => ({
     figure,
@@ -62,9 +62,9 @@ export function report(name, goals, measured, { size, rounds, out }, bytes) {
     peak_rss_mb: median(all.map(({ peakRss }) => mb(peakRss))),
     heap_mb: median(all.map(({ heap }) => mb(heap))),
   }));
-  const rows = goals.map(({ id, figure, of, against, goal }) => {
+  const rows = goals.map(({ id, figure, of, against, by = 'ms', goal }) => {
     const others = measured.get(against);
-    const ratios = measured.get(of).map(({ ms }, round) => ms / others[round].ms);
+    const ratios = measured.get(of).map((one, round) => one[by] / others[round][by]);
     const ratio = rounded(median(ratios));
     return { id, figure, ratio, goal, met: ratio <= goal, spread: spreadOf(ratios.map(rounded)) };
   });
