@@ -128,7 +128,7 @@ async function applyTo(
     context: { ...saved.read.context },
   };
   tellWarnings(
-    planned.warnings.filter(({ code }) => code === 'approval.undone'),
+    planned.warnings.filter(({ code }) => code === 'approval.spent'),
     reading.files,
     terminal,
   );

@@ -14,7 +14,7 @@ import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
-import { checkOutputs, type OutputOptions, refuseOverwriting, requireDirectories, takesStdout } from './outputs.ts';
+import { checkOutputs, type OutputOptions, refuseOverwriting, requirePlaces, takesStdout } from './outputs.ts';
 import {
   type ShownPlan,
   specFindings,
@@ -26,6 +26,7 @@ import {
 } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { tellServer } from './running-server.ts';
+import { directoriesBeside } from './saved-spec.ts';
 import { readInput, type SpecOptions, tellWarnings } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -47,13 +48,15 @@ export async function apply(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
-  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories });
-  requireDirectories(options);
   const saved = await Promise.all(directories.map(isSavedPlan));
-  const [first] = directories;
-  if (first !== undefined && saved[0] === true && directories.length === 1) {
-    return await applySaved(first, options, terminal);
-  }
+  const plan = directories.length === 1 && saved[0] === true ? directories[0] : undefined;
+  refuseOverwriting(options, {
+    store: storePath(options.store, terminal.env),
+    directories: directoriesOf(plan === undefined ? directories : directoriesBeside(options), options.overlay),
+    plan,
+  });
+  requirePlaces(options);
+  if (plan !== undefined) return await applySaved(plan, options, terminal);
   refuseForSpec(saved.includes(true), options);
   const told: Told = { command: 'apply', directories, options };
   const refuse: Refuse = async (refusal, spec) =>

@@ -19,7 +19,7 @@ export function readApprovals(texts: readonly string[] = []): readonly Approval[
     if (approval.risk !== 'protected') return approval;
     throw new Failure(
       'usage',
-      `${escapeControls(text)}: what is protected cannot be approved away. Apply it without protected: true first, then remove it.`,
+      `${escapeControls(text)}: what is protected cannot be approved away. Apply it without protected: true first, then do this.`,
     );
   });
 }

@@ -88,6 +88,7 @@ export async function carryOut(
     { plan, declared: target, verifiers, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
   );
   const happened = revision.generation > plan.base.generation;
+  if (happened) terminal.ifLost(`Generation ${revision.generation} is applied.`);
   // Where nothing happened, the revision is an older one, and so are its secrets.
   const mended = plan.drift !== undefined;
   return { generation: revision.generation, happened, mended, secrets: happened ? revision.secrets : [] };

@@ -1,8 +1,9 @@
 // Owns writing a file whole: readers see the old content or the new, never a half. Never decides what is written.
 
 import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { chmod, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../model/failure.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
 import { escapeControls } from '../spec/frame-line.ts';
@@ -18,13 +19,34 @@ export async function writeOutput(option: string, path: string, text: string): P
   try {
     await writeWhole(path, text);
   } catch (error) {
-    const reason = codeOf(error) === 'ENOENT' ? 'its directory does not exist' : systemReason(error);
-    throw new OutputFailure(
-      isMistyped(error) ? 'usage' : 'output_unwritable',
-      `${option} ${escapeControls(path)} cannot be written: ${reason}.`,
-      { cause: error },
-    );
+    throw unwritable(`${option} ${path}`, error);
   }
+}
+
+/** Throws OutputFailure for a path of which it shows, before anything is written, that no file can be there. */
+export function requirePlace(option: string, path: string): void {
+  try {
+    if (!statSync(dirname(resolve(path))).isDirectory()) throw systemError('ENOTDIR');
+    const isDirectory = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? path.endsWith(sep);
+    if (isDirectory) throw systemError('EISDIR');
+  } catch (error) {
+    throw unwritable(`${option} ${path}`, error);
+  }
+}
+
+function unwritable(what: string, error: unknown): OutputFailure {
+  const isAbsent = codeOf(error) === 'ENOENT';
+  const reason = isAbsent ? 'its directory does not exist' : systemReason(error);
+  const advice = isAbsent ? ' Make it, or name another file.' : isMistyped(error) ? ' Name another file.' : '';
+  return new OutputFailure(
+    isMistyped(error) ? 'usage' : 'output_unwritable',
+    `${escapeControls(what)} cannot be written: ${reason}.${advice}`,
+    { cause: error },
+  );
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
 }
 
 /** Whether what a system call failed with lies in the path as it was typed. */
@@ -68,7 +90,7 @@ export async function writeWhole(path: string, content: string | Uint8Array): Pr
 async function existing(path: string): Promise<{ real: string; mode: number; isFile: boolean } | undefined> {
   try {
     const stats = await stat(path);
-    if (stats.isDirectory()) throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+    if (stats.isDirectory()) throw systemError('EISDIR');
     return { real: await realpath(path), mode: stats.mode & 0o7777, isFile: stats.isFile() };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;

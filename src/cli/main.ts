@@ -18,10 +18,12 @@ const end = (code: number): void => {
   process.exitCode = isLost ? worse(code as ExitCode, EXIT.failed) : code;
 };
 
-const terminal = createTerminal(process.stdout, process.stderr, process.env, (stream, error) => {
+const terminal = createTerminal(process.stdout, process.stderr, process.env, (stream, error, untold) => {
   isLost = true;
   end(ended);
-  if (stream === 'stdout') terminal.err(`error: stdout cannot be written: ${systemReason(error)}.\n`);
+  if (stream !== 'stdout') return;
+  terminal.err(`error: stdout cannot be written: ${systemReason(error)}.\n`);
+  for (const sentence of untold) terminal.err(`${sentence}\n`);
 });
 
 /** Nothing may be relied on after a bug that nobody caught: it is told, and the process ends. */

@@ -1,7 +1,7 @@
 // Owns the outputs of a command beside its text: which were asked for, and that each is written, whatever comes of the
 // command. Never renders a problem or a plan.
 
-import { realpathSync, statSync } from 'node:fs';
+import { readlinkSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
@@ -14,7 +14,7 @@ import { renderJunit } from '../spec/outputs/junit.ts';
 import { renderMarkdown } from '../spec/outputs/markdown.ts';
 import { findingsToSarif } from '../spec/outputs/sarif.ts';
 import { type ExitCode, worse } from './exit-code.ts';
-import { writeOutput } from './files-out.ts';
+import { OutputFailure, requirePlace, writeOutput } from './files-out.ts';
 import { tellError } from './problem.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -56,8 +56,11 @@ export function checkOutputs(options: OutputOptions): void {
   }
 }
 
+/** What is written to as it is, a terminal for one, may have several names and takes several outputs. */
 function placeOf(path: string): string {
-  return path === '-' ? '-' : resolve(path);
+  if (path === '-') return '-';
+  const real = realOf(path);
+  return isDevice(real) ? resolve(path) : real;
 }
 
 /** Whether stdout holds one of the outputs, and so no text. */
@@ -68,10 +71,14 @@ export function takesStdout(options: OutputOptions): boolean {
 /** Writes all of them, and tells of each that cannot be written. Answers the code that the command ends with then. */
 export async function writeOutputs(
   outputs: Outputs,
-  told: { readonly options: OutputOptions; readonly code: ExitCode },
+  told: {
+    readonly options: OutputOptions;
+    readonly code: ExitCode;
+    readonly applied?: { readonly generation: number } | undefined;
+  },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const { options } = told;
+  const { options, applied } = told;
   let { code } = told;
   if (options.github === true) terminal.out(outputs.github(code));
   for (const name of FILES) {
@@ -82,10 +89,18 @@ export async function writeOutputs(
       if (path === '-') terminal.out(text);
       else await writeOutput(`--${name}`, path, text);
     } catch (error) {
-      code = worse(code, tellError(error, terminal));
+      code = worse(code, tellError(withApplied(error, applied), terminal));
     }
   }
   return code;
+}
+
+/** Who reads that an output failed takes the command for failed. */
+function withApplied(error: unknown, applied: { readonly generation: number } | undefined): unknown {
+  if (applied === undefined || !(error instanceof OutputFailure)) return error;
+  return new OutputFailure(error.code, `Generation ${applied.generation} is applied; ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** What was found in a spec. `key` are the words that tell its comment from others of a pull request. */
@@ -145,47 +160,79 @@ export function failedFindings(error: unknown, located: Findings['located']): Fi
   return { diagnostics: [], files: [], located, failure };
 }
 
-/**
- * Throws Failure `usage` where an output would be written over what the command works on: the store, or a file of the
- * spec.
- */
-export function refuseOverwriting(
-  options: OutputOptions,
-  { store, directories }: { readonly store: string | undefined; readonly directories: readonly string[] },
-): void {
+/** What a command works on. */
+export interface WorkedOn {
+  readonly store: string | undefined;
+  /** All that a spec is read from: its own, those of its overlays, that of what it is compared with. */
+  readonly directories: readonly string[];
+  /** The file of a saved plan. */
+  readonly plan?: string | undefined;
+}
+
+/** Throws Failure `usage` where an output would be written over what the command works on. */
+export function refuseOverwriting(options: OutputOptions, { store, directories, plan }: WorkedOn): void {
+  const specs = directories.map(realOf);
+  const saved = plan === undefined || plan === '-' ? undefined : realOf(plan);
   const own = store === undefined ? [] : ['', '-wal', '-shm'].map((end) => `${realOf(store)}${end}`);
   for (const name of FILES) {
     const path = options[name];
     if (path === undefined || path === '-') continue;
     const real = realOf(path);
     if (own.includes(real)) throw new Failure('usage', `--${name} ${path} is the store. Name another file.`);
-    const isSpec = /\.ya?ml$/.test(real) && directories.some((directory) => isBelow(real, realOf(directory)));
+    if (real === saved && !isDevice(real)) {
+      throw new Failure('usage', `--${name} ${path} is the plan that is applied. Name another file.`);
+    }
+    // The name of a link makes it a file of the spec, and so does the name of the file behind it.
+    const names = [real, join(realOf(dirname(resolve(path))), basename(path))];
+    const isSpec = names.some((one) => /\.ya?ml$/.test(one) && specs.some((spec) => isBelow(one, spec)));
     if (isSpec) throw new Failure('usage', `--${name} ${path} would be a file of the spec. Name another file.`);
   }
 }
 
-/** Throws Failure `usage` where an output has no directory: told before anything is applied, not after. */
-export function requireDirectories(options: OutputOptions): void {
+/** Throws OutputFailure where no file can be at the path of an output: told before anything is applied, not after. */
+export function requirePlaces(options: OutputOptions): void {
   for (const name of FILES) {
     const path = options[name];
     if (path === undefined || path === '-') continue;
-    const found = statSync(dirname(resolve(path)), { throwIfNoEntry: false });
-    if (found?.isDirectory() !== true) {
-      throw new Failure(
-        'usage',
-        `--${name} ${path} cannot be written: its directory does not exist. Nothing was applied.`,
-      );
+    try {
+      requirePlace(`--${name}`, path);
+    } catch (error) {
+      if (!(error instanceof OutputFailure)) throw error;
+      throw new OutputFailure(error.code, `${error.message} Nothing was applied.`, { cause: error });
     }
   }
 }
 
-/** With links resolved as far as the path leads. */
-function realOf(path: string): string {
+/** With links resolved as far as the path leads, also one that leads to a file that is yet to be written. */
+function realOf(path: string, links = MOST_LINKS): string {
   const absolute = resolve(path);
   try {
     return realpathSync(absolute);
   } catch {
     const parent = dirname(absolute);
-    return parent === absolute ? absolute : join(realOf(parent), basename(absolute));
+    if (parent === absolute) return absolute;
+    const own = join(realOf(parent, links), basename(absolute));
+    const target = links === 0 ? undefined : linkAt(own);
+    return target === undefined ? own : realOf(resolve(dirname(own), target), links - 1);
+  }
+}
+
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isDevice(real: string): boolean {
+  try {
+    const found = statSync(real);
+    return !found.isFile() && !found.isDirectory();
+  } catch {
+    return false;
   }
 }

@@ -43,14 +43,20 @@ export async function plan(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
-  refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories });
+  const { against = { kind: 'store' } } = options;
+  refuseOut(against, options.out);
+  refuseOverwriting(options, {
+    store: storePath(options.store, terminal.env),
+    directories: directoriesOf(
+      against.kind === 'dir' ? [...directories, against.path] : directories,
+      options.overlay,
+    ),
+  });
   const told: Told = { command: 'plan', directories, options };
   const refuse = async (refusal: Refusal): Promise<ExitCode> =>
     await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);
   try {
-    const { against = { kind: 'store' } } = options;
     refuseStoreBeside(against, options.store);
-    refuseOut(against, options.out);
     const approvals = readApprovals(options.approve);
     const input = await readInput(directories, options, terminal);
     if (!input.ok) return await refuse(input.refusal);

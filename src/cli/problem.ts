@@ -76,9 +76,7 @@ function speakRisks({ risks }: Pick<Plan, 'risks'>, consequence: string): string
   const shown = texts.slice(0, MOST_APPROVALS).map((text) => `--approve ${text}`);
   const more = texts.length > shown.length ? ` and ${texts.length - shown.length} more, which the plan tells` : '';
   const what = `${open.length === 1 ? 'A risk is' : `${open.length} risks are`} not approved. ${consequence}`;
-  const protects = never.map(
-    ({ subject }) => ` ${subject} is protected: apply it without protected: true first, then remove it.`,
-  );
+  const protects = never.map(({ summary }) => ` ${summary}.`);
   if (texts.length === 0) return `${what}${protects.join('')}`;
   return `${what} If ${texts.length === 1 ? 'it is' : 'they are'} meant: ${shown.join(' ')}${more}${protects.length === 0 ? '' : `.${protects.join('')}`}`;
 }

@@ -15,7 +15,7 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 import { revisionOf } from './history.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
-import { refuseOverwriting, requireDirectories } from './outputs.ts';
+import { checkOutputs, refuseOverwriting, requirePlaces } from './outputs.ts';
 import { type ShownPlan, type Told, tellPlan, writePlan, writeRefusal } from './plan-output.ts';
 import { tellRefusal } from './problem.ts';
 import { tellServer, tellWhatIsHeld } from './running-server.ts';
@@ -32,8 +32,9 @@ export interface RollbackOptions {
 }
 
 export async function rollback(generation: number, options: RollbackOptions, terminal: Terminal): Promise<ExitCode> {
+  checkOutputs(options);
   refuseOverwriting(options, { store: storePath(options.store, terminal.env), directories: [options.dir ?? '.'] });
-  requireDirectories(options);
+  requirePlaces(options);
   const told = toldOf(options);
   const refuse = async (refusal: Refusal): Promise<ExitCode> =>
     await writeRefusal(refusal, { ...told, code: tellRefusal(refusal, terminal) }, terminal);

@@ -9,6 +9,8 @@ export interface Terminal {
   out(text: string): void;
   /** What went wrong, and what is said beside: for people, so that nothing in it steers their terminal. */
   err(text: string): void;
+  /** What has to be known even where stdout takes nothing: on stderr then, whether stdout is lost before or after. */
+  ifLost(sentence: string): void;
   readonly outColor: boolean;
   readonly errColor: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -18,19 +20,25 @@ type Stream = Writable & { readonly isTTY?: boolean };
 
 /**
  * A terminal over two streams. A reader that went away (`charter plan | head`) ends nothing but the output. `onLost` is told
- * once of each stream that cannot be written for another reason, a full disk for one, and by then takes nothing any more.
+ * once of each stream that cannot be written for another reason, a full disk for one, and by then takes nothing any more;
+ * with what is to be told because of that.
  */
 export function createTerminal(
   stdout: Stream,
   stderr: Stream,
   env: NodeJS.ProcessEnv,
-  onLost: (stream: 'stdout' | 'stderr', error: NodeJS.ErrnoException) => void,
+  onLost: (stream: 'stdout' | 'stderr', error: NodeJS.ErrnoException, untold: readonly string[]) => void,
 ): Terminal {
+  const lost = new Set<'stdout' | 'stderr'>();
+  const untold: string[] = [];
   const watched = (name: 'stdout' | 'stderr', stream: Stream): void => {
-    let isLost = false;
+    let hasFailed = false;
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!isLost && error.code !== 'EPIPE') onLost(name, error);
-      isLost = true;
+      if (!hasFailed && error.code !== 'EPIPE') {
+        lost.add(name);
+        onLost(name, error, untold);
+      }
+      hasFailed = true;
     });
   };
   watched('stdout', stdout);
@@ -39,9 +47,14 @@ export function createTerminal(
     if (stream.writable) stream.write(text);
   };
   const errColor = wantsColor(stderr, env);
+  const err = (text: string): void => write(stderr, harmless(text, { color: errColor }));
   return {
     out: (text) => write(stdout, text),
-    err: (text) => write(stderr, harmless(text, { color: errColor })),
+    err,
+    ifLost: (sentence) => {
+      if (lost.has('stdout')) err(`${sentence}\n`);
+      else untold.push(sentence);
+    },
     outColor: wantsColor(stdout, env),
     errColor,
     env,

@@ -1,6 +1,7 @@
 // Owns `charter validate`. Never needs a store or a secret.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { directoriesOf } from '../reconcile/overlays.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { countProblems } from '../spec/outputs/findings.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
@@ -29,7 +30,7 @@ export async function validate(
   terminal: Terminal,
 ): Promise<ExitCode> {
   checkOutputs(options);
-  refuseOverwriting(options, { store: undefined, directories });
+  refuseOverwriting(options, { store: undefined, directories: directoriesOf(directories, options.overlay) });
   const located = locator(directories, terminal);
   // With an output on stdout, what is told to people goes beside it.
   const tell = takesStdout(options) ? terminal.err : terminal.out;

@@ -53,7 +53,7 @@ export function changesMarkdown(
   return `${fits ? told : fenced(kindLines(changes), 'text')}${SHORTENED}`;
 }
 
-const SHORTENED = '\n\nShortened to fit: the artefact `plan.json` has all of it.';
+const SHORTENED = `\n\nShortened to fit: ${WHOLE_PLAN} has all of it.`;
 
 interface How {
   readonly impact: readonly Impact[];

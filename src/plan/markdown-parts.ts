@@ -119,7 +119,7 @@ function risksPart(risks: readonly Risk[], most: number, telling: Telling): stri
   const shown = [...open, ...risks.filter((risk) => !open.includes(risk))].slice(0, most);
   const [, ...lines] = renderRisks({ risks: shown }, telling).lines;
   const hidden = risks.length - shown.length;
-  const more = hidden === 0 ? '' : `\n\n… and ${count(hidden, 'more risk')}: see the artefact \`plan.json\`.`;
+  const more = hidden === 0 ? '' : `\n\n… and ${count(hidden, 'more risk')}: see ${WHOLE_PLAN}.`;
   return section('Risks', `${fenced(lines.map(flush), 'text')}${more}${approvals(shown)}`);
 }
 
@@ -174,7 +174,7 @@ function diff({ lines }: Rendered): string {
 }
 
 function restOf({ cut }: Rendered, all: number): string {
-  return cut ? `\n\nSome of it in numbers only: the artefact \`plan.json\` has all ${all} by name.` : '';
+  return cut ? `\n\nSome of it in numbers only: ${WHOLE_PLAN} has all ${all} by name.` : '';
 }
 
 function section(name: string, content: string): string {

@@ -17,6 +17,9 @@ export function noteText({ say }: Note): string {
   return say(escapeControls);
 }
 
+/** What has all that a comment has no room for, by the option that writes it: where to, each pipeline decides. */
+export const WHOLE_PLAN = "the plan's JSON (`--json`)";
+
 const MOST_SHOWN = 10;
 
 /** Blocks that GitHub and GitLab set off, cautions first; empty where there is nothing to say. */
@@ -30,6 +33,6 @@ function alert(kind: 'CAUTION' | 'NOTE', notes: readonly Note[]): readonly strin
   if (notes.length === 0) return [];
   const shown = notes.slice(0, MOST_SHOWN).map(({ say }) => say(codeSpan));
   const hidden = notes.length - shown.length;
-  const more = hidden === 0 ? [] : [`… and ${count(hidden, 'more note')}: see the artefact \`plan.json\`.`];
+  const more = hidden === 0 ? [] : [`… and ${count(hidden, 'more note')}: see ${WHOLE_PLAN}.`];
   return [`> [!${kind}]\n${[...shown, ...more].map((line) => `> ${line}`).join('\n>\n')}`];
 }

@@ -17,12 +17,12 @@ import { directoriesOf } from './overlays.ts';
 import {
   achieve,
   type Compilation,
+  type Considered,
   type Judged,
   judge,
   type PassPorts,
   type Prepared,
   prepare,
-  type Standing,
 } from './pass.ts';
 import { createPublication } from './publication.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
@@ -85,7 +85,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   let compilation: Compilation | undefined;
   /** What the last pass prepared that came to a plan: applied or held, it ends the same as long as nothing changes. */
   let last: Prepared | undefined;
-  let accepted: Standing['accepted'];
+  let considered: Considered | undefined;
   /** Of operators, for the plan that is held. */
   let approvals: readonly Approval[] = [];
   let places = { root: specRoot(options.directories), boundaries: [] as readonly string[] };
@@ -164,20 +164,29 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     return refusal.reason === 'risks' && refusal.held.plan.risks.every(({ kind }) => kind !== 'live-tokens');
   }
 
+  /** A spec that is held was judged on what the store had then: what others apply meanwhile it does not undo. */
+  function hold({ reading }: Prepared, refusal: Refusal): void {
+    const isJudged = refusal.reason === 'risks' || refusal.reason === 'tests';
+    if (isJudged && considered?.reading !== reading.digest) {
+      considered = { reading: reading.digest, stored: refusal.held.plan.base.digest };
+    }
+    publication.refuse(refusal);
+  }
+
   async function accept(prepared: Prepared, first?: Judged): Promise<void> {
     const before = publication.current();
     // What was rolled back and may be applied again was not overtaken: an operator says so.
     const wasUndone = publication.refusal()?.reason === 'undone';
-    const standing = { serving: before, approvals, accepted: wasUndone ? undefined : accepted };
+    const standing = { serving: before, approvals, considered: wasUndone ? undefined : considered };
     const achieved = await achieve(ports, prepared, standing, first);
     last = prepared;
     if ('refusal' in achieved) {
-      publication.refuse(achieved.refusal);
+      hold(prepared, achieved.refusal);
       await renewSecrets();
       return;
     }
     approvals = [];
-    accepted = { reading: prepared.reading.digest, generation: achieved.revision.generation };
+    considered = { reading: prepared.reading.digest, stored: achieved.plan.resultDigest };
     const stored = achieved.planned.stored?.generation ?? 0;
     // A revision of changed secrets alone is this process's own, and may have come since.
     const own = Math.max(before?.generation ?? 0, publication.current()?.generation ?? 0);
@@ -267,9 +276,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const prepared = await readAndPrepare();
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
-    const judged = await judge(ports, prepared, { serving: undefined, approvals, accepted });
+    const judged = await judge(ports, prepared, { serving: undefined, approvals, considered });
     last = prepared;
-    if (judged.refusal !== undefined) return publication.refuse(judged.refusal);
+    if (judged.refusal !== undefined) return hold(prepared, judged.refusal);
     await open(server);
     await accept(prepared, judged);
   }

@@ -120,20 +120,25 @@ export interface Judged {
   readonly refusal: Refusal | undefined;
 }
 
+/** What this process applied or held last: the digest of the reading, and that of the State which was in the store then. */
+export interface Considered {
+  readonly reading: string;
+  readonly stored: string;
+}
+
 /** What a pass begins with. */
 export interface Standing {
   readonly serving: Snapshot | undefined;
   /** Of operators, beside those of the spec. */
   readonly approvals: readonly Approval[];
-  /** What this process applied last: the digest of the reading, and the generation that it made or found. */
-  readonly accepted: { readonly reading: string; readonly generation: number } | undefined;
+  readonly considered: Considered | undefined;
 }
 
 /** Plans what was prepared. Throws the Failures of planAgainst. */
 export async function judge(
   ports: PassPorts,
   { declared, reading }: Prepared,
-  { serving, approvals, accepted }: Standing,
+  { serving, approvals, considered }: Standing,
 ): Promise<Judged> {
   refuseChangedIssuer(serving, declared);
   const directories = directoriesOf(ports.directories, ports.overlays);
@@ -148,7 +153,7 @@ export async function judge(
   if (undone !== undefined) return { planned, refusal: { reason: 'undone', undone } };
   const { plan } = planned;
   // A spec that stood still is not newer than what somebody applied since, from a checkout that went ahead of it perhaps.
-  const isOvertaken = reading.digest === accepted?.reading && plan.base.generation > accepted.generation;
+  const isOvertaken = reading.digest === considered?.reading && plan.base.digest !== considered.stored;
   if (isOvertaken && plan.changes.length > 0)
     return { planned, refusal: { reason: 'overtaken', generation: plan.base.generation } };
   return { planned, refusal: gate(planned, declared.origins) };

@@ -15,7 +15,7 @@ import { approve, compareRisks, judgeOlderCommit, unapproved, unusedApprovals } 
 import { readRecorded } from './history.ts';
 import type { Declared } from './load.ts';
 import { planWarnings } from './plan-warnings.ts';
-import { type UndoneApproval, undoneApprovals } from './undone-approvals.ts';
+import { type SpentApproval, spentApprovals } from './spent-approvals.ts';
 
 export interface Planned {
   readonly plan: StorePlan;
@@ -28,9 +28,9 @@ export interface Planned {
 export interface PlanOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Given for this plan, beside those of the spec: they count whatever was undone. */
+  /** Given for this plan, beside those of the spec: they count whatever was used before. */
   readonly approvals?: readonly Approval[];
-  /** Given for a plan that was saved when that generation was the newest: a rollback since then undoes them too. */
+  /** Given for a plan that was saved when that generation was the newest: what was used since then is spent too. */
   readonly earlier?: { readonly approvals: readonly Approval[]; readonly generation: number };
   /** The spec's commit when it is an older one than that which is applied. Asked only when something would change. */
   readonly olderCommit?: (applied: string) => Promise<string | undefined>;
@@ -70,29 +70,29 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
   });
   const known = { ...made, drift: recorded?.drift };
   const used = isEmptyPlan(known) ? known : await withFacts(known, store, options);
-  const { counting, undone } = await judgeApprovals(used, target, store, options);
+  const { counting, spent } = await judgeApprovals(used, target, store, options);
   const plan = { ...used, risks: approve(used.risks, counting) };
-  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target, undone) };
+  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target, spent) };
 }
 
-/** The approvals that count, and those that would, had not a rollback undone what they were used for. */
+/** The approvals that count, and those that would, had they not been used before. */
 async function judgeApprovals(
   { risks, base }: StorePlan,
   { approvals: written }: Pick<Target, 'approvals'>,
   store: PlanStore,
   { approvals: given = [], earlier = { approvals: [], generation: 0 } }: PlanOptions,
-): Promise<{ readonly counting: readonly Approval[]; readonly undone: readonly UndoneApproval[] }> {
+): Promise<{ readonly counting: readonly Approval[]; readonly spent: readonly SpentApproval[] }> {
   const standing = [...written, ...earlier.approvals];
   // Asked only about those that would let something pass.
   const open = unapproved(approve(risks, given));
   const unused = new Set(unusedApprovals(open, standing));
   const asked = standing.filter((approval) => !unused.has(approval));
-  const undone = (await undoneApprovals(store, asked, base.generation)).filter(
-    ({ approval, rollback }) => !(earlier.approvals.includes(approval) && rollback <= earlier.generation),
+  const spent = (await spentApprovals(store, asked, base.generation)).filter(
+    ({ approval, used }) => !(earlier.approvals.includes(approval) && used <= earlier.generation),
   );
-  const lost = new Set(undone.map(({ approval }) => approval));
+  const lost = new Set(spent.map(({ approval }) => approval));
   // Those that are given come first: what a plan is saved with says then that somebody gave it, whatever the spec says.
-  return { counting: [...given, ...standing.filter((approval) => !lost.has(approval))], undone };
+  return { counting: [...given, ...standing.filter((approval) => !lost.has(approval))], spent };
 }
 
 /** With what only the store and the history of the spec know. */

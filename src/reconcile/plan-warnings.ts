@@ -8,11 +8,11 @@ import { misnamedMoves } from '../plan/misnamed.ts';
 import { unknownMoves } from '../plan/moves.ts';
 import type { Plan } from '../plan/plan.ts';
 import { unusedApprovals } from '../plan/risks.ts';
-import { undoneApproval, unusedApproval } from '../spec/approvals.ts';
+import { spentApproval, unusedApproval } from '../spec/approvals.ts';
 import { unknownMove } from '../spec/unknown-move.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import type { Declared } from './load.ts';
-import type { UndoneApproval } from './undone-approvals.ts';
+import type { SpentApproval } from './spent-approvals.ts';
 
 /** Risks that only a store, or the history of what was applied to one, shows. */
 const OF_A_STORE: readonly string[] = ['live-tokens', 'older-commit'];
@@ -22,11 +22,11 @@ export function planWarnings(
   plan: Pick<Plan, 'base' | 'risks' | 'changes' | 'unchanged'>,
   before: State,
   { approvals, moves, waivers }: Pick<Declared, 'approvals' | 'moves' | 'waivers'>,
-  undone: readonly UndoneApproval[] = [],
+  spent: readonly SpentApproval[] = [],
 ): readonly Diagnostic[] {
   const guesses = misnamedMoves(plan, moves);
   const told = [
-    ...undone.map(({ approval, ...use }) => undoneApproval(approval, use)),
+    ...spent.map(({ approval, ...use }) => spentApproval(approval, use)),
     ...approvalsOfNothing(plan, approvals).map(unusedApproval),
     // In an empty base everything is new, moved or not.
     ...(before.size === 0 ? [] : unknownMoves(before, moves).map((move) => unknownMove(move, guesses.get(move.to)))),

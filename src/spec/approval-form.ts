@@ -23,7 +23,7 @@ export function approvalFault(text: string): ApprovalFault | undefined {
   if (kind === NEVER) {
     return {
       detail: 'the deletion of what is protected cannot be approved: it takes two applies',
-      help: 'Remove the line. Apply the application without protected: true first, then remove it.',
+      help: 'Remove the line. Apply the application without protected: true first, then do this.',
     };
   }
   if (parseApproval(text) !== undefined) return undefined;

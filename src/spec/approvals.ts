@@ -43,14 +43,15 @@ export function unusedApproval(approval: Approval): Diagnostic {
   });
 }
 
-/** What is said of an approval that a rollback took with what it had let pass: `used` and `rollback` are generations. */
-export function undoneApproval(
+/** What is said of an approval that let a generation pass before; `used` and `rollback`, which undid it, are generations. */
+export function spentApproval(
   approval: Approval,
-  { used, rollback }: { readonly used: number; readonly rollback: number },
+  { used, rollback }: { readonly used: number; readonly rollback: number | undefined },
 ): Diagnostic {
   const text = formatApproval(approval);
-  return report('approval.undone', {
-    detail: `${text} was used by generation ${used}, which generation ${rollback} has undone`,
+  const undone = rollback === undefined ? '' : `, which generation ${rollback} has undone`;
+  return report('approval.spent', {
+    detail: `${text} was used by generation ${used}${undone}`,
     help: `Approve it again with charter approve ${text}, or charter apply with --approve ${text}; or remove the line.`,
     range: approval.range,
   });

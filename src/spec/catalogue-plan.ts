@@ -67,11 +67,11 @@ export const APPROVAL_CODES = {
     explanation:
       'An approval is RISK:SUBJECT@DIGEST, the line that charter plan prints for a risk: what is risked, where, and the first 16 hex digits of the digest of exactly the changes that were reviewed. The risks are deletes, emptied, issuer, keys, live-tokens, older-commit and restricted. The deletion of an application that is protected cannot be approved: it takes two applies, the first one without protected: true.',
   },
-  'approval.undone': {
+  'approval.spent': {
     severity: 'warning',
-    summary: 'Approval of what was rolled back',
+    summary: 'Approval that was used before',
     explanation:
-      'The approval let a generation pass that charter rollback has undone since. Left in the spec it would let the same change pass again with the next edit, so it counts no more: the risk has to be approved again, by charter approve or with --approve, or charter resume takes the rollback back. Remove the line, or approve it again.',
+      'The approval let a generation pass already, and what it was given for would pass a second time: it was taken back since, by the spec or by charter rollback. A line that stays in the spec is no consent to that, so it counts no more: the risk has to be approved again, by charter approve or with --approve. charter resume takes a rollback back with its approvals. Remove the line once what it approves is applied.',
   },
   'approval.unused': {
     severity: 'warning',

@@ -75,7 +75,7 @@ describe('a text that is no approval', () => {
     [
       `protected:Example/Client1@${DIGEST}`,
       'the deletion of what is protected cannot be approved: it takes two applies',
-      'Remove the line. Apply the application without protected: true first, then remove it.',
+      'Remove the line. Apply the application without protected: true first, then do this.',
     ],
   ])('%s', (text, detail, help) => {
     expect(told(text)).toEqual([['approval.invalid', detail, help]]);

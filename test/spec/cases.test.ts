@@ -22,7 +22,7 @@ const RAISED_ELSEWHERE = [
   'secret.empty',
   'secret.too-short',
   'secret.weak',
-  'approval.undone',
+  'approval.spent',
   'approval.unused',
   'moved.unknown',
 ];

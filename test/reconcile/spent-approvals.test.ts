@@ -1,4 +1,4 @@
-// An approval counts until a rollback undoes what it let pass, and again when somebody gives it anew.
+// An approval of the spec counts once, and again when somebody gives it anew or resumes what was rolled back.
 
 import { describe, expect, it } from 'vitest';
 import { type Approval, formatApproval, parseApproval } from '../../src/model/approval.ts';
@@ -7,7 +7,7 @@ import { approvalOf, unapproved } from '../../src/plan/risks.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import type { Declared } from '../../src/reconcile/load.ts';
 import { type PlanOptions, planAgainst } from '../../src/reconcile/plan-against.ts';
-import { undoneApprovals } from '../../src/reconcile/undone-approvals.ts';
+import { spentApprovals } from '../../src/reconcile/spent-approvals.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
@@ -34,35 +34,32 @@ function revisionsOf(words: string): readonly Revision[] {
   });
 }
 
-async function undoneIn(words: string, resumed: readonly number[] = []) {
+async function spentIn(words: string, resumed: readonly number[] = []) {
   const newestFirst = [...revisionsOf(words)].reverse();
   const store = { revisions: async (limit: number) => newestFirst.slice(0, limit), resumed: async () => resumed };
-  const [found] = await undoneApprovals(store, [APPROVAL], newestFirst.length);
+  const [found] = await spentApprovals(store, [APPROVAL], newestFirst.length);
   return found === undefined ? undefined : [found.used, found.rollback];
 }
 
 describe('the use of an approval', () => {
   it.each([
     ['was never', '. .', undefined],
-    ['stands', '. A .', undefined],
-    ['is undone by a rollback behind it', '. A 1', [2, 3]],
-    ['is undone though others applied something since, on either side', '. A . . 1 . .', [2, 5]],
-    ['is not undone by a rollback that stops short of it', '. A . 2', undefined],
-    ['stands again when a later generation used it again', '. A 1 A', undefined],
-    ['is the last one: an earlier one that stands does not count for it', '. A . A 3', [4, 5]],
-    ['stands again when the rollback is rolled back', '. A 1 2', undefined],
-    ['is undone by the first of two rollbacks, and told so', '. A . 1 . 3 1', [2, 7]],
-    ['stays undone by a rollback to where it was undone', '. A 1 . 3', [2, 3]],
-    ['is not undone by a rollback that changed nothing', '. A . =1', undefined],
-    ['in an older one is no reason', 'A . 2', undefined],
+    ['spends it', '. A .', [2, undefined]],
+    ['is told as undone by a rollback behind it', '. A 1', [2, 3]],
+    ['is so though others applied something since, on either side', '. A . . 1 . .', [2, 5]],
+    ['is not undone by a rollback that stops short of it', '. A . 2', [2, undefined]],
+    ['is the last one', '. A 1 A', [4, undefined]],
+    ['is undone where the last one is', '. A . A 3', [4, 5]],
+    ['is undone by the first of two rollbacks', '. A . 1 . 3 1', [2, 4]],
+    ['is not undone by a rollback that changed nothing', '. A . =1', [2, undefined]],
   ])('%s: %s', async (_, words, expected) => {
-    expect(await undoneIn(words)).toEqual(expected);
+    expect(await spentIn(words)).toEqual(expected);
   });
 
-  it('stands again when its rollback is resumed, and not when only one of two is', async () => {
-    expect(await undoneIn('. A 1', [3])).toBeUndefined();
-    expect(await undoneIn('. . A 2 1', [4, 5])).toBeUndefined();
-    expect(await undoneIn('. . A 2 1', [4])).toEqual([3, 5]);
+  it('does not spend it when its rollback is resumed, and does when only one of two is', async () => {
+    expect(await spentIn('. A 1', [3])).toBeUndefined();
+    expect(await spentIn('. . A 2 1', [4, 5])).toBeUndefined();
+    expect(await spentIn('. . A 2 1', [4])).toEqual([3, 5]);
   });
 });
 
@@ -106,6 +103,28 @@ async function rolledBack(store: MemoryStore): Promise<string> {
   return text;
 }
 
+describe('a plan of what an approval let pass before', () => {
+  it('does not take the line that stands in the spec for consent to do it again', async () => {
+    const store = createMemoryStore();
+    await apply(store, spec(MANY));
+    const [text = ''] = (await plan(store, spec('U:'))).open;
+    await apply(store, spec('U:', [text]));
+    expect((await plan(store, spec('U:', [text]))).warnings).toMatchObject([{ code: 'approval.unused' }]);
+    await apply(store, spec(MANY, [text]));
+    const { open, warnings } = await plan(store, spec('U:', [text]));
+    expect(open).toEqual([text]);
+    expect(warnings).toMatchObject([
+      {
+        code: 'approval.spent',
+        range: { start: { line: 4 } },
+        detail: expect.stringMatching(/was used by generation 2$/),
+      },
+    ]);
+    const approvals = [parseApproval(text) as Approval];
+    expect(await plan(store, spec('U:', [text]), { approvals })).toMatchObject({ open: [], warnings: [] });
+  });
+});
+
 describe('a plan after a rollback', () => {
   it('does not take the line that stands in the spec for consent, and says at it why', async () => {
     const store = createMemoryStore();
@@ -115,7 +134,7 @@ describe('a plan after a rollback', () => {
       expect(open).toEqual([text]);
       expect(warnings).toMatchObject([
         {
-          code: 'approval.undone',
+          code: 'approval.spent',
           range: { start: { line: 4 } },
           detail: expect.stringContaining('was used by generation 2, which generation 3 has undone'),
           help: expect.stringContaining(`charter approve ${text}`),
