@@ -120,7 +120,8 @@ async function tellOne(
     ...mendedRow(revision),
   ];
   for (const [name, value] of rows) terminal.out(`${name.padEnd(12)}${escapeControls(value)}\n`);
-  if (plan.changes.length > 0) terminal.out(`\n${renderPlan(plan, NOWHERE, { color: terminal.outColor })}`);
+  if (plan.changes.length > 0)
+    terminal.out(`\n${renderPlan(plan, NOWHERE, { color: terminal.outColor, recorded: true })}`);
   else terminal.out(`\nIt changed no entity: ${besidesEntities(revision)}.\n`);
 }
 

@@ -47,10 +47,7 @@ export async function plan(
   refuseOut(against, options.out);
   refuseOverwriting(options, {
     store: storePath(options.store, terminal.env),
-    directories: directoriesOf(
-      against.kind === 'dir' ? [...directories, against.path] : directories,
-      options.overlay,
-    ),
+    directories: directoriesOf(against.kind === 'dir' ? [...directories, against.path] : directories, options.overlay),
   });
   const told: Told = { command: 'plan', directories, options };
   const refuse = async (refusal: Refusal): Promise<ExitCode> =>

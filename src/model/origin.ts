@@ -41,7 +41,7 @@ export function originFrom(stored: StoredOrigin): Origin {
 
 /**
  * An Origin as data: of the entity, of each of its keys, of the keys of its metadata and those of other maps that stand
- * in another file than the map, and of each item of its lists of links and methods. A pointer whose range is its parent's is left out: originFrom answers the same without it.
+ * in another file than the map, of each item of its lists of links, methods and audiences, and of the ends of links. A pointer whose range is its parent's is left out: originFrom answers the same without it.
  */
 export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
   const self = origin('');
@@ -55,9 +55,18 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
     if (key === 'kind') continue;
     const range = keep(`/${key}`, self);
     if (LISTS_KEPT_BY_ITEM.has(key) && Array.isArray(value)) {
-      for (const position of value.keys()) keep(`/${key}/${position}`, range);
+      for (const [position, item] of value.entries()) {
+        const place = keep(`/${key}/${position}`, range);
+        if (isObject(item) && 'expires' in item) keep(`/${key}/${position}/expires`, place);
+      }
     } else if (key === 'metadata') {
-      for (const name of Object.keys(value)) keep(`/${key}/${name}`, range);
+      for (const [name, member] of Object.entries(value)) {
+        const place = keep(`/${key}/${name}`, range);
+        // A scope may be written as a list.
+        const items =
+          name === 'scope' ? String(member).split(' ') : name === 'aud' ? (member as readonly string[]) : [];
+        for (const position of items.keys()) keep(`/${key}/${name}/${position}`, place);
+      }
     } else if (typeof value === 'object' && !Array.isArray(value)) {
       // What an overlay wrote into a map.
       for (const name of Object.keys(value)) {
@@ -69,6 +78,10 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
 }
 
 const LISTS_KEPT_BY_ITEM: ReadonlySet<string> = new Set(['methods', 'allowed_to', 'members', 'impersonated_by']);
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
 
 function isSameRange(a: SourceRange, b: SourceRange): boolean {
   return a.file === b.file && a.start.offset === b.start.offset && a.end.offset === b.end.offset;

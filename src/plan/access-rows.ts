@@ -79,7 +79,7 @@ export function speakCause({ effect, held, cause }: AccessChange, { afterOrigins
   const { place, range, ended, removed } = cause;
   if (range === undefined) return '';
   const there = afterOrigins.get(place.address)?.(place.pointer);
-  if (ended) return escapeControls(formatPlace(there ?? range));
+  if (ended) return escapeControls(formatPlace(range));
   const isThere =
     there?.file === range.file && there.start.line === range.start.line && there.start.column === range.start.column;
   // What stands in a list where an entry was is another entry.

@@ -134,3 +134,29 @@ export function speakMember(address: Address, pointer: string, naming: Naming): 
   const member = spokenPath(pointer.replace(/\/\d+$/, ''));
   return `${member === '' ? '' : `${escapeControls(member)} of `}${speakEntity(address, naming)}`;
 }
+
+/**
+ * The one entry of a list by which access came or went, in two parts: `User1` and `in group Group2`. Undefined where it is no
+ * entry: an entity as a whole, a list, a member.
+ */
+export function speakEntry(
+  { held, cause: { place } }: AccessChange,
+  naming: Naming,
+): { readonly entry: string; readonly list: string } | undefined {
+  const link = held.chain.find(({ at }) => at.address === place.address && at.pointer === place.pointer);
+  if (link === undefined || !/\/\d+$/.test(place.pointer)) return undefined;
+  const { relation, from, to } = link;
+  const called = (address: Address) =>
+    kindOf(address) === 'group' ? speakEntity(address, naming) : naming.name(address);
+  switch (relation) {
+    case 'member_of':
+      return { entry: called(from), list: `in ${speakEntity(to, naming)}` };
+    case 'impersonates':
+      return { entry: called(from), list: `as ${speakEntity(to, naming)}` };
+    case 'open_to':
+    case 'has_method':
+      return { entry: called(to), list: `in ${speakMember(place.address, place.pointer, naming)}` };
+    case 'may_ask_for':
+      return undefined;
+  }
+}

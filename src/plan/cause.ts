@@ -1,23 +1,13 @@
 // Owns which written link made an access change: the place that a reviewer has to look at. Never decides access.
 
 import type { AudienceAnswer, Place, Step } from '../access/decision.ts';
-import {
-  type Address,
-  type ApplicationAddress,
-  kindOf,
-  methodAddress,
-  nameOf,
-  siteAddress,
-  siteOf,
-} from '../model/address.ts';
-import { isWithin, periodOf } from '../model/duration.ts';
-import type { Link } from '../model/entity.ts';
-import { scopeValues } from '../model/settings.ts';
+import { type Address, type ApplicationAddress, methodAddress, siteAddress, siteOf } from '../model/address.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
 import type { Inheritance } from './inherited.ts';
 import type { AccessChange, Change } from './plan.ts';
+import { entryOf, has, hasLink, hasMember, rangeAt, rangeOfLink } from './side-links.ts';
 
 /** All that a cause is looked for in, the same for every change of a plan. */
 export interface CauseSides {
@@ -64,7 +54,9 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   if (isRenamed) return at({ address: client, pointer: '/client_id' }, after);
   const naming = scope === undefined ? undefined : held.chain[0];
-  if (naming !== undefined && !hasLink(lacking, naming, '', now)) return at(naming.at, holding);
+  if (naming !== undefined && !hasLink(lacking, naming, '', now)) {
+    return { place: naming.at, range: rangeOfLink(holding, naming, '') };
+  }
   if (naming !== undefined && !has(lacking, naming.to)) return at({ address: naming.to, pointer: '' }, holding);
 
   if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
@@ -81,33 +73,28 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   const isAllNew = effect === 'grant' && differing.length === held.chain.length;
   const link = named ?? differing.at(isAllNew ? -1 : 0);
   if (link !== undefined) {
-    // Still written there, with another end.
-    if (hasLink(lacking, link, held.audience, Number.NEGATIVE_INFINITY)) {
-      return { ...at(link.at, holding), ...(effect === 'revoke' ? { ended: true } : {}) };
-    }
+    if (entryOf(lacking, link) !== undefined) return atEnd(link, effect, sides);
+    if (link.relation === 'may_ask_for') return { place: link.at, range: rangeOfLink(holding, link, held.audience) };
     const { place, side } = ownPlace(link, holding, lacking, inheritance);
     return { ...at(place, side), ...(effect === 'grant' && side === before ? { removed: true } : {}) };
   }
 
-  const place = changedPlace(change, sides);
-  // The member that now stands in the way is written in the new State, when it is written at all.
-  return at(place, has(after, place.address) ? after : before);
+  return atMember(changedPlace(change, sides), effect, sides);
 }
 
 /** The link to the user of this side; where the client acts as itself, that of the other, which came or went. */
-function causeOfOtherUser(
-  held: Granted,
-  instead: Granted,
-  effect: AccessChange['effect'],
-  { before, after }: CauseSides,
-): Cause {
+function causeOfOtherUser(held: Granted, instead: Granted, effect: AccessChange['effect'], sides: CauseSides): Cause {
+  const { before, after } = sides;
+  const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   const own = impersonationOf(held.chain);
-  if (own !== undefined) return at(own.at, effect === 'grant' ? after : before);
-  const { at: place } = impersonationOf(instead.chain) as Step;
-  if (effect === 'revoke') return at(place, after);
+  if (own !== undefined) return entryOf(lacking, own) ? atEnd(own, effect, sides) : at(own.at, holding);
+  const link = impersonationOf(instead.chain) as Step;
+  if (entryOf(before, link) && entryOf(after, link)) return atEnd(link, effect, sides);
+  if (effect === 'revoke') return at(link.at, after);
   // The link is written nowhere now: its list is shown, where there still is a user to have one.
-  const isThere = has(after, place.address);
-  return at({ address: place.address, pointer: isThere ? '/impersonated_by' : '' }, isThere ? after : before);
+  const { address } = link.at;
+  const isThere = has(after, address);
+  return at({ address, pointer: isThere ? '/impersonated_by' : '' }, isThere ? after : before);
 }
 
 function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Place {
@@ -138,12 +125,26 @@ function* restsOn(
   for (const step of chain) yield* [step.from, step.to];
 }
 
-function has(side: ComparedSide, address: Address): boolean {
-  return side.state.has(side.own(address));
+function at(place: Place, side: ComparedSide): Cause {
+  return { place, range: rangeAt(side, place) };
 }
 
-function at(place: Place, side: ComparedSide): Cause {
-  return { place, range: side.origins.get(side.own(place.address))?.(place.pointer) };
+/** Where a member is written; of a grant that it stood in the way of, where it was. */
+function atMember(place: Place, effect: AccessChange['effect'], { before, after }: CauseSides): Cause {
+  if (hasMember(after, place) || !hasMember(before, place))
+    return at(place, has(after, place.address) ? after : before);
+  return { ...at(place, before), ...(effect === 'grant' ? { removed: true } : {}) };
+}
+
+/** Both sides write the link, with another end: that end, where it is written or, of one that was taken away, was. */
+function atEnd(step: Step, effect: AccessChange['effect'], { before, after }: CauseSides): Cause {
+  const [is, was] = [entryOf(after, step), entryOf(before, step)];
+  const place = step.at;
+  const end = ({ address, pointer }: Place) => ({ address, pointer: `${pointer}/expires` });
+  if (is?.link.expires !== undefined || was === undefined) {
+    return { place, range: rangeAt(after, end(place)), ...(effect === 'revoke' ? { ended: true } : {}) };
+  }
+  return { place, range: rangeAt(before, end(was.place)), ...(effect === 'grant' ? { removed: true } : {}) };
 }
 
 /** By what an entity does itself; a default that the other side has for others was not changed. */
@@ -154,7 +155,7 @@ function ownPlace(
   inheritance: Inheritance,
 ): { readonly place: Place; readonly side: ComparedSide } {
   const { address, pointer } = link.at;
-  const range = holding.origins.get(holding.own(address))?.(pointer);
+  const range = rangeAt(holding, link.at);
   const isDefault = range !== undefined && inheritance.isDefault(holding, link, range);
   if (!isDefault || !inheritance.hasLike(lacking, link, range)) return { place: link.at, side: holding };
   if (!has(lacking, address)) return { place: { address, pointer: '' }, side: holding };
@@ -165,30 +166,4 @@ function ownPlace(
 function isNamedBy(missing: Place, step: Step): boolean {
   const list = missing.pointer.replace(/\/\d+$/, '');
   return step.at.address === missing.address && (step.at.pointer === list || step.at.pointer.startsWith(`${list}/`));
-}
-
-/** Whether a side has the link that a step tells of; `audience` is what a naming names. */
-function hasLink({ state, own }: ComparedSide, step: Step, audience: string, now: number): boolean {
-  const [from, to] = [own(step.from), own(step.to)];
-  switch (step.relation) {
-    case 'has_method': {
-      const entity = state.get(from);
-      return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(to));
-    }
-    case 'impersonates':
-      return linksTo(entityAt(state, 'user', to)?.impersonated_by, from, now);
-    case 'member_of':
-      return linksTo(entityAt(state, 'group', to)?.members, from, now);
-    case 'open_to':
-      return linksTo(entityAt(state, 'application', from)?.allowed_to, to, now);
-    case 'may_ask_for': {
-      const metadata = entityAt(state, 'application', from)?.metadata;
-      if (kindOf(to) === 'scope') return scopeValues(metadata?.scope).includes(nameOf(to));
-      return (metadata?.aud ?? scopeValues(metadata?.scope)).includes(audience);
-    }
-  }
-}
-
-function linksTo(links: readonly Link[] | undefined, target: string, now: number): boolean {
-  return (links ?? []).some((link) => link.to === target && isWithin(periodOf(link), now));
 }

@@ -8,6 +8,7 @@ import type { Move } from '../model/move.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 import { type Misnamed, misnamedMoves } from './misnamed.ts';
 import type { Change, Plan } from './plan.ts';
+import { type TakenMove, takenMoves } from './taken-moves.ts';
 
 /** All of it may be unknown, of a plan that was read, say: then a text says less. */
 export interface Circumstances {
@@ -15,6 +16,8 @@ export interface Circumstances {
   readonly now?: number;
   /** By the address of what is new instead of moved. */
   readonly misnamed?: ReadonlyMap<Address, Misnamed>;
+  /** By the former address of what is deleted instead of moved. */
+  readonly taken?: ReadonlyMap<Address, Pick<TakenMove, 'move' | 'former'>>;
   /** By client whose secret is another one: the applications marked `restricted` that it reaches after the plan. */
   readonly restricted?: ReadonlyMap<Address, readonly ApplicationAddress[]>;
 }
@@ -25,7 +28,12 @@ export function circumstancesOf(
   { state, moves }: { readonly state: State; readonly moves: readonly Move[] },
   now: number,
 ): Circumstances {
-  return { now, misnamed: misnamedMoves(plan, moves), restricted: restrictedReach(plan.changes, state, now) };
+  return {
+    now,
+    misnamed: misnamedMoves(plan, moves),
+    taken: takenMoves(plan.changes, state, moves),
+    restricted: restrictedReach(plan.changes, state, now),
+  };
 }
 
 /** Looks at nothing where no secret changed, or nothing is restricted: to index a State takes long. */

@@ -71,11 +71,15 @@ function changeToJson(
 
 function circumstancesToJson(
   address: Address,
-  { misnamed, restricted }: Circumstances,
+  { misnamed, taken, restricted }: Circumstances,
 ): Pick<ResourceChangeJson, 'not_moved' | 'reaches_restricted'> {
   const one = misnamed?.get(address);
+  const other = taken?.get(address);
   const reached = restricted?.get(address) ?? [];
   return {
+    ...(other === undefined
+      ? {}
+      : { not_moved: { from: address, to: other.move.to, ...sourceMember(other.move.range) } }),
     ...(one === undefined
       ? {}
       : {
@@ -95,9 +99,17 @@ export function circumstancesFromJson(json: readonly ResourceChangeJson[], now: 
     ...(now === undefined ? {} : { now }),
     misnamed: new Map(
       json.flatMap(({ address, not_moved: one }) => {
-        if (one === undefined) return [];
+        if (one === undefined || one.to !== undefined) return [];
         const { from, meant, source: range } = one;
         return [[address, { move: { from, to: address, range }, meant, identity: undefined }] as const];
+      }),
+    ),
+    taken: new Map(
+      json.flatMap(({ address: from, not_moved: one }) => {
+        if (one?.to === undefined) return [];
+        const { to, source: range } = one;
+        const former = json.find(({ address }) => address === to)?.previous_address;
+        return [[from, { move: { from, to, range }, former }] as const];
       }),
     ),
     restricted: new Map(

@@ -5,6 +5,7 @@ import { compareText, kindOf, siteOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import { fenced, folded, htmlCode } from '../spec/outputs/markdown-text.ts';
 import { groupBy } from './group.ts';
+import { WHOLE_PLAN } from './notes.ts';
 import type { Change, Impact } from './plan.ts';
 import { columnWidth, cut, escapeControls, pad } from './style.ts';
 import type { Telling } from './telling.ts';

@@ -9,6 +9,7 @@ import { fenced, folded } from '../spec/outputs/markdown-text.ts';
 import { BRIEF, type Limits } from './limits.ts';
 import { changesMarkdown, flush } from './markdown-changes.ts';
 import { namingOf } from './naming.ts';
+import { WHOLE_PLAN } from './notes.ts';
 import type { Plan, Risk } from './plan.ts';
 import { approvalOf, unapproved } from './risks.ts';
 import { type Style, styleFor } from './style.ts';

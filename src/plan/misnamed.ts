@@ -14,7 +14,12 @@ export interface Misnamed {
   /** What the plan deletes that is called almost so; undefined where there is none. */
   readonly meant: Address | undefined;
   /** The member that says the identity which the name that never was would have had, as `validate --fix` writes it. */
-  readonly identity: { readonly key: 'client_id' | 'sub'; readonly value: string } | undefined;
+  readonly identity: Identity | undefined;
+}
+
+export interface Identity {
+  readonly key: 'client_id' | 'sub';
+  readonly value: string;
 }
 
 /** By the new address; none in an empty base, where everything is new, moved or not. */
@@ -62,7 +67,9 @@ function called(
   return near === undefined ? undefined : byName.get(near);
 }
 
-function identityOf({ from, to }: Move, after: Entity): Misnamed['identity'] {
+/** What `validate --fix` writes of a move into what is there after it; undefined where nothing of it is written there. */
+export function identityOf({ from, to }: Move, after: Entity | undefined): Identity | undefined {
+  if (after === undefined) return undefined;
   if (after.kind === 'application' && after.client_id === nameOf(from) && after.client_id !== nameOf(to)) {
     return { key: 'client_id', value: after.client_id };
   }

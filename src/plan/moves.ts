@@ -45,7 +45,7 @@ export function formerNames(changes: readonly Change[]): ReadonlyMap<Address, Ad
 }
 
 /** Where a chain of moves ends in what is there; undefined where it does not. */
-function lastOf(from: Address, next: ReadonlyMap<Address, Address>, after: State): Address | undefined {
+export function lastOf(from: Address, next: ReadonlyMap<Address, Address>, after: State): Address | undefined {
   const seen = new Set<Address>();
   for (let at: Address | undefined = from; at !== undefined && !seen.has(at); at = next.get(at)) {
     if (after.has(at)) return at;

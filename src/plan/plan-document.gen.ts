@@ -681,10 +681,11 @@ export interface PositionJson {
   offset: number;
 }
 /**
- * Of what is created though an entry of moved says that it was called otherwise: nothing was called so.
+ * Of what is created or deleted though an entry of moved says that it goes on under another name: nothing was called so, or the new name (to) is that of something else.
  */
 export interface NotMovedJson {
   from: AddressJson;
+  to?: AddressJson;
   meant?: AddressJson;
   source?: SourceJson;
 }

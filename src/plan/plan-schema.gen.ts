@@ -548,7 +548,7 @@ export const planSchema = {
       }
     },
     "not_moved": {
-      "description": "Of what is created though an entry of moved says that it was called otherwise: nothing was called so.",
+      "description": "Of what is created or deleted though an entry of moved says that it goes on under another name: nothing was called so, or the new name (to) is that of something else.",
       "type": "object",
       "required": [
         "from"
@@ -556,6 +556,10 @@ export const planSchema = {
       "properties": {
         "from": {
           "description": "What the entry says that it was called.",
+          "$ref": "#/$defs/address"
+        },
+        "to": {
+          "description": "Of what is deleted: what it would be called, which was there before as well or is what was called otherwise.",
           "$ref": "#/$defs/address"
         },
         "meant": {

@@ -5,7 +5,7 @@ import { compareText } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { linesOf, rowsOf, speakCause } from './access-rows.ts';
-import { speakMember, speakTarget } from './access-words.ts';
+import { speakEntry, speakMember, speakTarget } from './access-words.ts';
 import { EMPTY_LINE, type Line, layOut } from './columns.ts';
 import { groupBy } from './group.ts';
 import { targetOf } from './holding.ts';
@@ -69,8 +69,9 @@ function grouped(access: readonly AccessChange[], grouping: AccessGrouping, impa
   const lines: Line[] = [];
   let cut = keys.length > limits.sites;
   for (const key of keys.slice(0, limits.sites)) {
-    const { heading, place } = headings.get(key) as Group;
+    const { heading: common, place } = headings.get(key) as Group;
     const members = groups.get(key) ?? [];
+    const heading = (grouping === 'cause' ? headingOfEntry(members, naming) : undefined) ?? common;
     const { rows, cut: isCut } = rowsOf(members, most, telling, grouping === 'client' ? impacts : new Map());
     cut ||= isCut;
     if (lines.length > 0) lines.push(EMPTY_LINE);
@@ -104,6 +105,21 @@ function groupOf(change: AccessChange, grouping: AccessGrouping, naming: Naming,
       return { key: `${orderOf(change.cause.range)} ${heading}`, heading, place };
     }
   }
+}
+
+/**
+ * Names the entry, as many lists stand on one line: `User1 in group Group2`. Of one that another replaced both, the one
+ * that came first. Undefined where it is no entry of a list.
+ */
+function headingOfEntry(changes: readonly AccessChange[], naming: Naming): string | undefined {
+  const told = changes.flatMap((change) => {
+    const one = speakEntry(change, naming);
+    return one === undefined ? [] : [{ ...one, effect: change.effect }];
+  });
+  const [first] = told;
+  if (first === undefined || told.length < changes.length) return undefined;
+  const inOrder = [...told].sort((a, b) => compareText(a.effect, b.effect));
+  return `${[...new Set(inOrder.map(({ entry }) => entry))].join(', ')} ${first.list}`;
 }
 
 /** Text that sorts as places do; what has none comes last. */

@@ -5,6 +5,7 @@ import { type Address, qualifiedName, siteOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import { parseInstant } from '../model/duration.ts';
 import type { Link } from '../model/entity.ts';
+import type { Move } from '../model/move.ts';
 import { formatPlace } from '../model/origin.ts';
 import type { Circumstances } from './circumstances.ts';
 import type { Line } from './columns.ts';
@@ -22,6 +23,7 @@ export function asideLines(change: Change<KnownEntity>, { naming, places }: Tell
   const circumstances = places.circumstances ?? {};
   const told = [
     ...(change.action === 'create' ? misnamed(change.address, circumstances, naming) : []),
+    ...(change.action === 'delete' ? taken(change.address, circumstances, naming) : []),
     ...(change.action === 'move' ? renamed(change, circumstances, naming) : []),
     ...restrictedReach(change.address, circumstances, naming),
   ];
@@ -35,9 +37,23 @@ function misnamed(address: Address, circumstances: Circumstances, naming: Naming
   const { move, meant } = one;
   const called = (name: Address) => calledBeside(address, name, naming);
   const guess = meant === undefined ? '' : `; did you mean ${called(meant)}?`;
-  // In the text: the line is too long for a column of places.
-  const place = move.range === undefined ? '' : ` (${escapeControls(formatPlace(move.range))})`;
-  return [`not moved: nothing was called ${called(move.from)}, as moved says${place}${guess}`];
+  return [`not moved: nothing was called ${called(move.from)}, as moved says${placeOf(move)}${guess}`];
+}
+
+/** What is deleted though an entry says that it was moved: the new name is that of something else. */
+function taken(address: Address, circumstances: Circumstances, naming: Naming): readonly string[] {
+  const one = circumstances.taken?.get(address);
+  if (one === undefined) return [];
+  const { move, former } = one;
+  const called = (name: Address) => calledBeside(address, name, naming);
+  const to = called(move.to);
+  const why = former === undefined ? `${to} was there before as well` : `${to} is what was ${called(former)}`;
+  return [`not moved to ${to}, as moved says${placeOf(move)}: ${why}`];
+}
+
+/** In the text: the line is too long for a column of places. */
+function placeOf({ range }: Move): string {
+  return range === undefined ? '' : ` (${escapeControls(formatPlace(range))})`;
 }
 
 /** The claim `impersonates` is the name of the user: who checks tokens meets another one. */

@@ -12,11 +12,19 @@ import type { Rendered, Telling } from './telling.ts';
 
 const WIDEST_NAME = 40;
 
-/**
- * The first line says how many, or that there is none. Every risk is told: each of them stops the plan. `hasSpec` says whether
- * there is a spec to write an approval into.
- */
-export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling, hasSpec = true): Rendered {
+export interface RiskTextOptions {
+  /** Whether there is a spec to write an approval into; true where it is not said. */
+  readonly hasSpec?: boolean | undefined;
+  /** Whether the plan was applied once: of an approval is kept what was approved, and not where that was said. */
+  readonly recorded?: boolean | undefined;
+}
+
+/** The first line says how many, or that there is none. Every risk is told: each of them stops the plan. */
+export function renderRisks(
+  { risks }: Pick<Plan, 'risks'>,
+  telling: Telling,
+  { hasSpec = true, recorded = false }: RiskTextOptions = {},
+): Rendered {
   const { style } = telling;
   const heading = style.heading('Risks');
   if (risks.length === 0) return { lines: [`${heading}   none`], cut: false };
@@ -26,7 +34,7 @@ export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling, ha
     ...(open.length < risks.length ? [`${risks.length - open.length} approved`] : []),
   ].join(', ');
   const width = columnWidth(risks.map(nameOf), WIDEST_NAME);
-  const lines = risks.flatMap((risk) => riskLines(risk, width, telling));
+  const lines = risks.flatMap((risk) => riskLines(risk, { width, recorded }, telling));
   const hint =
     hasSpec && open.some(({ approvable }) => approvable)
       ? [plainLine('Or commit it with the change, in approvals: of a server document.')]
@@ -40,7 +48,11 @@ export function renderRisks({ risks }: Pick<Plan, 'risks'>, telling: Telling, ha
   };
 }
 
-function riskLines(risk: Risk, width: number, { naming, limits }: Telling): readonly Line[] {
+function riskLines(
+  risk: Risk,
+  { width, recorded }: { readonly width: number; readonly recorded: boolean },
+  { naming, limits }: Telling,
+): readonly Line[] {
   const { approved, approvable, summary } = risk;
   const items = itemsOf(risk, naming);
   const shown = items.slice(0, limits.items);
@@ -54,7 +66,7 @@ function riskLines(risk: Risk, width: number, { naming, limits }: Telling): read
     },
     ...(told === '' ? [] : [plainLine(told, 6)]),
     ...(approved !== undefined
-      ? [{ indent: 6, text: `approved (${speakOrigin(approved)})`, tone: 'good' as const }]
+      ? [{ indent: 6, text: recorded ? 'approved' : `approved (${speakOrigin(approved)})`, tone: 'good' as const }]
       : approvable
         ? [plainLine('approve with:', 6), plainLine(`--approve ${speakApproval(risk)}`, 10)]
         : [plainLine('no approval lifts this', 6)]),
@@ -70,10 +82,13 @@ function nameOf({ kind, subject }: Risk): string {
   return escapeControls(`${kind}:${subject}`);
 }
 
-/** What it is made of; nothing where that is the one thing that the risk is named after. */
-function itemsOf({ subject, items }: Risk, naming: Naming): readonly string[] {
+/** What it is made of; of the one thing that the risk is named after only what its first line does not say. */
+function itemsOf({ subject, items, summary }: Risk, naming: Naming): readonly string[] {
   const [only] = items;
-  if (items.length === 1 && only?.address !== undefined && qualifiedName(only.address) === subject) return [];
+  if (items.length === 1 && only?.address !== undefined && qualifiedName(only.address) === subject) {
+    const isSaid = only.text === kindOf(only.address) || summary.includes(only.text);
+    return isSaid ? [] : [escapeControls(cut(only.text, LONGEST_ITEM))];
+  }
   // What the items are is said in the summary where they are all one.
   const kinds = new Set(items.map(({ address }) => address && kindOf(address)));
   return items.map(({ address, text }) => {

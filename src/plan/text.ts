@@ -13,18 +13,16 @@ import { type AccessGrouping, renderAccess } from './text-access.ts';
 import { countChanges, type Places, renderChanges } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
-import { renderRisks } from './text-risks.ts';
+import { type RiskTextOptions, renderRisks } from './text-risks.ts';
 import { renderTests, speakPassed } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
 
-export interface PlanTextOptions {
+export interface PlanTextOptions extends RiskTextOptions {
   readonly color: boolean;
   /** Under which headings access is told; one line after the other where it is not given. */
   readonly groupBy?: AccessGrouping | undefined;
   /** Everything by name, however much it is. */
   readonly full?: boolean | undefined;
-  /** Whether the plan leads to what a spec declares; true where it is not said. */
-  readonly hasSpec?: boolean | undefined;
   /** Tests that the base has and the spec has not. */
   readonly testChanges?: readonly TestChange[] | undefined;
 }
@@ -41,7 +39,7 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
   const tests = renderTests(plan, telling, options.testChanges);
   const hasFailed = plan.tests.some(({ outcome }) => outcome === 'failed');
   const isAside = !hasFailed && (options.testChanges ?? []).length === 0;
-  const risks = renderRisks(plan, telling, options.hasSpec);
+  const risks = renderRisks(plan, telling, options);
   const sections: Rendered[] = [
     renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
     headed('Access', renderAccess(plan, telling, options.groupBy)),

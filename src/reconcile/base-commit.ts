@@ -8,7 +8,15 @@ import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE } from '../model/state.ts';
 import type { Note } from '../plan/notes.ts';
 import { escapeControls } from '../spec/frame-line.ts';
-import { type BaseOptions, type BaseRead, type ComparedBase, compileBase } from './base.ts';
+import {
+  absentOverlay,
+  type BaseOptions,
+  type BaseRead,
+  type ComparedBase,
+  compileBase,
+  isAbsence,
+  type Quote,
+} from './base.ts';
 import type { FileTree } from './file-tree.ts';
 import { type GitObjects, openGitObjects } from './git-objects.ts';
 import { commitNamed, isPartOf, repositoryOf } from './git-repository.ts';
@@ -64,11 +72,7 @@ export async function readCommitBase(
     const notes: readonly Note[] = [
       ...(said === '' ? [] : [{ isCaution: false, say: (quote: Quote) => `Git says: ${quote(said)}` }]),
       ...(isNew ? [emptyBase(directories, ref, inBase)] : absent),
-      ...laid.absent.map((one) => ({
-        isCaution: false,
-        say: (quote: Quote) =>
-          `The overlay ${quote(one)} is not in ${inBase(quote)}: compared with the spec without it.`,
-      })),
+      ...laid.absent.map((one) => absentOverlay(one, inBase)),
       ...[...tree.submodules].map((one) => ({
         isCaution: false,
         say: (quote: Quote) => `${quote(one)} is a submodule in ${inBase(quote)}: its files are not compared.`,
@@ -89,8 +93,6 @@ export async function readCommitBase(
     await objects.close();
   }
 }
-
-type Quote = (name: string) => string;
 
 /** As Git shortens a commit. */
 const SHORT = 7;
@@ -173,8 +175,7 @@ async function isDirectory(tree: FileTree, path: string): Promise<boolean> {
   try {
     return (await tree.kindOf(await tree.realpath(path))) === 'directory';
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return false;
+    if (isAbsence(error)) return false;
     throw new Failure('base_unreadable', `${escapeControls(path)} cannot be read from Git: ${systemReason(error)}.`);
   }
 }

@@ -1,6 +1,7 @@
 // Owns what a plan begins with when that is no store, and the plan that begins with it. Never writes, and never applies:
 // there is nothing to apply to.
 
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AccessTest } from '../model/access-test.ts';
 import type { Approval } from '../model/approval.ts';
@@ -15,6 +16,7 @@ import { approve } from '../plan/risks.ts';
 import { diffTests, type TestChange } from '../plan/test-changes.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { compileReading, type LoadOptions } from './load.ts';
+import { isPath, placesOf } from './overlays.ts';
 import { unsettled } from './pass.ts';
 import type { Target } from './plan-against.ts';
 import { planWarnings } from './plan-warnings.ts';
@@ -74,15 +76,51 @@ export function planBetween(
   return { plan, warnings: planWarnings(plan, state, target), testChanges: diffTests(tests, target.tests, renames) };
 }
 
-/** Reads and compiles the spec of another directory. Throws Failure `spec_unsettled`. */
+/**
+ * Reads and compiles the spec of another directory. An overlay that it lacks is told in a note: it is read without it.
+ * Throws Failure `spec_unsettled`.
+ */
 export async function readDirectoryBase(path: string, options: BaseOptions): Promise<BaseRead> {
-  const reading = await readSpec([path], { overlays: options.overlays });
+  const absent = await overlaysNotIn(path, options.overlays);
+  const overlays = options.overlays?.filter((overlay) => !absent.includes(overlay));
+  const reading = await readSpec([path], { overlays });
   if (!reading.settled) throw unsettled();
   return await compileBase(reading, options, {
     describe: (digest) => ({ kind: 'dir', path, digest }),
     shownAs: (file) => join(path, file),
-    notes: [],
+    notes: absent.map((overlay) => absentOverlay(overlay, (quote) => quote(path))),
   });
+}
+
+/** Those by a name: one by a path is the same directory on both sides, and what is wrong with it is told of the spec. */
+async function overlaysNotIn(path: string, overlays: readonly string[] = []): Promise<readonly string[]> {
+  // Of no directory nothing is compared.
+  if (!(await isThere(path))) return [];
+  const named = overlays.filter((overlay) => !isPath(overlay));
+  const there = await Promise.all(named.flatMap((overlay) => placesOf(overlay, [path]).map(isThere)));
+  return named.filter((_, position) => there[position] === false);
+}
+
+/** What cannot be looked at may be there. */
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (found) => found.isDirectory(),
+    (error) => !isAbsence(error),
+  );
+}
+
+/** Whether a system call failed because nothing is there. */
+export function isAbsence(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+export type Quote = (name: string) => string;
+
+/** `inBase` names the base. */
+export function absentOverlay(overlay: string, inBase: (quote: Quote) => string): Note {
+  const say = (quote: Quote): string =>
+    `The overlay ${quote(overlay)} is not in ${inBase(quote)}: compared with the spec without it.`;
+  return { isCaution: false, say };
 }
 
 export interface AboutBase {

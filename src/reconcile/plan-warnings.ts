@@ -1,5 +1,5 @@
-// Owns what is told of a spec only when it is planned: approvals that match no risk or count no more, moves of what was
-// never there. Never stops anything.
+// Owns what is told of a spec only when it is planned: approvals that match no risk or count no more, moves that are
+// not followed. Never stops anything.
 
 import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
@@ -8,8 +8,9 @@ import { misnamedMoves } from '../plan/misnamed.ts';
 import { unknownMoves } from '../plan/moves.ts';
 import type { Plan } from '../plan/plan.ts';
 import { unusedApprovals } from '../plan/risks.ts';
+import { takenMoves } from '../plan/taken-moves.ts';
 import { spentApproval, unusedApproval } from '../spec/approvals.ts';
-import { unknownMove } from '../spec/unknown-move.ts';
+import { takenMove, unknownMove } from '../spec/unknown-move.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import type { Declared } from './load.ts';
 import type { SpentApproval } from './spent-approvals.ts';
@@ -21,7 +22,7 @@ const OF_A_STORE: readonly string[] = ['live-tokens', 'older-commit'];
 export function planWarnings(
   plan: Pick<Plan, 'base' | 'risks' | 'changes' | 'unchanged'>,
   before: State,
-  { approvals, moves, waivers }: Pick<Declared, 'approvals' | 'moves' | 'waivers'>,
+  { state, approvals, moves, waivers }: Pick<Declared, 'state' | 'approvals' | 'moves' | 'waivers'>,
   spent: readonly SpentApproval[] = [],
 ): readonly Diagnostic[] {
   const guesses = misnamedMoves(plan, moves);
@@ -30,6 +31,7 @@ export function planWarnings(
     ...approvalsOfNothing(plan, approvals).map(unusedApproval),
     // In an empty base everything is new, moved or not.
     ...(before.size === 0 ? [] : unknownMoves(before, moves).map((move) => unknownMove(move, guesses.get(move.to)))),
+    ...[...takenMoves(plan.changes, state, moves).values()].map(({ move, ...why }) => takenMove(move, why)),
   ];
   return sortDiagnostics(withoutWaived(told, waivers));
 }

@@ -21,9 +21,12 @@ export interface Publication {
   refusal(): Refusal | undefined;
   /** Serves what a pass achieved. Answers the snapshot as it is served. */
   accept(prepared: Prepared, achieved: Achieved): Snapshot;
-  /** Keeps what is served. The same refusal is told once. */
+  /**
+   * Keeps what is served. The same refusal is told once: where it knows of a generation that is still to be followed, after
+   * that.
+   */
   refuse(refusal: Refusal): void;
-  /** Serves what the store holds, because nothing better is there. */
+  /** Serves what the store holds, because nothing better is there: at a start, or as another process applied it. */
   fallBack(snapshot: Snapshot, origins: Origins): Snapshot;
   /** Serves the same generation with the values that its secrets have now. */
   renew(snapshot: Snapshot): void;
@@ -37,7 +40,7 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
   let since: number | undefined;
   let lastPass: LastPass | undefined;
   let lastWarnings: ReadonlySet<string> = new Set();
-  let refused: { readonly refusal: Refusal; readonly identity: string } | undefined;
+  let refused: { readonly refusal: Refusal; readonly identity: string; untold: boolean } | undefined;
   let newestSecrets: Revision | undefined;
 
   function publish(snapshot: Snapshot): Snapshot {
@@ -54,6 +57,12 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
     const fresh = named.filter(({ name }) => !lastWarnings.has(name)).map(({ warning }) => warning);
     lastWarnings = new Set(named.map(({ name }) => name));
     return fresh;
+  }
+
+  function tellRefusal(): void {
+    if (refused === undefined) return;
+    refused.untold = false;
+    tell({ kind: 'refused', at: clock(), refusal: refused.refusal, serving: serving?.generation });
   }
 
   return {
@@ -87,16 +96,24 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
 
     refuse(refusal) {
       const identity = identifyRefusal(refusal);
-      if (refused?.identity === identity) return;
-      refused = { refusal, identity };
-      const at = clock();
-      lastPass = { at, outcome: 'refused', ...countsOf(refusal), refusal };
-      tell({ kind: 'refused', at, refusal, serving: serving?.generation });
+      if (refused?.identity !== identity) {
+        const untold = serving !== undefined && generationOf(refusal) > serving.generation;
+        refused = { refusal, identity, untold };
+        lastPass = { at: clock(), outcome: 'refused', ...countsOf(refusal), refusal };
+        if (!untold) tellRefusal();
+        return;
+      }
+      // That generation was not followed in the pass before: nothing is waited for any longer.
+      if (refused.untold) tellRefusal();
     },
 
     fallBack(snapshot, storedOrigins) {
+      const isFollowing = serving !== undefined && snapshot.generation > serving.generation;
       origins = storedOrigins;
-      return publish(snapshot);
+      const published = publish(snapshot);
+      if (isFollowing) tell({ kind: 'followed', at: clock(), snapshot: published });
+      if (refused?.untold === true) tellRefusal();
+      return published;
     },
 
     renew: publish,
@@ -110,6 +127,21 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       }
     },
   };
+}
+
+/** The newest generation of the store that a refusal knows of; 0 where it knows none. */
+function generationOf(refusal: Refusal): number {
+  switch (refusal.reason) {
+    case 'undone':
+      return refusal.undone.generation;
+    case 'overtaken':
+      return refusal.generation;
+    case 'tests':
+    case 'risks':
+      return refusal.held.plan.base.generation;
+    default:
+      return 0;
+  }
 }
 
 /** What waits for somebody, or is left alone, is no error. */

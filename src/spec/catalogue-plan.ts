@@ -58,6 +58,12 @@ export const MOVE_CODES = {
     explanation:
       'What the plan begins with knows the entity by neither of the two names of an entry of moved:, so the entry is not followed, and the entity is a new one. Mostly from is misspelt, and what was to be renamed is deleted. Correct it, with the client_id or sub that validate --fix wrote after it, or remove the entry.',
   },
+  'moved.taken': {
+    severity: 'warning',
+    summary: 'A move to the name of something else',
+    explanation:
+      'What the plan begins with has both names of an entry of moved:, or two of its entities would go on under one name. Two entities cannot become one, so the entry is not followed, and what has the former name is deleted. Rename in two steps: first an apply in which the new name is free, then the rename; or give it another name. Where it is meant to be deleted, remove the entry.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export const APPROVAL_CODES = {

@@ -80,6 +80,7 @@ export async function charterHere(
   const terminal: Terminal = {
     out: (text) => (said.stdout += text),
     err: (text) => (said.stderr += text),
+    ifLost: () => undefined,
     outColor: false,
     errColor: false,
     env,

@@ -8,6 +8,7 @@ async function run(...argv: string[]) {
   const terminal = {
     out: (text: string) => (said.out += text),
     err: (text: string) => (said.err += text),
+    ifLost: () => undefined,
     outColor: false,
     errColor: false,
     env: {},

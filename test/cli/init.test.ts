@@ -161,6 +161,7 @@ describe('on a terminal', () => {
     const terminal: Terminal = {
       out: (text) => void told.push(text),
       err: (text) => void told.push(text),
+      ifLost: () => undefined,
       outColor: false,
       errColor: false,
       env: {},

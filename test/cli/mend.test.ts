@@ -29,6 +29,7 @@ async function run(directory: string, options: ValidateOptions) {
   const code = await validate([directory], options, {
     out: (text) => (said.out += text),
     err: (text) => (said.err += text),
+    ifLost: () => undefined,
     outColor: false,
     errColor: false,
     env: {},

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { narrate } from '../../src/cli/serve/narrate.ts';
 import { createState } from '../../src/model/state.ts';
+import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import type { ReconcileEvent } from '../../src/reconcile/event.ts';
 
@@ -13,6 +14,7 @@ function told(event: ReconcileEvent): { readonly out: string; readonly records: 
   const terminal = {
     out: (text: string) => void said.push(text),
     err: () => undefined,
+    ifLost: () => undefined,
     outColor: false,
     errColor: false,
     env: {},
@@ -58,4 +60,28 @@ it('drift that was mended is told with its entities, and logged with what became
 it('drift of which no entity differs is told without one', () => {
   const { out } = told({ kind: 'mended', at: 0, drift: { recorded: 'a', found: 'a', changes: [] }, generation: 2 });
   expect(out).toBe('Rows of the store were changed by something else than Charter, and put back with generation 2.\n');
+});
+
+it('what another process applied is told as it is served, and is no error', () => {
+  const snapshot = { generation: 5, digest: 'sha256:5', state: createState([]) } as unknown as Snapshot;
+  const { out, records } = told({ kind: 'followed', at: 0, snapshot });
+  expect(out).toBe('Generation 5 was applied to the store by another process. It is served now.\n');
+  expect(records).toMatchObject([{ level: 30, msg: 'generation followed', generation: 5, digest: 'sha256:5' }]);
+});
+
+it('a spec that is left alone is no error, and what is served is said once', () => {
+  const undone = told({
+    kind: 'refused',
+    at: 0,
+    refusal: { reason: 'undone', undone: { digest: 'sha256:4', generation: 5 } },
+    serving: 5,
+  });
+  expect(undone.out).toMatch(
+    /^The spec is left alone: it was not applied\.\nThe spec is what generation 5 rolled back\. .*\nGeneration 5 goes on being served\.\n$/,
+  );
+  expect(undone.records).toMatchObject([{ level: 40, msg: 'spec left alone', reason: 'undone', serving: 5 }]);
+  const overtaken = told({ kind: 'refused', at: 0, refusal: { reason: 'overtaken', generation: 5 }, serving: 5 });
+  expect(overtaken.out).toContain('Generation 5 was applied by another process');
+  expect(overtaken.out).not.toContain('goes on');
+  expect(overtaken.records).toMatchObject([{ level: 40, msg: 'spec left alone', reason: 'overtaken' }]);
 });

@@ -22,7 +22,7 @@ import {
   locator,
   outputsOfFindings,
   refuseOverwriting,
-  requireDirectories,
+  requirePlaces,
   writeOutputs,
 } from '../../src/cli/outputs.ts';
 import { plan } from '../../src/cli/plan.ts';
@@ -37,6 +37,7 @@ function terminalOf(env: Record<string, string> = {}): Terminal & { said: { out:
     said,
     out: (text) => (said.out += text),
     err: (text) => (said.err += text),
+    ifLost: () => undefined,
     outColor: false,
     errColor: false,
     env,
@@ -162,7 +163,7 @@ describe('a file that an option names', () => {
     mkdirSync(join(root, 'taken'));
     await expect(writeOutput('--json', join(root, 'taken'), 'x')).rejects.toMatchObject({
       code: 'usage',
-      message: `--json ${join(root, 'taken')} cannot be written: it is a directory, not a file.`,
+      message: `--json ${join(root, 'taken')} cannot be written: it is a directory, not a file. Name another file.`,
     });
     await expect(writeOutput('--json', join(root, 'no/x.json'), 'x')).rejects.toMatchObject({ code: 'usage' });
     await expect(writeOutput('--json', '/dev/full', 'x')).rejects.toMatchObject({ code: 'output_unwritable' });
@@ -313,8 +314,8 @@ describe('an output', () => {
   });
 
   it('without a directory is told before anything is applied', () => {
-    expect(() => requireDirectories({ md: '/nowhere/at/all.md' })).toThrow(/its directory does not exist/);
-    expect(() => requireDirectories({ md: '-', json: 'plan.json' })).not.toThrow();
+    expect(() => requirePlaces({ md: '/nowhere/at/all.md' })).toThrow(/its directory does not exist/);
+    expect(() => requirePlaces({ md: '-', json: 'plan.json' })).not.toThrow();
   });
 });
 
@@ -347,6 +348,22 @@ describe.skipIf(!existsSync(FULL))('an output without space', () => {
     expect([json.code, json.stderr]).toEqual([
       1,
       `error: --json ${FULL} cannot be written: no space is left on the device.\n`,
+    ]);
+  });
+
+  it('does not keep from anybody that something was applied', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [['config/a.yaml', spec]]);
+    const stdout = 'error: stdout cannot be written: no space is left on the device.\n';
+    const applied = { code: 1, stderr: `${stdout}Generation 1 is applied.\n` };
+    expect(await toFull(cwd, ['apply', 'config', '--store', 'text.db'])).toEqual(applied);
+    expect(await toFull(cwd, ['apply', 'config', '--store', 'json.db', '--json', '-'])).toEqual(applied);
+    // Nothing is left to apply.
+    expect(await toFull(cwd, ['apply', 'config', '--store', 'json.db'])).toEqual({ code: 1, stderr: stdout });
+    const json = await charterHere(['apply', 'config', '--store', 'file.db', '--json', FULL], cwd);
+    expect([json.code, json.stderr]).toEqual([
+      1,
+      `error: Generation 1 is applied; --json ${FULL} cannot be written: no space is left on the device.\n`,
     ]);
   });
 });

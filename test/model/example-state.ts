@@ -113,7 +113,9 @@ export function originsOf(state: State): Origins {
   for (const [address, { kind }] of state) {
     const line = (lines.get(kind) ?? 0) + 1;
     lines.set(kind, line);
-    origins.set(address, (pointer) => {
+    origins.set(address, (asked) => {
+      // A scope is written as one text.
+      const pointer = asked.replace(/^(\/metadata\/scope)\/\d+$/, '$1');
       const column = pointer === '' ? 1 : 3 + pointer.length;
       return {
         file: `${kind}s.yaml`,

@@ -299,11 +299,11 @@ describe('DESIGN 3: access that ends', () => {
 
   it('is lost by an end that has passed, and the plan says that it has', () => {
     expect(access(membership(), membership('2026-12-31'))).toEqual([
-      '  - Client1 → Server2     User1 leaves Group2, by an end that has passed    groups.yaml:3:13',
+      '  - Client1 → Server2     User1 leaves Group2, by an end that has passed    groups.yaml:3:21',
     ]);
     const closed = edited(EX2, 'application', SERVER2, { allowed_to: [{ to: GROUP2, expires: '2026-12-31' }] });
     expect(access(EX2, closed)).toEqual([
-      '  - Client1 → Server2     Server2 is no longer open to Group2, by an end that has passed    applications.yaml:3:16',
+      '  - Client1 → Server2     Server2 is no longer open to Group2, by an end that has passed    applications.yaml:3:24',
     ]);
     const alone = edited(EX2, 'user', USER1, { impersonated_by: [{ to: CLIENT1, expires: '2026-12-31' }] });
     expect(access(EX2, alone)).toContain(

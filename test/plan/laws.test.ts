@@ -292,8 +292,12 @@ describe('the access changes of a plan with renames', () => {
         for (const { cause } of access) {
           const { address, pointer } = cause.place;
           expect(changed).toContain(address);
-          const places = [originsOf(after).get(address), originsOf(before).get(back.get(address) ?? address)];
-          expect(places.map((origin) => origin?.(pointer))).toContainEqual(cause.range);
+          const sides = [originsOf(after).get(address), originsOf(before).get(back.get(address) ?? address)];
+          // Of a link its end, whichever entry it is on the other side; of an allow-list an item.
+          const list = pointer.replace(/\/\d+$/, '');
+          const within = Array.from({ length: 12 }, (_, at) => [`${list}/${at}`, `${list}/${at}/expires`]).flat();
+          const places = [pointer, ...within].flatMap((one) => sides.map((origin) => origin?.(one)));
+          expect(places).toContainEqual(cause.range);
         }
       }),
       { numRuns: 500 },

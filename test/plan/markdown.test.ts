@@ -145,7 +145,7 @@ describe('65,536 characters', () => {
     const entities = at(700);
     expect(fields(entities)).toBeLessThan(234);
     expect(entities.match(/^[+~-] application/gm)).toHaveLength(700);
-    expect(entities).toContain('Shortened to fit: the artefact `plan.json` has all of it.');
+    expect(entities).toContain("Shortened to fit: the plan's JSON (`--json`) has all of it.");
     const counts = at(6_000, 3_000);
     expect(counts).not.toMatch(/^~ application/m);
     expect(counts).toMatch(/^Site site0Name +application /m);
@@ -162,8 +162,8 @@ describe('65,536 characters', () => {
   it('make access a matter of numbers last, and say where all of it is', () => {
     const many = render(largePlan({ ...all, changes: 20, access: 3_000, sites: 700 }));
     expect(many).toMatch(/^\+ .* clients? +→ |^\+ .* → \d+ applications?/m);
-    expect(many).toContain('the artefact `plan.json` has all 3000 by name');
-    expect(render(largePlan(all))).not.toContain('plan.json` has');
+    expect(many).toContain("the plan's JSON (`--json`) has all 3000 by name");
+    expect(render(largePlan(all))).not.toContain("the plan's JSON");
   });
 
   it('go to access and risks first, and to warnings last', () => {

@@ -399,6 +399,25 @@ describe('access under headings', () => {
     ]);
   });
 
+  it('of causes names the entry where many stand on one line', () => {
+    const members = [CLIENT_GROUP, USER1].map((to) => ({ to }));
+    const none = edited(edited(EX2, 'group', GROUP2, { members: [] }), 'application', SERVER1, { allowed_to: [] });
+    const some = edited(edited(EX2, 'group', GROUP2, { members }), 'application', SERVER1, {
+      allowed_to: [{ to: GROUP2 }],
+    });
+    const headings = (from: State, to: State) =>
+      sectionOf(linesOf(planOf(from, to), { groupBy: 'cause' }, [from, to]), 'Access')
+        .slice(1)
+        .filter((line) => /^ {2}\S/.test(line))
+        .map((line) => line.trim().replace(/ {3,}.*/, ''));
+    expect(headings(none, some)).toEqual([
+      'group Group2 in allowed_to of application Server1',
+      'User1 in group Group2',
+    ]);
+    const free = edited(EX2, 'user', USER1, { impersonated_by: [] });
+    expect(headings(free, EX2)).toEqual(['Client1 as user User1']);
+  });
+
   it('is cut where it is much, by group and by row, and not at all on demand', () => {
     const clients = Array.from({ length: 70 }, (_, number): [Address, Entity] => [
       applicationAddress('Example', `c${String(number).padStart(2, '0')}`),
@@ -468,5 +487,44 @@ describe('every section', () => {
     const colored = renderPlan(plan, places, { color: true });
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours are what is taken out
     expect(colored.replace(/\u001b\[\d+m/g, '')).toBe(renderPlan(plan, places, { color: false }));
+  });
+});
+
+describe('what a risk is made of', () => {
+  const risksOf = (plan: Plan, options: Partial<PlanTextOptions> = {}) => sectionOf(linesOf(plan, options), 'Risks');
+
+  it('is told of the one that the risk is named after, where it says more than the first line', () => {
+    const risk: Risk = {
+      kind: 'restricted',
+      subject: 'Example/Client1',
+      digest: DIGEST,
+      summary: 'Example/Client1 is restricted, and a client gains access to it',
+      items: [{ address: CLIENT1, text: 'as itself from 2027-01-01' }],
+      approvable: true,
+      approved: undefined,
+    };
+    expect(risksOf({ ...SMALL, risks: [risk] }).slice(2, 4)).toEqual([
+      '      as itself from 2027-01-01',
+      '      approve with:',
+    ]);
+    const live = { ...risk, summary: '3 live tokens end', items: [{ address: CLIENT1, text: '3 live' }] };
+    const kind = { ...risk, items: [{ address: CLIENT1, text: 'application' }] };
+    for (const one of [live, kind]) expect(risksOf({ ...SMALL, risks: [one] })[2]).toBe('      approve with:');
+  });
+
+  it('is approved by what is not known, of a plan that was applied once', () => {
+    const approved = { risk: 'deletes', subject: 'A', digest: DIGEST } as const;
+    const risk: Risk = {
+      kind: 'deletes',
+      subject: 'A',
+      digest: DIGEST,
+      summary: 'gone',
+      items: [],
+      approvable: true,
+      approved,
+    };
+    const plan = { ...SMALL, risks: [risk] };
+    expect(risksOf(plan).at(-1)).toBe('      approved (--approve)');
+    expect(risksOf(plan, { recorded: true }).at(-1)).toBe('      approved');
   });
 });

@@ -449,6 +449,30 @@ describe('another directory as the base of a plan', () => {
     expect(said(plan)).toEqual(['create application:A/Client2']);
   });
 
+  it('without the overlay is compared without it, and a note says so', async () => {
+    const root = temporary();
+    write(root, {
+      'old/server.yaml': SERVER,
+      'old/overlays/eu/server.yaml': 'server: { tokens: { access_ttl: 10m } }\n',
+      'new/server.yaml': SERVER,
+      'new/overlays/eu/server.yaml': 'server: { tokens: { access_ttl: 10m } }\n',
+      'new/overlays/prod/server.yaml': 'server: { tokens: { access_ttl: 20m } }\n',
+    });
+    const path = join(root, 'old');
+    const read = await readDirectoryBase(path, { ...OPTIONS, overlays: ['eu', 'prod'] });
+    expect(told(read)).toEqual([`The overlay prod is not in ${path}: compared with the spec without it.`]);
+    expect(said(await planTo([join(root, 'new')], read, ['eu', 'prod']))).toEqual(['update server']);
+    const same = await readDirectoryBase(path, { ...OPTIONS, overlays: ['eu'] });
+    expect([told(same), said(await planTo([join(root, 'new')], same, ['eu']))]).toEqual([[], []]);
+  });
+
+  it('without the directory that an overlay is the path of: that is missing on both sides', async () => {
+    const root = temporary();
+    write(root, { 'old/server.yaml': SERVER });
+    const read = await readDirectoryBase(join(root, 'old'), { ...OPTIONS, overlays: [join(root, 'laid')] });
+    expect(read).toMatchObject({ ok: false, diagnostics: [{ code: 'overlay.missing' }] });
+  });
+
   it('that is no valid spec, or is not there: its problems, named by its path', async () => {
     const root = temporary();
     write(root, { 'old/a.yaml': 'site: A\nusrs: {}\n' });

@@ -115,3 +115,52 @@ describe('moved.unknown', () => {
     expect(warningsOf(both)).toEqual(['approval.unused:3', 'moved.unknown:10']);
   });
 });
+
+describe('moved.taken', () => {
+  const twice = SPEC.replace('groups: {', 'groups: { H: ,');
+  const moved = `${SPEC.replace('G: {', 'H: {')}moved: [{ from: group:G, to: H }]\n`;
+
+  it('is told of every kind of base in which the new name is, with the way to mend it', () => {
+    const { state } = compiled(twice);
+    const declared = compiled(moved);
+    const digest = '';
+    for (const base of [
+      { kind: 'store', generation: 7, digest },
+      { kind: 'ref', ref: 'main', commit: 'a'.repeat(40), digest },
+      { kind: 'dir', path: 'old', digest },
+    ] as const) {
+      const plan = { ...planOf(state, declared.state, 0, [], declared.moves), base };
+      const told = planWarnings(plan, state, declared);
+      expect(told.map(({ code, range, detail, help }) => [code, range?.start.line, `${detail}. ${help}`])).toEqual([
+        [
+          'moved.taken',
+          9,
+          'group A/H was there before as well: this entry is not followed, and A/G is deleted. Rename in two steps: first ' +
+            'an apply in which H is gone or has another name, then this one; or give G another name. If it is to be ' +
+            'deleted, remove the entry.',
+        ],
+      ]);
+    }
+  });
+
+  it('names what goes on under the new name, and the identity that is to be removed with the entry', () => {
+    const users = (names: string, more = '') =>
+      `${SPEC.replace('U: , V: , W: , X:', names).replace('[U, V, W, X]', '[]')}${more}`;
+    const { state } = compiled(users('U: , V:'));
+    const chain = compiled(users('W: { sub: A/U }', 'moved: [{ from: U, to: V }, { from: V, to: W }]\n'));
+    const plan = planOf(state, chain.state, 0, [], chain.moves);
+    expect(planWarnings(plan, state, chain).map(({ detail, help }) => `${detail}. ${help}`)).toEqual([
+      'user A/W is what was A/U: this entry is not followed, and A/V is deleted. Give V another name. If it is to ' +
+        'be deleted, remove the entry.',
+    ]);
+    const one = compiled(users('V: { sub: A/U }', 'moved: [{ from: U, to: V }]\n'));
+    const [told] = planWarnings(planOf(state, one.state, 0, [], one.moves), state, one);
+    expect(told?.help).toMatch(/remove the entry and sub: A\/U at V\.$/);
+  });
+
+  it('is waived as other warnings are, and not told in an empty base', () => {
+    expect(warningsOf(moved, EMPTY_STATE)).toEqual([]);
+    const lint = 'lint: { allow: [{ code: moved.taken, reason: it was meant }] }';
+    expect(warningsOf(moved.replace('8080" }', `8080", ${lint} }`), compiled(twice).state)).toEqual([]);
+  });
+});

@@ -24,6 +24,7 @@ const RAISED_ELSEWHERE = [
   'secret.weak',
   'approval.spent',
   'approval.unused',
+  'moved.taken',
   'moved.unknown',
 ];
 

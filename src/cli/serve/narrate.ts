@@ -34,9 +34,14 @@ function textOf(event: ReconcileEvent, style: Style): string {
     case 'published':
       return textOfPublished(event, style);
     case 'refused': {
-      const kept = event.serving === undefined ? '' : `Generation ${event.serving} goes on being served.\n`;
-      return `${headOfRefusal(event.refusal)}\n${textOfRefusal(event.refusal, style)}${kept}`;
+      const { refusal, serving } = event;
+      // What overtook the spec is named as what is served.
+      const isSaid = serving === undefined || refusal.reason === 'overtaken';
+      const kept = isSaid ? '' : `Generation ${serving} goes on being served.\n`;
+      return `${headOfRefusal(refusal)}\n${textOfRefusal(refusal, style)}${kept}`;
     }
+    case 'followed':
+      return `Generation ${event.snapshot.generation} was applied to the store by another process. It is served now.\n`;
     case 'recovered':
       return `The spec is right again and says what is served: generation ${event.snapshot.generation}.\n`;
     case 'secrets-recorded':
@@ -69,7 +74,7 @@ function changesProxies(plan: Plan): boolean {
 
 function headOfRefusal(refusal: Refusal): string {
   if (refusal.reason === 'risks') return 'Held: nothing was applied until its risks are approved.';
-  return isLeftAlone(refusal) ? 'Left alone: nothing was applied.' : 'Refused: nothing was applied.';
+  return isLeftAlone(refusal) ? 'The spec is left alone: it was not applied.' : 'Refused: nothing was applied.';
 }
 
 function textOfRefusal(refusal: Refusal, style: Style): string {
@@ -105,11 +110,19 @@ function record(event: ReconcileEvent, logger: Logger, { store }: Style): void {
     }
     case 'refused': {
       const { refusal, serving } = event;
+      const problems = problemLines(refusal, store);
+      if (isLeftAlone(refusal)) {
+        // Somebody meant it: nothing is wrong, and something may be forgotten.
+        logger.warn({ reason: refusal.reason, serving, problems }, 'spec left alone');
+        break;
+      }
       const cause = refusal.reason === 'bug' ? { err: refusal.error } : {};
-      logger.error(
-        { reason: refusal.reason, serving, problems: problemLines(refusal, store), ...cause },
-        'reload refused',
-      );
+      logger.error({ reason: refusal.reason, serving, problems, ...cause }, 'reload refused');
+      break;
+    }
+    case 'followed': {
+      const { generation, digest } = event.snapshot;
+      logger.info({ generation, digest }, 'generation followed');
       break;
     }
     case 'recovered':

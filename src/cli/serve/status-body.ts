@@ -109,8 +109,11 @@ export function problemLine({ range, severity, code, detail }: Diagnostic): stri
   return `${place}${severity}[${code}] ${detail}`;
 }
 
-function stateWords({ degraded, held }: ServerStatus): string {
+function stateWords({ degraded, held, generation, last_reload }: ServerStatus): string {
   if (held.length > 0) return 'held: the last good generation is served until the risks of the spec are approved';
+  if (degraded && last_reload !== null && outcomeWords(last_reload) === 'left alone') {
+    return `left alone: generation ${generation} is served, not the spec`;
+  }
   return degraded ? 'degraded: the last good generation is served, not the spec' : 'serving the spec';
 }
 

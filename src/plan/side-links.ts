@@ -1,0 +1,73 @@
+// Owns whether a side of a plan has a link, and where it is written there. Never compares the sides.
+
+import type { Place, Step } from '../access/decision.ts';
+import { type Address, kindOf, nameOf } from '../model/address.ts';
+import { isWithin, periodOf } from '../model/duration.ts';
+import type { Link } from '../model/entity.ts';
+import type { SourceRange } from '../model/origin.ts';
+import { scopeValues } from '../model/settings.ts';
+import { entityAt } from '../model/state.ts';
+import type { ComparedSide } from './compared.ts';
+import { valueAt } from './paths.ts';
+
+export function has(side: ComparedSide, address: Address): boolean {
+  return side.state.has(side.own(address));
+}
+
+/** Whether it writes a member itself. */
+export function hasMember(side: ComparedSide, { address, pointer }: Place): boolean {
+  return valueAt(side.state.get(side.own(address)), pointer) !== undefined;
+}
+
+export function rangeAt(side: ComparedSide, { address, pointer }: Place): SourceRange | undefined {
+  return side.origins.get(side.own(address))?.(pointer);
+}
+
+/** Whether a side has the link that a step tells of; `audience` is what a naming names. `now` in milliseconds since the epoch. */
+export function hasLink(side: ComparedSide, step: Step, audience: string, now: number): boolean {
+  if (step.relation === 'has_method') {
+    const entity = side.state.get(side.own(step.from));
+    return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
+  }
+  if (step.relation === 'may_ask_for') return namingOf(side, step, audience) !== undefined;
+  const entry = entryOf(side, step);
+  return entry !== undefined && isWithin(periodOf(entry.link), now);
+}
+
+/** A link of a list, whatever its end, and where in its entity. */
+export function entryOf(
+  side: ComparedSide,
+  { relation, from, to, at }: Step,
+): { readonly link: Link; readonly place: Place } | undefined {
+  const find = (list: string, links: readonly Link[] | undefined, target: Address) => {
+    const position = links?.findIndex((link) => link.to === side.own(target)) ?? -1;
+    const link = links?.[position];
+    return link && { link, place: { address: at.address, pointer: `${list}/${position}` } };
+  };
+  switch (relation) {
+    case 'impersonates':
+      return find('/impersonated_by', entityAt(side.state, 'user', side.own(to))?.impersonated_by, from);
+    case 'member_of':
+      return find('/members', entityAt(side.state, 'group', side.own(to))?.members, from);
+    case 'open_to':
+      return find('/allowed_to', entityAt(side.state, 'application', side.own(from))?.allowed_to, to);
+    default:
+      return undefined;
+  }
+}
+
+/** Where a step's link is written: of a naming in a list its item. */
+export function rangeOfLink(side: ComparedSide, step: Step, audience: string): SourceRange | undefined {
+  const pointer = step.relation === 'may_ask_for' ? namingOf(side, step, audience) : undefined;
+  return rangeAt(side, pointer === undefined ? step.at : { address: step.at.address, pointer });
+}
+
+/** The item by which a client may ask for something: a written text has one place for all of them. */
+function namingOf(side: ComparedSide, { from, to }: Step, audience: string): string | undefined {
+  const metadata = entityAt(side.state, 'application', side.own(from))?.metadata;
+  const isScope = kindOf(to) === 'scope';
+  const [list, values] =
+    metadata?.aud === undefined || isScope ? ['scope', scopeValues(metadata?.scope)] : ['aud', metadata.aud];
+  const position = values.indexOf(isScope ? nameOf(to) : audience);
+  return position < 0 ? undefined : `/metadata/${list}/${position}`;
+}
