@@ -15,8 +15,8 @@ const RISKS = {
   'live-tokens': ['A client in use is deleted', `It holds tokens that are alive, and they end with it. ${APPROVAL}`],
   'older-commit': ['The spec is older than what is applied', `What was applied since would be undone. ${APPROVAL}`],
   protected: [
-    'A protected application is deleted',
-    'No approval lifts that: apply the spec without `protected: true` first, then without the application.',
+    'A protected application is deleted or gets another client_id',
+    'No approval lifts that: apply the spec without `protected: true` first, then with this change.',
   ],
   restricted: ['New access to a restricted application', `It is marked to let nobody in unseen. ${APPROVAL}`],
 } as const satisfies Record<RiskKind, readonly [summary: string, explanation: string]>;

@@ -83,11 +83,12 @@ function nameOf({ kind, subject }: Risk): string {
 }
 
 /** What it is made of; of the one thing that the risk is named after only what its first line does not say. */
-function itemsOf({ subject, items, summary }: Risk, naming: Naming): readonly string[] {
+function itemsOf({ kind, subject, items, summary }: Risk, naming: Naming): readonly string[] {
   const [only] = items;
   if (items.length === 1 && only?.address !== undefined && qualifiedName(only.address) === subject) {
-    const isSaid = only.text === kindOf(only.address) || summary.includes(only.text);
-    return isSaid ? [] : [escapeControls(cut(only.text, LONGEST_ITEM))];
+    const { address, text } = only;
+    const isSaid = text === kind || text === kindOf(address) || summary.includes(text);
+    return isSaid ? [] : [escapeControls(cut(text, LONGEST_ITEM))];
   }
   // What the items are is said in the summary where they are all one.
   const kinds = new Set(items.map(({ address }) => address && kindOf(address)));

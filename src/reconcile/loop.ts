@@ -231,7 +231,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (servable === undefined || servable.snapshot.generation <= serving.generation) return;
     secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
     publication.fallBack(servable.snapshot, servable.origins);
-    note(`Generation ${servable.snapshot.generation} was applied to the store by another process. It is served now.`);
   }
 
   async function run(): Promise<void> {

@@ -19,7 +19,13 @@ export interface Waiver {
  * Codes that are found after compiling, where values of secrets and the store are: whether a waiver of one is used is not
  * known here.
  */
-const FOUND_LATER: readonly string[] = ['secret.weak', 'approval.spent', 'approval.unused', 'moved.taken', 'moved.unknown'];
+const FOUND_LATER: readonly string[] = [
+  'secret.weak',
+  'approval.spent',
+  'approval.unused',
+  'moved.taken',
+  'moved.unknown',
+];
 
 interface Written extends Waiver {
   readonly node: Node;

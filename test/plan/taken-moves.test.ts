@@ -70,7 +70,7 @@ describe('an entry of moved whose new name is that of something else', () => {
     }
     const chain = site('C: ', 'moved: [{ from: X, to: B }, { from: B, to: C }]');
     for (const text of texts(site('X: , B: '), chain)) {
-      expect(text).toContain('\n      not moved to C, as moved says (a.yaml:7:28): C is what was X\n');
+      expect(text).toContain('\n      not moved to C, as moved says (a.yaml:7:29): C is what was X\n');
     }
   });
 });
