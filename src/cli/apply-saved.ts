@@ -142,6 +142,7 @@ async function applyTo(
       sources: { root: reading.root, boundaries: reading.boundaries, secretsDir },
       files: [],
       needsAllSecrets: false,
+      standing: spec.declared?.approvals,
       asksForDir: options.dir === undefined,
       directories,
       commit: commitIn(saved),

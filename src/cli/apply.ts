@@ -139,7 +139,11 @@ async function applyTo(
   tellPlan(shown, options, terminal);
   const notes = tellUnusedApprovals(plan, approvals, terminal);
   const job = { planned, target: declared, sources: { root, boundaries, secretsDir }, files, needsAllSecrets: true };
-  const done = await carryOut(store, { ...job, directories, overlays: overlay, begun: { newest } }, terminal);
+  const done = await carryOut(
+    store,
+    { ...job, directories, overlays: overlay, standing: job.target.approvals, begun: { newest } },
+    terminal,
+  );
   const spec = specFindings(loaded, warnings);
   if ('refusal' in done) return await refuse(done.refusal, spec);
   tellApplied(done, options, terminal);

@@ -3,6 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { type Address, kindOf, qualifiedName } from '../model/address.ts';
+import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { secretsOf } from '../model/settings.ts';
 import type { State } from '../model/state.ts';
@@ -40,6 +41,8 @@ export interface Job {
   /** Of what the plan was made; asked of Git where undefined. */
   readonly commit?: CommitInfo;
   readonly rollbackTo?: number;
+  /** Approvals that stand in the spec; undefined where none is at hand. */
+  readonly standing: readonly Approval[] | undefined;
   /**
    * The newest revision when the command began, where another State that was applied since stops it: who began does not
    * apply over what nobody looked at. What stops the plan itself is graver, and told first.
@@ -85,7 +88,7 @@ export async function carryOut(
       clock: Date.now,
       commitOf: commit === undefined ? commitOf : async () => commit,
     },
-    { plan, declared: target, verifiers, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
+    { plan, declared: target, verifiers, standing: job.standing, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
   );
   const happened = revision.generation > plan.base.generation;
   if (happened) terminal.ifLost(`Generation ${revision.generation} is applied.`);

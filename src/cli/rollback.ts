@@ -87,6 +87,7 @@ async function rollbackTo(
       needsAllSecrets: false,
       asksForDir: options.dir === undefined,
       directories: [],
+      standing: undefined,
       rollbackTo: generation,
       begun: { newest },
     },

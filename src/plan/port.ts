@@ -40,6 +40,8 @@ export interface ApplyRequest {
   readonly author?: string;
   /** Approvals that let the plan pass, as they are written. */
   readonly approvals?: readonly string[];
+  /** Those that stand in the spec, used or not; undefined where it is of no spec that is at hand: what stood there stands on. */
+  readonly standing?: readonly string[] | undefined;
   /** Of a rollback: the generation whose State this is again. The State before it is left alone from then on. */
   readonly rollbackTo?: number;
 }
@@ -68,6 +70,8 @@ export interface Revision {
   readonly summary: RevisionSummary;
   /** As they were written. */
   readonly approvals: readonly string[];
+  /** As they stood in the spec; undefined where that is not known, and of secrets alone. */
+  readonly standing: readonly string[] | undefined;
   /** Of a rollback: the generation whose State it restored. */
   readonly rollbackTo: number | undefined;
 }

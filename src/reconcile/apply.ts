@@ -1,7 +1,7 @@
 // Owns handing a plan to the store with what belongs to it: origins, commit, time. Never plans.
 
 import type { Address } from '../model/address.ts';
-import { formatApproval } from '../model/approval.ts';
+import { type Approval, formatApproval } from '../model/approval.ts';
 import { type StoredOrigin, storedOrigin } from '../model/origin.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
@@ -23,6 +23,8 @@ export interface Application {
   readonly plan: StorePlan;
   readonly declared: Pick<Declared, 'state' | 'origins'>;
   readonly verifiers: readonly StoredVerifier[];
+  /** Approvals that stand in the spec; undefined where none is at hand. */
+  readonly standing: readonly Approval[] | undefined;
   /** Of a rollback: the generation whose State this is. */
   readonly rollbackTo?: number;
 }
@@ -30,7 +32,7 @@ export interface Application {
 /** Applies the plan in one transaction. Throws Failure `stale_plan` when the store moved on since it was made. */
 export async function applyPlan(
   ports: ApplyPorts,
-  { plan, declared, verifiers, rollbackTo }: Application,
+  { plan, declared, verifiers, standing, rollbackTo }: Application,
 ): Promise<Revision> {
   const origins = new Map<Address, StoredOrigin>();
   for (const [address, entity] of declared.state) {
@@ -44,5 +46,14 @@ export async function applyPlan(
       : await ports.commitOf(directoriesOf(ports.directories, ports.overlays));
   const approvals = plan.risks.flatMap(({ approved }) => (approved === undefined ? [] : [formatApproval(approved)]));
   const rollback = rollbackTo === undefined ? {} : { rollbackTo };
-  return ports.store.apply({ plan, origins, verifiers, appliedAt: ports.clock(), approvals, ...commit, ...rollback });
+  return ports.store.apply({
+    plan,
+    origins,
+    verifiers,
+    appliedAt: ports.clock(),
+    approvals,
+    standing: standing?.map(formatApproval),
+    ...commit,
+    ...rollback,
+  });
 }

@@ -187,7 +187,7 @@ export async function achieve(
       checker: ports.checker,
     });
     try {
-      const revision = await applyPlan(ports, { plan, declared, verifiers: [] });
+      const revision = await applyPlan(ports, { plan, declared, verifiers: [], standing: declared.approvals });
       return {
         snapshot:
           revision.generation === snapshot.generation ? snapshot : withGeneration(snapshot, revision.generation),

@@ -13,8 +13,8 @@ export interface SpentApproval {
 }
 
 /**
- * Those of the approvals that let a generation pass already. Whoever resumes what was rolled back means the approvals too.
- * `newest` is the store's generation.
+ * Those of the approvals that let a generation pass already, and stood in the spec ever since: one that was removed and lands
+ * again was reviewed again. Whoever resumes what was rolled back means the approvals too. `newest` is the store's generation.
  */
 export async function spentApprovals(
   store: Pick<ConfigStore, 'revisions' | 'resumed'>,
@@ -34,11 +34,18 @@ function useOf(
   resumed: ReadonlySet<number>,
 ): SpentApproval | undefined {
   const text = formatApproval(approval);
-  const used = revisions.find(({ approvals }) => approvals.includes(text))?.generation;
+  let used: number | undefined;
+  for (const { generation, approvals, standing } of revisions) {
+    if (standing !== undefined && !standing.includes(text)) break;
+    if (!approvals.includes(text)) continue;
+    used = generation;
+    break;
+  }
   if (used === undefined) return undefined;
+  const since = used;
   // A rollback to the State that was there undid nothing.
   const back = revisions.filter(({ generation, rollbackTo, digest }, position) => {
-    return generation > used && (rollbackTo ?? used) < used && digest !== revisions[position + 1]?.digest;
+    return generation > since && (rollbackTo ?? since) < since && digest !== revisions[position + 1]?.digest;
   });
   const left = back.filter(({ generation }) => !resumed.has(generation));
   if (back.length > 0 && left.length === 0) return undefined;

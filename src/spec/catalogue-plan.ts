@@ -77,7 +77,7 @@ export const APPROVAL_CODES = {
     severity: 'warning',
     summary: 'Approval that was used before',
     explanation:
-      'The approval let a generation pass already, and what it was given for would pass a second time: it was taken back since, by the spec or by charter rollback. A line that stays in the spec is no consent to that, so it counts no more: the risk has to be approved again, by charter approve or with --approve. charter resume takes a rollback back with its approvals. Remove the line once what it approves is applied.',
+      'The approval let a generation pass already, and what it was given for would pass a second time: it was taken back since, by the spec or by charter rollback. A line that stayed in the spec ever since is no consent to that, so it counts no more: the risk has to be approved again, by charter approve or with --approve. charter resume takes a rollback back with its approvals. Remove the line once what it approves is applied.',
   },
   'approval.unused': {
     severity: 'warning',

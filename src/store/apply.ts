@@ -45,6 +45,7 @@ export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly Staged
     secrets: JSON.stringify(secrets),
     summary: JSON.stringify(head.summary),
     approvals: JSON.stringify(head.approvals),
+    standing: head.standing === undefined ? null : JSON.stringify(head.standing),
     rollback_to: head.rollbackTo ?? null,
     plan: `[${changes.map(([, text]) => text).join(',')}]`,
   });
@@ -83,6 +84,7 @@ export function recordRevision(write: WriteStatements, row: RevisionRow & { read
     row.secrets,
     row.summary,
     row.approvals,
+    row.standing,
     row.rollback_to,
     row.plan,
   );

@@ -39,6 +39,7 @@ export interface ApplyHead {
   readonly author: string | undefined;
   readonly summary: RevisionSummary;
   readonly approvals: readonly string[];
+  readonly standing: readonly string[] | undefined;
   readonly rollbackTo: number | undefined;
 }
 

@@ -29,6 +29,7 @@ export function replaceVerifiers(
     secrets: JSON.stringify(secrets),
     summary: JSON.stringify(NOTHING),
     approvals: '[]',
+    standing: null,
     rollback_to: null,
     plan: '[]',
   });

@@ -14,6 +14,7 @@ export function revisionFrom(row: RevisionRow): Revision {
     secrets: JSON.parse(row.secrets) as Address[],
     summary: JSON.parse(row.summary) as RevisionSummary,
     approvals: JSON.parse(row.approvals) as string[],
+    standing: row.standing === null ? undefined : (JSON.parse(row.standing) as string[]),
     rollbackTo: row.rollback_to ?? undefined,
   };
 }

@@ -29,6 +29,7 @@ CREATE TABLE revision (
   secrets TEXT NOT NULL,
   summary TEXT NOT NULL,
   approvals TEXT NOT NULL,
+  standing TEXT,
   rollback_to INTEGER,
   plan TEXT NOT NULL
 ) STRICT;
@@ -112,7 +113,7 @@ const SUMMARY_OF_PLAN = `(
 /** The rows of `revision` in a file of version 1, by the columns of this version. */
 const revisionsOf1 = (table: string) => `
 SELECT generation, digest, applied_at, commit_id, author, secrets,
-  ${SUMMARY_OF_PLAN} AS summary, '[]' AS approvals, NULL AS rollback_to, plan
+  ${SUMMARY_OF_PLAN} AS summary, '[]' AS approvals, NULL AS standing, NULL AS rollback_to, plan
 FROM ${table} AS old`;
 
 /** Makes a file of version 1 one of this version. Runs inside a transaction. */

@@ -34,6 +34,8 @@ export interface RevisionRow {
   readonly summary: string;
   /** JSON array of strings. */
   readonly approvals: string;
+  /** The same; null where it is not known. */
+  readonly standing: string | null;
   readonly rollback_to: number | null;
 }
 
@@ -113,7 +115,7 @@ export function changesStatement(db: Database): Query<[number], string> {
   );
 }
 
-const REVISION = `SELECT generation, digest, applied_at, commit_id, author, secrets, summary, approvals, rollback_to
+const REVISION = `SELECT generation, digest, applied_at, commit_id, author, secrets, summary, approvals, standing, rollback_to
   FROM revision`;
 const NEWEST_FIRST = 'ORDER BY generation DESC LIMIT';
 
@@ -185,12 +187,24 @@ export function writeStatements(db: Database) {
     newestRevision: rows<[], RevisionRow>(db, `${REVISION} ${NEWEST_FIRST} 1`),
     revisionsAfter: rows<[number, number], RevisionRow>(db, `${REVISION} WHERE generation > ? ${NEWEST_FIRST} ?`),
     insertRevision: command<
-      [number, string, number, string | null, string | null, string, string, string, number | null, string]
+      [
+        number,
+        string,
+        number,
+        string | null,
+        string | null,
+        string,
+        string,
+        string,
+        string | null,
+        number | null,
+        string,
+      ]
     >(
       db,
       `INSERT INTO revision
-         (generation, digest, applied_at, commit_id, author, secrets, summary, approvals, rollback_to, plan)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         (generation, digest, applied_at, commit_id, author, secrets, summary, approvals, standing, rollback_to, plan)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     deleteUndone: command<[]>(db, 'DELETE FROM undone'),
     deleteUndoneOf: command<[string]>(db, 'DELETE FROM undone WHERE digest = ?'),

@@ -191,6 +191,7 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
       author: request.author,
       summary: revisionSummary(plan),
       approvals: request.approvals ?? [],
+      standing: request.standing,
       rollbackTo: request.rollbackTo,
     });
   } finally {

@@ -32,7 +32,7 @@ async function applied(store: MemoryStore): Promise<void> {
   if (!checked.ok) throw new Error('the spec is invalid');
   const { plan } = await planAgainst(store, checked.value, { now: 0 });
   const ports = { directories: [], store, clock: () => 0, commitOf: async () => ({}) };
-  await applyPlan(ports, { plan, declared: checked.value, verifiers: [] });
+  await applyPlan(ports, { plan, declared: checked.value, verifiers: [], standing: undefined });
 }
 
 function portsOf(store: MemoryStore, env: Record<string, string> = {}) {

@@ -41,7 +41,7 @@ async function rollBack({ store }: Setup, to: number): Promise<void> {
   };
   const { plan } = await planAgainst(store, target, { now: 0 });
   const ports = { directories: [], store, clock: () => 0, commitOf: async () => ({}) };
-  await applyPlan(ports, { plan, declared: target, verifiers: [], rollbackTo: to });
+  await applyPlan(ports, { plan, declared: target, verifiers: [], standing: undefined, rollbackTo: to });
 }
 
 describe('a held plan', () => {

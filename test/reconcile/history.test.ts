@@ -25,7 +25,13 @@ async function apply(store: MemoryStore, target: Target, rollbackTo?: number): P
   const { plan } = await planAgainst(store, target, { now: NOW });
   const ports = { directories: [], store, clock: () => NOW, commitOf: async () => ({}) };
   const rollback = rollbackTo === undefined ? {} : { rollbackTo };
-  const { generation } = await applyPlan(ports, { plan, declared: target, verifiers: [], ...rollback });
+  const { generation } = await applyPlan(ports, {
+    plan,
+    declared: target,
+    verifiers: [],
+    standing: undefined,
+    ...rollback,
+  });
   return generation;
 }
 

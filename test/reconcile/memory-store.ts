@@ -44,7 +44,7 @@ export function createMemoryStore(): MemoryStore {
   const generation = () => revisions[0]?.generation ?? 0;
 
   function record(appliedAt: number, secrets: readonly Address[], of: Partial<ApplyRequest> = {}): Revision {
-    const { commit, author, plan, approvals = [], rollbackTo } = of;
+    const { commit, author, plan, approvals = [], standing, rollbackTo } = of;
     const { unchanged: _, ...numbers } = summarize(plan ?? { changes: [], access: [], unchanged: 0 });
     const summary = plan?.drift === undefined ? numbers : { ...numbers, mended: plan.drift.changes.length };
     revisions.unshift({
@@ -56,6 +56,7 @@ export function createMemoryStore(): MemoryStore {
       secrets,
       summary,
       approvals,
+      standing,
       rollbackTo,
     });
     plans.push(plan?.changes ?? []);

@@ -14,7 +14,10 @@ import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 const TEXT = 'deletes:A@0123456789abcdef';
 const APPROVAL = parseApproval(TEXT) as Approval;
 
-/** A revision for each word: `.` an apply, `A` one that used the approval, a number a rollback, `=N` one that changed nothing. */
+/**
+ * A revision for each word: `.` an apply while the line stood in the spec, `-` one without it, `?` one of which that is not
+ * known, `A` one that used it, `H` one that used it by hand, a number a rollback, `=N` one that changed nothing.
+ */
 function revisionsOf(words: string): readonly Revision[] {
   let digest = 0;
   return words.split(' ').map((word, position) => {
@@ -28,7 +31,8 @@ function revisionsOf(words: string): readonly Revision[] {
       author: undefined,
       secrets: [],
       summary: { add: 0, change: 0, move: 0, delete: 0, access_added: 0, access_removed: 0 },
-      approvals: word === 'A' ? [TEXT] : [],
+      approvals: word === 'A' || word === 'H' ? [TEXT] : [],
+      standing: word === '.' || word === 'A' ? [TEXT] : word === '-' || word === 'H' ? [] : undefined,
       rollbackTo,
     };
   });
@@ -52,6 +56,11 @@ describe('the use of an approval', () => {
     ['is undone where the last one is', '. A . A 3', [4, 5]],
     ['is undone by the first of two rollbacks', '. A . 1 . 3 1', [2, 4]],
     ['is not undone by a rollback that changed nothing', '. A . =1', [2, undefined]],
+    ['spends it though nobody knows what stood there since', '. A ? ?', [2, undefined]],
+    ['spends no line that was removed since, and lands again', '. A -', undefined],
+    ['spends no line that stood nowhere then', '. H .', undefined],
+    ['spends none that was removed after a rollback', '. A 1 -', undefined],
+    ['spends one that stayed through a rollback', '. A 1 .', [2, 3]],
   ])('%s: %s', async (_, words, expected) => {
     expect(await spentIn(words)).toEqual(expected);
   });
@@ -90,7 +99,13 @@ async function apply(store: MemoryStore, target: Declared, rollbackTo?: number):
   const planned = await plan(store, target);
   const ports = { directories: [], store, clock: () => 0, commitOf: async () => ({}) };
   const rollback = rollbackTo === undefined ? {} : { rollbackTo };
-  await applyPlan(ports, { plan: planned.plan, declared: target, verifiers: [], ...rollback });
+  await applyPlan(ports, {
+    plan: planned.plan,
+    declared: target,
+    verifiers: [],
+    standing: rollbackTo === undefined ? target.approvals : undefined,
+    ...rollback,
+  });
 }
 
 /** Three users were deleted with an approval of the spec, and are back. Answers the approval. */
@@ -150,6 +165,13 @@ describe('a plan after a rollback', () => {
     expect(await plan(store, spec('U: , Y: ', [text]), { approvals })).toMatchObject({ open: [], warnings: [] });
   });
 
+  it('takes a line that was removed meanwhile and lands again: it was reviewed again', async () => {
+    const store = createMemoryStore();
+    const text = await rolledBack(store);
+    await apply(store, spec(`${MANY}, Y: `));
+    expect(await plan(store, spec('U: , Y: ', [text]))).toMatchObject({ open: [], warnings: [] });
+  });
+
   it('takes the line again after a resume', async () => {
     const store = createMemoryStore();
     const text = await rolledBack(store);
@@ -161,7 +183,7 @@ describe('a plan after a rollback', () => {
     const store = createMemoryStore();
     const text = await rolledBack(store);
     await store.resume();
-    await apply(store, spec(`${MANY}, Y: `));
+    await apply(store, spec(`${MANY}, Y: `, [text]));
     expect((await plan(store, spec('U: , Y: ', [text]))).open).toEqual([text]);
   });
 

@@ -47,8 +47,19 @@ function fakeStore(rows: StoredVerifier[] = []) {
       }
       const [digest, appliedAt, commit, author] = ['', 0, undefined, undefined];
       const summary = { add: 0, change: 0, move: 0, delete: 0, access_added: 0, access_removed: 0 };
-      const [approvals, rollbackTo] = [[], undefined];
-      return { generation: 1, digest, appliedAt, commit, author, secrets: [], summary, approvals, rollbackTo };
+      const [approvals, standing, rollbackTo] = [[], undefined, undefined];
+      return {
+        generation: 1,
+        digest,
+        appliedAt,
+        commit,
+        author,
+        secrets: [],
+        summary,
+        approvals,
+        standing,
+        rollbackTo,
+      };
     },
   };
 }

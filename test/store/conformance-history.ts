@@ -30,9 +30,14 @@ export function recording(open: OpenStore): void {
     // The store counts them and looks no further.
     const access = [{ effect: 'grant' }, { effect: 'revoke' }, { effect: 'grant' }] as AccessChange[];
     const approvals = ['deletes:Example@0123456789abcdef', 'emptied:user@fedcba9876543210'];
-    const revision = await store.apply({ ...request, plan: { ...request.plan, access }, approvals });
+    const revision = await store.apply({
+      ...request,
+      plan: { ...request.plan, access },
+      approvals,
+      standing: approvals.slice(1),
+    });
     const summary = { add: 2, change: 1, move: 1, delete: 1, access_added: 2, access_removed: 1 };
-    expect(revision).toMatchObject({ summary, approvals, rollbackTo: undefined });
+    expect(revision).toMatchObject({ summary, approvals, standing: approvals.slice(1), rollbackTo: undefined });
     expect((await store.revisions(1))[0]).toEqual(revision);
   });
 
