@@ -307,7 +307,7 @@ describe('DESIGN 3: access that ends', () => {
     ]);
     const alone = edited(EX2, 'user', USER1, { impersonated_by: [{ to: CLIENT1, expires: '2026-12-31' }] });
     expect(access(EX2, alone)).toContain(
-      '  - Client1 → Server2     Client1 no longer impersonates User1, by an end that has passed    users.yaml:1:21',
+      '  - Client1 → Server2     Client1 no longer impersonates User1, by an end that has passed    users.yaml:1:29',
     );
   });
 
