@@ -21,6 +21,7 @@ import { outdatedVerifiers } from '../reconcile/verifiers.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { withoutWaived } from '../spec/waivers.ts';
+import { orActor } from './actor.ts';
 import type { LateStore } from './late-store.ts';
 import { refuseOvertaken } from './stale.ts';
 import type { Terminal } from './terminal.ts';
@@ -86,7 +87,7 @@ export async function carryOut(
       overlays: job.overlays,
       store,
       clock: Date.now,
-      commitOf: commit === undefined ? commitOf : async () => commit,
+      commitOf: orActor(commit === undefined ? commitOf : async () => commit, terminal.env),
     },
     { plan, declared: target, verifiers, standing: job.standing, ...(rollbackTo === undefined ? {} : { rollbackTo }) },
   );

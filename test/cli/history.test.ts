@@ -186,6 +186,21 @@ describe('a store that something else wrote to', () => {
 });
 
 describe('charter history', () => {
+  it('names who acts where no commit says whose spec it is, and the author where one does', async () => {
+    const cwd = workplace();
+    writeFiles(cwd, [['config/a.yaml', spec()]]);
+    await run(cwd, 'apply config', 0, { USER: 'ann', GITHUB_ACTOR: ' ' });
+    writeFiles(cwd, [['config/a.yaml', spec({ scope: 'S T' })]]);
+    await run(cwd, 'apply config', 0, { USER: 'runner', GITHUB_ACTOR: 'ben' });
+    await run(cwd, 'rollback 1');
+    initialize(cwd);
+    commit(cwd);
+    await run(cwd, 'apply config', 0, { USER: 'cleo' });
+    const { revisions } = JSON.parse((await run(cwd, 'history --json')).stdout);
+    const authors = revisions.map(({ author }: { author?: string }) => author);
+    expect(authors).toEqual([expect.stringMatching(/<.*@.*>$/), undefined, 'ben', 'ann']);
+  });
+
   it('shows no terminal what somebody wrote as their name to move its cursor', async () => {
     const cwd = workplace();
     writeFiles(cwd, [['config/a.yaml', spec()]]);

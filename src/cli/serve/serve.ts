@@ -11,6 +11,7 @@ import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
+import { orActor } from '../actor.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { escapeLines } from '../harmless.ts';
 import { openStoreLate } from '../late-store.ts';
@@ -97,7 +98,7 @@ async function run(
     checker: secrets,
     compile: compiling.compile,
     clock: Date.now,
-    commitOf,
+    commitOf: orActor(commitOf, terminal.env),
     olderCommitOf,
     onEvent: (event) => tell(event),
   });
