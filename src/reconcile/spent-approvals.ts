@@ -27,6 +27,11 @@ export async function spentApprovals(
   return approvals.flatMap((approval) => useOf(approval, revisions, resumed) ?? []);
 }
 
+/** Whether it stands in a spec: what was given by hand, and saved with a plan, lands nowhere anew. */
+function isLine({ range }: Approval): boolean {
+  return range !== undefined;
+}
+
 /** `revisions` are all of them, the newest first. */
 function useOf(
   approval: Approval,
@@ -36,7 +41,7 @@ function useOf(
   const text = formatApproval(approval);
   let used: number | undefined;
   for (const { generation, approvals, standing } of revisions) {
-    if (standing !== undefined && !standing.includes(text)) break;
+    if (isLine(approval) && standing !== undefined && !standing.includes(text)) break;
     if (!approvals.includes(text)) continue;
     used = generation;
     break;

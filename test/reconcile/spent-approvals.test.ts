@@ -12,7 +12,9 @@ import { compile } from '../../src/spec/compile.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
 const TEXT = 'deletes:A@0123456789abcdef';
-const APPROVAL = parseApproval(TEXT) as Approval;
+const BY_HAND = parseApproval(TEXT) as Approval;
+const at = { line: 4, column: 1, offset: 0 };
+const LINE: Approval = { ...BY_HAND, range: { file: 'a.yaml', start: at, end: at } };
 
 /**
  * A revision for each word: `.` an apply while the line stood in the spec, `-` one without it, `?` one of which that is not
@@ -38,10 +40,10 @@ function revisionsOf(words: string): readonly Revision[] {
   });
 }
 
-async function spentIn(words: string, resumed: readonly number[] = []) {
+async function spentIn(words: string, resumed: readonly number[] = [], approval = LINE) {
   const newestFirst = [...revisionsOf(words)].reverse();
   const store = { revisions: async (limit: number) => newestFirst.slice(0, limit), resumed: async () => resumed };
-  const [found] = await spentApprovals(store, [APPROVAL], newestFirst.length);
+  const [found] = await spentApprovals(store, [approval], newestFirst.length);
   return found === undefined ? undefined : [found.used, found.rollback];
 }
 
@@ -63,6 +65,11 @@ describe('the use of an approval', () => {
     ['spends one that stayed through a rollback', '. A 1 .', [2, 3]],
   ])('%s: %s', async (_, words, expected) => {
     expect(await spentIn(words)).toEqual(expected);
+  });
+
+  it('by hand spends what was saved with a plan, whatever stood in a spec', async () => {
+    expect(await spentIn('. H -', [], BY_HAND)).toEqual([2, undefined]);
+    expect(await spentIn('. A 1 -', [], BY_HAND)).toEqual([2, 3]);
   });
 
   it('does not spend it when its rollback is resumed, and does when only one of two is', async () => {
