@@ -13,7 +13,7 @@ import {
   notSqlite,
   noWriteAheadLog,
 } from './problem.ts';
-import { APPLICATION_ID, MIGRATION_FROM_1, SCHEMA, SCHEMA_VERSION, VIEWS_OF_1 } from './schema.ts';
+import { APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, VIEWS } from './schema.ts';
 
 export interface OpenOptions {
   /** Opens an existing store for reading; a missing or empty file is an empty store, and none is made. */
@@ -71,7 +71,7 @@ function connectAlone(path: string): Database.Database | undefined {
   const db = connectReader(path);
   try {
     const version = versionOf(db, path);
-    if (version === 1) db.exec(VIEWS_OF_1);
+    db.exec(VIEWS.get(version) ?? '');
     if (version !== EMPTY) return db;
   } catch (error) {
     db.close();
@@ -155,7 +155,7 @@ function bringUpToDate(db: Database.Database, path: string): void {
       chmodSync(path, 0o600);
       db.exec(SCHEMA);
     }
-    if (version === 1) db.exec(MIGRATION_FROM_1);
+    db.exec(MIGRATIONS.get(version) ?? '');
   }).immediate();
 }
 

@@ -5,7 +5,7 @@
 export const APPLICATION_ID = 0x43_68_72_74;
 
 /** `PRAGMA user_version`: raised with every change of the schema. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** What hangs on an entity goes and moves with its row. */
 const OF_ENTITY = 'REFERENCES entity (address) ON DELETE CASCADE ON UPDATE CASCADE';
@@ -41,13 +41,15 @@ CREATE INDEX access_token_client ON access_token (client, expires_at);
 CREATE INDEX access_token_user ON access_token ("user", expires_at);
 `;
 
-const UNDONE_AND_USAGE = `
+const UNDONE = `
 CREATE TABLE undone (
   digest TEXT NOT NULL PRIMARY KEY,
   generation INTEGER NOT NULL,
   resumed INTEGER NOT NULL
 ) STRICT;
+`;
 
+const USAGE = `
 CREATE TABLE usage (
   address TEXT NOT NULL PRIMARY KEY ${OF_ENTITY},
   last_used INTEGER NOT NULL
@@ -94,7 +96,7 @@ CREATE TABLE revocation (
   expires_at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX revocation_expires_at ON revocation (expires_at);
-${UNDONE_AND_USAGE}
+${UNDONE}${USAGE}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
@@ -116,8 +118,15 @@ SELECT generation, digest, applied_at, commit_id, author, secrets,
   ${SUMMARY_OF_PLAN} AS summary, '[]' AS approvals, NULL AS standing, NULL AS rollback_to, plan
 FROM ${table} AS old`;
 
-/** Makes a file of version 1 one of this version. Runs inside a transaction. */
-export const MIGRATION_FROM_1 = `
+/** The same of version 2, which did not record what stood in the spec. */
+const revisionsOf2 = (table: string) => `
+SELECT generation, digest, applied_at, commit_id, author, secrets, summary, approvals, NULL AS standing, rollback_to, plan
+FROM ${table}`;
+
+/** Version 2 forgot what was resumed. */
+const undoneOf2 = (table: string) => `SELECT digest, generation, 0 AS resumed FROM ${table}`;
+
+const MIGRATION_FROM_1 = `
 ALTER TABLE verifier RENAME TO verifier_1;
 ${VERIFIER}
 INSERT INTO verifier SELECT address, slot, phc FROM verifier_1 WHERE address IN (SELECT address FROM entity);
@@ -130,17 +139,47 @@ DROP TABLE revision_1;
 
 DROP INDEX access_token_client;
 DROP INDEX access_token_user;
-${ACCESS_TOKEN_INDEXES}${UNDONE_AND_USAGE}
+${ACCESS_TOKEN_INDEXES}${UNDONE}${USAGE}
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
-/**
- * Lets a connection that only reads see a file of version 1 as one of this version: views of its own, which the names in
- * every statement mean before the tables of the file. Nothing is written to the file, and nothing of it is copied.
- */
-export const VIEWS_OF_1 = `
+const MIGRATION_FROM_2 = `
+ALTER TABLE revision RENAME TO revision_2;
+${REVISION}
+INSERT INTO revision ${revisionsOf2('revision_2')};
+DROP TABLE revision_2;
+
+ALTER TABLE undone RENAME TO undone_2;
+${UNDONE}
+INSERT INTO undone ${undoneOf2('undone_2')};
+DROP TABLE undone_2;
+PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** By the version of a file, what makes it one of this version. Each runs inside a transaction. */
+export const MIGRATIONS: ReadonlyMap<number, string> = new Map([
+  [1, MIGRATION_FROM_1],
+  [2, MIGRATION_FROM_2],
+]);
+
+const VIEWS_OF_1 = `
 PRAGMA temp_store = MEMORY;
 CREATE TEMP VIEW revision AS ${revisionsOf1('main.revision')};
 CREATE TEMP VIEW undone AS SELECT NULL AS digest, NULL AS generation, NULL AS resumed WHERE FALSE;
 CREATE TEMP VIEW usage AS SELECT NULL AS address, NULL AS last_used WHERE FALSE;
 `;
+
+const VIEWS_OF_2 = `
+PRAGMA temp_store = MEMORY;
+CREATE TEMP VIEW revision AS ${revisionsOf2('main.revision')};
+CREATE TEMP VIEW undone AS ${undoneOf2('main.undone')};
+`;
+
+/**
+ * By the version of a file, what lets a connection that only reads see it as one of this version: views of its own, which the
+ * names in every statement mean before the tables of the file. Nothing is written to the file, and nothing of it is copied.
+ */
+export const VIEWS: ReadonlyMap<number, string> = new Map([
+  [1, VIEWS_OF_1],
+  [2, VIEWS_OF_2],
+]);

@@ -60,8 +60,8 @@ describe('a file that is no store of ours is refused and not touched', () => {
   test('issue 3: store of a newer version', async () => {
     const path = newPath();
     await (await open(path)).close();
-    new Database(path).exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 3').close();
-    await refused(path, 'store_newer', /its schema has version 3, this program knows 2.*newer Charter/s);
+    new Database(path).exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 4').close();
+    await refused(path, 'store_newer', /its schema has version 4, this program knows 3.*newer Charter/s);
   });
 
   test('entities that something else changed are told at the next apply, and nothing is written', async () => {

@@ -1,4 +1,4 @@
-// A file of schema version 1: how it becomes one of today's, and how it is read by who must not write.
+// A file of an older schema version: how it becomes one of today's, and how it is read by who must not write.
 
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -13,6 +13,7 @@ import type { SqliteStore } from '../../src/store/sqlite.ts';
 import { applyState, NO_CHANGES, SMALL } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 import { HELD, writeVersion1 } from './version-1.ts';
+import { APPROVAL, UNDONE, writeVersion2 } from './version-2.ts';
 
 const CLIENT1 = 'application:Example/Client1' as const;
 
@@ -37,6 +38,7 @@ async function expectHeld(store: SqliteStore): Promise<void> {
       secrets: [CLIENT1],
       summary: NO_CHANGES,
       approvals: [],
+      standing: undefined,
       rollbackTo: undefined,
     },
     {
@@ -48,6 +50,7 @@ async function expectHeld(store: SqliteStore): Promise<void> {
       secrets: [],
       summary: { ...NO_CHANGES, add: 2, change: 1, delete: 1 },
       approvals: [],
+      standing: undefined,
       rollbackTo: undefined,
     },
     expect.objectContaining({ generation: 1, summary: { ...NO_CHANGES, add: SMALL.size } }),
@@ -160,5 +163,43 @@ describe('opened for reading', () => {
     expect((await reader.read())?.digest).toBe(digestState(SMALL));
     expect((await reader.revisions(1))[0]?.summary).toEqual({ ...NO_CHANGES, add: 1, change: 1, delete: 2 });
     expect(await reader.changesOf(4)).toEqual(diffStates(HELD, SMALL));
+  });
+});
+
+describe('a file of version 2', () => {
+  function version2(): string {
+    const path = newPath();
+    writeVersion2(path).close();
+    return path;
+  }
+
+  async function expectThere(store: SqliteStore): Promise<void> {
+    expect(await store.read()).toMatchObject({ generation: 3, digest: digestState(HELD), drifted: undefined });
+    expect((await store.revisions(9)).map(({ approvals, standing }) => [approvals, standing])).toEqual([
+      [[], undefined],
+      [[APPROVAL], undefined],
+      [[], undefined],
+    ]);
+    expect(await store.undone()).toEqual([UNDONE]);
+    expect(await store.resumed()).toEqual([]);
+  }
+
+  test('opened for writing becomes one of this version, like a new file, and goes on', async () => {
+    const [path, fresh] = [version2(), newPath()];
+    const store = await open(path);
+    await expectThere(store);
+    expect(await store.resume()).toBe(true);
+    expect(await store.resumed()).toEqual([UNDONE.generation]);
+    await applyState(store, SMALL);
+    await store.close();
+    await (await open(fresh)).close();
+    expect(schemaOf(path)).toEqual(schemaOf(fresh));
+  });
+
+  test('opened for reading reads as one of this version, and no byte of it changes', async () => {
+    const path = version2();
+    const before = readFileSync(path);
+    await expectThere(await open(path, { readOnly: true }));
+    expect(readFileSync(path).equals(before)).toBe(true);
   });
 });
