@@ -48,7 +48,7 @@ function diffClient(
       if (begin === undefined) continue;
       const instant = Math.max(begin, now);
       const { answer: held, from, until: _, ...what } = one;
-      const alike = heldAlike(key, one, lacking, instant);
+      const alike = heldAlike(one, also, lacking, instant);
       const isRenamed = alike !== undefined && lacking.client_id !== holding.client_id;
       const instead = isRenamed ? undefined : alike?.answer;
       const other = alike === undefined ? refusalOf(lacking, one, instant) : undefined;
@@ -71,12 +71,8 @@ function firstBeyond(one: Held, other: Held | undefined): number | undefined {
 }
 
 /** What the side that lacks it has at that instant in its place: the same, held as another user or by another client_id. */
-function heldAlike(key: string, one: Held, lacking: Reach, instant: number): Held | undefined {
-  for (const [other, held] of lacking.held) {
-    const isThen = held.from <= instant && instant < held.until;
-    if (isThen && other !== key && whatOf(held) === whatOf(one)) return held;
-  }
-  return undefined;
+function heldAlike(one: Held, also: Held | undefined, lacking: Reach, instant: number): Held | undefined {
+  return lacking.byWhat.get(whatOf(one))?.find((held) => held !== also && held.from <= instant && instant < held.until);
 }
 
 function spanOf({ from, until }: Held): Span {
@@ -96,7 +92,7 @@ function refusalOf(lacking: Reach, held: Held, instant: number): Refused | undef
   }
   // A scope that is listed is held by any audience: what stands in the way is what stands in the way of that one.
   if (index.application(side.own(answer.application))?.client_id !== answer.audience) return undefined;
-  const judged = lacking.judged(instant).find(({ application }) => application === answer.application);
+  const judged = lacking.judged(instant, answer.application);
   if (judged !== undefined) return judged.granted ? undefined : judged;
   return refusalOfNaming(lacking, { audience: answer.audience, answer }, instant);
 }

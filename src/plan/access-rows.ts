@@ -91,26 +91,41 @@ export function speakCause({ effect, held, cause }: AccessChange, { afterOrigins
 
 /** Applications and scopes by name; applications by client_id as well where one name stands for two of them. */
 export function audienceNames(changes: readonly AccessChange[], naming: Naming): (change: AccessChange) => string {
-  const audiences = new Map<string, Set<string>>();
   const pair = ({ client, held }: AccessChange) => `${client} ${held.application}`;
-  for (const change of changes) {
-    if (change.audience === undefined) continue;
-    audiences.set(pair(change), (audiences.get(pair(change)) ?? new Set()).add(change.audience));
-  }
+  const named = identified(
+    changes.filter(({ audience }) => audience !== undefined),
+    pair,
+    ({ audience = '' }) => audience,
+  );
   return (change) => {
     if (change.audience === undefined) return speakTarget(targetOf(change), naming);
-    const name = naming.name(change.held.application);
-    return (audiences.get(pair(change))?.size ?? 0) > 1 ? `${name} (${escapeControls(change.audience)})` : name;
+    return named(change, naming.name(change.held.application));
   };
 }
 
 /** Clients by name; by client_id as well where it changes. */
 export function clientNames(changes: readonly AccessChange[], naming: Naming): (change: AccessChange) => string {
-  const ids = groupBy(changes, ({ client }) => client);
-  return ({ client, client_id }) => {
-    const isOne = ids.get(client)?.every((change) => change.client_id === client_id) ?? true;
-    return isOne ? naming.name(client) : `${naming.name(client)} (${escapeControls(client_id)})`;
-  };
+  const named = identified(
+    changes,
+    ({ client }) => client,
+    ({ client_id }) => client_id,
+  );
+  return (change) => named(change, naming.name(change.client));
+}
+
+/** A name, with the identifier as well where it stands for several of them. */
+function identified(
+  changes: readonly AccessChange[],
+  keyOf: (change: AccessChange) => string,
+  identifierOf: (change: AccessChange) => string,
+): (change: AccessChange, name: string) => string {
+  const known = new Map<string, Set<string>>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    known.set(key, (known.get(key) ?? new Set()).add(identifierOf(change)));
+  }
+  return (change, name) =>
+    (known.get(keyOf(change))?.size ?? 0) > 1 ? `${name} (${escapeControls(identifierOf(change))})` : name;
 }
 
 /** Of one effect and sort: by client or by what they hold, whichever are fewer. */

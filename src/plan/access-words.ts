@@ -58,10 +58,11 @@ function speakChain(change: AccessChange, naming: Naming, most: number): string 
 /** Why the access is gone, in a clause: the link that is, or the entity; and from when on, where that is not at once. */
 export function speakLoss(change: AccessChange, naming: Naming): string {
   const { from, held, otherwise } = change;
+  const begins = from ?? Number.NEGATIVE_INFINITY;
   const ends = held.until ?? Number.POSITIVE_INFINITY;
   const times = [
     ...(otherwise === undefined && from !== undefined ? [`, which would have begun on ${speakInstant(from)}`] : []),
-    ...(otherwise?.from === undefined || otherwise.from === from ? [] : [` until ${speakInstant(otherwise.from)}`]),
+    ...(otherwise?.from === undefined || otherwise.from <= begins ? [] : [` until ${speakInstant(otherwise.from)}`]),
     ...(otherwise?.until === undefined || otherwise.until >= ends
       ? []
       : [` from ${speakInstant(otherwise.until)} on (was ${speakEnd(held.until)})`]),

@@ -7,6 +7,7 @@ import type { AudienceAnswer, HeldScope } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { ComparedSide } from './compared.ts';
+import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import type { Holding } from './plan.ts';
 import { sharedAnswer, sharedScope } from './shared-answer.ts';
@@ -29,21 +30,33 @@ export interface Reach {
   readonly client: ApplicationAddress;
   /** Undefined where it is not there. */
   readonly client_id: string | undefined;
-  /** Every audience that it could name, judged at an instant. */
-  readonly judged: (instant: number) => readonly AudienceAnswer[];
+  /** An application that it could name, or itself, judged at an instant; undefined for another. */
+  readonly judged: (instant: number, application: ApplicationAddress) => AudienceAnswer | undefined;
   /** By what is held as what by whom, each by the names that tokens say, so that none of them can change unseen. */
   readonly held: ReadonlyMap<string, Held>;
+  /** The same by what is held, whoever holds it as whomever (`whatOf`). */
+  readonly byWhat: ReadonlyMap<string, readonly Held[]>;
 }
 
 export function reachOf(side: ComparedSide, called: ApplicationAddress, now: number): Reach {
   const index = side.index();
   const client = side.own(called);
   const client_id = index.application(client)?.client_id;
-  const judged = (instant: number) =>
-    reachClientCredentials(index, client, instant).map((answer) => sharedAnswer(answer, side));
+  const known = new Map<number, readonly AudienceAnswer[]>();
+  // Asked again for each change of the client: a refusal is of the instant, not of the change.
+  const answersAt = (instant: number) => {
+    const answers = known.get(instant) ?? reachClientCredentials(index, client, instant);
+    known.set(instant, answers);
+    return answers;
+  };
+  const judged = (instant: number, application: ApplicationAddress) => {
+    const own = side.own(application);
+    const answer = answersAt(instant).find((one) => one.application === own);
+    return answer && sharedAnswer(answer, side);
+  };
   const held = new Map<string, Held>();
   for (const instant of beginnings(index, client, now)) {
-    const own = reachClientCredentials(index, client, instant);
+    const own = answersAt(instant);
     const scopes = scopesClientCredentials(index, client, own).map((scope) => sharedScope(scope, side));
     for (const holding of [
       ...own.flatMap((answer) => audienceOf(sharedAnswer(answer, side))),
@@ -56,7 +69,7 @@ export function reachOf(side: ComparedSide, called: ApplicationAddress, now: num
       if (!held.has(key)) held.set(key, { ...holding, from, until: answer.until ?? Number.POSITIVE_INFINITY });
     }
   }
-  return { side, index, client, client_id, judged, held };
+  return { side, index, client, client_id, judged, held, byWhat: groupBy([...held.values()], whatOf) };
 }
 
 /** What is held, whoever holds it as whomever: an application and its identifier, or a scope. */

@@ -501,6 +501,17 @@ describe('access that begins or ends later', () => {
     ]);
   });
 
+  it('that begins earlier and ends earlier is told by the end alone where it is lost', () => {
+    const [late, early] = [
+      user({ not_before: '2027-06-01' }),
+      user({ not_before: '2027-01-01', expires: '2027-08-01' }),
+    ];
+    expect(spokenOf(late, early)).toEqual([
+      'grant as User1, through Group2, from 2027-01-01 (was from 2027-06-01), until 2027-08-01 (was without end)',
+      'revoke USER_NOT_ACTIVE: User1 is not active from 2027-08-01 on (was without end)',
+    ]);
+  });
+
   it('is none that anybody has where no end is written otherwise', () => {
     const ends = group2({ expires: '2027-01-31' });
     expect(accessOf(ends, edited(ends, 'application', SERVER1, { tokens: { access_ttl: '5m' } }))).toEqual([]);
