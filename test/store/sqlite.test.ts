@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestState } from '../../src/model/digest.ts';
-import { APPLICATION_ID } from '../../src/store/schema.ts';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { conformance } from './conformance.ts';
 import { applyState, requestTo, SMALL, stateOf, temporaryDirectory } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
@@ -39,7 +39,7 @@ describe('the file', () => {
     const store = await open(newPath());
     const db = otherConnection(store.path);
     expect(db.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
-    expect(db.pragma('user_version', { simple: true })).toBe(2);
+    expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
   });
 
