@@ -48,6 +48,13 @@ describe('the rules catch a planted violation of each kind', () => {
     ['the console in the core', 'src/spec/x.ts', "console.log('x');", 'console'],
     ['the network in the core', 'src/oauth/x.ts', "export const a = fetch('x');", 'fetch'],
     ['a global by another way', 'src/oauth/x.ts', 'export const a = globalThis;', 'globalThis'],
+    ['a clock in what explains', 'src/explain/x.ts', 'export const a = Date.now();', 'Date.now'],
+    [
+      'a file system in what explains',
+      'src/explain/x.ts',
+      "import { readFileSync } from 'node:fs';",
+      'package node:fs',
+    ],
     ['a folder that says nothing', 'src/model/utils/x.ts', 'export const a = 1;', 'says nothing'],
     ['a barrel', 'src/model/index.ts', 'export const a = 1;', 'barrel'],
     ['an unknown folder', 'src/stuff/x.ts', 'export const a = 1;', 'not in the table'],

@@ -1,12 +1,13 @@
 // Owns the State turned round for questions: look-ups that a decision needs, built once, and for the next generation out of
 // those of the one before. Never decides and never knows what time it is: ends are told with what ends.
 
-import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
-import { methodAddress, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
+import type { Address, ApplicationAddress, GroupAddress, PolicyAddress, UserAddress } from '../model/address.ts';
+import { isEveryone, methodAddress, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
 import {
   type ApplicationEntity,
   type GroupEntity,
   type MethodEntity,
+  type PolicyEntity,
   PROTOCOL_SCOPES,
   type ServerEntity,
   type UserEntity,
@@ -19,12 +20,15 @@ import { type Membership, membershipsOf } from './membership.ts';
 import { editTables, type Tables, tabulate } from './tables.ts';
 
 export interface AccessIndex {
+  readonly state: State;
   readonly server: ServerEntity | undefined;
   application(address: ApplicationAddress): ApplicationEntity | undefined;
   /** The application with this client_id. */
   client(client_id: string): ApplicationAddress | undefined;
   user(address: UserAddress): UserEntity | undefined;
+  /** A declared group, or the built-in one of a site: that lists no method. */
   group(address: GroupAddress): GroupEntity | undefined;
+  policy(address: PolicyAddress): PolicyEntity | undefined;
   method(name: string): MethodEntity | undefined;
   /** The methods of a site, in order. */
   siteMethods(site: string): readonly string[];
@@ -68,6 +72,8 @@ export function indexState(state: State): AccessIndex {
   return indexOf(state, tabulate(state));
 }
 
+const EVERYONE_GROUP: GroupEntity = { kind: 'group' };
+
 /** An entity that is edited costs about so many times what one that is taken in does. */
 const EDIT_COST = 2;
 
@@ -76,11 +82,13 @@ function indexOf(state: State, tables: Tables): AccessIndex {
   const closures = new Map<UserAddress, ReadonlyMap<GroupAddress, Membership>>();
   const allowLists = new Map<ApplicationAddress, AllowList>();
   return {
+    state,
     server: serverOf(state),
     application: (address) => entityAt(state, 'application', address),
     client: (client_id) => clients.get(client_id),
     user: (address) => entityAt(state, 'user', address),
-    group: (address) => entityAt(state, 'group', address),
+    group: (address) => (isEveryone(address) ? EVERYONE_GROUP : entityAt(state, 'group', address)),
+    policy: (address) => entityAt(state, 'policy', address),
     method: (name) => entityAt(state, 'method', methodAddress(name)),
     siteMethods: (site) => entityAt(state, 'site', siteAddress(site))?.methods ?? [],
     impersonates: (application) => impersonationOf(application, linksTo(impersonators, application)),

@@ -28,6 +28,7 @@ export function activityOf(
 
 /** The first of some ends, as answers tell it: undefined where there is none. */
 export function untilOf(...ends: readonly (number | undefined)[]): number | undefined {
-  const first = Math.min(...ends.map((end) => end ?? Number.POSITIVE_INFINITY));
+  let first = Number.POSITIVE_INFINITY;
+  for (const end of ends) if (end !== undefined && end < first) first = end;
   return Number.isFinite(first) ? first : undefined;
 }

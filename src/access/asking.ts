@@ -1,13 +1,14 @@
 // Owns steps 4, 5, 7 and 8 of SEMANTICS algorithm A: whether the client may use the grant, by which method, as which
 // user and in which groups. Never looks at the requested scope, which is step 6, nor at an audience.
 
-import { type ApplicationAddress, methodAddress, siteAddress, type UserAddress } from '../model/address.ts';
+import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { isEnabled } from '../model/settings.ts';
-import { type AccessIndex, siteNameOf } from './access-index.ts';
+import type { AccessIndex } from './access-index.ts';
+import { judgeAddressRules } from './access-rules.ts';
 import { activityOf, untilOf } from './activity.ts';
-import { type Asker, methodStep } from './audience.ts';
+import { type Asker, methodStep } from './asker.ts';
 import type { Place, Refusal } from './decision.ts';
+import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
 import { admitClient, refuse } from './refusal.ts';
 
@@ -22,7 +23,6 @@ export interface Admitted {
 }
 
 export interface Asking {
-  readonly client: ApplicationAddress;
   readonly application: ApplicationEntity;
   readonly user: UserAddress | undefined;
   readonly asker: Asker;
@@ -31,7 +31,12 @@ export interface Asking {
 }
 
 /** Steps 4 and 5: the client may use the grant, and by which method. They come before the scope is looked at. */
-export function admitGrant(index: AccessIndex, client: ApplicationAddress, now: number): Admitted | Refusal {
+export function admitGrant(
+  index: AccessIndex,
+  client: ApplicationAddress,
+  now: number,
+  ip?: string | undefined,
+): Admitted | Refusal {
   const refused = admitClient(index, client, undefined, now);
   const application = index.application(client);
   if (refused !== undefined || application === undefined) {
@@ -46,9 +51,13 @@ export function admitGrant(index: AccessIndex, client: ApplicationAddress, now: 
   if (application.metadata?.token_endpoint_auth_method === 'none') {
     return refuseGrant('CLIENT_IS_PUBLIC', { address: client, pointer: '/metadata/token_endpoint_auth_method' });
   }
-  const method = findMethod(index, client, application);
-  if (typeof method !== 'string') return refuseGrant(method.code, method.missing);
-  return { application, method, end };
+  const methods = usableMethods(index, client, application, GRANT);
+  if ('code' in methods) return refuseGrant(methods.code, methods.missing);
+  if (application.access_rules !== undefined) {
+    const rules = judgeAddressRules(client, application.access_rules, ip);
+    if (!rules.passed) return refuseGrant(rules.code, rules.missing);
+  }
+  return { application, method: methods[0], end };
 }
 
 /** Steps 7 and 8: as which user the client acts, and in which groups. They come after the scope was looked at. */
@@ -60,8 +69,16 @@ export function findAsker(
 ): Asking | Refusal {
   const impersonation = index.impersonates(client);
   if (impersonation === undefined || now >= impersonation.end) {
-    const asker: Asker = { method, groups: undefined, prefix: [], end: clientEnd };
-    return { client, application, user: undefined, asker, ended: impersonation?.step.at };
+    const asker: Asker = {
+      client,
+      grant_type: GRANT,
+      method,
+      user: undefined,
+      groups: undefined,
+      prefix: [],
+      end: clientEnd,
+    };
+    return { application, user: undefined, asker, ended: impersonation?.step.at };
   }
   const { user: address, step } = impersonation;
   const user = index.user(address);
@@ -81,31 +98,7 @@ export function findAsker(
     });
   }
   const prefix = [step, methodStep(address, method, onUser)];
-  const asker: Asker = { method, groups: index.groupsOf(address), prefix, end };
-  return { client, application, user: address, asker, ended: undefined };
-}
-
-/** Step 5: the first usable method of the type; when there is none, the fault of the first entry of the type. */
-function findMethod(
-  index: AccessIndex,
-  client: ApplicationAddress,
-  application: ApplicationEntity,
-): string | { code: ReasonCode; missing: Place } {
-  const site = siteNameOf(client);
-  const ofType = (application.methods ?? []).filter((name) => index.method(name)?.type === GRANT);
-  const faultOf = (name: string): { code: ReasonCode; missing: Place } | undefined => {
-    const method = index.method(name);
-    if (method === undefined || !isEnabled(method)) {
-      return { code: 'METHOD_DISABLED', missing: { address: methodAddress(name), pointer: '/enabled' } };
-    }
-    if (!index.siteMethods(site).includes(name)) {
-      return { code: 'METHOD_NOT_ON_SITE', missing: { address: siteAddress(site), pointer: '/methods' } };
-    }
-    return undefined;
-  };
-  const usable = ofType.find((name) => faultOf(name) === undefined);
-  if (usable !== undefined) return usable;
-  const first = ofType[0];
-  const fault = first === undefined ? undefined : faultOf(first);
-  return fault ?? { code: 'METHOD_NOT_ON_APPLICATION', missing: { address: client, pointer: '/methods' } };
+  const groups = index.groupsOf(address);
+  const asker: Asker = { client, grant_type: GRANT, method, user: address, groups, prefix, end };
+  return { application, user: address, asker, ended: undefined };
 }

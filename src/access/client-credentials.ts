@@ -1,56 +1,35 @@
 // Owns SEMANTICS algorithm A from step 4 on: which client gets which token by client_credentials, and why.
 // The only place that decides it: the endpoints, the plan, explain and tests all come here. Never authenticates.
 
-import { type ApplicationAddress, qualifiedName, scopeAddress } from '../model/address.ts';
-import { tokenSettings } from '../model/settings.ts';
+import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
 import { type AccessIndex, isProtocolScope } from './access-index.ts';
 import { untilOf } from './activity.ts';
+import type { Asker } from './asker.ts';
 import { type Asking, admitGrant, findAsker } from './asking.ts';
-import { judgeAudience } from './audience.ts';
-import type { AudienceAnswer, Decision, HeldScope, Question, Refusal, Step } from './decision.ts';
+import type { AudienceAnswer, Decision, HeldScope, Question, Refusal } from './decision.ts';
+import { type Grant, judgeAudiences, judgeUntilSettled, noAudience, permit } from './granting.ts';
 import { refuse } from './refusal.ts';
-
-/** What a token was issued with; a later use asks about exactly this. */
-export interface Grant {
-  readonly client: ApplicationAddress;
-  readonly audiences: readonly string[];
-  readonly scopes: readonly string[];
-}
+import { grantedScopes, isRequestedBy, readRequested } from './requested.ts';
 
 /** Decides a new token. `now` in milliseconds since the epoch. */
 export function decideClientCredentials(index: AccessIndex, question: Question, now: number): Decision | Refusal {
-  const admitted = admitGrant(index, question.client, now);
+  const { client, ip } = question;
+  const admitted = admitGrant(index, client, now, ip);
   if ('allowed' in admitted) return admitted;
   const { application } = admitted;
-
-  const allowList = index.allowList(question.client);
-  // A scope without a value is none (RFC 6749 3.3 knows no empty one).
-  const scope = question.scope?.length === 0 ? undefined : question.scope;
-  const requested = [...new Set(scope ?? [])];
-  const isAudience = (value: string) => value === application.client_id || allowList.audiences.has(value);
-  const stranger = requested.find(
-    (value) => !isProtocolScope(value) && !isAudience(value) && !allowList.scopes.includes(value),
-  );
-  if (stranger !== undefined) {
-    return refuse('invalid_scope', 'SCOPE_NOT_ALLOWED', {
-      detail: stranger,
-      missing: { address: question.client, pointer: allowList.pointer },
-      until: untilOf(admitted.end),
-    });
-  }
-
-  const asking = findAsker(index, question.client, admitted, now);
+  const requested = readRequested(index, client, application, question.scope, untilOf(admitted.end));
+  if ('allowed' in requested) return requested;
+  const asking = findAsker(index, client, admitted, now);
   if ('allowed' in asking) return asking;
-  const { asker } = asking;
 
-  const named = requested.filter(isAudience);
-  const others = named.filter((value) => value !== application.client_id);
+  const { allowList, named, others } = requested;
   if (asking.user === undefined && others.length > 0) return noImpersonation(asking, others.join(' '));
-
   // Without a user only the client itself is a candidate, whatever its list names (SEMANTICS A.9).
   const servers = asking.user === undefined ? [] : named.length > 0 ? others : [...allowList.audiences.keys()];
   const candidates = [...servers, application.client_id];
-  const reasons = judge(index, asking, candidates, now);
+  const reasons = judgeUntilSettled(index, isRequestedBy(requested), (isRequested) =>
+    judgeAudiences(index, asking.asker, candidates, { isRequested, now }),
+  );
   const granted = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
 
   const lost = named.filter((value) => !granted.includes(value));
@@ -61,21 +40,12 @@ export function decideClientCredentials(index: AccessIndex, question: Question, 
     const told = named.length > 0 ? named : [application.client_id];
     return noAudience(
       named.length > 0 ? 'invalid_scope' : 'unauthorized_client',
-      asker.end,
+      asking.asker.end,
       reasons,
       reasons.filter(({ audience }) => told.includes(audience)),
     );
   }
-
-  const scopes =
-    scope === undefined
-      ? // No scope asked for: all that the list holds, the documented default (RFC 6749 3.3).
-        [...granted.filter((value) => value !== application.client_id), ...allowList.scopes]
-      : [
-          ...requested.filter((value) => !isAudience(value) || granted.includes(value)),
-          ...(named.length === 0 ? granted.filter((value) => value !== application.client_id) : []),
-        ];
-  return permit(index, asking, { audiences: granted, scopes, reasons }, now);
+  return give(index, asking, { audiences: granted, scopes: grantedScopes(requested, granted), reasons }, now);
 }
 
 /**
@@ -93,13 +63,16 @@ export function reviewClientCredentials(index: AccessIndex, grant: Grant, now: n
     (audience) =>
       audience === application.client_id || (asking.user !== undefined && allowList.audiences.has(audience)),
   );
-  const reasons = judge(index, asking, candidates, now);
+  const isHeld = (scope: string) => grant.scopes.includes(scope);
+  const reasons = judgeUntilSettled(index, isHeld, (isRequested) =>
+    judgeAudiences(index, asking.asker, candidates, { isRequested, now }),
+  );
   const audiences = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
   if (audiences.length === 0) return noAudience('unauthorized_client', asking.asker.end, reasons, reasons);
   const scopes = grant.scopes.filter(
     (value) => isProtocolScope(value) || allowList.scopes.includes(value) || audiences.includes(value),
   );
-  return permit(index, asking, { audiences, scopes, reasons }, now);
+  return give(index, asking, { audiences, scopes, reasons }, now);
 }
 
 /**
@@ -132,14 +105,39 @@ export function reachClientCredentials(
     );
   }
   const noUser = noImpersonation(asking, '');
+  const candidates = asking.user === undefined ? [] : [...allowList.audiences.keys()];
+  let together: readonly AudienceAnswer[] | undefined;
+  // The values of a policy may rest on what else is requested (U-61): by a request for it alone, or by one for everything.
+  const judge = (audience: string): readonly AudienceAnswer[] => {
+    const isRequested = (scope: string) => scope === audience;
+    const alone = judgeAudiences(index, asking.asker, [audience], { isRequested, now });
+    const [first] = alone;
+    if (first === undefined || first.granted || index.application(first.application)?.policy === undefined)
+      return alone;
+    together ??= judgeTogether(index, asking.asker, [...candidates, application.client_id], now);
+    const withAll = together.find((answer) => answer.audience === audience);
+    return withAll?.granted === true ? [withAll] : alone;
+  };
   return [
-    ...listed.map(([audience, address]) =>
-      asking.user === undefined
-        ? refusedBy(noUser, audience, address)
-        : withAsking(client, allowList.pointer, judgeAudience(index, address, asking.asker, now)),
+    ...listed.flatMap(([audience, address]) =>
+      asking.user === undefined ? [refusedBy(noUser, audience, address)] : judge(audience),
     ),
-    judgeAudience(index, client, asking.asker, now),
+    ...judge(application.client_id),
   ];
+}
+
+/** What a request for everything on the list of a client is answered. */
+function judgeTogether(
+  index: AccessIndex,
+  asker: Asker,
+  candidates: readonly string[],
+  now: number,
+): readonly AudienceAnswer[] {
+  const { audiences, scopes } = index.allowList(asker.client);
+  const isListed = (scope: string) => audiences.has(scope) || scopes.includes(scope);
+  return judgeUntilSettled(index, isListed, (isRequested) =>
+    judgeAudiences(index, asker, candidates, { isRequested, now }),
+  );
 }
 
 /**
@@ -168,76 +166,21 @@ export function scopesClientCredentials(
   }));
 }
 
-function noImpersonation({ client, asker, ended }: Asking, asked: string): Refusal {
+function noImpersonation({ asker, ended }: Asking, asked: string): Refusal {
   return refuse('invalid_scope', 'NO_IMPERSONATION', {
     detail: asked,
-    missing: ended ?? { address: client, pointer: '/impersonates' },
+    missing: ended ?? { address: asker.client, pointer: '/impersonates' },
     until: untilOf(asker.end),
   });
 }
 
-/** Step 11: told with the reason of each audience that was wanted and is not there. */
-function noAudience(
-  error: Refusal['error'],
-  end: number,
-  reasons: readonly AudienceAnswer[],
-  wanted: readonly AudienceAnswer[],
-): Refusal {
-  const lost = wanted.filter((answer) => !answer.granted);
-  return refuse(error, 'NO_AUDIENCE', {
-    reasons,
-    until: untilOf(end, ...reasons.map(({ until }) => until)),
-    detail: lost.map(({ audience, code }) => `${audience} ${code}`).join(', '),
-    missing: lost[0]?.missing,
-  });
-}
-
-/** Judges candidates, each once, in order; the chain of one that the client names begins with the naming. */
-function judge(
+function give(
   index: AccessIndex,
-  { client, asker }: Asking,
-  candidates: readonly string[],
-  now: number,
-): readonly AudienceAnswer[] {
-  const allowList = index.allowList(client);
-  return [...new Set(candidates)].map((audience) => {
-    const application = allowList.audiences.get(audience);
-    return application === undefined
-      ? judgeAudience(index, client, asker, now)
-      : withAsking(client, allowList.pointer, judgeAudience(index, application, asker, now));
-  });
-}
-
-function withAsking(client: ApplicationAddress, pointer: string, answer: AudienceAnswer): AudienceAnswer {
-  const asks: Step = {
-    relation: 'may_ask_for',
-    from: client,
-    to: answer.application,
-    at: { address: client, pointer },
-  };
-  return { ...answer, chain: [asks, ...answer.chain] };
-}
-
-function permit(
-  index: AccessIndex,
-  asking: Asking,
+  { asker, application, user }: Asking,
   granted: Pick<Decision, 'audiences' | 'scopes' | 'reasons'>,
   now: number,
 ): Decision {
-  const lifetime = tokenSettings(index.server, asking.application).access_ttl;
-  const used = granted.reasons.filter((answer) => answer.granted);
-  const until = untilOf(asking.asker.end, ...used.map((answer) => answer.until));
-  return {
-    allowed: true,
-    client: asking.client,
-    client_id: asking.application.client_id,
-    subject: asking.application.client_id,
-    user: asking.user,
-    method: asking.asker.method,
-    ...granted,
-    claims: asking.user === undefined ? {} : { impersonates: qualifiedName(asking.user) },
-    // What was granted has not ended, so this is not below zero.
-    lifetime: until === undefined ? lifetime : Math.min(lifetime, Math.floor((until - now) / 1000)),
-    until,
-  };
+  const { audiences, scopes, reasons } = granted;
+  const given = { subject: application.client_id, impersonated: user, audiences, scopes, reasons };
+  return permit(index, asker, application, given, now);
 }

@@ -1,25 +1,31 @@
 // Owns the door to this folder: one function for a new token, one for a token in use, each the list of grants that
 // exist. A new grant is a file of its own and a line here. Never holds a rule of a grant.
 
+import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import type { AccessIndex } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import { decideClientCredentials } from './client-credentials.ts';
 import type { Decision, Question, Refusal } from './decision.ts';
 import { admitClient, refuse } from './refusal.ts';
+import { decideForUser } from './user-grant.ts';
 
-/** The grant types that the server serves; what discovery publishes as grant_types_supported. */
+/** The grant types that an endpoint serves; what discovery publishes as grant_types_supported. */
 export const GRANT_TYPES_SERVED: readonly string[] = ['client_credentials'];
 
-/** Decides a token request of an authenticated client. `now` in milliseconds since the epoch. */
-export function decide(index: AccessIndex, question: Question, now: number): Decision | Refusal {
+/** Decides a request of an authenticated client by one of the grants. `now` in milliseconds since the epoch. */
+export function decide(
+  index: AccessIndex,
+  question: Question,
+  now: number,
+  grants: readonly string[] = GRANT_TYPES,
+): Decision | Refusal {
   const refused = admitClient(index, question.client, question.ip, now);
   if (refused !== undefined) return refused;
-  switch (question.grant_type) {
-    case 'client_credentials':
-      return decideClientCredentials(index, question, now);
-    default:
-      return refuse('unsupported_grant_type', 'GRANT_UNKNOWN', {
-        until: untilOf(activityOf(index.application(question.client), now).end),
-      });
-  }
+  const { grant_type } = question;
+  const isKnown = grants.includes(grant_type);
+  if (isKnown && grant_type === 'client_credentials') return decideClientCredentials(index, question, now);
+  if (isKnown && GRANT_TYPES_WITH_USER.includes(grant_type)) return decideForUser(index, question, now);
+  return refuse('unsupported_grant_type', 'GRANT_UNKNOWN', {
+    until: untilOf(activityOf(index.application(question.client), now).end),
+  });
 }

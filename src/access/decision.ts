@@ -11,7 +11,16 @@ export interface Question {
   readonly scope: readonly string[] | undefined;
   /** The address the request came from; undefined skips the check (a plan has none). */
   readonly ip?: string | undefined;
+  /** Who lets the client act, in grants with a user. */
+  readonly user?: UserAddress | undefined;
+  /** The name of the method by which the user logged in; undefined asks whether there is one that would do. */
+  readonly method?: string | undefined;
+  /** The values that the user consented to; undefined where nobody was asked. */
+  readonly consented?: readonly string[] | undefined;
 }
+
+/** What a policy releases to an application, by claim: a name that may have one value is a string, every other one a list. */
+export type Attributes = { readonly [name: string]: string | readonly string[] };
 
 /** Where a link is written, or should be: an entity and a JSON pointer into it. Origins turn it into file:line:col. */
 export interface Place {
@@ -21,7 +30,7 @@ export interface Place {
 
 /** One link of a chain: `from` relates to `to`, as written at `at`. */
 export interface Step {
-  readonly relation: 'has_method' | 'impersonates' | 'member_of' | 'open_to' | 'may_ask_for';
+  readonly relation: 'has_method' | 'impersonates' | 'member_of' | 'open_to' | 'may_ask_for' | 'has_value';
   readonly from: Address;
   readonly to: Address;
   readonly at: Place;
@@ -34,7 +43,14 @@ export type AudienceAnswer = {
   /** Milliseconds since the epoch at which something ends that this answer rests on; undefined when nothing does. */
   readonly until: number | undefined;
 } /** Of several chains the one that lasts longest, then the shortest. */ & (
-  | { readonly granted: true; readonly chain: readonly Step[] }
+  | {
+      readonly granted: true;
+      readonly chain: readonly Step[];
+      /** Undefined where no policy of the application is applied. */
+      readonly attributes: Attributes | undefined;
+      /** Milliseconds since the epoch at which one of their values is not released any more; undefined when none ends. */
+      readonly attributesUntil?: number | undefined;
+    }
   /**
    * `chain` holds the links that are there; `missing` is where the first one that is not should be written: of one that
    * has ended its own place (`/members/0`, `/expires`), else the list that it would stand in.
@@ -56,24 +72,25 @@ export interface Decision {
   readonly allowed: true;
   readonly client: ApplicationAddress;
   readonly client_id: string;
-  /** The token's `sub`: the client's own identifier, also when it impersonates (PROTOCOL X-001, X-004). */
+  readonly grant_type: string;
+  /** The token's `sub`: the user's, and by client_credentials the client's own identifier, also when it impersonates (PROTOCOL X-001, X-004). */
   readonly subject: string;
-  /** The impersonated user. */
+  /** The impersonated user, or the one who lets the client act. */
   readonly user: UserAddress | undefined;
   /** The name of the method that served the grant. */
   readonly method: string;
   /** client_ids: the servers in request order, the client itself last. Never empty. */
   readonly audiences: readonly string[];
   readonly scopes: readonly string[];
-  /** Private claims. */
-  readonly claims: { readonly impersonates?: string };
+  /** Private claims: `impersonates` (`Site/Name`), and what the policy of the only audience releases. */
+  readonly claims: Attributes;
   /** Seconds, never below zero; ends no later than `until`. */
   readonly lifetime: number;
   /** One entry for each audience that was considered, granted or not. */
   readonly reasons: readonly AudienceAnswer[];
   /**
-   * Milliseconds since the epoch at which the first link, user or application ends that `audiences` rest on; undefined
-   * when none does. What is in `reasons` without being granted does not count: nothing is lost with its end.
+   * Milliseconds since the epoch at which the first link, user or application ends that `audiences` or `claims` rest on;
+   * undefined when none does. What is in `reasons` without being granted does not count: nothing is lost with its end.
    */
   readonly until: number | undefined;
 }

@@ -1,7 +1,7 @@
 // Owns in which groups a user is, through which memberships, and for how long at most. Never knows what time it is: the
 // chain that lasts longest is there whenever any chain is, so one chain for each group answers for every instant.
 
-import type { GroupAddress, UserAddress } from '../model/address.ts';
+import { everyoneOf, type GroupAddress, siteOf, type UserAddress } from '../model/address.ts';
 import { type Backlink, type Backlinks, linksTo } from './backlinks.ts';
 import type { Step } from './decision.ts';
 
@@ -16,6 +16,9 @@ export interface Membership {
   /** How many links there are. */
   readonly length: number;
 }
+
+/** In place of a position: nobody wrote that a user is in the built-in group of its site. */
+const BUILT_IN = -1;
 
 /**
  * Every group that the user is in at any time, each by the chain that lasts longest; of those that last alike, by the
@@ -35,6 +38,9 @@ export function membershipsOf(
     }
   };
   follow(user, undefined);
+  const everyone = everyoneOf(siteOf(user) ?? '');
+  const link = { holder: everyone, position: BUILT_IN, end: Number.POSITIVE_INFINITY };
+  waiting.add({ member: user, link, from: undefined, end: link.end, length: 1 });
   for (let next = waiting.take(); next !== undefined; next = waiting.take()) {
     const group = next.link.holder;
     if (reached.has(group)) continue;
@@ -53,7 +59,8 @@ export function chainOf(membership: Membership | undefined): readonly Membership
 
 /** The last link of a membership, as answers tell it. */
 export function membershipStep({ member, link: { holder, position } }: Membership): Step {
-  const at = { address: holder, pointer: `/members/${position}` };
+  const at =
+    position === BUILT_IN ? { address: member, pointer: '' } : { address: holder, pointer: `/members/${position}` };
   return { relation: 'member_of', from: member, to: holder, at };
 }
 

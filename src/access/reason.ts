@@ -1,8 +1,14 @@
 // Owns the stable codes that say which link was missing. Published in error_description, `explain` and tests: a code is
 // never renamed. Never holds sentences for people beyond the fixed one of each code.
 
-/** The registered OAuth error that each refusal ends in (SEMANTICS algorithm A, RFC 6749 5.2). */
-export type RefusalError = 'invalid_client' | 'unsupported_grant_type' | 'unauthorized_client' | 'invalid_scope';
+/** The registered OAuth error that each refusal ends in (SEMANTICS algorithms A and B, RFC 6749 5.2). */
+export type RefusalError =
+  | 'invalid_client'
+  | 'unsupported_grant_type'
+  | 'unauthorized_client'
+  | 'invalid_scope'
+  /** On a redirect (RFC 6749 4.1.2.1); the token endpoint, which does not know it, answers `invalid_grant`. */
+  | 'access_denied';
 
 /** Every reason code with the sentence that explains it; what is specific is told beside it. */
 export const REASONS = {
@@ -15,12 +21,15 @@ export const REASONS = {
   METHOD_DISABLED: 'The method of the application is disabled',
   METHOD_NOT_ON_SITE: 'The method is not one of the site',
   SCOPE_NOT_ALLOWED: 'The scope names what the client may not ask for',
-  USER_NOT_ACTIVE: 'The impersonated user is not active',
-  METHOD_NOT_ON_USER: 'The method is not one of the impersonated user',
+  USER_MISSING: 'The grant needs a user',
+  USER_NOT_ACTIVE: 'The user is not active',
+  METHOD_NOT_ON_USER: 'The method is not one of the user',
   NO_IMPERSONATION: 'The client impersonates no user, so it can reach no other application',
   APPLICATION_DISABLED: 'The application is disabled',
   METHOD_NOT_ON_GROUP: 'The group that would give access does not list the method',
   NOT_IN_ALLOWED_GROUP: 'No group that may access the application has the subject as a member',
+  ACCESS_RULE_NOT_MET: 'An access rule of the client is not met',
+  POLICY_NOT_MET: 'A constraint of the policy of the application is not met',
   NO_AUDIENCE: 'No application that was asked for can be reached',
 } as const;
 

@@ -6,7 +6,18 @@ import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './comm
 import { readDirectory, readOne, readOverlay } from './usage.ts';
 
 /** As schema.ts has them. Here so that --help loads no schema. */
-const SCHEMA_KINDS = ['server', 'site', 'tests', 'server-overlay', 'site-overlay', 'tests-overlay', 'validate', 'plan'];
+const SCHEMA_KINDS = [
+  'server',
+  'site',
+  'tests',
+  'server-overlay',
+  'site-overlay',
+  'tests-overlay',
+  'validate',
+  'test',
+  'answer',
+  'plan',
+];
 
 export function addAuthoringCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To write a spec:');

@@ -2,6 +2,7 @@
 // catalogue's are shown.
 
 import type { Command } from 'commander';
+import { wrap } from '../plan/style.ts';
 import { type CatalogueEntry, DIAGNOSTICS, type DiagnosticCode, isWaivable } from '../spec/catalogue.ts';
 import { FIXABLE_CODES } from '../spec/fixable-codes.ts';
 import { escapeControls } from '../spec/frame-line.ts';
@@ -71,8 +72,8 @@ function explain(code: DiagnosticCode, color: boolean): string {
   const fix = FIXABLE_CODES.has(code)
     ? 'charter validate --fix mends it where there is one clear way to.'
     : 'charter validate --fix does not mend it.';
-  const also = variants === undefined ? [] : [wrap(`Also: ${Object.values(variants).join(', ')}.`)];
-  const paragraphs = [...also, wrap(explanation), [effect, waiver, fix].join('\n')];
+  const also = variants === undefined ? [] : [wrap(`Also: ${Object.values(variants).join(', ')}.`, WIDTH).join('\n')];
+  const paragraphs = [...also, wrap(explanation, WIDTH).join('\n'), [effect, waiver, fix].join('\n')];
   return `${color ? `\u001b[${style}m${name}\u001b[0m` : name} ${summary}\n\n${paragraphs.join('\n\n')}\n`;
 }
 
@@ -82,19 +83,4 @@ function listCodes(): string {
   return entries
     .map(([code, { severity, summary }]) => `${code.padEnd(widest)}  ${severity.padEnd(7)}  ${summary}\n`)
     .join('');
-}
-
-/** Breaks a paragraph into lines of at most 80 characters; a longer word stays whole. */
-function wrap(text: string): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === '' ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join('\n');
 }

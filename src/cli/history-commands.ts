@@ -1,8 +1,7 @@
 // Owns the commands about what was applied: history, rollback, resume, and approve. Never a command's work (program.ts).
 
-import { InvalidArgumentError } from 'commander';
 import { APPROVE, type Commands, examples, readApproval, SECRETS_DIR, STORE } from './commands.ts';
-import { readOne } from './usage.ts';
+import { parseGeneration, readOne } from './usage.ts';
 
 export function addHistoryCommands({ program, command, terminal, end }: Commands): void {
   program.commandsGroup('To look back and go back:');
@@ -99,9 +98,4 @@ export function addHistoryCommands({ program, command, terminal, end }: Commands
       const { approve } = await import('./approve.ts');
       end(await approve(risks, options, terminal));
     });
-}
-
-function parseGeneration(text: string): number {
-  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Write a whole number from 1 on.');
 }

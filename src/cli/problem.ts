@@ -32,6 +32,11 @@ export function tellError(error: unknown, terminal: Terminal): ExitCode {
   return EXIT.failed;
 }
 
+/** Tells something that is wrong, and nobody's failure, in one sentence. */
+export function tellSentence(text: string, terminal: Terminal): void {
+  terminal.err(`${paint('error', terminal.errColor)}: ${escapeControls(text)}\n`);
+}
+
 /** Tells why a pass changed nothing and answers the code that `apply` ends with. */
 export function tellRefusal(refusal: Refusal, terminal: Terminal): ExitCode {
   if (refusal.reason === 'spec' || refusal.reason === 'secrets') {
@@ -54,8 +59,7 @@ export function tellStop(
   consequence: string,
   terminal: Terminal,
 ): ExitCode {
-  const told = reason === 'tests' ? speakTests(plan, consequence) : speakRisks(plan, consequence);
-  terminal.err(`${paint('error', terminal.errColor)}: ${escapeControls(told)}\n`);
+  tellSentence(reason === 'tests' ? speakTests(plan, consequence) : speakRisks(plan, consequence), terminal);
   return reason === 'tests' ? EXIT.test : EXIT.risk;
 }
 

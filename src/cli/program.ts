@@ -2,6 +2,7 @@
 // when it is called, so that --help and --version answer at once.
 
 import { Argument, Command } from 'commander';
+import { addAccessCommands } from './access-commands.ts';
 import { addAuthoringCommands } from './authoring-commands.ts';
 import { type Commands, examples } from './commands.ts';
 import { describeExitCodes } from './exit-code.ts';
@@ -50,6 +51,7 @@ ${describeExitCodes(['done', 'failed', 'pending', 'invalid', 'test', 'risk', 'st
 
   const commands = { program, command, terminal, end };
   addAuthoringCommands(commands);
+  addAccessCommands(commands);
   addOperatingCommands(commands);
   addHistoryCommands(commands);
   addHelpCommands(commands);

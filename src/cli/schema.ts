@@ -2,6 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { answerSchema } from '../explain/answer-schema.gen.ts';
+import { testSchema } from '../explain/test-schema.gen.ts';
 import { Failure } from '../model/failure.ts';
 import { planSchema } from '../plan/plan-schema.gen.ts';
 import { systemReason } from '../reconcile/system-reason.ts';
@@ -13,7 +15,7 @@ import { writeWhole } from './files-out.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface SchemaOptions {
-  /** `server`, `site` or `tests`, each also with `-overlay`; `validate`, `plan`. */
+  /** `server`, `site` or `tests`, each also with `-overlay`; `validate`, `test`, `answer`, `plan`. */
   readonly kind?: string;
   /** The directory to write to, made where it is missing. */
   readonly write?: string;
@@ -27,11 +29,18 @@ const SCHEMAS: readonly (readonly [kind: string, schema: { readonly $id?: unknow
   ['site-overlay', overlaySchema(siteSchema)],
   ['tests-overlay', overlaySchema(testsSchema)],
   ['validate', validateSchema],
+  ['test', testSchema],
+  ['answer', answerSchema],
   ['plan', planSchema],
 ];
 
 /** Of what commands write: no editor needs those. */
-const WRITTEN: readonly string[] = ['validate.schema.json', 'plan.schema.json'];
+const WRITTEN: readonly string[] = [
+  'validate.schema.json',
+  'test.schema.json',
+  'answer.schema.json',
+  'plan.schema.json',
+];
 
 /** Of what people write: those that editors need, by the name of their file. */
 export function editorSchemaFiles(): ReadonlyMap<string, string> {

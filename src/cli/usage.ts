@@ -3,6 +3,7 @@
 
 import { CommanderError, InvalidArgumentError } from 'commander';
 import type { BoundAddress } from '../http/binding.ts';
+import { parseInstant } from '../model/duration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** The exit code of what commander threw, which it has told already; undefined when the error is another one. */
@@ -46,4 +47,29 @@ export function readDirectory(text: string, before: readonly string[] | undefine
 /** A directory that is given once. */
 export function readOne(text: string): string {
   return readDirectory(text, undefined)[0] ?? text;
+}
+
+/** A generation of a store. */
+export function parseGeneration(text: string): number {
+  if (/^[1-9][0-9]{0,14}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write a whole number from 1 on.');
+}
+
+/** Collects the values of a scope. */
+export function readValues(text: string, before: readonly string[] | undefined): readonly string[] {
+  if (text.trim() !== '') return [...(before ?? []), text];
+  throw new InvalidArgumentError('It is empty: is a variable not set?');
+}
+
+/** Milliseconds since the epoch. */
+export function readInstant(text: string): number {
+  const instant = parseInstant(text);
+  if (instant !== undefined) return instant;
+  throw new InvalidArgumentError('Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.');
+}
+
+/** From 0 to 100. */
+export function readPercent(text: string): number {
+  if (/^\d{1,3}(?:\.\d+)?$/.test(text) && Number(text) <= 100) return Number(text);
+  throw new InvalidArgumentError('Write a number from 0 to 100.');
 }

@@ -3,7 +3,7 @@
 /** The kinds of which there may be many, each named in the whole spec (no site). */
 export const CATALOGUE_KINDS = ['method', 'scope', 'site'] as const;
 /** The kinds that live in a site. */
-export const SITE_KINDS = ['application', 'group', 'user'] as const;
+export const SITE_KINDS = ['application', 'group', 'policy', 'user'] as const;
 
 export type CatalogueKind = (typeof CATALOGUE_KINDS)[number];
 export type SiteKind = (typeof SITE_KINDS)[number];
@@ -16,6 +16,7 @@ export type Kind = 'server' | CatalogueKind | SiteKind;
 export type Address = 'server' | `${CatalogueKind}:${string}` | `${SiteKind}:${string}/${string}`;
 export type ApplicationAddress = `application:${string}/${string}`;
 export type GroupAddress = `group:${string}/${string}`;
+export type PolicyAddress = `policy:${string}/${string}`;
 export type UserAddress = `user:${string}/${string}`;
 
 /** What every name of an entity but a scope looks like (DESIGN 1). Scopes are RFC 6749 scope tokens without `*`. */
@@ -44,6 +45,23 @@ export function groupAddress(site: string, name: string): GroupAddress {
   return `group:${site}/${name}`;
 }
 
+export function policyAddress(site: string, name: string): PolicyAddress {
+  return `policy:${site}/${name}`;
+}
+
+/** The name of the built-in group that every user of a site is in. Nothing is declared by it. */
+export const EVERYONE = 'everyone';
+
+/** The built-in group of every user of a site. */
+export function everyoneOf(site: string): GroupAddress {
+  return groupAddress(site, EVERYONE);
+}
+
+/** Whether a group is the built-in one of its site. */
+export function isEveryone(address: Address): boolean {
+  return kindOf(address) === 'group' && nameOf(address) === EVERYONE;
+}
+
 export function userAddress(site: string, name: string): UserAddress {
   return `user:${site}/${name}`;
 }
@@ -54,11 +72,15 @@ export function kindOf(address: Address): Kind {
   return (colon < 0 ? address : address.slice(0, colon)) as Kind;
 }
 
-/** The site of an application, group or user; of a site its own name; otherwise undefined. */
+function isSiteKind(kind: Kind): kind is SiteKind {
+  return (SITE_KINDS as readonly Kind[]).includes(kind);
+}
+
+/** The site of what lives in one; of a site its own name; otherwise undefined. */
 export function siteOf(address: Address): string | undefined {
   const kind = kindOf(address);
   if (kind === 'site') return address.slice('site:'.length);
-  if (kind !== 'application' && kind !== 'group' && kind !== 'user') return undefined;
+  if (!isSiteKind(kind)) return undefined;
   return address.slice(kind.length + 1, address.indexOf('/'));
 }
 
@@ -66,7 +88,7 @@ export function siteOf(address: Address): string | undefined {
 export function nameOf(address: Address): string {
   const kind = kindOf(address);
   if (kind === 'server') return 'server';
-  if (kind === 'application' || kind === 'group' || kind === 'user') return address.slice(address.indexOf('/') + 1);
+  if (isSiteKind(kind)) return address.slice(address.indexOf('/') + 1);
   return address.slice(kind.length + 1);
 }
 

@@ -2,7 +2,7 @@
 // end, defaults of the engine *not* filled in (settings.ts does that on reading, the same for both sides of a diff).
 // Never knows YAML, positions or the store. Registered protocol names stay as registered (snake_case).
 
-import type { Address, ApplicationAddress, GroupAddress, UserAddress } from './address.ts';
+import type { Address, ApplicationAddress, GroupAddress, PolicyAddress, UserAddress } from './address.ts';
 
 export const PROFILES = ['ubisecure'] as const;
 export type Profile = (typeof PROFILES)[number];
@@ -133,12 +133,48 @@ export interface ApplicationEntity {
   readonly tokens?: TokenSettings;
   /** `narrow` (default) drops a named server that is not accessible, `strict` refuses the request (SEMANTICS X-01). */
   readonly audience_mode?: 'narrow' | 'strict';
+  /** What must hold, beside `allowed_to`, of the user and the request where this application is the client (N-46). */
+  readonly access_rules?: AccessRules;
+  /** What is released to it about the user, and which values the user must have (U-60…U-63). */
+  readonly policy?: PolicyAddress;
   /** CIDR blocks or single addresses from which the client may call. */
   readonly client_ip_range?: readonly string[];
   /** New access to it is a risk: it has to be approved. */
   readonly restricted?: boolean;
   /** It cannot be deleted as long as the applied State says so: removing it takes two applies. */
   readonly protected?: boolean;
+}
+
+/** One condition: the method by which the user logged in, a group that the user is in, or where the request comes from. */
+export type AccessRule =
+  | { readonly method: string }
+  | { readonly group: GroupAddress }
+  /** CIDR blocks or single addresses. */
+  | { readonly ip: readonly string[] };
+
+/** Never empty; ordered as written. */
+export type AccessRules = { readonly all: readonly AccessRule[] } | { readonly any: readonly AccessRule[] };
+
+/** One attribute that a policy releases (SEMANTICS U-61). */
+export interface PolicyItem {
+  /** Whom it is about: the members of the group; everybody where it is not written. */
+  readonly group?: GroupAddress;
+  /** It counts where one of these is requested; always where it is not written. */
+  readonly scopes?: readonly string[];
+  /** The claim. */
+  readonly name: string;
+  /** Where its value comes from: policy-value.ts. */
+  readonly value: string;
+}
+
+export interface PolicyEntity {
+  readonly kind: 'policy';
+  /** Ordered: so stand the values of a name. */
+  readonly items?: readonly PolicyItem[];
+  /** Names that may have one value only: a string in claims, where the others are lists (U-63, U-64). */
+  readonly single_value?: readonly string[];
+  /** Names that must have a value: without, the application is denied. */
+  readonly required?: readonly string[];
 }
 
 export interface GroupEntity {
@@ -170,6 +206,7 @@ export type Entity =
   | SiteEntity
   | ApplicationEntity
   | GroupEntity
+  | PolicyEntity
   | UserEntity;
 
 export type EntityOfKind<K extends Entity['kind']> = Extract<Entity, { kind: K }>;

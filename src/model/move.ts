@@ -2,7 +2,7 @@
 // Never decides whether one applies.
 
 import { type Address, compareText, methodAddress, nameOf } from './address.ts';
-import type { Entity, GroupEntity, Link } from './entity.ts';
+import type { AccessRule, AccessRules, Entity, GroupEntity, Link } from './entity.ts';
 import type { SourceRange } from './origin.ts';
 
 /** One entry of a `moved:` list. Both are of one kind. */
@@ -39,11 +39,13 @@ export function nameNow(address: Address, generation: number, moves: readonly Ap
 export function followRenames(entity: Entity, renames: Renames): Entity {
   switch (entity.kind) {
     case 'application': {
-      const { methods, allowed_to } = entity;
+      const { methods, allowed_to, policy, access_rules } = entity;
       return {
         ...entity,
         ...(methods === undefined ? {} : { methods: names(methods, renames) }),
         ...(allowed_to === undefined ? {} : { allowed_to: links(allowed_to, renames) }),
+        ...(policy === undefined ? {} : { policy: renamed(policy, renames) }),
+        ...(access_rules === undefined ? {} : { access_rules: rules(access_rules, renames) }),
       };
     }
     case 'group': {
@@ -62,6 +64,12 @@ export function followRenames(entity: Entity, renames: Renames): Entity {
         ...(impersonated_by === undefined ? {} : { impersonated_by: links(impersonated_by, renames) }),
       };
     }
+    case 'policy': {
+      const items = entity.items?.map((item) =>
+        item.group === undefined ? item : { ...item, group: renamed(item.group, renames) },
+      );
+      return items === undefined ? entity : { ...entity, items };
+    }
     case 'site':
       return entity.methods === undefined ? entity : { ...entity, methods: names(entity.methods, renames) };
     default:
@@ -69,15 +77,30 @@ export function followRenames(entity: Entity, renames: Renames): Entity {
   }
 }
 
+/** A rename keeps the kind of what it renames. */
+function renamed<A extends Address>(address: A, renames: Renames): A {
+  return (renames.get(address) ?? address) as A;
+}
+
+function rules(written: AccessRules, renames: Renames): AccessRules {
+  const follow = (rule: AccessRule): AccessRule => {
+    if ('group' in rule) return { group: renamed(rule.group, renames) };
+    return 'method' in rule ? { method: methodNamed(rule.method, renames) } : rule;
+  };
+  return 'all' in written ? { all: written.all.map(follow) } : { any: written.any.map(follow) };
+}
+
 /** Sorted again: links stand by address. */
 function links<To extends Address>(written: readonly Link<To>[], renames: Renames): readonly Link<To>[] {
   if (!written.some(({ to }) => renames.has(to))) return written;
-  return written
-    .map((link) => ({ ...link, to: (renames.get(link.to) ?? link.to) as To }))
-    .sort((a, b) => compareText(a.to, b.to));
+  return written.map((link) => ({ ...link, to: renamed(link.to, renames) })).sort((a, b) => compareText(a.to, b.to));
 }
 
 /** Methods are listed by their bare name. */
 function names(methods: readonly string[], renames: Renames): readonly string[] {
-  return methods.map((name) => nameOf(renames.get(methodAddress(name)) ?? methodAddress(name)));
+  return methods.map((name) => methodNamed(name, renames));
+}
+
+function methodNamed(name: string, renames: Renames): string {
+  return nameOf(renamed(methodAddress(name), renames));
 }

@@ -36,3 +36,10 @@ function parseBlock(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefin
   }
   return [parsed, length];
 }
+
+/** Whether all addresses of a block are in another one. Either may be a single address. */
+export function isBlockWithin(block: string, other: string): boolean {
+  const [address = ''] = block.split('/');
+  const bits = (text: string) => Number(text.split('/')[1] ?? (text.includes(':') ? 128 : 32));
+  return bits(other) <= bits(block) && block.includes(':') === other.includes(':') && inBlocks(address, [other]);
+}

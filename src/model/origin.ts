@@ -2,6 +2,7 @@
 
 import type { Address } from './address.ts';
 import type { Entity } from './entity.ts';
+import { escapeToken } from './pointer.ts';
 
 /** 1-based line and column (column counted in Unicode characters), 0-based offset in UTF-16 code units. */
 export interface Position {
@@ -40,8 +41,9 @@ export function originFrom(stored: StoredOrigin): Origin {
 }
 
 /**
- * An Origin as data: of the entity, of each of its keys, of the keys of its metadata and those of other maps that stand
- * in another file than the map, of each item of its lists of links, methods and audiences, and of the ends of links. A pointer whose range is its parent's is left out: originFrom answers the same without it.
+ * An Origin as data: of the entity, of each of its keys, of the keys of its metadata and attributes and those of other maps
+ * that stand in another file than the map, of each item of its lists of links, methods, audiences, rules, items and names, and
+ * of the ends of links. A pointer whose range is its parent's is left out: originFrom answers the same without it.
  */
 export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
   const self = origin('');
@@ -67,6 +69,13 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
           name === 'scope' ? String(member).split(' ') : name === 'aud' ? (member as readonly string[]) : [];
         for (const position of items.keys()) keep(`/${key}/${name}/${position}`, place);
       }
+    } else if (key === 'access_rules') {
+      for (const [name, rules] of Object.entries(value as Record<string, readonly unknown[]>)) {
+        const place = keep(`/${key}/${name}`, range);
+        for (const position of rules.keys()) keep(`/${key}/${name}/${position}`, place);
+      }
+    } else if (key === 'attributes') {
+      for (const name of Object.keys(value)) keep(`/${key}/${escapeToken(name)}`, range);
     } else if (typeof value === 'object' && !Array.isArray(value)) {
       // What an overlay wrote into a map.
       for (const name of Object.keys(value)) {
@@ -77,7 +86,10 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
   return stored;
 }
 
-const LISTS_KEPT_BY_ITEM: ReadonlySet<string> = new Set(['methods', 'allowed_to', 'members', 'impersonated_by']);
+const LISTS_KEPT_BY_ITEM: ReadonlySet<string> = new Set([
+  ...['methods', 'allowed_to', 'members', 'impersonated_by'],
+  ...['items', 'single_value', 'required'],
+]);
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;

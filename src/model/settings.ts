@@ -3,6 +3,7 @@
 
 import { parseDuration } from './duration.ts';
 import type {
+  AccessRule,
   ApplicationEntity,
   ClientMetadata,
   RESPONSE_TYPES,
@@ -67,6 +68,12 @@ const RESPONSE_TYPES_OF: Readonly<Record<string, readonly ResponseType[]>> = {
 /** Where none are written they follow from the grants. */
 export function responseTypesOf({ response_types, grant_types = [] }: ClientMetadata): readonly ResponseType[] {
   return response_types ?? grant_types.flatMap((grant) => RESPONSE_TYPES_OF[grant] ?? []);
+}
+
+/** The access rules of an application, in order, whichever of both lists holds them. */
+export function accessRulesOf({ access_rules }: Pick<ApplicationEntity, 'access_rules'>): readonly AccessRule[] {
+  if (access_rules === undefined) return [];
+  return 'all' in access_rules ? access_rules.all : access_rules.any;
 }
 
 /** The secrets of an application, in order, in whichever form they are written. */

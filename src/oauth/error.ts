@@ -8,6 +8,7 @@ export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'unauthorized_client'
+  | 'invalid_grant'
   | 'unsupported_grant_type'
   | 'invalid_scope'
   | 'invalid_token'

@@ -1,6 +1,7 @@
 // Owns token introspection (RFC 7662, SEMANTICS U-43): what a resource server is told of a token that it was shown.
 // Never tells of a token that was not issued for the caller.
 
+import { methodAttributes } from '../access/method-attributes.ts';
 import { findAccessToken } from './access-token.ts';
 import { basicChallenge } from './challenge.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -9,7 +10,7 @@ import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
 import { issuerOf } from './snapshot.ts';
-import { type Alive, type Dead, expiresFor, useToken } from './token-in-use.ts';
+import { type Alive, type Dead, expiresFor, releasedTo, useToken } from './token-in-use.ts';
 import { introspectionAnswer, sessionIndex } from './ubisecure.ts';
 
 /** Answers `{"active":false}` and nothing else whatever the reason is (RFC 7662 2.2): the log has the reason. */
@@ -39,7 +40,7 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
     request.family === 'ubisecure'
       ? introspectionAnswer(used, caller.client_id, {
           issuer: issuerOf(context.snapshot),
-          base_dn: context.snapshot.index.server?.directory?.base_dn,
+          method: methodAttributes(context.snapshot.index, used.decision),
           now: Math.floor(context.now / 1000),
           session_index: sessionIndex(context.random),
         })
@@ -72,6 +73,7 @@ function standardAnswer(used: Alive, caller: string, issuer: string): Record<str
     aud: decision.audiences,
     iss: issuer,
     jti: record.id,
+    ...releasedTo(used, caller),
   };
 }
 

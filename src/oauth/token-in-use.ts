@@ -2,7 +2,7 @@
 // today's access gives. Shared by introspection and userinfo. Never decides access itself.
 
 import { reviewClientCredentials } from '../access/client-credentials.ts';
-import type { Decision } from '../access/decision.ts';
+import type { Attributes, Decision } from '../access/decision.ts';
 import type { Address } from '../model/address.ts';
 import type { AccessTokenRecord } from './port.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -28,13 +28,23 @@ export function useToken(record: AccessTokenRecord, snapshot: Snapshot, now: num
   return { alive: true, record, decision };
 }
 
+/** What the policy of one of the token's audiences releases to it; undefined where it has none. */
+export function releasedTo({ decision }: Alive, audience: string): Attributes | undefined {
+  const answer = decision.reasons.find((one) => one.audience === audience);
+  return answer?.granted === true ? answer.attributes : undefined;
+}
+
 /**
  * Seconds since the epoch at which the token ends for one of its audiences: with itself, or earlier with what gives that
  * audience. Who keeps an answer until then keeps none that has become wrong by itself.
  */
 export function expiresFor({ record, decision }: Alive, audience: string): number {
-  const until = decision.reasons.find((answer) => answer.granted && answer.audience === audience)?.until;
-  return until === undefined ? record.expires_at : Math.min(record.expires_at, Math.floor(until / 1000));
+  const answer = decision.reasons.find((one) => one.audience === audience);
+  const ends = answer?.granted === true ? [answer.until, answer.attributesUntil] : [];
+  return Math.min(
+    record.expires_at,
+    ...ends.map((end) => (end === undefined ? record.expires_at : Math.floor(end / 1000))),
+  );
 }
 
 /** Whether the owner is there and the token was issued in or after the generation from which its tokens count. */

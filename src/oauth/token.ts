@@ -24,9 +24,9 @@ export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, c
   const values = scopeValues(asked);
   const answer = decide(
     context.snapshot.index,
-    // Without ip: authentication has admitted the client from its address.
-    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values },
+    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values, ip: request.ip },
     context.now,
+    GRANT_TYPES_SERVED,
   );
   if (!answer.allowed) throw refused(answer);
 
@@ -49,7 +49,8 @@ function scopeMember({ scopes }: Decision, asked: string | undefined): { scope?:
 /** The client is authenticated by now, so it may be told which link is missing. */
 function refused({ error, description, missing }: Refusal): OAuthError {
   return new OAuthError({
-    error,
+    // RFC 6749 5.2: what a redirect would call access_denied.
+    error: error === 'access_denied' ? 'invalid_grant' : error,
     description,
     detail: missing === undefined ? undefined : `missing at ${missing.address} ${missing.pointer}`,
   });

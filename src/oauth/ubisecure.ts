@@ -1,14 +1,15 @@
 // Owns the answers of the ubisecure family (SEMANTICS U-40…U-43, Ex-3, Ex-4), key for key and in their order: clients
 // that were written for it read these. Never decides what a token gives.
 
-import { type Address, nameOf, siteOf } from '../model/address.ts';
-import { type Alive, expiresFor } from './token-in-use.ts';
+import type { MethodAttributes } from '../access/method-attributes.ts';
+import { nameOf } from '../model/address.ts';
+import { type Alive, expiresFor, releasedTo } from './token-in-use.ts';
 
 /** What an answer holds besides the token. */
 export interface Surroundings {
   readonly issuer: string;
-  /** `server.directory.base_dn`. */
-  readonly base_dn: string | undefined;
+  /** What the method of the grant says of the client and its user. */
+  readonly method: MethodAttributes;
   /** Seconds since the epoch. */
   readonly now: number;
   readonly session_index: string;
@@ -60,11 +61,13 @@ export function introspectionAnswer(used: Alive, caller: string, around: Surroun
 }
 
 function claims(
-  { record, decision }: Alive,
-  { issuer, base_dn, session_index }: Surroundings,
+  used: Alive,
+  { issuer, method: about, session_index }: Surroundings,
   viewpoint: { aud: readonly string[]; azp: string; iat: number; exp: number },
 ): Record<string, unknown> {
+  const { record, decision } = used;
   const method = decision.method;
+  const released = releasedTo(used, viewpoint.azp);
   return {
     usn: nameOf(record.client),
     iss: issuer,
@@ -75,30 +78,12 @@ function claims(
     amr: [`${issuer}/saml2/names/ac/${method}`],
     azp: viewpoint.azp,
     session_index,
-    [`${method}.grant_type`]: ['client_credentials'],
-    [`${method}.issuer_dn`]: [distinguishedName(record.client, base_dn)],
-    [`${method}.issuer`]: [nameOf(record.client)],
-    ...(decision.user === undefined ? {} : { [`${method}.dn`]: [distinguishedName(decision.user, base_dn)] }),
-    [`${method}.ldap`]: [`ldap:///${base_dn ?? ''}`],
+    // U-60: with a policy nothing else is delivered.
+    ...(released ?? Object.fromEntries(Object.entries(about).map(([name, value]) => [`${method}.${name}`, [value]]))),
   };
 }
 
 /** X-07: the replaced system has no sub; OpenID clients, which ask for `openid`, cannot do without. */
 function subject({ record, decision }: Alive): { sub?: string } {
   return decision.scopes.includes('openid') ? { sub: record.subject } : {};
-}
-
-/** `cn=<name>,ou=<site>,<base_dn>`; the base stands as written. */
-export function distinguishedName(address: Address, base_dn: string | undefined): string {
-  const parts = [`cn=${escapeDn(nameOf(address))}`, `ou=${escapeDn(siteOf(address) ?? '')}`];
-  return [...parts, ...(base_dn === undefined ? [] : [base_dn])].join(',');
-}
-
-/** An attribute value in the string form of RFC 4514 2.4. */
-export function escapeDn(value: string): string {
-  return value
-    .replace(/[\\"+,;<>]/g, '\\$&')
-    .replaceAll('\0', '\\00')
-    .replace(/ $/, '\\ ')
-    .replace(/^[ #]/, '\\$&');
 }

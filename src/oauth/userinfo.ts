@@ -1,6 +1,7 @@
 // Owns the userinfo endpoint (OpenID Connect Core 5.3, SEMANTICS U-40). A token of client_credentials has no user: the
 // ubisecure family tells about the client instead, the base family refuses. Never tells more than the token gives.
 
+import { methodAttributes } from '../access/method-attributes.ts';
 import { admitClient } from '../access/refusal.ts';
 import { findAccessToken } from './access-token.ts';
 import { bearerError, presentedToken } from './bearer.ts';
@@ -40,7 +41,7 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
     headers: NO_STORE,
     body: userinfoAnswer(used, {
       issuer: realm,
-      base_dn: snapshot.index.server?.directory?.base_dn,
+      method: methodAttributes(snapshot.index, used.decision),
       now: Math.floor(now / 1000),
       session_index: sessionIndex(context.random),
     }),

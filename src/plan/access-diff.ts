@@ -1,9 +1,9 @@
-// Owns the access half of a plan: which client gains or loses which audience or scope by client_credentials, as whom and
-// for how long, and the link that caused it. Never decides access itself: both sides are asked of src/access.
+// Owns the access half of a plan: which client gains or loses which audience or scope, as whom and for how long, and the link
+// that caused it. Never decides access itself: both sides are asked of src/access. Users are told together by user-access.ts.
 
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
-import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
+import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
 import { affectedClients } from './affected.ts';
 import { type CauseSides, causeOf } from './cause.ts';
 import type { Compared } from './compared.ts';
@@ -12,6 +12,7 @@ import { inheritance } from './inherited.ts';
 import type { AccessChange, Span } from './plan.ts';
 import { type Held, type Reach, reachOf, whatOf } from './reach.ts';
 import { sharedPlace } from './shared-answer.ts';
+import { diffUserAccess } from './user-access.ts';
 
 type Refused = Extract<AudienceAnswer, { granted: false }>;
 
@@ -24,18 +25,21 @@ type Refused = Extract<AudienceAnswer, { granted: false }>;
 export function diffAccess(compared: Compared, now: number): readonly AccessChange[] {
   const { before, after, changes } = compared;
   const clients = affectedClients(compared);
-  if (clients.size === 0) return [];
+  if (clients === undefined) return [];
   const changed = new Map(changes.map((change) => [change.address, change]));
   const causes = { before, after, changed, inheritance: inheritance() };
-  return [...clients]
-    .flatMap((client) => diffClient(reachOf(before, client, now), reachOf(after, client, now), client, causes, now))
-    .sort(compareAccessChanges);
+  const diff = (client: ApplicationAddress, user?: UserAddress) =>
+    diffReach(reachOf(before, client, now, user), reachOf(after, client, now, user), { client, user }, causes, now);
+  return [...[...clients].flatMap((client) => diff(client)), ...diffUserAccess(compared, clients, diff)].sort(
+    compareAccessChanges,
+  );
 }
 
-function diffClient(
+/** What one client, or one user through it, gains and loses. */
+function diffReach(
   before: Reach,
   after: Reach,
-  client: ApplicationAddress,
+  { client, user }: { readonly client: ApplicationAddress; readonly user: UserAddress | undefined },
   causes: Omit<CauseSides, 'now'>,
   now: number,
 ): AccessChange[] {
@@ -57,7 +61,7 @@ function diffClient(
         ...uncaused,
         ...(Number.isFinite(from) ? { from } : {}),
         ...(also === undefined ? {} : { otherwise: spanOf(also) }),
-        cause: causeOf({ ...uncaused, instead, isRenamed }, { ...causes, now: instant }),
+        cause: causeOf({ ...uncaused, user, instead, isRenamed }, { ...causes, now: instant }),
       });
     }
   }
@@ -99,12 +103,12 @@ function refusalOf(lacking: Reach, held: Held, instant: number): Refused | undef
 
 /** The client does not list it: what would it be told that asked for it all the same? */
 function refusalOfNaming(
-  { index, side, client }: Reach,
+  { index, side, client, asked }: Reach,
   { scope, audience, answer }: Pick<Held, 'scope' | 'audience' | 'answer'>,
   instant: number,
 ): Refused | undefined {
   const wanted = scope ?? audience ?? answer.audience;
-  const told = decide(index, { grant_type: 'client_credentials', client, scope: [wanted] }, instant);
+  const told = decide(index, { ...asked, scope: [wanted] }, instant);
   if (told.allowed) return undefined;
   const naming = scope !== undefined && told.code === 'SCOPE_NOT_ALLOWED';
   const missing = naming ? { address: client, pointer: '/metadata/scope' } : told.missing;

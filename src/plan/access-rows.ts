@@ -4,7 +4,7 @@
 import type { Address } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import { formatPlace } from '../model/origin.ts';
-import { speakLoss, speakTarget, speakVia } from './access-words.ts';
+import { speakLoss, speakTarget, speakUsers, speakVia } from './access-words.ts';
 import type { Line } from './columns.ts';
 import { groupBy } from './group.ts';
 import { isLostNow, targetOf } from './holding.ts';
@@ -28,6 +28,8 @@ export interface Row {
   readonly audience: string;
   readonly reason: string;
   readonly place: string;
+  /** Its left side is not the client but users of it. */
+  readonly isUsers?: true;
   /** Said below it. */
   readonly below?: string;
 }
@@ -39,7 +41,9 @@ export function rowsOf(
   telling: Telling,
   impacts: Impacts,
 ): { rows: Row[]; cut: boolean } {
-  const sorts = groupBy(changes, ({ effect, scope }) => `${effect} ${scope === undefined ? 'audience' : 'scope'}`);
+  const sortOf = ({ effect, scope, users }: AccessChange) =>
+    [effect, scope === undefined ? 'audience' : 'scope', users === undefined ? 'client' : 'users'].join(' ');
+  const sorts = groupBy(changes, sortOf);
   const many = [...sorts.values()].filter((sort) => sort.length > most);
   const numbered = new Set(many.flat());
   const single = changes.filter((change) => !numbered.has(change));
@@ -55,7 +59,8 @@ function singleRows(changes: readonly AccessChange[], { naming, places, limits }
     const below = lastLoss.get(change.client) === change ? speakLosing(change.client, impacts) : '';
     return {
       sign: EFFECT_SIGNS[change.effect],
-      client: clientOf(change),
+      client: change.users === undefined ? clientOf(change) : speakUsers(change.users, naming),
+      ...(change.users === undefined ? {} : { isUsers: true as const }),
       audience: audienceOf(change),
       ...reasonOf(change, naming, places, limits),
       ...(below === '' ? {} : { below }),
@@ -129,7 +134,38 @@ function identified(
 }
 
 /** Of one effect and sort: by client or by what they hold, whichever are fewer. */
-function numberRows(changes: readonly AccessChange[], { naming, limits }: Telling): Row[] {
+function numberRows(changes: readonly AccessChange[], telling: Telling): Row[] {
+  const ofUsers = changes.some(({ users }) => users !== undefined);
+  return ofUsers ? userNumberRows(changes, telling) : clientNumberRows(changes, telling);
+}
+
+/** Of users by what they hold: how many they are, and through which groups. */
+function userNumberRows(changes: readonly AccessChange[], { naming, limits }: Telling): Row[] {
+  const targets = [...groupBy(changes, targetOf)];
+  const rows = targets.slice(0, limits.groups).map(([target, members]): Row => {
+    const told = members.flatMap(({ users }) => users ?? []);
+    const all = new Set(told.flatMap(({ users }) => users));
+    const groups = [...new Set(told.flatMap(({ through }) => (through === undefined ? [] : [naming.name(through)])))];
+    const hidden = groups.length - limits.named;
+    return {
+      sign: EFFECT_SIGNS[(members[0] as AccessChange).effect],
+      client: count(all.size, 'user'),
+      audience: speakTarget(target, naming),
+      reason: [...groups.slice(0, limits.named), ...(hidden > 0 ? [`… and ${hidden} more`] : [])].join(', '),
+      place: '',
+    };
+  });
+  const hidden = targets.slice(limits.groups);
+  if (hidden.length === 0) return rows;
+  const total = hidden.reduce((sum, [, members]) => sum + members.length, 0);
+  const sign = EFFECT_SIGNS[(changes[0] as AccessChange).effect];
+  return [
+    ...rows,
+    { sign, client: `… and ${count(hidden.length, 'more target')}`, audience: '', reason: `${total} more`, place: '' },
+  ];
+}
+
+function clientNumberRows(changes: readonly AccessChange[], { naming, limits }: Telling): Row[] {
   const clients = groupBy(changes, ({ client }) => client);
   const targets = groupBy(changes, targetOf);
   const byClient = clients.size <= targets.size;

@@ -1,15 +1,16 @@
 // Owns how one access change reads: who holds what, as whom and through what, and in words why it is gone. Never knows
 // lines or columns.
 
-import type { Step } from '../access/decision.ts';
+import type { Place, Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
-import { type Address, kindOf } from '../model/address.ts';
+import { type Address, kindOf, type UserAddress } from '../model/address.ts';
+import { count } from '../model/count.ts';
 import { userOf } from './holding.ts';
 import { BRIEF, type Limits } from './limits.ts';
 import { type Naming, speakEntity } from './naming.ts';
 import { spokenPath } from './paths.ts';
 import { speakInstant } from './period-words.ts';
-import type { AccessChange } from './plan.ts';
+import type { AccessChange, UsersTold } from './plan.ts';
 import { escapeControls } from './style.ts';
 
 /**
@@ -17,7 +18,22 @@ import { escapeControls } from './style.ts';
  * through too many groups is told by its ends.
  */
 export function speakVia(change: AccessChange, naming: Naming, { chain }: Pick<Limits, 'chain'> = BRIEF): string {
-  return [speakChain(change, naming, chain), ...speakTimes(change)].join(', ');
+  const how =
+    change.users === undefined ? speakChain(change, naming, chain) : speakLetting(change, change.users, naming);
+  return [how, ...speakTimes(change)].join(', ');
+}
+
+/** `by authorization_code`, of what is not the client itself `through Webshop, by authorization_code`. */
+function speakLetting({ client, scope, held }: AccessChange, { grant_type }: UsersTold, naming: Naming): string {
+  const isItself = scope === undefined && held.application === client;
+  return `${isItself ? '' : `through ${naming.name(client)}, `}by ${grant_type}`;
+}
+
+/** Users in few words: `Staff (12 users)`, `Staff (User1)`, `everyone (312 users)`, without a group `12 users`. */
+export function speakUsers({ through, users }: UsersTold, naming: Naming): string {
+  const [first] = users;
+  const who = users.length === 1 && first !== undefined ? naming.name(first) : count(users.length, 'user');
+  return through === undefined ? who : `${naming.name(through)} (${who})`;
 }
 
 function speakTimes({ from, held: { until }, otherwise }: AccessChange): readonly string[] {
@@ -72,12 +88,16 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
 
 function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
   const { client, held, cause, other } = change;
+  const users = change.users?.users;
+  if (users !== undefined && kindOf(cause.place.address) === 'user' && cause.place.pointer === '') {
+    return `${speakSome(users, naming)} removed`;
+  }
   const link = held.chain.find(
     (step) => step.at.address === cause.place.address && step.at.pointer === cause.place.pointer,
   );
   // A refusal's place is an entity's whole list; a link's is one entry of it, or all of the client's allow-list.
   if (link !== undefined) {
-    return `${speakLostLink(link, naming)}${cause.ended && change.otherwise === undefined ? ', by an end that has passed' : ''}`;
+    return `${speakLostLink(link, naming, change.users?.users)}${cause.ended && change.otherwise === undefined ? ', by an end that has passed' : ''}`;
   }
   if (other === undefined) {
     const { address, pointer } = cause.place;
@@ -94,30 +114,56 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
     case 'METHOD_DISABLED':
       return `METHOD_DISABLED: ${place} disabled`;
     case 'USER_NOT_ACTIVE':
-      return `USER_NOT_ACTIVE: ${place} is not active`;
+      return users === undefined || users.length === 1
+        ? `USER_NOT_ACTIVE: ${place} is not active`
+        : `USER_NOT_ACTIVE: ${speakSome(users, naming)} are not active`;
     case 'GRANT_NOT_ALLOWED':
-      return `GRANT_NOT_ALLOWED: ${place} no longer has client_credentials`;
+      return `GRANT_NOT_ALLOWED: ${place} no longer has ${change.users?.grant_type ?? 'client_credentials'}`;
     case 'CLIENT_IS_PUBLIC':
       return `CLIENT_IS_PUBLIC: ${place} no longer authenticates`;
     case 'METHOD_NOT_ON_GROUP':
       return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
+    case 'POLICY_NOT_MET':
+      return `POLICY_NOT_MET: ${speakUnmet(other.missing, users, naming)}`;
     default:
       return `${other.code}: ${REASONS[other.code]}`;
   }
 }
 
-function speakLostLink(link: Step, naming: Naming): string {
+function speakSome(users: readonly UserAddress[], naming: Naming): string {
+  const [first] = users;
+  return users.length === 1 && first !== undefined ? naming.name(first) : count(users.length, 'user');
+}
+
+/** A constraint of a policy, by the place of what is missing: a user's attribute, or the constraint itself. */
+function speakUnmet({ address, pointer }: Place, users: readonly UserAddress[] | undefined, naming: Naming): string {
+  const [, list, name = ''] = pointer.split('/');
+  if (list === 'attributes') {
+    const has = users === undefined || users.length === 1 ? 'has' : 'have';
+    const who = users === undefined ? naming.name(address) : speakSome(users, naming);
+    return `${who} ${has} no ${escapeControls(spokenPath(`/${name}`))}`;
+  }
+  if (list === 'single_value') return `${speakEntity(address, naming)} lets a name have one value, and there are more`;
+  return `${speakEntity(address, naming)} requires a value, and there is none`;
+}
+
+function speakLostLink(link: Step, naming: Naming, users: readonly UserAddress[] = []): string {
   const from = naming.name(link.from);
   const to = naming.name(link.to);
   switch (link.relation) {
     case 'impersonates':
       return `${from} no longer impersonates ${to}`;
     case 'member_of':
-      return `${from} leaves ${to}`;
+      // Told of all of whom it is: each has a line of its own.
+      return users.length > 1 && kindOf(link.from) === 'user'
+        ? `${count(users.length, 'user')} leave ${to}`
+        : `${from} leaves ${to}`;
     case 'open_to':
       return `${from} is no longer open to ${to}`;
     case 'may_ask_for':
       return `${from} may no longer ask for ${speakTarget(link.to, naming)}`;
+    case 'has_value':
+      return `POLICY_NOT_MET: ${from} no longer has a value that ${to} requires`;
     case 'has_method': {
       const owner = link.from.slice(0, link.from.indexOf(':')).toUpperCase();
       return `METHOD_NOT_ON_${owner}: ${from} no longer has ${to}`;
@@ -158,6 +204,7 @@ export function speakEntry(
     case 'has_method':
       return { entry: called(to), list: `in ${speakMember(place.address, place.pointer, naming)}` };
     case 'may_ask_for':
+    case 'has_value':
       return undefined;
   }
 }

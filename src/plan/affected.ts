@@ -11,12 +11,12 @@ import {
   type UserAddress,
 } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
-import { scopeValues } from '../model/settings.ts';
+import { accessRulesOf, scopeValues } from '../model/settings.ts';
 import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 import type { Change } from './plan.ts';
 
-/** Members that no answer about client_credentials rests on; one that is not listed here counts as one that does. */
+/** Members that no answer about access rests on; one that is not listed here counts as one that does. */
 const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
   application: [
     '/secret',
@@ -29,18 +29,22 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/restricted',
     '/protected',
   ],
-  user: ['/sub', '/attributes'],
+  user: ['/sub'],
 };
 
-/** The clients of either side whose reach may differ between the two, as the plan calls them. */
-export function affectedClients({ before, after, changes }: Compared): ReadonlySet<ApplicationAddress> {
+/**
+ * The clients of either side whose reach may differ between the two whoever uses them, as the plan calls them; undefined where
+ * nothing changed that access rests on.
+ */
+export function affectedClients({ before, after, changes }: Compared): ReadonlySet<ApplicationAddress> | undefined {
   const affected = new Set<ApplicationAddress>();
   const relevant = changes.filter(touchesAccess);
-  if (relevant.length === 0) return affected;
+  if (relevant.length === 0) return undefined;
   const addresses = relevant.map(({ address }) => address);
   const sites = new Set(addresses.filter((address) => kindOf(address) === 'site'));
   const groups = new Set(addresses.filter(isGroup));
-  const everyone = addresses.some((address) => kindOf(address) === 'method');
+  const isForAll = addresses.some((address) => kindOf(address) === 'method');
+  const policies = new Set(addresses.filter((address) => kindOf(address) === 'policy'));
 
   // What a client may ask for is found by name: the client_ids of changed applications, before and after, and of all
   // applications in a changed site; scopes that come or go.
@@ -48,9 +52,13 @@ export function affectedClients({ before, after, changes }: Compared): ReadonlyS
   for (const side of [before, after]) {
     for (const client of clientsOfGroups(side, groups)) affected.add(client);
     for (const address of addresses) addDirectly(side, address, affected, named);
-    if (sites.size === 0 && !everyone) continue;
+    for (const [address, { client_id }] of withPolicies(side, policies)) {
+      affected.add(address);
+      named.add(client_id);
+    }
+    if (sites.size === 0 && !isForAll) continue;
     for (const [address, application] of entitiesOf(side.state, 'application')) {
-      if (!everyone && !sites.has(`site:${siteOf(address)}`)) continue;
+      if (!isForAll && !sites.has(`site:${siteOf(address)}`)) continue;
       affected.add(side.shared(address as ApplicationAddress));
       named.add(application.client_id);
     }
@@ -103,8 +111,23 @@ function* clientsOfGroups(side: ComparedSide, groups: ReadonlySet<GroupAddress>)
   }
 }
 
-function isOpenTo({ allowed_to }: ApplicationEntity, groups: ReadonlySet<GroupAddress>): boolean {
-  return groups.size > 0 && allowed_to !== undefined && allowed_to.some(({ to }) => groups.has(to));
+/** An application whose policy changed is another audience, to whoever can name it. */
+function* withPolicies(
+  side: ComparedSide,
+  policies: ReadonlySet<Address>,
+): Generator<readonly [ApplicationAddress, ApplicationEntity]> {
+  if (policies.size === 0) return;
+  for (const [address, application] of entitiesOf(side.state, 'application')) {
+    if (application.policy === undefined || !policies.has(side.shared(application.policy))) continue;
+    yield [side.shared(address as ApplicationAddress), application];
+  }
+}
+
+function isOpenTo(application: ApplicationEntity, groups: ReadonlySet<GroupAddress>): boolean {
+  if (groups.size === 0) return false;
+  const { allowed_to = [] } = application;
+  const rules = accessRulesOf(application);
+  return allowed_to.some(({ to }) => groups.has(to)) || rules.some((rule) => 'group' in rule && groups.has(rule.group));
 }
 
 function asksFor({ metadata }: ApplicationEntity, names: ReadonlySet<string>): boolean {

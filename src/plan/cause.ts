@@ -1,12 +1,20 @@
 // Owns which written link made an access change: the place that a reviewer has to look at. Never decides access.
 
 import type { AudienceAnswer, Place, Step } from '../access/decision.ts';
-import { type Address, type ApplicationAddress, methodAddress, siteAddress, siteOf } from '../model/address.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  kindOf,
+  methodAddress,
+  siteAddress,
+  siteOf,
+  type UserAddress,
+} from '../model/address.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
 import type { Inheritance } from './inherited.ts';
-import type { AccessChange, Change } from './plan.ts';
+import type { AccessChange, Change, HeldAnswer } from './plan.ts';
 import { entryOf, has, hasLink, hasMember, rangeAt, rangeOfLink } from './side-links.ts';
 
 /** All that a cause is looked for in, the same for every change of a plan. */
@@ -24,16 +32,17 @@ export interface CauseSides {
 export interface Uncaused {
   readonly effect: AccessChange['effect'];
   readonly client: ApplicationAddress;
+  /** Through whom it is held, where not by the client alone. */
+  readonly user?: UserAddress | undefined;
   readonly scope?: string | undefined;
-  readonly held: Granted;
+  readonly held: HeldAnswer;
   readonly other: Extract<AudienceAnswer, { granted: false }> | undefined;
   /** What the other side has in its place: the same, held as another user. */
-  readonly instead: Granted | undefined;
+  readonly instead: HeldAnswer | undefined;
   /** Whether the other side has the same too, known by another client_id. */
   readonly isRenamed: boolean;
 }
 
-type Granted = Extract<AudienceAnswer, { granted: true }>;
 type Cause = AccessChange['cause'];
 
 /**
@@ -43,7 +52,7 @@ type Cause = AccessChange['cause'];
  * the place that the refusal names, else the first change to what the answers rest on.
  */
 export function causeOf(change: Uncaused, sides: CauseSides): Cause {
-  const { effect, client, scope, held, other, instead, isRenamed } = change;
+  const { effect, client, user, scope, held, other, instead, isRenamed } = change;
   const { before, after, inheritance, now } = sides;
   const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
@@ -52,6 +61,8 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   const isRemoved = (address: Address) => effect === 'revoke' && !has(lacking, address);
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
+  // Who comes or goes needs no link of its own either.
+  if (user !== undefined && !has(lacking, user)) return at({ address: user, pointer: '' }, holding);
   if (isRenamed) return at({ address: client, pointer: '/client_id' }, after);
   const naming = scope === undefined ? undefined : held.chain[0];
   if (naming !== undefined && !hasLink(lacking, naming, '', now)) {
@@ -83,7 +94,12 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
 }
 
 /** The link to the user of this side; where the client acts as itself, that of the other, which came or went. */
-function causeOfOtherUser(held: Granted, instead: Granted, effect: AccessChange['effect'], sides: CauseSides): Cause {
+function causeOfOtherUser(
+  held: HeldAnswer,
+  instead: HeldAnswer,
+  effect: AccessChange['effect'],
+  sides: CauseSides,
+): Cause {
   const { before, after } = sides;
   const [lacking, holding] = effect === 'grant' ? [before, after] : [after, before];
   const own = impersonationOf(held.chain);
@@ -101,7 +117,7 @@ function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Pla
   const { changed } = sides;
   const named = other?.missing;
   if (named !== undefined && changed.has(named.address)) return named;
-  for (const address of restsOn(client, [...held.chain, ...(other?.chain ?? [])], sides)) {
+  for (const address of restsOn(client, held.application, [...held.chain, ...(other?.chain ?? [])], sides)) {
     const change = changed.get(address);
     if (change === undefined) continue;
     return { address, pointer: 'paths' in change ? (change.paths[0]?.pointer ?? '') : '' };
@@ -112,6 +128,7 @@ function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Pla
 /** What an answer can rest on beside its links: which of the client's methods serves it. */
 function* restsOn(
   client: ApplicationAddress,
+  application: ApplicationAddress,
   chain: readonly Step[],
   { before, after }: CauseSides,
 ): Generator<Address> {
@@ -123,6 +140,22 @@ function* restsOn(
   }
   yield siteAddress(siteOf(client) ?? '');
   for (const step of chain) yield* [step.from, step.to];
+  // A policy looks at what no link tells: the application's naming of it, its items, the user, and the groups that it is in.
+  for (const side of [before, after]) yield* policyRestsOn(side, application, chain);
+}
+
+function* policyRestsOn(
+  side: ComparedSide,
+  application: ApplicationAddress,
+  chain: readonly Step[],
+): Generator<Address> {
+  const policy = entityAt(side.state, 'application', side.own(application))?.policy;
+  if (policy === undefined) return;
+  yield* [application, side.shared(policy)];
+  const users = new Set(chain.flatMap(({ from, to }) => [from, to]).filter((address) => kindOf(address) === 'user'));
+  for (const user of users as ReadonlySet<UserAddress>) {
+    for (const group of side.index().groupsOf(side.own(user)).keys()) yield side.shared(group);
+  }
 }
 
 function at(place: Place, side: ComparedSide): Cause {

@@ -23,12 +23,15 @@ export interface Line {
   readonly place?: string;
 }
 
-/** The lines as text. `gap` is what the longest of them leaves before the column of places. */
-export function layOut(lines: readonly Line[], style: Style, gap = 2): string[] {
+/**
+ * The lines as text. `gap` is what the longest of them leaves before the column of places, `begin` where what is said at
+ * the right begins at the earliest.
+ */
+export function layOut(lines: readonly Line[], style: Style, gap = 2, begin = RIGHT_COLUMN): string[] {
   const noted = lines.filter(({ note }) => note !== undefined);
   const placed = lines.filter(({ note, place }) => place && note === undefined);
-  const placeColumn = Math.max(RIGHT_COLUMN, columnWidth(placed.map(leftOf), WIDEST_PLACED) + gap);
-  const noteColumn = Math.max(RIGHT_COLUMN, columnWidth(noted.map(leftOf), WIDEST_NOTED) + 2);
+  const placeColumn = Math.max(begin, columnWidth(placed.map(leftOf), WIDEST_PLACED) + gap);
+  const noteColumn = Math.max(begin, columnWidth(noted.map(leftOf), WIDEST_NOTED) + 2);
   const noteWidth = columnWidth(
     noted.map(({ note, place }) => (place && note ? note.text : '')),
     WIDEST_NOTED,

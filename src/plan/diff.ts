@@ -10,7 +10,7 @@ import { diffPaths, sameValue } from './paths.ts';
 import type { Change } from './plan.ts';
 
 /** What others refer to comes before what refers to it. */
-const KIND_ORDER = ['server', 'method', 'scope', 'site', 'application', 'group', 'user'] as const;
+const KIND_ORDER = ['server', 'method', 'scope', 'site', 'application', 'group', 'user', 'policy'] as const;
 
 const KIND_RANK: ReadonlyMap<string, number> = new Map(KIND_ORDER.map((kind, rank) => [kind, rank]));
 

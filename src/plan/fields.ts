@@ -5,7 +5,7 @@ import { isProtocolScope } from '../access/access-index.ts';
 import type { Kind } from '../model/address.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { ClientMetadata, EntityOfKind, ServerEntity, TokenSettings } from '../model/entity.ts';
-import { inBlocks } from '../model/network.ts';
+import { isBlockWithin } from '../model/network.ts';
 import { DEFAULT_ACCESS_TTL_SECONDS, deletesThreshold, responseTypesOf, scopeValues } from '../model/settings.ts';
 import {
   always,
@@ -20,6 +20,7 @@ import {
   type Rule,
   UNWRITTEN,
 } from './change-rules.ts';
+import { ACCESS_RULES, ALLOWED_TO, POLICY_ITEMS } from './gate-rules.ts';
 
 /** A field that holds others, by name: `*` is every name, `name#*` that name in each language. */
 export interface Members {
@@ -171,7 +172,11 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     secret: NEUTRAL,
     secrets: NEUTRAL,
     methods: LISTED,
-    allowed_to: LINKED,
+    allowed_to: ALLOWED_TO,
+    access_rules: ACCESS_RULES,
+    // Each policy releases what another one does not, and asks for what another one does not; without any no constraint
+    // holds, and of the user nothing but what the method says is released.
+    policy: choice({ changed: ['widening', 'narrowing'] }),
     metadata: METADATA,
     tokens: OWN_TOKENS,
     audience_mode: choice({
@@ -205,9 +210,15 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     not_before: BEGINNING,
     expires: END,
     methods: LISTED,
-    // No token says them: what one says is compared by the token diff.
+    // Only the policies know which of them are released or asked for: what comes of it is told of access and tokens.
     attributes: { members: { '*': NEUTRAL } },
     impersonated_by: LINKED,
+  },
+  policy: {
+    items: POLICY_ITEMS,
+    // A text, where the others are lists: who reads the value meets another form.
+    single_value: list({ added: ['narrowing', 'breaking'], removed: ['widening', 'breaking'] }),
+    required: list({ added: ['narrowing'], removed: ['widening'] }),
   },
 };
 
@@ -219,10 +230,3 @@ export const TOLD_ELSEWHERE: { readonly [K in Kind]?: { readonly [key: string]: 
   group: { access_to: 'told as `allowed_to` of the application' },
   user: { member_of: 'told as `members` of the group' },
 };
-
-/** Whether all addresses of a block are in another one. */
-function isBlockWithin(block: string, other: string): boolean {
-  const [address = ''] = block.split('/');
-  const bits = (text: string) => Number(text.split('/')[1] ?? (text.includes(':') ? 128 : 32));
-  return bits(other) <= bits(block) && block.includes(':') === other.includes(':') && inBlocks(address, [other]);
-}

@@ -6,7 +6,7 @@ import { formatApproval } from '../model/approval.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Finding } from '../spec/outputs/findings.ts';
-import { speakLoss, speakTarget, speakVia } from './access-words.ts';
+import { speakLoss, speakTarget, speakUsers, speakVia } from './access-words.ts';
 import { PLAN_CODES, type PlanCode } from './finding-codes.ts';
 import { targetOf, userOf } from './holding.ts';
 import { type Naming, namingOf, speakEntity } from './naming.ts';
@@ -93,7 +93,8 @@ function rangeOfRisk(
   return presentRange({ address: 'server', pointer }, places.afterOrigins);
 }
 
-function testFinding({ name, range, before, problems }: TestResult): Finding {
+/** Of a test that failed. */
+export function testFinding({ name, range, before, problems }: Omit<TestResult, 'outcome'>): Finding {
   const since = { passed: 'It passes today.', failed: 'It fails today as well.', absent: '' }[before];
   const help = [...problems, ...(since === '' ? [] : [since])].join('\n');
   return finding('test.failed', [name], { detail: name, range, ...(help === '' ? {} : { help }) });
@@ -111,15 +112,16 @@ function driftFindings({ changes }: Drift, places: Places, naming: Naming): read
 }
 
 function accessFinding(change: AccessChange, places: Places, naming: Naming): Finding {
-  const { effect, client, client_id, audience, scope, held, otherwise } = change;
+  const { effect, client, client_id, audience, scope, held, users, otherwise } = change;
   const target = speakTarget(targetOf(change), naming);
   const isGrant = effect === 'grant';
-  const who = naming.name(client);
+  const who = users === undefined ? naming.name(client) : speakUsers(users, naming);
   const detail = isGrant
     ? `${who} ${otherwise === undefined ? 'gains' : 'holds longer'} ${target} ${speakVia(change, naming)}`
     : `${who} loses ${target}: ${speakLoss(change, naming)}`;
-  // As whom counts: a client may lose and gain the same thing as two users.
-  const identity = [client, client_id, audience ?? null, scope ?? null, held.application, userOf(held.chain) ?? null];
+  // As whom counts: a client may lose and gain the same thing as two users, and several users through it.
+  const as = users === undefined ? (userOf(held.chain) ?? null) : [users.through ?? null, users.users];
+  const identity = [client, client_id, audience ?? null, scope ?? null, held.application, as];
   return finding(isGrant ? 'access.granted' : 'access.revoked', identity, {
     detail,
     address: client,

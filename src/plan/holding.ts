@@ -43,6 +43,9 @@ export function compareAccessChanges(a: AccessChange, b: AccessChange): number {
     compareText(a.effect, b.effect) ||
     compareText(a.held.application, b.held.application) ||
     Math.sign((a.from ?? 0) - (b.from ?? 0)) ||
-    compareText(userOf(a.held.chain) ?? '', userOf(b.held.chain) ?? '')
+    compareText(userOf(a.held.chain) ?? '', userOf(b.held.chain) ?? '') ||
+    // What the client holds by itself comes first; of users the first of them tells rows apart.
+    compareText(a.users?.through ?? '', b.users?.through ?? '') ||
+    compareText(a.users?.users[0] ?? '', b.users?.users[0] ?? '')
   );
 }

@@ -2,14 +2,15 @@
 
 import type { Place, Step } from '../access/decision.ts';
 import type { ReasonCode } from '../access/reason.ts';
+import type { UserAddress } from '../model/address.ts';
 import { userOf } from './holding.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
 import type { AccessChangeJson, LinkJson, TokenChangeJson } from './json-types.ts';
-import type { AccessChange, Holding, Span, TokenChange } from './plan.ts';
+import type { AccessChange, Holding, Span, TokenChange, UsersTold } from './plan.ts';
 import type { Places } from './text-changes.ts';
 
 export function accessToJson(change: AccessChange, { afterOrigins }: Places): AccessChangeJson {
-  const { effect, client, client_id, scope, held, from, otherwise, other, cause } = change;
+  const { effect, client, client_id, scope, held, users, from, otherwise, other, cause } = change;
   const target = { audience: held.audience, application: held.application };
   const { address, pointer } = cause.place;
   const present = effect === 'revoke' ? afterOrigins.get(address)?.(pointer) : undefined;
@@ -19,6 +20,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
     client_id,
     ...(scope === undefined ? target : { scope, carried_by: target }),
     user: userOf(held.chain) ?? null,
+    ...(users === undefined ? {} : { users: usersToJson(users) }),
     via: held.chain.map(linkToJson),
     ...spanToJson({ from, until: held.until }),
     ...(otherwise === undefined ? {} : { otherwise: spanToJson(otherwise) }),
@@ -43,7 +45,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
 
 /** Throws a TypeError for what does not fit the schema. */
 export function accessFromJson(json: AccessChangeJson): AccessChange {
-  const { effect, client, client_id, scope, otherwise, reason, refusal, cause } = json;
+  const { effect, client, client_id, scope, users, otherwise, reason, refusal, cause } = json;
   const { audience, application } = json.carried_by ?? json;
   if (audience === undefined || application === undefined) {
     throw new TypeError('no plan document: an access change without an audience');
@@ -69,6 +71,7 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
     client,
     client_id,
     held: { ...target, until: span.until, granted: true, chain: json.via },
+    ...(users === undefined ? {} : { users: usersFromJson(users) }),
     ...(span.from === undefined ? {} : { from: span.from }),
     ...(otherwise === undefined ? {} : { otherwise: spanFromJson(otherwise) }),
     other,
@@ -81,14 +84,29 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
   };
 }
 
+function usersToJson({ grant_type, through, users }: UsersTold): NonNullable<AccessChangeJson['users']> {
+  const [first, ...others] = users;
+  return {
+    grant_type,
+    through: through ?? null,
+    count: users.length,
+    addresses: [first as UserAddress, ...others],
+  };
+}
+
+function usersFromJson({ grant_type, through, addresses }: NonNullable<AccessChangeJson['users']>): UsersTold {
+  return { grant_type, through: through ?? undefined, users: addresses };
+}
+
 export function tokenToJson(change: TokenChange): TokenChangeJson {
-  const { client, client_id, grant_type, scope, before, after, refused } = change;
+  const { client, client_id, grant_type, user, scope, before, after, refused } = change;
   const told = (token: TokenChange['before']) =>
     token === undefined ? null : { claims: token.claims, lifetime: token.lifetime };
   return {
     client,
     client_id,
     grant_type,
+    ...(user === undefined ? {} : { user }),
     scope: scope ?? null,
     before: told(before),
     after: told(after),
@@ -97,12 +115,13 @@ export function tokenToJson(change: TokenChange): TokenChangeJson {
 }
 
 export function tokenFromJson(json: TokenChangeJson): TokenChange {
-  const { client, client_id, grant_type, scope, before, after, reason } = json;
+  const { client, client_id, grant_type, user, scope, before, after, reason } = json;
   const token = (told: TokenChangeJson['before']): TokenChange['before'] => told ?? undefined;
   return {
     client,
     client_id,
     grant_type,
+    ...(user === undefined ? {} : { user }),
     scope: scope ?? undefined,
     before: token(before),
     after: token(after),

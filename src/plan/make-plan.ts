@@ -70,6 +70,5 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
 /** Undefined where there is no test, so that nothing is indexed. */
 function sidesOf(tests: readonly AccessTest[], { before, after }: Compared): Sides | undefined {
   if (tests.length === 0) return undefined;
-  const clientBefore = before.own;
-  return { before: before.state.size === 0 ? undefined : before.index(), clientBefore, after: after.index() };
+  return { before: before.state.size === 0 ? undefined : before.index(), nameBefore: before.own, after: after.index() };
 }

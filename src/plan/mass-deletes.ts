@@ -2,7 +2,7 @@
 // approves any.
 
 import { type Address, kindOf, nameOf, siteOf } from '../model/address.ts';
-import { count } from '../model/count.ts';
+import { count, plural } from '../model/count.ts';
 import { deletesThreshold } from '../model/settings.ts';
 import { type State, serverOf } from '../model/state.ts';
 import { type Gone, goneContent } from './gone.ts';
@@ -61,7 +61,7 @@ function speakEmptied(subject: string, some: readonly Gone[], come: ReadonlyMap<
   const kinds = [...groupBy(some, ({ address }) => kindOf(address))].map(([kind, { length }]) => ({ kind, length }));
   const words = kinds
     .filter(({ kind }) => kind !== 'site')
-    .map(({ kind, length }) => (length === 1 ? `its only ${kind}` : `all ${length} ${kind}s`));
+    .map(({ kind, length }) => (length === 1 ? `its only ${kind}` : `all ${length} ${plural(kind)}`));
   const what = words.join(' and ');
   if (words.length < kinds.length) return `${speakSite(subject)} is removed${what === '' ? '' : `, with ${what}`}`;
   const others = kinds.reduce((sum, { kind }) => sum + (come.get(`${kind}:${subject}`)?.length ?? 0), 0);
@@ -72,7 +72,7 @@ function speakEmptied(subject: string, some: readonly Gone[], come: ReadonlyMap<
 function speakDeleted(subject: string, some: readonly Gone[], present: ReadonlyMap<string, number>): string {
   const words = [...groupBy(some, ({ address }) => kindOf(address))].map(([kind, { length }]) => {
     const total = present.get(`${kind}:${subject}`) ?? 0;
-    return `${length} of ${total} ${kind}s`;
+    return `${length} of ${total} ${plural(kind)}`;
   });
   const known = some.filter((one) => one.known !== undefined).length;
   const otherwise = known === 0 ? '' : `, ${known === some.length ? 'all' : known} by another client_id or sub`;

@@ -31,13 +31,17 @@ function* mentioned(plan: Mentioning): Generator<Address> {
     if (change.action === 'move') yield change.from;
     yield* linkedFrom(change);
   }
-  for (const { client, held, cause } of plan.access) {
+  for (const { client, held, users, cause } of plan.access) {
     yield client;
+    for (const user of users?.users ?? []) yield user;
     yield held.application;
     yield cause.place.address;
     for (const step of held.chain) yield* [step.from, step.to];
   }
-  for (const { client } of plan.tokens ?? []) yield client;
+  for (const { client, user } of plan.tokens ?? []) {
+    yield client;
+    if (user !== undefined) yield user;
+  }
   for (const { items } of plan.risks ?? []) {
     for (const { address } of items) if (address !== undefined) yield address;
   }
@@ -49,12 +53,21 @@ function* mentioned(plan: Mentioning): Generator<Address> {
 
 function* linkedFrom(change: Change<unknown>): Generator<Address> {
   if (change.action !== 'update' && change.action !== 'move') return;
-  for (const list of change.paths.flatMap(({ before, after }) => [before, after])) {
-    if (!Array.isArray(list)) continue;
-    for (const item of list) {
-      if (typeof item === 'object' && item !== null && 'to' in item) yield item.to as Address;
+  for (const { pointer, before, after } of change.paths) {
+    for (const side of [before, after]) {
+      if (pointer === '/policy' && typeof side === 'string') yield side as Address;
+      const lists: readonly unknown[] =
+        pointer === '/access_rules' && typeof side === 'object' ? Object.values(side ?? {}) : [side];
+      for (const list of lists) if (Array.isArray(list)) for (const item of list) yield* linkedFromItem(item);
     }
   }
+}
+
+/** A link, or the group that a rule or an item of a policy is about. */
+function* linkedFromItem(item: unknown): Generator<Address> {
+  if (typeof item !== 'object' || item === null) return;
+  if ('to' in item) yield item.to as Address;
+  else if ('group' in item) yield item.group as Address;
 }
 
 /** `application Client1`; of the server only its kind. */

@@ -3,6 +3,7 @@
 
 import { compareText } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
+import { escapeToken } from '../model/pointer.ts';
 import type { PathChange } from './plan.ts';
 
 /** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
@@ -89,11 +90,6 @@ export function tokensOf(pointer: string): string[] {
     .split('/')
     .slice(1)
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
-/** A key as one step of a pointer. */
-export function escapeToken(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** A member of an object's own. */

@@ -15,7 +15,7 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       change.action === 'create' ? null : digestOf(change.before),
       change.action === 'delete' ? null : digestOf(change.after),
     ]),
-    access.map(({ effect, client, client_id, audience, scope, held }) => [
+    access.map(({ effect, client, client_id, audience, scope, held, users }) => [
       effect,
       client,
       client_id,
@@ -25,6 +25,7 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       userOf(held.chain) ?? null,
       // Not when it begins, which is told only as long as that is to come: the day makes no other plan of it.
       held.until ?? null,
+      ...(users === undefined ? [] : [users.users]),
     ]),
   ]);
 }

@@ -401,7 +401,7 @@ export const planSchema = {
     "address": {
       "description": "The identity of an entity: server, KIND:NAME, or KIND:SITE/NAME for what a site holds.",
       "type": "string",
-      "pattern": "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|user):[^/]+/[^/]+)$"
+      "pattern": "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"
     },
     "pointer": {
       "description": "A JSON pointer (RFC 6901) into an entity; '' is the entity.",
@@ -581,7 +581,8 @@ export const planSchema = {
         "site",
         "application",
         "group",
-        "user"
+        "user",
+        "policy"
       ]
     },
     "change": {
@@ -846,7 +847,7 @@ export const planSchema = {
       ]
     },
     "access_change": {
-      "description": "A client gains or loses an audience, or a scope.",
+      "description": "A client gains or loses an audience, or a scope; with users, users gain or lose it through a client that they let act.",
       "type": "object",
       "required": [
         "effect",
@@ -914,6 +915,46 @@ export const planSchema = {
               "type": "null"
             }
           ]
+        },
+        "users": {
+          "description": "The users who gain or lose it, where it is not the client by itself. What is said of the access besides is said of the first of them.",
+          "type": "object",
+          "required": [
+            "grant_type",
+            "through",
+            "count",
+            "addresses"
+          ],
+          "properties": {
+            "grant_type": {
+              "description": "The grant by which they let the client act.",
+              "type": "string"
+            },
+            "through": {
+              "description": "The group that lets them in; null where access rules do without one.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/group_address"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            },
+            "count": {
+              "description": "How many they are.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "addresses": {
+              "description": "All of them.",
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "$ref": "#/$defs/user_address"
+              }
+            }
+          }
         },
         "via": {
           "description": "The links that give the access, or gave it.",
@@ -1016,6 +1057,11 @@ export const planSchema = {
       "type": "string",
       "pattern": "^application:[^/]+/[^/]+$"
     },
+    "group_address": {
+      "description": "The address of a group: group:SITE/NAME.",
+      "type": "string",
+      "pattern": "^group:[^/]+/[^/]+$"
+    },
     "user_address": {
       "description": "The address of a user: user:SITE/NAME.",
       "type": "string",
@@ -1033,7 +1079,8 @@ export const planSchema = {
         "impersonates",
         "member_of",
         "open_to",
-        "may_ask_for"
+        "may_ask_for",
+        "has_value"
       ]
     },
     "link": {
@@ -1148,6 +1195,10 @@ export const planSchema = {
           "description": "The grant that it asks by.",
           "type": "string"
         },
+        "user": {
+          "description": "Who lets the client act; absent by client_credentials.",
+          "$ref": "#/$defs/user_address"
+        },
         "scope": {
           "description": "What it asks for, in order; null for a request without scope.",
           "anyOf": [
@@ -1246,7 +1297,7 @@ export const planSchema = {
           ]
         },
         "before": {
-          "description": "The same test on what the plan begins with; absent where its client is not there.",
+          "description": "The same test on what the plan begins with; absent where what it asks about is not there.",
           "enum": [
             "passed",
             "failed",
@@ -1751,6 +1802,18 @@ export const planSchema = {
           "then": {
             "$ref": "#/$defs/user_entity"
           }
+        },
+        {
+          "if": {
+            "properties": {
+              "kind": {
+                "const": "policy"
+              }
+            }
+          },
+          "then": {
+            "$ref": "#/$defs/policy_entity"
+          }
         }
       ]
     },
@@ -1956,6 +2019,13 @@ export const planSchema = {
             "$ref": "#/$defs/entity_link"
           }
         },
+        "access_rules": {
+          "$ref": "#/$defs/access_rules"
+        },
+        "policy": {
+          "description": "The policy that says what is released to it, by address.",
+          "$ref": "#/$defs/address"
+        },
         "metadata": {
           "$ref": "#/$defs/client_metadata"
         },
@@ -2075,6 +2145,66 @@ export const planSchema = {
         }
       }
     },
+    "policy_entity": {
+      "description": "What is released about a user, and which values the user must have.",
+      "type": "object",
+      "required": [
+        "kind"
+      ],
+      "properties": {
+        "kind": {
+          "description": "The kind of entity.",
+          "const": "policy"
+        },
+        "items": {
+          "description": "What is released, in order.",
+          "type": "array",
+          "items": {
+            "description": "A value, or those of an attribute, under a name.",
+            "type": "object",
+            "required": [
+              "name",
+              "value"
+            ],
+            "properties": {
+              "group": {
+                "description": "About whose members it is, by address; about every user where it is not written.",
+                "$ref": "#/$defs/address"
+              },
+              "scopes": {
+                "description": "It counts where one of these is requested; always where it is not written.",
+                "type": "array",
+                "items": {
+                  "type": "string"
+                }
+              },
+              "name": {
+                "description": "What the value is called in tokens and answers.",
+                "type": "string"
+              },
+              "value": {
+                "description": "Where the value comes from.",
+                "type": "string"
+              }
+            }
+          }
+        },
+        "single_value": {
+          "description": "Names that may have one value only.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "required": {
+          "description": "Names that must have a value.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    },
     "entity_link": {
       "description": "A link to another entity.",
       "type": "object",
@@ -2091,6 +2221,76 @@ export const planSchema = {
           "type": "string"
         }
       }
+    },
+    "access_rules": {
+      "description": "What must hold of the user and the request where an application is the client: all of the rules, or any of them. One of the two is written.",
+      "type": "object",
+      "properties": {
+        "all": {
+          "description": "Rules of which every one must hold.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/access_rule"
+          }
+        },
+        "any": {
+          "description": "Rules of which one must hold.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/access_rule"
+          }
+        }
+      },
+      "oneOf": [
+        {
+          "required": [
+            "all"
+          ]
+        },
+        {
+          "required": [
+            "any"
+          ]
+        }
+      ]
+    },
+    "access_rule": {
+      "description": "One condition. One of its members is written.",
+      "type": "object",
+      "properties": {
+        "method": {
+          "description": "The method by which the user logged in, by name.",
+          "type": "string"
+        },
+        "group": {
+          "description": "A group that the user is in, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "ip": {
+          "description": "Addresses and CIDR blocks of which the request comes from one.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      },
+      "oneOf": [
+        {
+          "required": [
+            "method"
+          ]
+        },
+        {
+          "required": [
+            "group"
+          ]
+        },
+        {
+          "required": [
+            "ip"
+          ]
+        }
+      ]
     },
     "token_settings": {
       "description": "How access tokens look and how long they live.",

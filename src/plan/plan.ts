@@ -2,7 +2,7 @@
 // access-diff.ts do) and never renders (text.ts, json.ts do).
 
 import type { AudienceAnswer, Place } from '../access/decision.ts';
-import type { Address, ApplicationAddress, UserAddress } from '../model/address.ts';
+import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import type { Approval, RiskKind } from '../model/approval.ts';
 import type { Entity } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
@@ -54,14 +54,31 @@ export interface Span {
   readonly until: number | undefined;
 }
 
-/** A client gains or loses an audience or a scope, or holds it as another user: then it loses the one and gains the other. */
+/** What gives something. Without the values of users that a policy releases: no plan tells them. */
+export type HeldAnswer = Omit<Extract<AudienceAnswer, { granted: true }>, 'attributes' | 'attributesUntil'>;
+
+/** Users who let a client act, told together: never the product of users and clients. */
+export interface UsersTold {
+  /** The first grant of the client that does. */
+  readonly grant_type: string;
+  /** The group that lets them in; undefined where access rules do without one. */
+  readonly through: GroupAddress | undefined;
+  /** All of them, by address. Never empty. */
+  readonly users: readonly UserAddress[];
+}
+
+/**
+ * A client gains or loses an audience or a scope, or holds it as another user: then it loses the one and gains the other.
+ * With `users` not the client by itself, but users through it: `held`, `other` and `cause` are then those of the first of them.
+ */
 export type AccessChange = Holding & {
   readonly effect: 'grant' | 'revoke';
   readonly client: ApplicationAddress;
   readonly client_id: string;
   /** Of a grant: today's answer after the change; of a revoke: the answer before it. Its chain is the `via`. Of a scope
    * the answer about an audience of a token with it, with the naming of the scope before its chain. */
-  readonly held: Extract<AudienceAnswer, { granted: true }>;
+  readonly held: HeldAnswer;
+  readonly users?: UsersTold;
   /** Milliseconds since the epoch at which `held` begins, where that is later than the plan. It lasts until `held.until`. */
   readonly from?: number;
   /** When the other side holds it, which holds it too: a grant lengthens that time, a revoke shortens it. */
@@ -106,6 +123,8 @@ export interface TokenChange {
   readonly client: ApplicationAddress;
   readonly client_id: string;
   readonly grant_type: string;
+  /** Who lets the client act, by a grant of a user. */
+  readonly user?: UserAddress | undefined;
   readonly scope: readonly string[] | undefined;
   readonly before: TokenContent | undefined;
   readonly after: TokenContent | undefined;
@@ -118,7 +137,7 @@ export interface TestResult {
   readonly name: string;
   readonly range: SourceRange;
   readonly outcome: 'passed' | 'failed';
-  /** The same test on the State before; absent where its client is not there. */
+  /** The same test on the State before; absent where what it asks about is not there. */
   readonly before: 'passed' | 'failed' | 'absent';
   /** Of a failed one: what is otherwise than expected, a sentence each. */
   readonly problems: readonly string[];

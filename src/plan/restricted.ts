@@ -8,7 +8,7 @@ import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import { formerNames } from './moves.ts';
 import { speakInstant, speakPeriod } from './period-words.ts';
-import type { AccessChange, Risk } from './plan.ts';
+import type { AccessChange, Risk, UsersTold } from './plan.ts';
 import { type Judged, risk } from './risk.ts';
 
 /**
@@ -26,16 +26,17 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
   );
   return [...groupBy(grants, ({ held }) => held.application)].map(([application, some]) => {
     const audience = entityAt(after, 'application', application)?.client_id;
-    const who = some.map(({ client, client_id, held, from }): Who => {
+    const who = some.map(({ client, client_id, held, from, users }): Who => {
       const user = userOf(held.chain);
-      return { client, client_id, user, entity: user && entityAt(after, 'user', user), from, until: held.until };
+      const entity = user && entityAt(after, 'user', user);
+      return { client, client_id, user, entity, from, until: held.until, users };
     });
     const name = qualifiedName(application);
     return risk(
       'restricted',
       name,
       // By all names, and for how long: who is called so later is somebody else, and not approved.
-      who.map(({ client, client_id, user, entity, from, until }) => [
+      who.map(({ client, client_id, user, entity, from, until, users }) => [
         audience ?? null,
         client,
         client_id,
@@ -44,6 +45,7 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
         // Of a user what is written: it stays the same when that instant has passed.
         (user === undefined ? from : entity?.not_before) ?? null,
         until ?? null,
+        ...(users === undefined ? [] : [users.users]),
       ]),
       {
         summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${speakGain(some)}`,
@@ -61,15 +63,21 @@ interface Who {
   /** Milliseconds since the epoch. */
   readonly from: number | undefined;
   readonly until: number | undefined;
+  readonly users: UsersTold | undefined;
 }
 
 /** All that an approval is bound to: identifiers where they are not the names. */
-function speakWho({ client, client_id, user, entity, from, until }: Who): string {
+function speakWho({ client, client_id, user, entity, from, until, users }: Who): string {
   const instant = (at: number | undefined) => (at === undefined ? undefined : speakInstant(at));
   const period = speakPeriod({
     not_before: user === undefined ? instant(from) : entity?.not_before,
     expires: instant(until),
   });
+  if (users !== undefined) {
+    const through = users.through === undefined ? '' : ` of ${qualifiedName(users.through)}`;
+    const some = users.users.length === 1 ? users.users.map(qualifiedName).join() : count(users.users.length, 'user');
+    return `${identified(nameOf(client), 'client_id', client_id)} for ${some}${through} ${period}`.trim();
+  }
   const as =
     user === undefined ? 'itself' : `${qualifiedName(user)}${identified(qualifiedName(user), 'sub', entity?.sub)}`;
   return `${identified(nameOf(client), 'client_id', client_id)} as ${as} ${period}`.trim();
@@ -81,10 +89,16 @@ function identified(name: string, kind: string, identifier: string | undefined):
 }
 
 function speakGain(grants: readonly AccessChange[]): string {
-  const who = grants.length === 1 ? 'a client' : count(grants.length, 'client');
+  const users = new Set(grants.flatMap((change) => change.users?.users ?? []));
+  const clients = grants.filter((change) => change.users === undefined).length;
+  const who = [
+    ...(clients === 0 ? [] : [clients === 1 ? 'a client' : count(clients, 'client')]),
+    ...(users.size === 0 ? [] : [users.size === 1 ? 'a user' : count(users.size, 'user')]),
+  ].join(' and ');
+  const isOne = clients + users.size === 1;
   const isLonger = grants.every(({ otherwise }) => otherwise !== undefined);
-  if (isLonger) return `${who} ${grants.length === 1 ? 'has' : 'have'} access to it for longer`;
-  return `${who} ${grants.length === 1 ? 'gains' : 'gain'} access to it`;
+  if (isLonger) return `${who} ${isOne ? 'has' : 'have'} access to it for longer`;
+  return `${who} ${isOne ? 'gains' : 'gain'} access to it`;
 }
 
 function restrictedClientIds(state: State): readonly string[] {

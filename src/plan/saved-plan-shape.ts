@@ -3,7 +3,7 @@
 
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { escapeToken } from './paths.ts';
+import { escapeToken } from '../model/pointer.ts';
 import { planSchema } from './plan-schema.gen.ts';
 import type { PublicEntity } from './public-entity.ts';
 import { cut, escapeControls } from './style.ts';

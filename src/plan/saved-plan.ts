@@ -3,9 +3,9 @@
 
 import { digestEntity } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
+import { escapeToken } from '../model/pointer.ts';
 import { checksumOf, FORMAT_VERSION, planFromJson } from './json.ts';
 import type { PlanDocument, PlanJson } from './json-types.ts';
-import { escapeToken } from './paths.ts';
 import { digestPlan } from './plan-digest.ts';
 import { sensitiveMembers } from './public-entity.ts';
 import type { ReadEntity } from './read-plan.ts';

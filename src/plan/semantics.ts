@@ -3,10 +3,11 @@
 
 import type { Kind } from '../model/address.ts';
 import type { Renames } from '../model/move.ts';
+import { escapeToken } from '../model/pointer.ts';
 import { always, type Beside, type Meaning, type Rule } from './change-rules.ts';
 import { FIELDS, type Field, TOLD_ELSEWHERE } from './fields.ts';
 import { followLinks } from './follow-links.ts';
-import { escapeToken, isObject, member, tokensOf, valueAt } from './paths.ts';
+import { isObject, member, tokensOf, valueAt } from './paths.ts';
 import type { PathChange } from './plan.ts';
 
 /** How each meaning is said of a change, in the order in which they are told, and what it says. */

@@ -5,7 +5,9 @@ import type { ComparedSide } from './compared.ts';
 
 type Names = Pick<ComparedSide, 'shared'>;
 
-/** The answer with every entity by its new name. A pointer goes on leading into the entity as its own side has it. */
+/**
+ * The answer with every entity by its new name. A pointer goes on leading into the entity as its own side has it.
+ */
 export function sharedAnswer<Answer extends AudienceAnswer>(answer: Answer, side: Names): Answer {
   const { application, chain } = answer;
   return {

@@ -1,11 +1,12 @@
 // Owns whether a side of a plan has a link, and where it is written there. Never compares the sides.
 
 import type { Place, Step } from '../access/decision.ts';
-import { type Address, kindOf, nameOf } from '../model/address.ts';
+import { type Address, type GroupAddress, isEveryone, kindOf, nameOf } from '../model/address.ts';
+import { canonicalJson } from '../model/digest.ts';
 import { isWithin, periodOf } from '../model/duration.ts';
-import type { Link } from '../model/entity.ts';
+import type { AccessRule, Link } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
-import { scopeValues } from '../model/settings.ts';
+import { accessRulesOf, scopeValues } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { valueAt } from './paths.ts';
@@ -25,6 +26,11 @@ export function rangeAt(side: ComparedSide, { address, pointer }: Place): Source
 
 /** Whether a side has the link that a step tells of; `audience` is what a naming names. `now` in milliseconds since the epoch. */
 export function hasLink(side: ComparedSide, step: Step, audience: string, now: number): boolean {
+  const rule = ruleOf(step);
+  if (rule !== undefined) return rulesOn(side, step).some((one) => canonicalJson(one) === canonicalJson(rule(side)));
+  // Nobody writes that a user is in the built-in group of its site, nor removes it but with the user.
+  if (step.relation === 'member_of' && isEveryone(step.to)) return has(side, step.from);
+  if (step.relation === 'has_value') return hasValue(side, step);
   if (step.relation === 'has_method') {
     const entity = side.state.get(side.own(step.from));
     return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
@@ -32,6 +38,24 @@ export function hasLink(side: ComparedSide, step: Step, audience: string, now: n
   if (step.relation === 'may_ask_for') return namingOf(side, step, audience) !== undefined;
   const entry = entryOf(side, step);
   return entry !== undefined && isWithin(periodOf(entry.link), now);
+}
+
+/** Of a link that an access rule makes, that rule as a side calls it. */
+function ruleOf({ relation, to, at }: Step): ((side: ComparedSide) => AccessRule) | undefined {
+  if (!at.pointer.startsWith('/access_rules/')) return undefined;
+  if (relation === 'has_method') return () => ({ method: nameOf(to) });
+  return (side) => ({ group: side.own(to as GroupAddress) });
+}
+
+function rulesOn(side: ComparedSide, { from }: Step): readonly AccessRule[] {
+  return accessRulesOf(entityAt(side.state, 'application', side.own(from)) ?? {});
+}
+
+/** Whether the side has the attribute of a user, or the item of a policy, that a value comes from. */
+function hasValue(side: ComparedSide, { at: { address, pointer } }: Step): boolean {
+  const entity = side.state.get(side.own(address));
+  if (entity?.kind !== 'policy') return valueAt(entity, pointer) !== undefined;
+  return entity.items?.[Number(pointer.slice('/items/'.length))] !== undefined;
 }
 
 /** A link of a list, whatever its end, and where in its entity. */
@@ -50,6 +74,7 @@ export function entryOf(
     case 'member_of':
       return find('/members', entityAt(side.state, 'group', side.own(to))?.members, from);
     case 'open_to':
+      if (at.pointer.startsWith('/access_rules/')) return undefined;
       return find('/allowed_to', entityAt(side.state, 'application', side.own(from))?.allowed_to, to);
     default:
       return undefined;

@@ -1,7 +1,8 @@
 // Owns which tests of access a spec no longer makes as its base does: a plan proves less without them, and runs only those
 // that are left. Never runs one, and never judges whether what it asserts now is weaker.
 
-import type { AccessTest } from '../model/access-test.ts';
+import { type AccessTest, renameIn } from '../model/access-test.ts';
+import type { Address } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { Renames } from '../model/move.ts';
 import type { SourceRange } from '../model/origin.ts';
@@ -28,6 +29,7 @@ export function diffTests(
   });
 }
 
-function contentOf({ request, expectation }: AccessTest, renames: Renames = new Map()): string {
-  return canonicalJson({ ...request, client: renames.get(request.client) ?? request.client, expectation });
+function contentOf({ assertion }: AccessTest, renames: Renames = new Map()): string {
+  const renamed = <A extends Address>(address: A) => (renames.get(address) ?? address) as A;
+  return canonicalJson(renames.size === 0 ? assertion : renameIn(assertion, renamed));
 }

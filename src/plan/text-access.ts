@@ -78,7 +78,8 @@ function grouped(access: readonly AccessChange[], grouping: AccessGrouping, impa
     lines.push({ indent: 2, text: `${heading}   ${effectsOf(members)}`, place, tone: 'heading' });
     const bare = rows.map((row) => {
       if (grouping === 'cause') return { ...row, place: '' };
-      return row.audience === '' ? row : { ...row, [grouping]: '' };
+      // Under the heading of a client its users are still to be told.
+      return row.audience === '' || (grouping === 'client' && row.isUsers) ? row : { ...row, [grouping]: '' };
     });
     lines.push(...linesOf(bare, 4));
   }

@@ -65,7 +65,7 @@ function changeLine(change: TestChange, limits: Limits): Line {
 const SINCE = {
   passed: 'newly failing',
   failed: 'already failing',
-  absent: 'failing, its client is new',
+  absent: 'failing, what it asks about is new',
 } as const satisfies Record<TestResult['before'], string>;
 
 function failureLines({ name, range, before, problems }: TestResult, limits: Limits): readonly Line[] {

@@ -44,10 +44,11 @@ function tokenLines(token: TokenChange, naming: Naming, limits: Limits): readonl
   ];
 }
 
-/** `Client1 (client_credentials, scope=Server1 Server2)` */
-function speakRequest({ client, grant_type, scope }: TokenChange, naming: Naming, limits: Limits): string {
+/** `Client1 (client_credentials, scope=Server1 Server2)`, `Portal (password for User1)` */
+function speakRequest({ client, grant_type, user, scope }: TokenChange, naming: Naming, limits: Limits): string {
+  const who = user === undefined ? '' : ` for ${naming.name(user)}`;
   const asked = scope === undefined ? '' : `, scope=${escapeControls(cut(scope.join(' '), limits.line))}`;
-  return `${naming.name(client)} (${escapeControls(grant_type)}${asked})`;
+  return `${naming.name(client)} (${escapeControls(grant_type)}${who}${asked})`;
 }
 
 /** Each claim that differs, by its name, and how long the token lives. */

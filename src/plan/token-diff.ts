@@ -2,10 +2,10 @@
 // Never decides what that is: both sides are asked of src/access, at one instant.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { decide } from '../access/decide.ts';
 import { tokenClaims } from '../access/token-content.ts';
-import type { AccessTest, TestRequest } from '../model/access-test.ts';
+import { type AccessTest, renameIn, requestOf, type TestRequest } from '../model/access-test.ts';
 import { canonicalJson } from '../model/digest.ts';
+import { askFor } from './judge-request.ts';
 import type { TokenChange, TokenContent } from './plan.ts';
 import type { Sides } from './run-tests.ts';
 
@@ -16,12 +16,15 @@ import type { Sides } from './run-tests.ts';
 export function diffTokens(tests: readonly AccessTest[], sides: Sides, now: number): readonly TokenChange[] {
   const asked = new Set<string>();
   const told = new Set<string>();
-  return tests.flatMap(({ request, expectation }) => {
-    const isDenied = expectation.kind === 'deny';
+  return tests.flatMap(({ assertion }) => {
+    const request = requestOf(assertion);
+    if (request === undefined) return [];
+    const requestBefore = requestOf(renameIn(assertion, sides.nameBefore)) ?? request;
+    const isDenied = assertion.kind === 'deny';
     const key = canonicalJson([request, isDenied]);
     if (asked.has(key)) return [];
     asked.add(key);
-    const change = diffRequest(request, sides, now);
+    const change = diffRequest(request, requestBefore, sides, now);
     const comesOrGoes = (change?.before === undefined) !== (change?.after === undefined);
     if (change === undefined || (isDenied && !comesOrGoes)) return [];
     // From two addresses, or denied by one test and allowed by another: it is one change.
@@ -30,16 +33,21 @@ export function diffTokens(tests: readonly AccessTest[], sides: Sides, now: numb
   });
 }
 
-function diffRequest(request: TestRequest, sides: Sides, now: number): TokenChange | undefined {
-  const requestBefore = { ...request, client: sides.clientBefore(request.client) };
+function diffRequest(
+  request: TestRequest,
+  requestBefore: TestRequest,
+  sides: Sides,
+  now: number,
+): TokenChange | undefined {
   const before = sides.before === undefined ? NOTHING : sideOf(sides.before, requestBefore, now);
   const after = sideOf(sides.after, request, now);
   if (canonicalJson(before.token ?? null) === canonicalJson(after.token ?? null)) return undefined;
-  const { client, grant_type, scope } = request;
+  const { client, grant_type, user, scope } = request;
   return {
     client,
     client_id: after.client_id ?? before.client_id ?? '',
     grant_type,
+    ...(user === undefined ? {} : { user }),
     scope,
     before: before.token,
     after: after.token,
@@ -56,10 +64,10 @@ interface Side {
 
 const NOTHING: Side = { client_id: undefined, token: undefined, refused: undefined };
 
-function sideOf(index: AccessIndex, { client, grant_type, scope, ip }: TestRequest, now: number): Side {
-  const client_id = index.application(client)?.client_id;
+function sideOf(index: AccessIndex, request: TestRequest, now: number): Side {
+  const client_id = index.application(request.client)?.client_id;
   if (client_id === undefined) return NOTHING;
-  const answer = decide(index, { client, grant_type, scope, ip }, now);
+  const answer = askFor(index, request, request.scope, now);
   if (!answer.allowed) return { client_id, token: undefined, refused: answer.code };
   return { client_id, token: { claims: { ...tokenClaims(answer) }, lifetime: answer.lifetime }, refused: undefined };
 }

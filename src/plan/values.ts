@@ -3,7 +3,7 @@
 
 import type { Address } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
-import type { Secret } from '../model/entity.ts';
+import type { AccessRule, PolicyItem, Secret } from '../model/entity.ts';
 import type { Renames } from '../model/move.ts';
 import { scopeValues } from '../model/settings.ts';
 import { followItem } from './follow-links.ts';
@@ -13,6 +13,7 @@ import type { Naming } from './naming.ts';
 import { spokenPath } from './paths.ts';
 import { speakPeriod } from './period-words.ts';
 import type { PathChange } from './plan.ts';
+import { rulesIn, speakPolicyItem, speakRule } from './policy-words.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
 import { cut, escapeControls, type Sign } from './style.ts';
 
@@ -39,17 +40,41 @@ export function speakPath(
   const { pointer, before, after } = path;
   const speech = { naming, limits, renames };
   const name = escapeControls(cut(spokenPath(pointer), limits.value));
-  const itemOf: ItemOf = SECRETS.has(pointer) ? (value) => secretItem(value, speech) : (value) => itemIn(value, speech);
+  const itemOf: ItemOf = (value) => (ITEMS_AT[pointer] ?? itemIn)(value, speech);
   if (before === undefined) return { sign: '+', name, value: speakSide(after, itemOf, speech) };
   if (after === undefined) return { sign: '-', name, value: speakSide(before, itemOf, speech) };
   return { sign: '~', name, value: speakUpdate(pointer, before, after, itemOf, speech) };
 }
 
-/** The members of an application in which a hash may stand. */
-const SECRETS: ReadonlySet<string> = new Set(['/secret', '/secrets']);
+/** The members whose values read in a way of their own. In a secret a hash may stand. */
+const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) => Item } = {
+  '/secret': secretItem,
+  '/secrets': secretItem,
+  '/policy': (value, { naming }) => ({ key: String(value), name: naming.name(value as Address), period: '' }),
+  '/items': (value, { naming, limits }) => ({
+    key: canonicalJson(value),
+    name: speakPolicyItem(value as PolicyItem, naming, (text) => speakString(text, limits)),
+    period: '',
+  }),
+  '/access_rules': (value, { naming, limits }) => ({
+    key: canonicalJson(value),
+    name: speakRule(value as AccessRule, naming, (text) => speakString(text, limits)),
+    period: '',
+  }),
+};
 
 function speakUpdate(pointer: string, before: unknown, after: unknown, itemOf: ItemOf, speech: Speech): string {
   if (Array.isArray(before) && Array.isArray(after)) return speakLists(pointer, before, after, itemOf, speech);
+  if (pointer === '/access_rules') {
+    const [was, is] = [rulesIn(before), rulesIn(after)];
+    if (was !== undefined && was.how === is?.how) {
+      return was.how + speakLists(pointer, was.rules, is.rules, itemOf, speech);
+    }
+  }
+  if (pointer === '/policy') {
+    const moved = speech.renames.get(before as Address) === after ? ' (moved)' : '';
+    return `${itemOf(before).name} → ${itemOf(after).name}${moved}`;
+  }
   const { limits } = speech;
   if (typeof before === 'string' && typeof after === 'string' && Math.max(before.length, after.length) > limits.value) {
     // Two cut texts could read the same: of a scope the values are told, of anything else what differs.
@@ -71,7 +96,9 @@ export function speakTexts(before: string, after: string, limits: Limits, speak:
 
 /** All of one side: of a list each of its items. */
 function speakSide(value: unknown, itemOf: ItemOf, { limits }: Speech): string {
-  return cut(Array.isArray(value) ? speakList(value, itemOf, limits) : speakItem(itemOf(value)), limits.line);
+  const rules = Array.isArray(value) ? { how: '', rules: value } : rulesIn(value);
+  const text = rules === undefined ? speakItem(itemOf(value)) : rules.how + speakList(rules.rules, itemOf, limits);
+  return cut(text, limits.line);
 }
 
 function commonPrefix(a: string, b: string): number {

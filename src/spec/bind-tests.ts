@@ -1,25 +1,27 @@
 // Owns `tests:` → tests of access: who asks for what, and what is expected. Never runs one, and never says what a name in
 // one refers to (test-names.ts does).
 
-import type { AccessTest, Expectation, TestRequest } from '../model/access-test.ts';
+import type { AccessTest, Assertion, TestRequest } from '../model/access-test.ts';
 import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { parseDuration } from '../model/duration.ts';
+import { parseDuration, parseInstant } from '../model/duration.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
+import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
+import { bindNever, bindWhoCan, tellUnusedUser } from './bind-test-questions.ts';
 import { report } from './catalogue.ts';
-import { GRANTS_WITHOUT_WARNING } from './check-clients.ts';
 import type { TestsDocument } from './documents.gen.ts';
 import type { Declarations } from './merge.ts';
 import { type NameOptions, TestNames } from './test-names.ts';
+import { wordsOfNever, wordsOfRequest, wordsOfWhoCan } from './test-words.ts';
 import { type Entry, entryOf, itemsOf, type MapNode, rangeOf, spanOfEntry, spanOfItem } from './tree.ts';
 
-type WrittenTest = TestsDocument['tests'][number];
-type WrittenRequest = NonNullable<WrittenTest['request']>;
+export type WrittenTest = TestsDocument['tests'][number];
+export type WrittenRequest = NonNullable<WrittenTest['request']>;
 type WrittenExpectation = NonNullable<WrittenTest['expect']>;
 
-interface Context {
+export interface TestContext {
   readonly bound: Bound;
   readonly names: TestNames;
   readonly problems: Diagnostic[];
@@ -46,82 +48,136 @@ export function bindTests(
   });
 }
 
-function bindTest(written: WrittenTest, node: MapNode, context: Context): AccessTest | undefined {
+function bindTest(written: WrittenTest, node: MapNode, context: TestContext): AccessTest | undefined {
+  const bound = bindAssertion(written, node, context);
+  if (bound === undefined) return undefined;
+  const { assertion, words } = bound;
+  return { name: written.name ?? words, assertion, range: rangeOf(spanOfItem(node)) };
+}
+
+interface BoundAssertion {
+  readonly assertion: Assertion;
+  /** What it says, for who gave it no name. */
+  readonly words: string;
+}
+
+function bindAssertion(written: WrittenTest, node: MapNode, context: TestContext): BoundAssertion | undefined {
   const form = (['request', 'allow', 'deny'] as const).find((key) => written[key] !== undefined);
-  const entry = form && node.entries.get(form);
   const asked = form && written[form];
-  if (form === undefined || entry === undefined || asked === undefined) return undefined;
-  const expectation = bindExpectation(form, written, node, context);
-  const request = bindRequest(asked, entry, context);
-  if (request === undefined || expectation === undefined) return undefined;
-  const name = written.name ?? wordsOfTest(form, asked, request, written.reason);
-  return { name, request, expectation, range: rangeOf(spanOfItem(node)) };
-}
-
-function bindRequest(written: WrittenRequest, entry: Entry, context: Context): TestRequest | undefined {
-  const { bound, names, site } = context;
-  const clientEntry = entryOf(entry.value, 'client');
-  const scopeEntry = entryOf(entry.value, 'scope');
-  if (scopeEntry !== undefined) names.checkScopes(scopeEntry.value);
-  const client = clientEntry && names.client(clientEntry.value, site);
-  const application = client && bound.entities.get(client);
-  // One that is not sound has its own errors.
-  if (clientEntry === undefined || client === undefined || application?.kind !== 'application') return undefined;
-  const grant_type = grantOf(written, { client, application, clientEntry, entry }, context);
-  if (grant_type === undefined) return undefined;
-  const scope = scopeValues(textOf(written.scope));
-  return { client, grant_type, scope: scope.length === 0 ? undefined : scope, ip: written.ip };
-}
-
-/** The grant that is written, else the client's only one. Undefined where there is none that this version serves (told). */
-function grantOf(
-  { grant_type }: WrittenRequest,
-  asks: { client: ApplicationAddress; application: ApplicationEntity; clientEntry: Entry; entry: Entry },
-  { problems }: Context,
-): string | undefined {
-  const grants = asks.application.metadata?.grant_types ?? [];
-  const name = qualifiedName(asks.client);
-  const served = GRANTS_WITHOUT_WARNING.join(', ');
-  const [only, ...others] = grants;
-  if (grant_type === undefined && (only === undefined || others.length > 0)) {
-    problems.push(
-      report('test.grant-unclear', {
-        detail:
-          only === undefined
-            ? `${name} has no grant types, so it is not clear by which one it asks`
-            : `${name} has the grant types ${grants.join(', ')}, so it is not clear by which one it asks`,
-        help: `Write grant_type beside client. This version serves ${served}.`,
-        range: rangeOf(spanOfEntry(asks.clientEntry)),
-      }),
-    );
-    return undefined;
+  const entry = form && node.entries.get(form);
+  if (form !== undefined && asked !== undefined && entry !== undefined) {
+    const about = aboutRequest(form, written, node, context);
+    const request = bindRequest(asked, entry, context);
+    if (request === undefined || about === undefined) return undefined;
+    return { assertion: { ...about, request }, words: wordsOfRequest(form, asked, request, written.reason) };
   }
-  const grant = grant_type ?? only ?? '';
-  if (GRANTS_WITHOUT_WARNING.includes(grant)) return grant;
-  const written = entryOf(asks.entry.value, 'grant_type');
-  problems.push(
-    report('test.grant-not-served', {
-      detail: written === undefined ? `the only grant type of ${name} is ${grant}` : `the request is one by ${grant}`,
-      help: `This version serves ${served}, so no test of ${grant} can be run. Remove the test.`,
-      range: rangeOf(spanOfEntry(written ?? asks.clientEntry)),
-    }),
-  );
-  return undefined;
+  if (written.who_can !== undefined) {
+    const assertion = bindWhoCan(written, node, context);
+    return assertion && { assertion, words: wordsOfWhoCan(written) };
+  }
+  if (written.never === undefined) return undefined;
+  const never = bindNever(written.never, node, context);
+  return never && { assertion: { kind: 'never', never }, words: wordsOfNever(written.never) };
 }
 
-function bindExpectation(
+type AboutRequest = { readonly [K in 'token' | 'allow' | 'deny']: Omit<Extract<Assertion, { kind: K }>, 'request'> };
+
+/** What is expected of a request. */
+function aboutRequest(
   form: 'request' | 'allow' | 'deny',
   written: WrittenTest,
   node: MapNode,
-  context: Context,
-): Expectation | undefined {
+  context: TestContext,
+): AboutRequest[keyof AboutRequest] | undefined {
   if (form === 'allow') return { kind: 'allow' };
   if (form === 'deny') return { kind: 'deny', reason: written.reason };
   const entry = node.entries.get('expect');
   return written.expect === undefined || entry === undefined ? undefined : bindToken(written.expect, entry, context);
 }
 
-function bindToken(written: WrittenExpectation, entry: Entry, { names, site }: Context): Expectation | undefined {
+function bindRequest(written: WrittenRequest, entry: Entry, context: TestContext): TestRequest | undefined {
+  const { bound, names, site } = context;
+  const [clientEntry, scopeEntry, userEntry, methodEntry] = [
+    entryOf(entry.value, 'client'),
+    entryOf(entry.value, 'scope'),
+    entryOf(entry.value, 'user'),
+    entryOf(entry.value, 'method'),
+  ];
+  if (scopeEntry !== undefined) names.checkScopes(scopeEntry.value);
+  const user = userEntry && names.user(userEntry.value, site);
+  const method = methodEntry && names.method(methodEntry.value);
+  const client = clientEntry && names.client(clientEntry.value, site);
+  const application = client && bound.entities.get(client);
+  // One that is not sound has its own errors.
+  if (clientEntry === undefined || client === undefined || application?.kind !== 'application') return undefined;
+  const grant_type = grantOf(written.grant_type, { client, application, clientEntry }, context);
+  if (grant_type === undefined) return undefined;
+  const isSound = checkUser(grant_type, { clientEntry, userEntry, methodEntry }, context);
+  const isKnown = (userEntry === undefined) === (user === undefined) && (methodEntry === undefined || method);
+  if (!isSound || !isKnown) return undefined;
+  const scope = scopeValues(textOf(written.scope));
+  return {
+    client,
+    grant_type,
+    user,
+    method,
+    scope: scope.length === 0 ? undefined : scope,
+    ip: written.ip,
+    time: written.time === undefined ? undefined : parseInstant(written.time),
+  };
+}
+
+/** The grant that is written, else the client's only one. Undefined where it is not clear (told). */
+function grantOf(
+  written: string | undefined,
+  asks: { client: ApplicationAddress; application: ApplicationEntity; clientEntry: Entry },
+  { problems }: TestContext,
+): string | undefined {
+  const grants = asks.application.metadata?.grant_types ?? [];
+  const [only, ...others] = grants;
+  if (written !== undefined) return written;
+  if (only !== undefined && others.length === 0) return only;
+  const name = qualifiedName(asks.client);
+  problems.push(
+    report('test.grant-unclear', {
+      detail:
+        only === undefined
+          ? `${name} has no grant types, so it is not clear by which one it asks`
+          : `${name} has the grant types ${grants.join(', ')}, so it is not clear by which one it asks`,
+      help: `Write grant_type beside client: ${(only === undefined ? GRANT_TYPES : grants).join(', ')}.`,
+      range: rangeOf(spanOfEntry(asks.clientEntry)),
+    }),
+  );
+  return undefined;
+}
+
+/** Whether a user is written where one acts, and only there (told). */
+function checkUser(
+  grant_type: string,
+  asks: { clientEntry: Entry; userEntry: Entry | undefined; methodEntry: Entry | undefined },
+  { problems }: TestContext,
+): boolean {
+  if (!GRANT_TYPES_WITH_USER.includes(grant_type)) {
+    const unused = [asks.userEntry, asks.methodEntry].flatMap((entry) => entry ?? []);
+    for (const entry of unused) tellUnusedUser(entry, problems);
+    return unused.length === 0;
+  }
+  if (asks.userEntry !== undefined) return true;
+  problems.push(
+    report('test.user-missing', {
+      detail: `by ${grant_type} a user lets the client act, and the test names none`,
+      help: 'Write user: NAME beside client.',
+      range: rangeOf(spanOfEntry(asks.clientEntry)),
+    }),
+  );
+  return false;
+}
+
+function bindToken(
+  written: WrittenExpectation,
+  entry: Entry,
+  { names, site }: TestContext,
+): AboutRequest['token'] | undefined {
   const nodeOf = (key: keyof WrittenExpectation) => entryOf(entry.value, key)?.value;
   const [scopeNode, clientNode, subNode, userNode] = [
     nodeOf('scope'),
@@ -133,12 +189,15 @@ function bindToken(written: WrittenExpectation, entry: Entry, { names, site }: C
   if (scopeNode !== undefined) names.checkScopes(scopeNode);
   if (clientNode !== undefined) names.checkClientId(clientNode, 'application');
   if (subNode !== undefined) names.checkSubject(subNode);
+  const claimsNode = nodeOf('claims');
+  if (claimsNode?.type === 'map') for (const claim of claimsNode.entries.values()) names.checkClaim(claim);
   const user = userNode && names.user(userNode, site);
   if (userNode !== undefined && user === undefined) return undefined;
-  const { aud, client_id, sub, scope, lifetime } = written;
+  const { aud, client_id, sub, scope, lifetime, claims: released } = written;
   return {
     kind: 'token',
     claims: {
+      ...released,
       ...(aud === undefined ? {} : { aud }),
       ...(scope === undefined ? {} : { scope: textOf(scope) }),
       ...(client_id === undefined ? {} : { client_id }),
@@ -151,18 +210,4 @@ function bindToken(written: WrittenExpectation, entry: Entry, { names, site }: C
 
 function textOf(scope: string | readonly string[] | undefined): string | undefined {
   return scope === undefined || typeof scope === 'string' ? scope : scope.join(' ');
-}
-
-const VERBS = { request: 'gets', allow: 'may get', deny: 'may not get' } as const;
-
-/** `Client1 may not get Server3 (SCOPE_NOT_ALLOWED)` */
-function wordsOfTest(
-  form: keyof typeof VERBS,
-  { client, ip }: WrittenRequest,
-  { scope = [] }: TestRequest,
-  reason: string | undefined,
-): string {
-  const what = scope.length === 0 ? 'a token' : scope.join(' ');
-  const from = ip === undefined ? '' : ` from ${ip}`;
-  return `${client} ${VERBS[form]} ${what}${from}${reason === undefined ? '' : ` (${reason})`}`;
 }

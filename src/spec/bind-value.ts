@@ -53,6 +53,23 @@ function instantOf(entry: Entry | undefined): number | undefined {
   return typeof text === 'string' ? parseInstant(text) : undefined;
 }
 
+/** The attributes of a user: each a text, or several. A number, true and false are the text that is written (SEMANTICS U-64). */
+export function attributeValues(entry: Entry | undefined): Readonly<Record<string, string | readonly string[]>> {
+  const written = entry?.value.type === 'map' ? [...entry.value.entries] : [];
+  return Object.fromEntries(
+    written.map(([name, { value }]) => [name, value.type === 'list' ? value.items.map(textOf) : textOf(value)]),
+  );
+}
+
+/** The text of a scalar; of one that YAML reads as something else, as it is written. */
+function textOf(node: Node): string {
+  if (node.type !== 'scalar') return '';
+  const { value, anchored, span } = node;
+  if (typeof value === 'string') return value;
+  const { source, start, end } = anchored ?? span;
+  return source.text.slice(start, end);
+}
+
 /** Tells of a key that two descriptions of one scope have: the page could not choose. */
 export function descriptionKeys(scope: Entry, problems: Diagnostic[]): void {
   const known = new Map<unknown, Entry>();

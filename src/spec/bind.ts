@@ -5,6 +5,7 @@ import {
   type Address,
   type ApplicationAddress,
   type GroupAddress,
+  isEveryone,
   methodAddress,
   SERVER,
   scopeAddress,
@@ -14,9 +15,11 @@ import {
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
 import { bindMetadata } from './bind-metadata.ts';
+import { bindAccessRules, bindPolicy } from './bind-policy.ts';
 import { bindSecrets } from './bind-secrets.ts';
 import { bindServer } from './bind-server.ts';
-import { descriptionKeys, linkEnd, neverActive, pick, tokenSettings } from './bind-value.ts';
+import { attributeValues, descriptionKeys, linkEnd, neverActive, pick, tokenSettings } from './bind-value.ts';
+import { declaredAnew, joined } from './built-in-group.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
 import {
@@ -142,6 +145,11 @@ class Binder {
     for (const [address, declaration] of declarations.users) {
       if (declaration.sound) drafts.set(address, this.#user(address, declaration));
     }
+    for (const [address, declaration] of declarations.policies) {
+      if (!declaration.sound) continue;
+      const entity = bindPolicy(address, declaration, this.#context.references, this.#context.problems);
+      drafts.set(address, { entity, self: declaration.entry, entries: entriesOf(declaration) });
+    }
     return drafts;
   }
 
@@ -170,12 +178,21 @@ class Binder {
       if (user !== undefined) links.add('impersonated_by', user, address, 'taking', written, problems);
     }
 
+    const policy = entries.get('policy');
+    const named = policy === undefined ? undefined : references.entity('policy', site, policy.value);
+
     const entity: ApplicationEntity = {
       kind: 'application',
       client_id: value.client_id ?? name,
       ...pick(value, ['enabled', 'expires']),
       ...bindSecrets(value, entries, { problems, ...pick(options, ['secretsDir', 'overlays']), address }),
       ...this.#methods(entries.get('methods')),
+      ...(value.access_rules === undefined
+        ? {}
+        : { access_rules: bindAccessRules(site, value.access_rules, entries.get('access_rules'), references) }),
+      // What an empty list closes, rules beside it do not open: of two gates both are written.
+      ...(value.access_rules === undefined || value.allowed_to === undefined ? {} : { allowed_to: [] }),
+      ...(named === undefined ? {} : { policy: named }),
       ...(value.metadata === undefined
         ? {}
         : { metadata: bindMetadata(value.metadata, entries.get('metadata'), problems) }),
@@ -189,6 +206,7 @@ class Binder {
     const { references, links, problems } = this.#context;
     const { site } = declaration;
     const { entries } = this.#withDefaults('groups', declaration);
+    if (isEveryone(address)) problems.push(declaredAnew(address, declaration));
     for (const item of itemsOf(entries.get('members')?.value)) {
       const member = references.member(site, item);
       const written = linkEnd(item);
@@ -215,7 +233,9 @@ class Binder {
     for (const item of itemsOf(entries.get('member_of')?.value)) {
       const group = references.entity('group', site, item);
       const written = linkEnd(item);
-      if (group !== undefined) links.add('members', group, address, 'taking', written, problems);
+      if (group === undefined) continue;
+      if (isEveryone(group)) problems.push(joined(group, address, item));
+      else links.add('members', group, address, 'taking', written, problems);
     }
     neverActive('user', entries, problems);
     const entity: UserEntity = {
@@ -223,7 +243,7 @@ class Binder {
       sub: value.sub ?? `${site}/${name}`,
       ...pick(value, ['enabled', 'not_before', 'expires']),
       ...this.#methods(entries.get('methods')),
-      ...(value.attributes === undefined ? {} : { attributes: Object.fromEntries(Object.entries(value.attributes)) }),
+      ...(value.attributes === undefined ? {} : { attributes: attributeValues(entries.get('attributes')) }),
     };
     return { entity, self: declaration.entry, entries };
   }

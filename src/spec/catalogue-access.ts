@@ -15,7 +15,10 @@ export const REFERENCE_CODES = {
       audience: 'Unknown audience',
       scope: 'Unknown scope',
       subject: 'Unknown subject',
+      policy: 'Unknown policy',
+      'method-attribute': 'Unknown attribute of a method',
       site: 'Unknown site',
+      claim: 'Unknown claim',
     },
     explanation:
       "Something is named that no document declares (SEMANTICS U-20, N-11). A bare name is looked up in the same site, another site's entity is written Site/Name, methods and scopes stand in the catalogues of the server documents. Names that failed for another reason are not reported here.",
@@ -49,6 +52,25 @@ export const REFERENCE_CODES = {
     summary: 'Groups contain each other',
     explanation:
       'A group is, through its members, a member of itself (SEMANTICS U-29). All groups of the circle would have the same members, which is hardly what any of them says. Remove one of the links.',
+  },
+  'group.built-in': {
+    severity: 'error',
+    summary: 'everyone is a built-in group',
+    variants: { member: 'Nobody is put into everyone' },
+    explanation:
+      'Every site has the group everyone, which every user of the site is in, and which is declared nowhere. It is named like any group: in allowed_to, in the members of other groups as group:everyone, in access rules and in policies, from another site as Site/everyone. A group of that name could not be told from it: rename it, and mind that what still names everyone is then about every user of the site. Nobody joins it by member_of either.',
+  },
+  'policy.reserved-claim': {
+    severity: 'error',
+    summary: 'Policy gives a value to a reserved name',
+    explanation:
+      'Names such as sub, aud, scope and client_id say what a token is, for whom and until when; servers decide by them. A policy that gave one another value would change what the token means (SEMANTICS U-65). Give the value another name.',
+  },
+  'policy.name-not-given': {
+    severity: 'error',
+    summary: 'No item of the policy gives the name',
+    explanation:
+      'required and single_value name values that items of the same policy give. Of a name that no item gives, required could never be met, so that every application with the policy would be denied, and single_value says nothing (SEMANTICS U-63). Correct the name, or add the item.',
   },
   'client-id.duplicate': {
     severity: 'error',
@@ -156,7 +178,7 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Nobody may reach the application',
     explanation:
-      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. A client that impersonates a user and that no other client names does not need to be reached itself.',
+      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. allowed_to: [everyone] opens it to every user of the site; a client to which users log in may write access_rules instead. A client that impersonates a user and that no other client names does not need to be reached itself.',
   },
   'group.empty': {
     severity: 'warning',
@@ -168,6 +190,30 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Group opens nothing',
     explanation:
-      'No application is open to the group, and it is a member of no other group, so being in it has no effect. Name it in an allowed_to, or remove it.',
+      'No application is open to the group, it is a member of no other group, and no access rule and no item of a policy names it, so being in it has no effect. Name it in an allowed_to, or remove it.',
+  },
+  'policy.unused': {
+    severity: 'warning',
+    summary: 'Policy is used by no application',
+    explanation:
+      'No application names the policy, so it releases nothing and asks for nothing. Write policy: NAME at an application, or remove it.',
+  },
+  'policy.no-effect': {
+    severity: 'warning',
+    summary: 'Policy at an application that is never asked about a user',
+    explanation:
+      'A policy is about a user: the one who logged in, or the one as whom a client acts. This application is no audience of such a token: it is no client and no client names it, or it only acts as itself. So its policy releases nothing and its constraints are never looked at.',
+  },
+  'attribute.unknown': {
+    severity: 'warning',
+    summary: 'No user has the attribute',
+    explanation:
+      'An item of a policy releases an attribute that no user of the spec has, so it releases nothing; where the name is required, every application with the policy is denied. Mostly the name is misspelt.',
+  },
+  'access-rule.no-effect': {
+    severity: 'warning',
+    summary: 'Access rule never holds or is never looked at',
+    explanation:
+      'A rule about a method holds for users who logged in by it, which is one that the application lists itself: of another one the rule never holds, so that of all rules nobody passes. By client_credentials no user logs in, and only rules about addresses count (SEMANTICS X-13).',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -107,6 +107,11 @@ export const SHAPE_CODES = {
     explanation:
       'An IPv4 or IPv6 address or a CIDR block is expected, such as 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32. Host names are not resolved: what they mean could change without a review.',
   },
+  'policy-value.invalid': {
+    severity: 'error',
+    summary: 'Value of a policy item has no form that is known',
+    explanation: `The value of an item says where it comes from: text:WORDS is the words themselves, user:ATTRIBUTE all values of an attribute of the user, user:ATTRIBUTE;binary the same in Base64, method:ATTRIBUTE what the method by which the subject was authenticated says (grant_type, issuer, issuer_dn, dn, ldap). Of the expressions of the replaced system the bare \${user.ATTRIBUTE} and \${method['ATTRIBUTE']} mean the same as those; no other expression is evaluated, so a policy that needs one is an error and not a surprise (SEMANTICS U-62).`,
+  },
   'date.invalid': {
     severity: 'error',
     summary: 'Not a date',

@@ -9,10 +9,22 @@ export const TEST_CODES = {
     explanation:
       'A request of a test without grant_type is one by the only grant type of the client. This client has several, or none, so the request would be a guess, and a test of a guess shows nothing. Write grant_type.',
   },
-  'test.grant-not-served': {
+  'test.user-missing': {
     severity: 'error',
-    summary: 'Test of a grant that this version does not serve',
+    summary: 'Test does not say for which user',
     explanation:
-      'This version decides access by client_credentials only. A test of another grant could not be run, and a test that is not run must not look like one that passes. Remove it until the grant is served.',
+      'By every grant but client_credentials a user lets the client act, and the answer is about that user. Write user beside client.',
+  },
+  'test.user-unused': {
+    severity: 'error',
+    summary: 'Test names a user, or a login, where there is none',
+    explanation:
+      'By client_credentials the client acts as itself, or as the user that it impersonates, which the spec says and no request. A user or a login that means nothing would make the test look like one that says more. Remove it, or write a grant of a user.',
+  },
+  'test.nothing-fits': {
+    severity: 'error',
+    summary: 'Test is about nothing that there is',
+    explanation:
+      'What client and site of never say together fits no application, so the test would pass whatever the spec lets happen; or who_can asks for a scope of the protocols, which any token may have. Correct what is written, or remove the test.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

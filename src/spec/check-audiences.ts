@@ -125,9 +125,14 @@ const INSTEAD = {
   scope: 'Server applications are named by client_id; other scopes are declared under scopes: of a server document.',
   audience: 'Applications are named by client_id.',
   application: 'Write the client_id of an application.',
-  subject: 'By client_credentials the subject is the client_id of the client.',
+  subject: 'By client_credentials the subject is the client_id of the client, else the sub of the user.',
+  site: 'Sites are declared by site: NAME.',
+  claim: 'Claims are released by policies, in items: [{ name: NAME, value: … }].',
   user: 'Write Site/Name of a user.',
 } as const;
+
+/** What is called by no client_id. */
+const NO_APPLICATION: ReadonlySet<keyof typeof INSTEAD> = new Set(['user', 'site', 'claim']);
 
 /** Tells of a word that nothing is called by, and what may have been meant. */
 export function tellUnknown(
@@ -141,10 +146,9 @@ export function tellUnknown(
   if (!known.complete) return;
   const { applications, scopes } = known.declarations;
   const moved = movedTo(variant, text, known);
-  const called =
-    variant === 'user'
-      ? undefined
-      : [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
+  const called = NO_APPLICATION.has(variant)
+    ? undefined
+    : [...applications.values()].find(({ name, site }) => text === name || text === `${site}/${name}`);
   const client_id = called && clientIdOf(called);
   const near = known.suggestions.nearest(text, candidates);
   const address = near === undefined ? undefined : known.clients.get(near);
@@ -178,7 +182,7 @@ function movedTo(
   { moves, declarations }: Known,
 ): { readonly help: string; readonly text: string } | undefined {
   const scope = variant === 'scope' ? moves.of(scopeAddress(text)) : undefined;
-  const moved = scope ?? (variant === 'user' ? undefined : moves.ofApplication(text));
+  const moved = scope ?? (NO_APPLICATION.has(variant) ? undefined : moves.ofApplication(text));
   if (moved === undefined) return undefined;
   const now =
     scope === undefined ? (moves.identities.get(moved.to) ?? clientIdAt(declarations, moved.to)) : nameOf(moved.to);

@@ -1,25 +1,20 @@
 // Owns the warnings about links and entities without effect (DESIGN 1): they load, and mostly are a mistake.
 // Never runs on a spec with errors: each of these rests on something being absent.
 
-import {
-  type Address,
-  type ApplicationAddress,
-  type GroupAddress,
-  kindOf,
-  methodAddress,
-  nameOf,
-  siteAddress,
-  siteOf,
-} from '../model/address.ts';
+import { type Address, type GroupAddress, kindOf, nameOf, siteAddress, siteOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { ApplicationEntity, GroupEntity } from '../model/entity.ts';
-import { isEnabled, scopeValues } from '../model/settings.ts';
+import type { ApplicationEntity } from '../model/entity.ts';
+import { accessRulesOf, isEnabled, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences } from './check-audiences.ts';
-import { bound, rangeIn } from './entities.ts';
+import { checkPolicyEffects } from './check-policies.ts';
+import { checkReach } from './check-reach.ts';
+import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
+import { membersOf } from './group-members.ts';
+import type { Suggestions } from './nearest.ts';
 
-export function checkEffects(all: Bound, audiences: Audiences, problems: Diagnostic[]): void {
+export function checkEffects(all: Bound, audiences: Audiences, suggestions: Suggestions, problems: Diagnostic[]): void {
   const tell: Tell = (code, address, pointer, detail, help) => {
     problems.push(report(code, { detail, help, range: rangeIn(all, address, pointer), address }));
   };
@@ -29,13 +24,16 @@ export function checkEffects(all: Bound, audiences: Audiences, problems: Diagnos
   checkApplicationMethods(all, audiences, tell);
   checkGroups(all, tell);
   checkReach(all, audiences, tell);
+  checkPolicyEffects(all, audiences, suggestions, tell, problems);
 }
 
-type Tell = (code: DiagnosticCode, address: Address, pointer: string, detail: string, help: string) => void;
+/** Tells what is so at a pointer of an entity, and what to do about it. */
+export type Tell = (code: DiagnosticCode, address: Address, pointer: string, detail: string, help: string) => void;
 
 function checkMethods(all: Bound, tell: Tell): void {
   const used = new Set<string>();
   const elsewhere = sitesOfApplications(all);
+  const throughGroups = methodsThroughGroups(all);
   for (const [address, entity] of all.entities) {
     if (entity.kind !== 'application' && entity.kind !== 'group' && entity.kind !== 'user') continue;
     const site = siteOf(address) ?? '';
@@ -44,6 +42,7 @@ function checkMethods(all: Bound, tell: Tell): void {
     (entity.methods ?? []).forEach((name, position) => {
       used.add(`${site}\n${name}`);
       if (sites.some((one) => siteMethods(all, one).includes(name))) return;
+      if (throughGroups.get(address)?.has(name) === true) return;
       tell(
         'method.not-on-site',
         address,
@@ -139,7 +138,7 @@ function checkApplicationMethods(all: Bound, audiences: Audiences, tell: Tell): 
   }
 }
 
-/** For users and groups: the sites of the applications that impersonate them or are open to them. */
+/** For users and groups: the sites of the applications that impersonate them, or are open to them or ask for them. */
 function sitesOfApplications(all: Bound): ReadonlyMap<Address, ReadonlySet<string>> {
   const sites = new Map<Address, Set<string>>();
   const add = (address: Address, application: Address) => {
@@ -148,16 +147,44 @@ function sitesOfApplications(all: Bound): ReadonlyMap<Address, ReadonlySet<strin
   };
   for (const [user, { impersonated_by }] of bound(all, 'user'))
     for (const { to } of impersonated_by ?? []) add(user, to);
-  for (const [application, { allowed_to }] of bound(all, 'application')) {
-    for (const { to } of allowed_to ?? []) add(to, application);
+  for (const [application, entity] of bound(all, 'application')) {
+    for (const group of groupsOf(entity)) add(group, application);
   }
   return sites;
 }
 
+/** For users and groups: the methods by which a user can get into an application through a group, as its site has them. */
+function methodsThroughGroups(all: Bound): ReadonlyMap<Address, ReadonlySet<string>> {
+  const methods = new Map<Address, Set<string>>();
+  const queue: (readonly [GroupAddress, string])[] = [];
+  const add = (address: Address, method: string) => {
+    const known = methods.get(address) ?? new Set();
+    if (known.has(method)) return;
+    methods.set(address, known.add(method));
+    if (kindOf(address) === 'group') queue.push([address as GroupAddress, method]);
+  };
+  for (const [address, application] of bound(all, 'application')) {
+    const onSite = siteMethods(all, siteOf(address) ?? '');
+    const usable = (application.methods ?? []).filter((name) => onSite.includes(name));
+    for (const group of groupsOf(application)) for (const name of usable) add(group, name);
+  }
+  const members = membersOf(all);
+  // It grows while it is read, by each group at most as often as there are methods.
+  for (const [group, name] of queue) for (const member of members(group)) add(member, name);
+  return methods;
+}
+
+/** The groups that an application is open to, or asks for. */
+function groupsOf(application: ApplicationEntity): readonly GroupAddress[] {
+  const asked = accessRulesOf(application).flatMap((rule) => ('group' in rule ? [rule.group] : []));
+  return [...(application.allowed_to ?? []).map(({ to }) => to), ...asked];
+}
+
 function checkGroups(all: Bound, tell: Tell): void {
   const opened = new Set<Address>();
-  for (const [, application] of bound(all, 'application')) {
-    for (const { to } of application.allowed_to ?? []) opened.add(to);
+  for (const [, application] of bound(all, 'application')) for (const to of groupsOf(application)) opened.add(to);
+  for (const [, { items = [] }] of bound(all, 'policy')) {
+    for (const { group } of items) if (group !== undefined) opened.add(group);
   }
   for (const [, group] of bound(all, 'group')) for (const { to } of group.members ?? []) opened.add(to);
   for (const [address, group] of bound(all, 'group')) {
@@ -174,82 +201,11 @@ function checkGroups(all: Bound, tell: Tell): void {
         'group.unused',
         address,
         '',
-        `no application is open to ${nameOf(address)}, and no group contains it`,
+        `no application is open to ${nameOf(address)}, no group contains it, and no access rule and no policy names it`,
         `Name it in allowed_to of an application, or remove it.`,
       );
     }
   }
-}
-
-function checkReach(all: Bound, audiences: Audiences, tell: Tell): void {
-  const impersonating = all.links.impersonations();
-  const populated = populatedGroups(all);
-  for (const [address, application] of bound(all, 'application')) {
-    if (!isEnabled(application)) continue;
-    const isNamed = audiences.has(address);
-    // A client that acts as a user reaches others; it need not be reachable itself (SEMANTICS U-10).
-    if (impersonating.has(address) && !isNamed) continue;
-    const groups = (application.allowed_to ?? []).map(({ to }) => to);
-    const actsAsItself = !isNamed && (application.metadata?.grant_types ?? []).includes('client_credentials');
-    const reaches = (group: GroupAddress) =>
-      listsClientCredentials(all, groupAt(all, group)) || (!actsAsItself && populated.has(group));
-    if (groups.some(reaches)) continue;
-    tell('application.unreachable', address, '/allowed_to', ...whyUnreachable(address, application, actsAsItself));
-  }
-}
-
-function whyUnreachable(
-  address: ApplicationAddress,
-  application: ApplicationEntity,
-  actsAsItself: boolean,
-): [detail: string, help: string] {
-  const name = nameOf(address);
-  if ((application.allowed_to ?? []).length === 0) {
-    return [`${name} is open to no group`, 'Write allowed_to with a group whose members may access it.'];
-  }
-  return actsAsItself
-    ? [
-        `${name} acts as itself, and no group that it is open to lists a method of type client_credentials`,
-        'List the method at one of the groups of its allowed_to.',
-      ]
-    : [`nobody is in any group that ${name} is open to`, 'Add members to one of the groups of its allowed_to.'];
-}
-
-/** The groups with a user in them, directly or through groups. */
-function populatedGroups(all: Bound): ReadonlySet<Address> {
-  const populated = new Set<Address>();
-  const containers = new Map<Address, Address[]>();
-  const queue: Address[] = [];
-  for (const [address, group] of bound(all, 'group')) {
-    for (const { to } of group.members ?? []) {
-      if (kindOf(to) === 'user') queue.push(address);
-      else {
-        const known = containers.get(to) ?? [];
-        containers.set(to, known);
-        known.push(address);
-      }
-    }
-  }
-  for (const group of queue) {
-    if (populated.has(group)) continue;
-    populated.add(group);
-    for (const container of containers.get(group) ?? []) queue.push(container);
-  }
-  return populated;
-}
-
-function groupAt(all: Bound, address: GroupAddress): GroupEntity | undefined {
-  const entity = all.entities.get(address);
-  return entity?.kind === 'group' ? entity : undefined;
-}
-
-function listsClientCredentials(all: Bound, entity: Pick<GroupEntity, 'methods'> | undefined): boolean {
-  return (entity?.methods ?? []).some((name) => isClientCredentials(all, name));
-}
-
-function isClientCredentials(all: Bound, name: string): boolean {
-  const method = all.entities.get(methodAddress(name));
-  return method?.kind === 'method' && method.type === 'client_credentials';
 }
 
 function siteMethods(all: Bound, site: string): readonly string[] {

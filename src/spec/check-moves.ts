@@ -6,7 +6,7 @@ import type { Diagnostic, RelatedPlace } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
 import { plainOrQuoted } from './edit-text.ts';
-import { type Declaration, type Declarations, declarationAt } from './merge.ts';
+import { type Declaration, type Declarations, declarationAt, KEY_OF_KIND } from './merge.ts';
 import {
   addressAs,
   kindsOfSite,
@@ -232,7 +232,7 @@ export class MoveChecks {
 
   *#namesOf(kinds: readonly MovedKind[], site: string): Generator<string> {
     for (const kind of kinds) {
-      for (const one of this.#context.declarations[`${kind}s`].values()) if (one.site === site) yield one.name;
+      for (const one of this.#context.declarations[KEY_OF_KIND[kind]].values()) if (one.site === site) yield one.name;
     }
   }
 }

@@ -5,6 +5,7 @@ import { type ApplicationAddress, SERVER } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Secret } from '../model/entity.ts';
 import { bindMetadata } from './bind-metadata.ts';
+import { tellItem } from './bind-policy.ts';
 import { checkIssuer } from './bind-server.ts';
 import { report } from './catalogue.ts';
 import { checkAuthentication, checkGrants, type Tell } from './check-clients.ts';
@@ -12,9 +13,9 @@ import { checkUserGrants } from './check-grants.ts';
 import { tellLifetime } from './check-strength.ts';
 import type { SiteMetadata } from './documents.gen.ts';
 import type { ApplicationDeclaration, Declarations } from './merge.ts';
-import { entryOf, rangeOf, spanAt, stepsOf } from './tree.ts';
+import { entryOf, itemsOf, rangeOf, spanAt, stepsOf } from './tree.ts';
 
-export function checkUnsound({ server, applications }: Declarations, problems: Diagnostic[]): void {
+export function checkUnsound({ server, applications, policies }: Declarations, problems: Diagnostic[]): void {
   if (server !== undefined && !server.sound) {
     if (typeof server.value.issuer === 'string' && server.soundAt(['issuer'])) checkIssuer(server, problems);
     const { tokens } = server.value;
@@ -25,6 +26,10 @@ export function checkUnsound({ server, applications }: Declarations, problems: D
   }
   for (const [address, declaration] of applications) {
     if (!declaration.sound) checkApplication(address, declaration, problems);
+  }
+  for (const [address, { entry, sound }] of policies) {
+    if (sound) continue;
+    for (const item of itemsOf(entryOf(entry.value, 'items')?.value)) tellItem(address, item, problems);
   }
 }
 

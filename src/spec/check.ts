@@ -8,6 +8,7 @@ import { checkEffects } from './check-effects.ts';
 import { checkCycles } from './check-groups.ts';
 import { checkIdentities } from './check-identities.ts';
 import { checkMoments } from './check-moments.ts';
+import { checkPolicyScopes } from './check-policies.ts';
 import { checkStrength } from './check-strength.ts';
 import { checkUnsound } from './check-unsound.ts';
 import type { Declarations } from './merge.ts';
@@ -34,6 +35,7 @@ export function checkAll(
   checkIdentities(bound, problems);
   checkCycles(bound, problems);
   const audiences = collectAudiences(declarations, bound, options, problems);
+  checkPolicyScopes(declarations, bound, options, problems);
   checkClients(bound, audiences, problems);
   checkStrength(bound, problems);
   checkUnsound(declarations, problems);
@@ -42,7 +44,7 @@ export function checkAll(
   const isWhole =
     !options.incomplete && withoutWaived(problems, waivers).every((problem) => problem.severity !== 'error');
   if (isWhole) {
-    checkEffects(bound, audiences, problems);
+    checkEffects(bound, audiences, options.suggestions, problems);
     tellUnused(waivers, problems, problems);
   }
   return waivers.map(({ code, at }) => ({ code, at }));

@@ -239,6 +239,8 @@ export type SiteApplication = {
   secrets?: SiteSecretOfSeveral[];
   methods?: SiteMethods;
   allowed_to?: SiteGroupLinks;
+  access_rules?: SiteAccessRules;
+  policy?: SiteReference;
   impersonates?: SiteUserLink;
   metadata?: SiteMetadata;
   tokens?: SiteTokens;
@@ -292,7 +294,7 @@ export type SiteRedirectUri =
 export type SiteGroup = {
   methods?: SiteMethods;
   /**
-   * Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.
+   * Users by name, groups as group:NAME, of another site with Site/ before the name; group:everyone is every user of the site. The order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.
    */
   members?: SiteMember[];
   access_to?: SiteApplicationLinks;
@@ -332,13 +334,13 @@ export type SiteUser = {
   expires?: SiteInstant;
   methods?: SiteMethods;
   /**
-   * Attributes of the directory by name: text, or a list of texts. uid and mail are identities of the user, which no client_id may equal.
+   * Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Policies release them. uid and mail are identities of the user, which no client_id may equal.
    */
   attributes?: {
     /**
-     * Text, or a list of texts.
+     * Text, or a list of texts. A number, true and false are the text that is written.
      */
-    [k: string]: string | string[];
+    [k: string]: string | (string | number | boolean)[] | number | boolean;
   };
   /**
    * What identifies the user in tokens; Site/Name where it is not written. Unique in the whole spec. 1 to 255 characters of printable ASCII.
@@ -347,9 +349,17 @@ export type SiteUser = {
   impersonated_by?: SiteApplicationLinks;
   member_of?: SiteGroupLinks;
 } | null;
+/**
+ * The name of a value in tokens and answers: 1 to 256 characters of printable ASCII without spaces.
+ */
+export type SiteClaimName = string;
+/**
+ * Names of items of the policy.
+ */
+export type SiteClaimNames = SiteClaimName[];
 
 /**
- * The applications, groups and users of one site: a team's directory. Any number of documents add to one site. Keys that begin with x- are ignored where keys are fixed; in a map of names every key is a name.
+ * The applications, groups, users and policies of one site: a team's directory. Any number of documents add to one site. Keys that begin with x- are ignored where keys are fixed; in a map of names every key is a name.
  */
 export interface SiteDocument {
   site: SiteName;
@@ -369,6 +379,8 @@ export interface SiteDocument {
       expires?: SiteInstant;
       methods?: SiteMethods;
       allowed_to?: SiteGroupLinks;
+      access_rules?: SiteAccessRules;
+      policy?: SiteReference;
       tokens?: SiteTokens;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
@@ -419,13 +431,51 @@ export interface SiteDocument {
     [k: string]: SiteUser;
   } | null;
   /**
-   * What applications, groups and users of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
+   * Policies of the site, by name: what is released about a user to the applications that name one, and which values a user must have there.
+   */
+  policies?: {
+    [k: string]: SitePolicy;
+  } | null;
+  /**
+   * What applications, groups, users and policies of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
    */
   moved?: SiteMove[];
   /**
    * What must hold of access, whatever else changes: every plan runs them, and an apply of which one fails does not begin. Any number of documents may have some, those of overlays included: all of them count.
    */
   tests?: SiteTest[];
+}
+/**
+ * Exactly one of all and any, with at least one rule: all of them must hold, or any of them.
+ */
+export interface SiteAccessRules {
+  /**
+   * Every one of these rules must hold.
+   *
+   * @minItems 1
+   */
+  all?: SiteAccessRule[];
+  /**
+   * One of these rules must hold, whichever.
+   *
+   * @minItems 1
+   */
+  any?: SiteAccessRule[];
+}
+/**
+ * One condition, exactly one of method, group and ip: the method by which the user logged in, a group that the user is in, or where the request comes from.
+ */
+export interface SiteAccessRule {
+  method?: SiteName;
+  group?: SiteReference;
+  /**
+   * The addresses and CIDR blocks of which the request comes from one.
+   *
+   * @minItems 1
+   *
+   * Items: An IPv4 or IPv6 address or a CIDR block.
+   */
+  ip?: string[];
 }
 /**
  * How access tokens look and how long they live.
@@ -541,20 +591,52 @@ export interface SiteMetadata {
   software_version?: string;
 }
 /**
+ * What is released about a user to the applications that name the policy, and which values the user must have: without them, the application is denied.
+ */
+export interface SitePolicy {
+  /**
+   * What is released, in the order in which the values of one name stand. Several items may give values to one name.
+   *
+   * @minItems 1
+   */
+  items: SitePolicyItem[];
+  single_value?: SiteClaimNames;
+  required?: SiteClaimNames;
+}
+/**
+ * One value, or all values of one attribute, under a name; about whom, and for which requests.
+ */
+export interface SitePolicyItem {
+  group?: SiteReference;
+  /**
+   * Only where one of these is requested: scopes of the catalogue, protocol scopes, and server applications by client_id. Always where it is not written.
+   *
+   * @minItems 1
+   *
+   * Items: One scope, or the client_id of a server application.
+   */
+  scopes?: string[];
+  name: SiteClaimName;
+  /**
+   * Where the value comes from: text:WORDS, user:ATTRIBUTE, user:ATTRIBUTE;binary (told in Base64), or method:ATTRIBUTE with one of grant_type, issuer, issuer_dn, dn and ldap. ${user.ATTRIBUTE} and ${method['ATTRIBUTE']} are read too.
+   */
+  value: string;
+}
+/**
  * One entity that is called otherwise from now on. An application that was moved writes its old client_id, a user its old sub: charter validate --fix does it.
  */
 export interface SiteMove {
   /**
-   * What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group: or user:.
+   * What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group:, policy: or user:.
    */
   from: string;
   /**
-   * What the entity is called: declared in this site, or the former name in another entry. With application:, group: or user: before it where several kinds have the name.
+   * What the entity is called: declared in this site, or the former name in another entry. With application:, group:, policy: or user: before it where several kinds have the name.
    */
   to: string;
 }
 /**
- * One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.
+ * One assertion about access: a request with the token that is expected, a request that is allowed or denied, who can obtain something, or what nobody may ever obtain.
  */
 export interface SiteTest {
   /**
@@ -578,16 +660,43 @@ export interface SiteTest {
     | 'METHOD_DISABLED'
     | 'METHOD_NOT_ON_SITE'
     | 'SCOPE_NOT_ALLOWED'
+    | 'USER_MISSING'
     | 'USER_NOT_ACTIVE'
     | 'METHOD_NOT_ON_USER'
     | 'NO_IMPERSONATION'
     | 'APPLICATION_DISABLED'
     | 'METHOD_NOT_ON_GROUP'
     | 'NOT_IN_ALLOWED_GROUP'
+    | 'ACCESS_RULE_NOT_MET'
+    | 'POLICY_NOT_MET'
     | 'NO_AUDIENCE';
+  who_can?: SiteWho;
+  /**
+   * All who can, and nobody else; an empty list is nobody. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * Items: One of them.
+   */
+  exactly?: string[];
+  /**
+   * Some who can; there may be others. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * @minItems 1
+   *
+   * Items: One of them.
+   */
+  includes?: string[];
+  /**
+   * Some who cannot. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * @minItems 1
+   *
+   * Items: One of them.
+   */
+  excludes?: string[];
+  never?: SiteInvariant;
 }
 /**
- * What a client asks for at the token endpoint, once it has proved who it is.
+ * What a client asks for, once it has proved who it is.
  */
 export interface SiteRequest {
   /**
@@ -595,17 +704,26 @@ export interface SiteRequest {
    */
   client: string;
   /**
-   * By which grant; where it is not written, the client's only one. This version serves client_credentials.
+   * By which grant; where it is not written, the client's only one. All but client_credentials are those of a user.
    */
   grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  user?: SiteReference;
+  /**
+   * The method by which the user logged in; where it is not written, any that lets the user in.
+   */
+  method?: string;
   /**
    * What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.
    */
   scope?: string | string[];
   /**
-   * The address that the request comes from; where it is not written, client_ip_range is not looked at.
+   * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
    */
   ip?: string;
+  /**
+   * The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.
+   */
+  time?: string;
 }
 /**
  * Claims of the access token by their names, and how long it lives. What is not written may be anything.
@@ -628,11 +746,79 @@ export interface SiteExpectation {
    */
   client_id?: string;
   /**
-   * The subject: by client_credentials the client_id of the client.
+   * The subject: by client_credentials the client_id of the client, else the sub of the user.
    */
   sub?: string;
   impersonates?: SiteReference;
   lifetime?: SiteDuration;
+  /**
+   * What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.
+   */
+  claims?: {
+    /**
+     * A text, or a list of texts of which the order counts; an empty list says that there is none.
+     */
+    [k: string]: string | string[];
+  };
+}
+/**
+ * Something that may be obtained, and from where, when and by which grant.
+ */
+export interface SiteWho {
+  /**
+   * The application that the token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has.
+   */
+  audience?: string;
+  /**
+   * A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.
+   */
+  scope?: string;
+  /**
+   * By which grant; where it is not written, by any.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  /**
+   * Through which client: then the question is which users can, by a grant of a user. By client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first.
+   */
+  client?: string;
+  /**
+   * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
+   */
+  ip?: string;
+  /**
+   * The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.
+   */
+  time?: string;
+}
+/**
+ * What nobody may obtain. In client, scope and audience * stands for any characters.
+ */
+export interface SiteInvariant {
+  /**
+   * Of clients that keep no secret (public: token_endpoint_auth_method is none), or of those that do.
+   */
+  client_type?: 'public' | 'confidential';
+  /**
+   * Of this client, by client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first; with * of all whose client_id or Site/Name fits.
+   */
+  client?: string;
+  /**
+   * Of the clients of this site.
+   */
+  site?: string;
+  /**
+   * By this grant; where it is not written, by any.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  user?: SiteReference;
+  /**
+   * A value of the scope of a token: a scope of the catalogue or of a protocol, a server application by its client_id; with * all that fit.
+   */
+  scope?: string;
+  /**
+   * The application that a token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has; with * all whose client_id or Site/Name fits.
+   */
+  audience?: string;
 }
 
 /**
@@ -654,7 +840,7 @@ export interface TestsDocument {
   tests: TestsTest[];
 }
 /**
- * One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.
+ * One assertion about access: a request with the token that is expected, a request that is allowed or denied, who can obtain something, or what nobody may ever obtain.
  */
 export interface TestsTest {
   /**
@@ -678,16 +864,43 @@ export interface TestsTest {
     | 'METHOD_DISABLED'
     | 'METHOD_NOT_ON_SITE'
     | 'SCOPE_NOT_ALLOWED'
+    | 'USER_MISSING'
     | 'USER_NOT_ACTIVE'
     | 'METHOD_NOT_ON_USER'
     | 'NO_IMPERSONATION'
     | 'APPLICATION_DISABLED'
     | 'METHOD_NOT_ON_GROUP'
     | 'NOT_IN_ALLOWED_GROUP'
+    | 'ACCESS_RULE_NOT_MET'
+    | 'POLICY_NOT_MET'
     | 'NO_AUDIENCE';
+  who_can?: TestsWho;
+  /**
+   * All who can, and nobody else; an empty list is nobody. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * Items: One of them.
+   */
+  exactly?: string[];
+  /**
+   * Some who can; there may be others. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * @minItems 1
+   *
+   * Items: One of them.
+   */
+  includes?: string[];
+  /**
+   * Some who cannot. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.
+   *
+   * @minItems 1
+   *
+   * Items: One of them.
+   */
+  excludes?: string[];
+  never?: TestsInvariant;
 }
 /**
- * What a client asks for at the token endpoint, once it has proved who it is.
+ * What a client asks for, once it has proved who it is.
  */
 export interface TestsRequest {
   /**
@@ -695,17 +908,26 @@ export interface TestsRequest {
    */
   client: string;
   /**
-   * By which grant; where it is not written, the client's only one. This version serves client_credentials.
+   * By which grant; where it is not written, the client's only one. All but client_credentials are those of a user.
    */
   grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  user?: TestsReference;
+  /**
+   * The method by which the user logged in; where it is not written, any that lets the user in.
+   */
+  method?: string;
   /**
    * What is asked for, as one string with spaces between (or a list): server applications by client_id, scopes of the catalogue, protocol scopes. Where it is not written, all that the client may have.
    */
   scope?: string | string[];
   /**
-   * The address that the request comes from; where it is not written, client_ip_range is not looked at.
+   * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
    */
   ip?: string;
+  /**
+   * The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.
+   */
+  time?: string;
 }
 /**
  * Claims of the access token by their names, and how long it lives. What is not written may be anything.
@@ -728,9 +950,77 @@ export interface TestsExpectation {
    */
   client_id?: string;
   /**
-   * The subject: by client_credentials the client_id of the client.
+   * The subject: by client_credentials the client_id of the client, else the sub of the user.
    */
   sub?: string;
   impersonates?: TestsReference;
   lifetime?: TestsDuration;
+  /**
+   * What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.
+   */
+  claims?: {
+    /**
+     * A text, or a list of texts of which the order counts; an empty list says that there is none.
+     */
+    [k: string]: string | string[];
+  };
+}
+/**
+ * Something that may be obtained, and from where, when and by which grant.
+ */
+export interface TestsWho {
+  /**
+   * The application that the token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has.
+   */
+  audience?: string;
+  /**
+   * A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.
+   */
+  scope?: string;
+  /**
+   * By which grant; where it is not written, by any.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  /**
+   * Through which client: then the question is which users can, by a grant of a user. By client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first.
+   */
+  client?: string;
+  /**
+   * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
+   */
+  ip?: string;
+  /**
+   * The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.
+   */
+  time?: string;
+}
+/**
+ * What nobody may obtain. In client, scope and audience * stands for any characters.
+ */
+export interface TestsInvariant {
+  /**
+   * Of clients that keep no secret (public: token_endpoint_auth_method is none), or of those that do.
+   */
+  client_type?: 'public' | 'confidential';
+  /**
+   * Of this client, by client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first; with * of all whose client_id or Site/Name fits.
+   */
+  client?: string;
+  /**
+   * Of the clients of this site.
+   */
+  site?: string;
+  /**
+   * By this grant; where it is not written, by any.
+   */
+  grant_type?: 'authorization_code' | 'implicit' | 'password' | 'client_credentials' | 'refresh_token';
+  user?: TestsReference;
+  /**
+   * A value of the scope of a token: a scope of the catalogue or of a protocol, a server application by its client_id; with * all that fit.
+   */
+  scope?: string;
+  /**
+   * The application that a token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has; with * all whose client_id or Site/Name fits.
+   */
+  audience?: string;
 }

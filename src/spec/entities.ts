@@ -1,6 +1,13 @@
 // Owns reading bound entities by kind. Never builds one.
 
-import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  type GroupAddress,
+  methodAddress,
+  type PolicyAddress,
+  type UserAddress,
+} from '../model/address.ts';
 import type { EntityOfKind } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Bound } from './bind.ts';
@@ -10,6 +17,7 @@ import { rangeOf, type Span } from './tree.ts';
 interface Addresses {
   application: ApplicationAddress;
   group: GroupAddress;
+  policy: PolicyAddress;
   user: UserAddress;
 }
 
@@ -21,6 +29,19 @@ export function* bound<K extends keyof Addresses>(
   for (const [address, entity] of entities) {
     if (entity.kind === kind) yield [address as Addresses[K], entity as EntityOfKind<K>];
   }
+}
+
+/** Whether an application or a group lists a method of that type. */
+export function listsClientCredentials(
+  all: Bound,
+  entity: { readonly methods?: readonly string[] } | undefined,
+): boolean {
+  return (entity?.methods ?? []).some((name) => isClientCredentials(all, name));
+}
+
+export function isClientCredentials({ entities }: Bound, name: string): boolean {
+  const method = entities.get(methodAddress(name));
+  return method?.kind === 'method' && method.type === 'client_credentials';
 }
 
 /** Where a pointer of an entity was written. */

@@ -20,6 +20,8 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'secret.literal',
   'reference.unknown',
   'link.not-given',
+  'policy.name-not-given',
+  'attribute.unknown',
   'moved.not-declared',
   'moved.identity',
   'approval.invalid',

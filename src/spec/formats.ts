@@ -3,6 +3,7 @@
 
 import { parseInstant } from '../model/duration.ts';
 import { isAddress, isAddressBlock } from '../model/network.ts';
+import { parsePolicyValue } from '../model/policy-value.ts';
 import { approvalFault } from './approval-form.ts';
 import type { DiagnosticCode } from './catalogue.ts';
 import { hasUser, isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
@@ -10,7 +11,12 @@ import { hasUser, isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
 export interface FormatFault {
   readonly code: Extract<
     DiagnosticCode,
-    'date.invalid' | 'address.invalid' | 'url.invalid' | 'redirect-uri.invalid' | 'approval.invalid'
+    | 'date.invalid'
+    | 'address.invalid'
+    | 'url.invalid'
+    | 'redirect-uri.invalid'
+    | 'approval.invalid'
+    | 'policy-value.invalid'
   >;
   readonly detail: string;
   readonly help: string;
@@ -67,7 +73,26 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     const fault = approvalFault(text);
     return fault === undefined ? undefined : { code: 'approval.invalid', ...fault };
   },
+  'policy-value'(text) {
+    const detail = parsePolicyValue(text) === undefined ? policyValueFault(text) : undefined;
+    return detail === undefined ? undefined : { code: 'policy-value.invalid', detail, help: policyValueHelp(text) };
+  },
 };
+
+/** Expressions of the replaced system are a language of their own, of which only the bare ones are read (SEMANTICS U-62). */
+function policyValueFault(text: string): string {
+  return text.includes(`\${`)
+    ? `${JSON.stringify(text)} is an expression, and none is evaluated`
+    : `${JSON.stringify(text)} does not say where the value comes from`;
+}
+
+function policyValueHelp(text: string): string {
+  const forms = `text:WORDS, user:ATTRIBUTE, user:ATTRIBUTE;binary, method:ATTRIBUTE, and bare \${user.ATTRIBUTE} and \${method['ATTRIBUTE']}`;
+  const isWord = /^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$/.test(text);
+  return isWord
+    ? `Write user:${text} for an attribute, or text:${text} for the word itself.`
+    : `The forms are ${forms}.`;
+}
 
 function webUrlFault(detail: string): FormatFault {
   return {

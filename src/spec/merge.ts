@@ -11,6 +11,8 @@ import {
   methodAddress,
   NAME_PATTERN,
   nameOf,
+  type PolicyAddress,
+  policyAddress,
   scopeAddress,
   type UserAddress,
   userAddress,
@@ -25,6 +27,7 @@ import type {
   SiteApplication,
   SiteDocument,
   SiteGroup,
+  SitePolicy,
   SiteUser,
 } from './documents.gen.ts';
 import { type Entry, entryOf, type ListNode, type Node, type Span, spanOfEntry } from './tree.ts';
@@ -74,6 +77,7 @@ export interface Listed {
 export type ApplicationDeclaration = Declaration<NonNullable<SiteApplication>>;
 export type GroupDeclaration = Declaration<NonNullable<SiteGroup>>;
 export type UserDeclaration = Declaration<NonNullable<SiteUser>>;
+export type PolicyDeclaration = Declaration<SitePolicy>;
 
 export interface Declarations {
   server: Declaration<NonNullable<ServerDocument['server']>> | undefined;
@@ -83,6 +87,7 @@ export interface Declarations {
   readonly applications: Map<ApplicationAddress, ApplicationDeclaration>;
   readonly groups: Map<GroupAddress, GroupDeclaration>;
   readonly users: Map<UserAddress, UserDeclaration>;
+  readonly policies: Map<PolicyAddress, PolicyDeclaration>;
   /** The items of all lists `moved`, and of all lists `approvals`, that passed their schema. */
   readonly moved: Listed[];
   readonly approvals: Listed[];
@@ -101,6 +106,7 @@ export function merge(documents: readonly Validated[]): Declarations {
     applications: new Map(),
     groups: new Map(),
     users: new Map(),
+    policies: new Map(),
     moved: [],
     approvals: [],
     tests: [],
@@ -176,6 +182,10 @@ function mergeSite(into: Declarations, validated: Validated): void {
     const address = userAddress(name, own);
     return [address, address];
   });
+  mergeNamed(into, validated, 'policies', into.policies, name, (own) => {
+    const address = policyAddress(name, own);
+    return [address, address];
+  });
   mergeListed(into.moved, validated, 'moved', name);
   mergeListed(into.tests, validated, 'tests', name);
 }
@@ -223,9 +233,19 @@ function settingOf(validated: Validated, entry: Entry, path: readonly string[]):
   return { entry, value, sound: validated.isSound(path) };
 }
 
+/** Under which key documents declare entities of a kind, and `Declarations` keeps them. */
+export const KEY_OF_KIND = {
+  method: 'methods',
+  scope: 'scopes',
+  application: 'applications',
+  group: 'groups',
+  policy: 'policies',
+  user: 'users',
+} as const;
+
 /** What is declared at the address of an entity with a name, sound or not. */
 export function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
-  const { methods, scopes, applications, groups, users } = declarations;
+  const { methods, scopes, applications, groups, users, policies } = declarations;
   switch (kindOf(address)) {
     case 'method':
       return methods.get(nameOf(address));
@@ -237,6 +257,8 @@ export function declarationAt(declarations: Declarations, address: Address): Dec
       return groups.get(address as GroupAddress);
     case 'user':
       return users.get(address as UserAddress);
+    case 'policy':
+      return policies.get(address as PolicyAddress);
     default:
       return undefined;
   }

@@ -6,6 +6,7 @@ import {
   applicationAddress,
   groupAddress,
   methodAddress,
+  policyAddress,
   scopeAddress,
   userAddress,
 } from '../model/address.ts';
@@ -15,7 +16,7 @@ import { type Declarations, declarationAt, type Listed } from './merge.ts';
 import { compareSpans, entryOf, type Span } from './tree.ts';
 
 /** The kinds whose entities have a name of their own that can change; by the document that says so. */
-const MOVED_KINDS = { site: ['application', 'group', 'user'], server: ['method', 'scope'] } as const;
+const MOVED_KINDS = { site: ['application', 'group', 'policy', 'user'], server: ['method', 'scope'] } as const;
 export type MovedKind = (typeof MOVED_KINDS)['site' | 'server'][number];
 
 /** One name as it is written. */
@@ -47,6 +48,7 @@ export interface ResolvedMove extends Move {
 const ADDRESS_OF: { readonly [K in MovedKind]: (site: string, name: string) => Address } = {
   application: applicationAddress,
   group: groupAddress,
+  policy: policyAddress,
   user: userAddress,
   method: (_, name) => methodAddress(name),
   scope: (_, name) => scopeAddress(name),

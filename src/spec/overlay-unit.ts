@@ -6,6 +6,7 @@ import {
   applicationAddress,
   groupAddress,
   methodAddress,
+  policyAddress,
   SERVER,
   scopeAddress,
   userAddress,
@@ -37,6 +38,7 @@ const ENTITIES: Readonly<Record<Document['kind'], Readonly<Record<string, readon
     applications: ['application', applicationAddress],
     groups: ['group', groupAddress],
     users: ['user', userAddress],
+    policies: ['policy', policyAddress],
   },
   tests: {},
 };

@@ -77,7 +77,7 @@ function mergeMap(below: MapNode, entry: Entry, over: MapNode, path: readonly st
 }
 
 /** Keys whose map names one thing: half of one and half of another would be a third that nobody wrote. */
-const ONE_VALUE: ReadonlySet<string> = new Set(['secret', 'impersonates']);
+const ONE_VALUE: ReadonlySet<string> = new Set(['secret', 'impersonates', 'access_rules']);
 
 /** Whether a path leads to such a key, of an application or of the defaults for applications. */
 function isOneValue(path: readonly string[]): boolean {

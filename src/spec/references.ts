@@ -5,10 +5,14 @@ import {
   type Address,
   type ApplicationAddress,
   applicationAddress,
+  EVERYONE,
   type GroupAddress,
   groupAddress,
+  isEveryone,
   methodAddress,
   nameOf,
+  type PolicyAddress,
+  policyAddress,
   siteOf,
   type UserAddress,
   userAddress,
@@ -17,23 +21,24 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
 import { plainOrQuoted } from './edit-text.ts';
-import type { Declaration, Declarations } from './merge.ts';
+import { type Declaration, type Declarations, KEY_OF_KIND } from './merge.ts';
 import type { Moves } from './moves.ts';
-import { isSlip, type Suggestions } from './nearest.ts';
+import { isSlip, nearest, type Suggestions } from './nearest.ts';
 import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
 
 interface Targets {
   application: ApplicationAddress;
   group: GroupAddress;
+  policy: PolicyAddress;
   user: UserAddress;
 }
 export type TargetKind = keyof Targets;
 
 const GROUP_PREFIX = 'group:';
-const KIND_KEYS = { application: 'applications', group: 'groups', user: 'users' } as const;
 const addressOf: { readonly [K in TargetKind]: (site: string, name: string) => Targets[K] } = {
   application: applicationAddress,
   group: groupAddress,
+  policy: policyAddress,
   user: userAddress,
 };
 
@@ -101,6 +106,8 @@ export class References {
       const [inSite, name] = slash < 0 ? [site, text] : [text.slice(0, slash), text.slice(slash + 1)];
       const address = addressOf[kind](inSite, name);
       if (this.#map(kind).has(address)) return address;
+      // Every site has it, and no document declares it.
+      if (isEveryone(address) && this.#declarations.sites.has(inSite)) return address;
       const moved = this.#moved(address, prefix ?? '', site);
       if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix ?? '', name, moved);
       else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span }, moved);
@@ -142,6 +149,7 @@ export class References {
     const asUser = prefix === GROUP_PREFIX ? this.#declarations.users.get(userAddress(inSite, name)) : undefined;
     const near = this.#suggestions.nearest(name, this.#namesIn(kind, inSite));
     const nearby = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](inSite, near));
+    const isBuiltIn = kind === 'group' && near === undefined && nearest(name, [EVERYONE]) !== undefined;
     this.#unknown(kind, span, `no ${kind} "${name}" in site ${inSite}`, [
       moved,
       asGroup && offer(asGroup, written(inSite, name, GROUP_PREFIX), `${name} is a group`),
@@ -149,7 +157,11 @@ export class References {
       // No fix: that of another site may be somebody else, and a fix would let them in.
       elsewhere && { help: offer(elsewhere, written(elsewhere.site, name), `Site ${elsewhere.site} has one`).help },
       nearby && didYouMean(nearby, written(inSite, nearby.name)),
-      { help: `Declare it under ${KIND_KEYS[kind]}: of site ${inSite}, or correct the name.` },
+      // No fix: it would let in everybody.
+      isBuiltIn
+        ? { help: `Did you mean "${written(inSite, EVERYONE)}", the group of all users of site ${inSite}?` }
+        : undefined,
+      { help: `Declare it under ${KEY_OF_KIND[kind]}: of site ${inSite}, or correct the name.` },
     ]);
   }
 
@@ -185,7 +197,7 @@ export class References {
   }
 
   #map(kind: TargetKind): ReadonlyMap<string, Declaration<unknown>> {
-    return this.#declarations[KIND_KEYS[kind]];
+    return this.#declarations[KEY_OF_KIND[kind]];
   }
 
   #namesIn(kind: TargetKind, site: string): readonly string[] {

@@ -174,7 +174,7 @@ function wrongType(
   node: Node | undefined,
   types: readonly string[],
   schema: Annotated,
-): Fault {
+): Fault | undefined {
   const span = spanAt(document.root, path, document.root.span);
   const wanted = types.filter((type) => type !== 'null');
   const source = node === undefined ? '' : span.source.text.slice(node.span.start, node.span.end);
@@ -186,6 +186,8 @@ function wrongType(
         help: `A unit is needed: ${clip(source)}s, ${clip(source)}m, ${clip(source)}h or ${clip(source)}d for seconds, minutes, hours or days.`,
       });
     }
+    // In quotes it would be no value of a policy either.
+    if (schema.format === 'policy-value') return wrongFormat(document, path, schema.format, node, source);
     // In quotes it would be no URL either.
     const isUrl = schema.format === 'uri';
     if (wanted.includes('string') && !isText && node.plain && !isUrl) {
@@ -245,7 +247,7 @@ function notAllowed(
   node: Node | undefined,
   allowed: readonly string[],
   schema: Annotated,
-): Fault {
+): Fault | undefined {
   const span = spanAt(document.root, path, document.root.span);
   if (node?.type !== 'scalar' || node.value === null) return wrongType(document, path, node, ['string'], schema);
   if (schema.title === 'Algorithm' && String(node.value).toLowerCase() === 'none') {
@@ -267,8 +269,9 @@ function wrongFormat(
   path: readonly string[],
   format: string,
   node: Node | undefined,
+  written = node?.type === 'scalar' ? String(node.value) : '',
 ): Fault | undefined {
-  const wrong = node?.type === 'scalar' ? FORMATS[format]?.(String(node.value)) : undefined;
+  const wrong = node?.type === 'scalar' ? FORMATS[format]?.(written) : undefined;
   if (node === undefined || wrong === undefined) return undefined;
   const { code, detail, help, text } = wrong;
   const span = spanAt(document.root, path, document.root.span);

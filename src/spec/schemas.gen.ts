@@ -618,7 +618,7 @@ export const siteSchema = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://charter.dev/schema/v1/site.schema.json",
   "title": "Charter site document",
-  "description": "The applications, groups and users of one site: a team's directory. Any number of documents add to one site. Keys that begin with x- are ignored where keys are fixed; in a map of names every key is a name.",
+  "description": "The applications, groups, users and policies of one site: a team's directory. Any number of documents add to one site. Keys that begin with x- are ignored where keys are fixed; in a map of names every key is a name.",
   "examples": [
     {
       "site": "Example",
@@ -751,6 +751,30 @@ export const siteSchema = {
                 ]
               ],
               "$ref": "#/$defs/group_links"
+            },
+            "access_rules": {
+              "title": "Access rules",
+              "description": "As access_rules of an application, as a whole.",
+              "examples": [
+                {
+                  "all": [
+                    {
+                      "ip": [
+                        "10.0.0.0/8"
+                      ]
+                    }
+                  ]
+                }
+              ],
+              "$ref": "#/$defs/access_rules"
+            },
+            "policy": {
+              "title": "Policy",
+              "description": "As policy of an application.",
+              "examples": [
+                "Staff"
+              ],
+              "$ref": "#/$defs/reference"
             },
             "tokens": {
               "title": "Tokens",
@@ -949,9 +973,38 @@ export const siteSchema = {
         "$ref": "#/$defs/user"
       }
     },
+    "policies": {
+      "title": "Policies",
+      "description": "Policies of the site, by name: what is released about a user to the applications that name one, and which values a user must have there.",
+      "examples": [
+        {
+          "Staff": {
+            "items": [
+              {
+                "name": "mail",
+                "value": "user:mail"
+              }
+            ],
+            "required": [
+              "mail"
+            ]
+          }
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "propertyNames": {
+        "$ref": "#/$defs/name"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/policy"
+      }
+    },
     "moved": {
       "title": "Moved",
-      "description": "What applications, groups and users of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
+      "description": "What applications, groups, users and policies of this site were called before: an apply then renames them, and their tokens, secrets and use go on. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
       "examples": [
         [
           {
@@ -1007,6 +1060,15 @@ export const siteSchema = {
               "scope": "Server3"
             },
             "reason": "SCOPE_NOT_ALLOWED"
+          },
+          {
+            "name": "nobody but treasury writes payments",
+            "who_can": {
+              "audience": "Payments"
+            },
+            "exactly": [
+              "Treasury/settlement-job"
+            ]
           }
         ]
       ],
@@ -1047,24 +1109,24 @@ export const siteSchema = {
       "properties": {
         "from": {
           "title": "Former name",
-          "description": "What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group: or user:.",
+          "description": "What the entity was called: a name of this site, or Site/Name of where it came from. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: application:, group:, policy: or user:.",
           "examples": [
             "Client1",
             "Treasury/Client1",
             "user:Treasury/User1"
           ],
           "type": "string",
-          "pattern": "^((application|group|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+          "pattern": "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "to": {
           "title": "New name",
-          "description": "What the entity is called: declared in this site, or the former name in another entry. With application:, group: or user: before it where several kinds have the name.",
+          "description": "What the entity is called: declared in this site, or the former name in another entry. With application:, group:, policy: or user: before it where several kinds have the name.",
           "examples": [
             "Client2",
             "application:Client2"
           ],
           "type": "string",
-          "pattern": "^((application|group|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+          "pattern": "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         }
       }
     },
@@ -1368,6 +1430,180 @@ export const siteSchema = {
         "format": "address-block"
       }
     },
+    "access_rules": {
+      "title": "Access rules",
+      "description": "Exactly one of all and any, with at least one rule: all of them must hold, or any of them.",
+      "examples": [
+        {
+          "all": [
+            {
+              "method": "password.1"
+            },
+            {
+              "ip": [
+                "10.0.0.0/8"
+              ]
+            }
+          ]
+        },
+        {
+          "any": [
+            {
+              "group": "Staff"
+            },
+            {
+              "ip": [
+                "10.0.0.0/8"
+              ]
+            }
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "all"
+          ]
+        },
+        {
+          "required": [
+            "any"
+          ]
+        }
+      ],
+      "properties": {
+        "all": {
+          "title": "All",
+          "description": "Every one of these rules must hold.",
+          "examples": [
+            [
+              {
+                "method": "password.1"
+              },
+              {
+                "ip": [
+                  "10.0.0.0/8"
+                ]
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "$ref": "#/$defs/access_rule"
+          }
+        },
+        "any": {
+          "title": "Any",
+          "description": "One of these rules must hold, whichever.",
+          "examples": [
+            [
+              {
+                "group": "Staff"
+              },
+              {
+                "ip": [
+                  "10.0.0.0/8"
+                ]
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "$ref": "#/$defs/access_rule"
+          }
+        }
+      }
+    },
+    "access_rule": {
+      "title": "Access rule",
+      "description": "One condition, exactly one of method, group and ip: the method by which the user logged in, a group that the user is in, or where the request comes from.",
+      "examples": [
+        {
+          "method": "password.1"
+        },
+        {
+          "group": "Staff"
+        },
+        {
+          "ip": [
+            "10.0.0.0/8",
+            "203.0.113.7"
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "method"
+          ]
+        },
+        {
+          "required": [
+            "group"
+          ]
+        },
+        {
+          "required": [
+            "ip"
+          ]
+        }
+      ],
+      "properties": {
+        "method": {
+          "title": "Method",
+          "description": "The method of the catalogue by which the user logged in. The application must list it too.",
+          "examples": [
+            "password.1"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "group": {
+          "title": "Group",
+          "description": "A group that the user is in: a name of the same site, or Site/Name.",
+          "examples": [
+            "Staff",
+            "Treasury/Staff"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "ip": {
+          "title": "IP addresses",
+          "description": "The addresses and CIDR blocks of which the request comes from one.",
+          "examples": [
+            [
+              "10.0.0.0/8",
+              "203.0.113.7"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Address or block",
+            "description": "An IPv4 or IPv6 address or a CIDR block.",
+            "examples": [
+              "10.0.0.0/8"
+            ],
+            "type": "string",
+            "format": "address-block"
+          }
+        }
+      }
+    },
     "audience_mode": {
       "title": "Audience mode",
       "description": "What happens when a request names several servers and not all can be reached: narrow (the default) leaves those out, strict refuses the request.",
@@ -1665,10 +1901,13 @@ export const siteSchema = {
         },
         "allowed_to": {
           "title": "Allowed to",
-          "description": "The groups whose members may access the application. The other end of access_to.",
+          "description": "The groups whose members may access the application; everyone is the built-in group of all users of the site. The other end of access_to.",
           "examples": [
             [
               "Group1"
+            ],
+            [
+              "everyone"
             ],
             [
               {
@@ -1678,6 +1917,46 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/group_links"
+        },
+        "access_rules": {
+          "title": "Access rules",
+          "description": "What must hold of the user and the request where the application is the client: all of the rules, or any of them. Beside allowed_to both must pass; where allowed_to is not written, every user who passes the rules gets in. By client_credentials only the rules about addresses count.",
+          "examples": [
+            {
+              "all": [
+                {
+                  "method": "password.1"
+                },
+                {
+                  "ip": [
+                    "10.0.0.0/8"
+                  ]
+                }
+              ]
+            },
+            {
+              "any": [
+                {
+                  "group": "Staff"
+                },
+                {
+                  "ip": [
+                    "10.0.0.0/8"
+                  ]
+                }
+              ]
+            }
+          ],
+          "$ref": "#/$defs/access_rules"
+        },
+        "policy": {
+          "title": "Policy",
+          "description": "The policy that says what is released to the application about a user, and which values the user must have: a name of the same site, or Site/Name. With a policy nothing else about the user is released.",
+          "examples": [
+            "Staff",
+            "Treasury/Staff"
+          ],
+          "$ref": "#/$defs/reference"
         },
         "impersonates": {
           "title": "Impersonates",
@@ -2057,7 +2336,7 @@ export const siteSchema = {
         },
         "members": {
           "title": "Members",
-          "description": "Users by name, groups as group:NAME, of another site with Site/ before the name; the order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.",
+          "description": "Users by name, groups as group:NAME, of another site with Site/ before the name; group:everyone is every user of the site. The order means nothing. A membership that ends is { user: NAME, expires: DATE }. The other end of member_of.",
           "examples": [
             [
               "User1",
@@ -2146,14 +2425,15 @@ export const siteSchema = {
         },
         "attributes": {
           "title": "Attributes",
-          "description": "Attributes of the directory by name: text, or a list of texts. uid and mail are identities of the user, which no client_id may equal.",
+          "description": "Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Policies release them. uid and mail are identities of the user, which no client_id may equal.",
           "examples": [
             {
               "mail": "user1@example.com",
               "phone": [
                 "1234",
                 "5678"
-              ]
+              ],
+              "level": 3
             }
           ],
           "type": "object",
@@ -2162,21 +2442,30 @@ export const siteSchema = {
           },
           "additionalProperties": {
             "title": "Attribute",
-            "description": "Text, or a list of texts.",
+            "description": "Text, or a list of texts. A number, true and false are the text that is written.",
             "examples": [
-              "user1@example.com"
+              "user1@example.com",
+              42,
+              true
             ],
             "type": [
               "string",
-              "array"
+              "array",
+              "number",
+              "boolean"
             ],
             "items": {
               "title": "Value",
               "description": "One text of several.",
               "examples": [
-                "1234"
+                "1234",
+                42
               ],
-              "type": "string"
+              "type": [
+                "string",
+                "number",
+                "boolean"
+              ]
             }
           }
         },
@@ -2211,6 +2500,191 @@ export const siteSchema = {
           "$ref": "#/$defs/group_links"
         }
       }
+    },
+    "policy": {
+      "title": "Policy",
+      "description": "What is released about a user to the applications that name the policy, and which values the user must have: without them, the application is denied.",
+      "examples": [
+        {
+          "items": [
+            {
+              "name": "mail",
+              "value": "user:mail"
+            },
+            {
+              "group": "Staff",
+              "name": "role",
+              "value": "text:employee"
+            }
+          ],
+          "single_value": [
+            "mail"
+          ],
+          "required": [
+            "mail"
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "items"
+      ],
+      "properties": {
+        "items": {
+          "title": "Items",
+          "description": "What is released, in the order in which the values of one name stand. Several items may give values to one name.",
+          "examples": [
+            [
+              {
+                "name": "mail",
+                "value": "user:mail"
+              },
+              {
+                "group": "Staff",
+                "scopes": [
+                  "openid"
+                ],
+                "name": "role",
+                "value": "text:employee"
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "$ref": "#/$defs/policy_item"
+          }
+        },
+        "single_value": {
+          "title": "Single value",
+          "description": "Names that may have one value only: with several different ones the application is denied. Such a value is a text, where the others are lists.",
+          "examples": [
+            [
+              "mail"
+            ]
+          ],
+          "$ref": "#/$defs/claim_names"
+        },
+        "required": {
+          "title": "Required",
+          "description": "Names that must have a value: without one the application is denied.",
+          "examples": [
+            [
+              "mail"
+            ]
+          ],
+          "$ref": "#/$defs/claim_names"
+        }
+      }
+    },
+    "policy_item": {
+      "title": "Policy item",
+      "description": "One value, or all values of one attribute, under a name; about whom, and for which requests.",
+      "examples": [
+        {
+          "name": "mail",
+          "value": "user:mail"
+        },
+        {
+          "group": "Staff",
+          "scopes": [
+            "openid"
+          ],
+          "name": "role",
+          "value": "text:employee"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "name",
+        "value"
+      ],
+      "properties": {
+        "group": {
+          "title": "Group",
+          "description": "Only about members of this group: a name of the same site, or Site/Name. About every user where it is not written.",
+          "examples": [
+            "Staff",
+            "everyone",
+            "Treasury/Staff"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "scopes": {
+          "title": "Scopes",
+          "description": "Only where one of these is requested: scopes of the catalogue, protocol scopes, and server applications by client_id. Always where it is not written.",
+          "examples": [
+            [
+              "openid",
+              "WS"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Scope token",
+            "description": "One scope, or the client_id of a server application.",
+            "examples": [
+              "WS"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "name": {
+          "title": "Name",
+          "description": "What the value is called in tokens and answers. Not one of the names that say what a token is, such as sub and scope.",
+          "examples": [
+            "mail"
+          ],
+          "$ref": "#/$defs/claim_name"
+        },
+        "value": {
+          "title": "Value",
+          "description": "Where the value comes from: text:WORDS, user:ATTRIBUTE, user:ATTRIBUTE;binary (told in Base64), or method:ATTRIBUTE with one of grant_type, issuer, issuer_dn, dn and ldap. ${user.ATTRIBUTE} and ${method['ATTRIBUTE']} are read too.",
+          "examples": [
+            "user:mail",
+            "text:employee",
+            "method:issuer"
+          ],
+          "type": "string",
+          "format": "policy-value"
+        }
+      }
+    },
+    "claim_names": {
+      "title": "Names",
+      "description": "Names of items of the policy.",
+      "examples": [
+        [
+          "mail"
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/claim_name"
+      }
+    },
+    "claim_name": {
+      "title": "Claim name",
+      "description": "The name of a value in tokens and answers: 1 to 256 characters of printable ASCII without spaces.",
+      "examples": [
+        "mail",
+        "https://example.com/role"
+      ],
+      "type": "string",
+      "pattern": "^[\\x21-\\x7E]{1,256}$"
     },
     "secret_env": {
       "title": "Environment variable",
@@ -2281,7 +2755,7 @@ export const siteSchema = {
     },
     "test": {
       "title": "Test",
-      "description": "One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.",
+      "description": "One assertion about access: a request with the token that is expected, a request that is allowed or denied, who can obtain something, or what nobody may ever obtain.",
       "examples": [
         {
           "name": "the batch client reaches Server1 and nothing else",
@@ -2299,7 +2773,9 @@ export const siteSchema = {
         },
         {
           "allow": {
-            "client": "Client1",
+            "client": "Portal",
+            "grant_type": "authorization_code",
+            "user": "User1",
             "scope": "Server1"
           }
         },
@@ -2309,6 +2785,21 @@ export const siteSchema = {
             "scope": "Server3"
           },
           "reason": "SCOPE_NOT_ALLOWED"
+        },
+        {
+          "name": "nobody but treasury writes payments",
+          "who_can": {
+            "audience": "Payments"
+          },
+          "exactly": [
+            "Treasury/settlement-job"
+          ]
+        },
+        {
+          "never": {
+            "client_type": "public",
+            "scope": "payments:*"
+          }
         }
       ],
       "type": "object",
@@ -2331,6 +2822,16 @@ export const siteSchema = {
           "required": [
             "deny"
           ]
+        },
+        {
+          "required": [
+            "who_can"
+          ]
+        },
+        {
+          "required": [
+            "never"
+          ]
         }
       ],
       "dependentRequired": {
@@ -2342,7 +2843,48 @@ export const siteSchema = {
         ],
         "reason": [
           "deny"
+        ],
+        "exactly": [
+          "who_can"
+        ],
+        "includes": [
+          "who_can"
+        ],
+        "excludes": [
+          "who_can"
         ]
+      },
+      "dependentSchemas": {
+        "who_can": {
+          "description": "Who they are is written beside who_can: all of them under exactly, some under includes, or under excludes some that are not among them.",
+          "examples": [
+            {
+              "who_can": {
+                "audience": "Payments"
+              },
+              "exactly": [
+                "Treasury/settlement-job"
+              ]
+            }
+          ],
+          "oneOf": [
+            {
+              "required": [
+                "exactly"
+              ]
+            },
+            {
+              "required": [
+                "includes"
+              ]
+            },
+            {
+              "required": [
+                "excludes"
+              ]
+            }
+          ]
+        }
       },
       "properties": {
         "name": {
@@ -2386,6 +2928,11 @@ export const siteSchema = {
             {
               "client": "Client1",
               "scope": "Server1"
+            },
+            {
+              "client": "Portal",
+              "grant_type": "authorization_code",
+              "user": "User1"
             }
           ],
           "$ref": "#/$defs/request"
@@ -2418,28 +2965,126 @@ export const siteSchema = {
             "METHOD_DISABLED",
             "METHOD_NOT_ON_SITE",
             "SCOPE_NOT_ALLOWED",
+            "USER_MISSING",
             "USER_NOT_ACTIVE",
             "METHOD_NOT_ON_USER",
             "NO_IMPERSONATION",
             "APPLICATION_DISABLED",
             "METHOD_NOT_ON_GROUP",
             "NOT_IN_ALLOWED_GROUP",
+            "ACCESS_RULE_NOT_MET",
+            "POLICY_NOT_MET",
             "NO_AUDIENCE"
           ]
+        },
+        "who_can": {
+          "title": "Who can",
+          "description": "Who may obtain it: the clients, each by any of its grants and, of a user's grant, for any user. Where a client is named, the users through that client.",
+          "examples": [
+            {
+              "audience": "Payments"
+            },
+            {
+              "scope": "refund",
+              "grant_type": "client_credentials"
+            }
+          ],
+          "$ref": "#/$defs/who"
+        },
+        "exactly": {
+          "title": "Exactly",
+          "description": "All who can, and nobody else; an empty list is nobody. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "includes": {
+          "title": "Includes",
+          "description": "Some who can; there may be others. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "excludes": {
+          "title": "Excludes",
+          "description": "Some who cannot. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "never": {
+          "title": "Never",
+          "description": "What nobody may obtain, whatever is added to the spec later. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
+          "examples": [
+            {
+              "client_type": "public",
+              "scope": "payments:*"
+            },
+            {
+              "site": "Analytics",
+              "audience": "ledger-api"
+            }
+          ],
+          "$ref": "#/$defs/invariant"
         }
       }
     },
     "request": {
       "title": "Token request",
-      "description": "What a client asks for at the token endpoint, once it has proved who it is.",
+      "description": "What a client asks for, once it has proved who it is.",
       "examples": [
         {
           "client": "Client1",
           "scope": "Server1"
         },
         {
-          "client": "Treasury/settlement-job",
-          "grant_type": "client_credentials"
+          "client": "Portal",
+          "grant_type": "authorization_code",
+          "user": "User1",
+          "scope": "Server1",
+          "ip": "192.168.1.7",
+          "time": "2027-01-31T12:00:00Z"
         }
       ],
       "type": "object",
@@ -2463,7 +3108,7 @@ export const siteSchema = {
         },
         "grant_type": {
           "title": "Grant type",
-          "description": "By which grant; where it is not written, the client's only one. This version serves client_credentials.",
+          "description": "By which grant; where it is not written, the client's only one. All but client_credentials are those of a user.",
           "examples": [
             "client_credentials"
           ],
@@ -2474,6 +3119,24 @@ export const siteSchema = {
             "client_credentials",
             "refresh_token"
           ]
+        },
+        "user": {
+          "title": "User",
+          "description": "Who lets the client act, by every grant but client_credentials: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "method": {
+          "title": "Method",
+          "description": "The method by which the user logged in; where it is not written, any that lets the user in.",
+          "examples": [
+            "password.1"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "scope": {
           "title": "Scope",
@@ -2498,13 +3161,217 @@ export const siteSchema = {
         },
         "ip": {
           "title": "IP address",
-          "description": "The address that the request comes from; where it is not written, client_ip_range is not looked at.",
+          "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
           "examples": [
             "192.168.1.7",
             "2001:db8::1"
           ],
           "type": "string",
           "format": "address"
+        },
+        "time": {
+          "title": "Time",
+          "description": "The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.",
+          "examples": [
+            "2027-01-31T12:00:00Z"
+          ],
+          "type": "string",
+          "format": "instant"
+        }
+      }
+    },
+    "who": {
+      "title": "Who can",
+      "description": "Something that may be obtained, and from where, when and by which grant.",
+      "examples": [
+        {
+          "audience": "Payments"
+        },
+        {
+          "scope": "refund",
+          "grant_type": "client_credentials"
+        },
+        {
+          "audience": "Server1",
+          "client": "Portal"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "audience"
+          ]
+        },
+        {
+          "required": [
+            "scope"
+          ]
+        }
+      ],
+      "properties": {
+        "audience": {
+          "title": "Audience",
+          "description": "The application that the token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has.",
+          "examples": [
+            "Payments",
+            "Treasury/Payments"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "scope": {
+          "title": "Scope token",
+          "description": "A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.",
+          "examples": [
+            "refund"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By which grant; where it is not written, by any.",
+          "examples": [
+            "client_credentials"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "client": {
+          "title": "Client",
+          "description": "Through which client: then the question is which users can, by a grant of a user. By client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first.",
+          "examples": [
+            "Portal"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "ip": {
+          "title": "IP address",
+          "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
+          "examples": [
+            "192.168.1.7",
+            "2001:db8::1"
+          ],
+          "type": "string",
+          "format": "address"
+        },
+        "time": {
+          "title": "Time",
+          "description": "The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.",
+          "examples": [
+            "2027-01-31T12:00:00Z"
+          ],
+          "type": "string",
+          "format": "instant"
+        }
+      }
+    },
+    "invariant": {
+      "title": "Invariant",
+      "description": "What nobody may obtain. In client, scope and audience * stands for any characters.",
+      "examples": [
+        {
+          "client_type": "public",
+          "scope": "payments:*"
+        },
+        {
+          "site": "Analytics",
+          "audience": "ledger-api"
+        },
+        {
+          "grant_type": "password"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "minProperties": 1,
+      "properties": {
+        "client_type": {
+          "title": "Client type",
+          "description": "Of clients that keep no secret (public: token_endpoint_auth_method is none), or of those that do.",
+          "examples": [
+            "public"
+          ],
+          "enum": [
+            "public",
+            "confidential"
+          ]
+        },
+        "client": {
+          "title": "Client",
+          "description": "Of this client, by client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first; with * of all whose client_id or Site/Name fits.",
+          "examples": [
+            "Client1",
+            "Analytics/*"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "site": {
+          "title": "Site",
+          "description": "Of the clients of this site.",
+          "examples": [
+            "Analytics"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By this grant; where it is not written, by any.",
+          "examples": [
+            "password"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "user": {
+          "title": "User",
+          "description": "For this user, by a grant of a user: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "scope": {
+          "title": "Scope token",
+          "description": "A value of the scope of a token: a scope of the catalogue or of a protocol, a server application by its client_id; with * all that fit.",
+          "examples": [
+            "payments:*",
+            "refund"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "audience": {
+          "title": "Audience",
+          "description": "The application that a token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has; with * all whose client_id or Site/Name fits.",
+          "examples": [
+            "Payments",
+            "Treasury/*"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
         }
       }
     },
@@ -2582,7 +3449,7 @@ export const siteSchema = {
         },
         "sub": {
           "title": "sub",
-          "description": "The subject: by client_credentials the client_id of the client.",
+          "description": "The subject: by client_credentials the client_id of the client, else the sub of the user.",
           "examples": [
             "Client1"
           ],
@@ -2605,6 +3472,50 @@ export const siteSchema = {
             "1h"
           ],
           "$ref": "#/$defs/duration"
+        },
+        "claims": {
+          "title": "Claims",
+          "description": "What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.",
+          "examples": [
+            {
+              "mail": [
+                "user1@example.com"
+              ],
+              "department": "sales"
+            }
+          ],
+          "type": "object",
+          "propertyNames": {
+            "title": "Claim",
+            "description": "Any but the claims that have a key of their own beside this one.",
+            "examples": [
+              "mail"
+            ],
+            "type": "string",
+            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"
+          },
+          "additionalProperties": {
+            "title": "Value",
+            "description": "A text, or a list of texts of which the order counts; an empty list says that there is none.",
+            "examples": [
+              "sales",
+              [
+                "user1@example.com"
+              ]
+            ],
+            "type": [
+              "string",
+              "array"
+            ],
+            "items": {
+              "title": "Text",
+              "description": "One of them.",
+              "examples": [
+                "user1@example.com"
+              ],
+              "type": "string"
+            }
+          }
         }
       }
     }
@@ -2639,6 +3550,15 @@ export const testsSchema = {
             "scope": "Server3"
           },
           "reason": "SCOPE_NOT_ALLOWED"
+        },
+        {
+          "name": "nobody but treasury writes payments",
+          "who_can": {
+            "audience": "Payments"
+          },
+          "exactly": [
+            "Treasury/settlement-job"
+          ]
         }
       ]
     }
@@ -2683,6 +3603,15 @@ export const testsSchema = {
               "scope": "Server3"
             },
             "reason": "SCOPE_NOT_ALLOWED"
+          },
+          {
+            "name": "nobody but treasury writes payments",
+            "who_can": {
+              "audience": "Payments"
+            },
+            "exactly": [
+              "Treasury/settlement-job"
+            ]
           }
         ]
       ],
@@ -2695,7 +3624,7 @@ export const testsSchema = {
   "$defs": {
     "test": {
       "title": "Test",
-      "description": "One assertion about access: a request with the token that is expected, a request that is allowed, or one that is denied.",
+      "description": "One assertion about access: a request with the token that is expected, a request that is allowed or denied, who can obtain something, or what nobody may ever obtain.",
       "examples": [
         {
           "name": "the batch client reaches Server1 and nothing else",
@@ -2713,7 +3642,9 @@ export const testsSchema = {
         },
         {
           "allow": {
-            "client": "Client1",
+            "client": "Portal",
+            "grant_type": "authorization_code",
+            "user": "User1",
             "scope": "Server1"
           }
         },
@@ -2723,6 +3654,21 @@ export const testsSchema = {
             "scope": "Server3"
           },
           "reason": "SCOPE_NOT_ALLOWED"
+        },
+        {
+          "name": "nobody but treasury writes payments",
+          "who_can": {
+            "audience": "Payments"
+          },
+          "exactly": [
+            "Treasury/settlement-job"
+          ]
+        },
+        {
+          "never": {
+            "client_type": "public",
+            "scope": "payments:*"
+          }
         }
       ],
       "type": "object",
@@ -2745,6 +3691,16 @@ export const testsSchema = {
           "required": [
             "deny"
           ]
+        },
+        {
+          "required": [
+            "who_can"
+          ]
+        },
+        {
+          "required": [
+            "never"
+          ]
         }
       ],
       "dependentRequired": {
@@ -2756,7 +3712,48 @@ export const testsSchema = {
         ],
         "reason": [
           "deny"
+        ],
+        "exactly": [
+          "who_can"
+        ],
+        "includes": [
+          "who_can"
+        ],
+        "excludes": [
+          "who_can"
         ]
+      },
+      "dependentSchemas": {
+        "who_can": {
+          "description": "Who they are is written beside who_can: all of them under exactly, some under includes, or under excludes some that are not among them.",
+          "examples": [
+            {
+              "who_can": {
+                "audience": "Payments"
+              },
+              "exactly": [
+                "Treasury/settlement-job"
+              ]
+            }
+          ],
+          "oneOf": [
+            {
+              "required": [
+                "exactly"
+              ]
+            },
+            {
+              "required": [
+                "includes"
+              ]
+            },
+            {
+              "required": [
+                "excludes"
+              ]
+            }
+          ]
+        }
       },
       "properties": {
         "name": {
@@ -2800,6 +3797,11 @@ export const testsSchema = {
             {
               "client": "Client1",
               "scope": "Server1"
+            },
+            {
+              "client": "Portal",
+              "grant_type": "authorization_code",
+              "user": "User1"
             }
           ],
           "$ref": "#/$defs/request"
@@ -2832,28 +3834,126 @@ export const testsSchema = {
             "METHOD_DISABLED",
             "METHOD_NOT_ON_SITE",
             "SCOPE_NOT_ALLOWED",
+            "USER_MISSING",
             "USER_NOT_ACTIVE",
             "METHOD_NOT_ON_USER",
             "NO_IMPERSONATION",
             "APPLICATION_DISABLED",
             "METHOD_NOT_ON_GROUP",
             "NOT_IN_ALLOWED_GROUP",
+            "ACCESS_RULE_NOT_MET",
+            "POLICY_NOT_MET",
             "NO_AUDIENCE"
           ]
+        },
+        "who_can": {
+          "title": "Who can",
+          "description": "Who may obtain it: the clients, each by any of its grants and, of a user's grant, for any user. Where a client is named, the users through that client.",
+          "examples": [
+            {
+              "audience": "Payments"
+            },
+            {
+              "scope": "refund",
+              "grant_type": "client_credentials"
+            }
+          ],
+          "$ref": "#/$defs/who"
+        },
+        "exactly": {
+          "title": "Exactly",
+          "description": "All who can, and nobody else; an empty list is nobody. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "includes": {
+          "title": "Includes",
+          "description": "Some who can; there may be others. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "excludes": {
+          "title": "Excludes",
+          "description": "Some who cannot. Clients by client_id, else Site/Name, else a name that only one site has; in a site document names of the site first. Where who_can names a client: users, by Site/Name or such a name.",
+          "examples": [
+            [
+              "Treasury/settlement-job"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Name",
+            "description": "One of them.",
+            "examples": [
+              "Treasury/settlement-job"
+            ],
+            "type": "string",
+            "pattern": "^[\\x20-\\x7E]{1,512}$"
+          }
+        },
+        "never": {
+          "title": "Never",
+          "description": "What nobody may obtain, whatever is added to the spec later. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
+          "examples": [
+            {
+              "client_type": "public",
+              "scope": "payments:*"
+            },
+            {
+              "site": "Analytics",
+              "audience": "ledger-api"
+            }
+          ],
+          "$ref": "#/$defs/invariant"
         }
       }
     },
     "request": {
       "title": "Token request",
-      "description": "What a client asks for at the token endpoint, once it has proved who it is.",
+      "description": "What a client asks for, once it has proved who it is.",
       "examples": [
         {
           "client": "Client1",
           "scope": "Server1"
         },
         {
-          "client": "Treasury/settlement-job",
-          "grant_type": "client_credentials"
+          "client": "Portal",
+          "grant_type": "authorization_code",
+          "user": "User1",
+          "scope": "Server1",
+          "ip": "192.168.1.7",
+          "time": "2027-01-31T12:00:00Z"
         }
       ],
       "type": "object",
@@ -2877,7 +3977,7 @@ export const testsSchema = {
         },
         "grant_type": {
           "title": "Grant type",
-          "description": "By which grant; where it is not written, the client's only one. This version serves client_credentials.",
+          "description": "By which grant; where it is not written, the client's only one. All but client_credentials are those of a user.",
           "examples": [
             "client_credentials"
           ],
@@ -2888,6 +3988,24 @@ export const testsSchema = {
             "client_credentials",
             "refresh_token"
           ]
+        },
+        "user": {
+          "title": "User",
+          "description": "Who lets the client act, by every grant but client_credentials: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "method": {
+          "title": "Method",
+          "description": "The method by which the user logged in; where it is not written, any that lets the user in.",
+          "examples": [
+            "password.1"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "scope": {
           "title": "Scope",
@@ -2912,13 +4030,217 @@ export const testsSchema = {
         },
         "ip": {
           "title": "IP address",
-          "description": "The address that the request comes from; where it is not written, client_ip_range is not looked at.",
+          "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
           "examples": [
             "192.168.1.7",
             "2001:db8::1"
           ],
           "type": "string",
           "format": "address"
+        },
+        "time": {
+          "title": "Time",
+          "description": "The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.",
+          "examples": [
+            "2027-01-31T12:00:00Z"
+          ],
+          "type": "string",
+          "format": "instant"
+        }
+      }
+    },
+    "who": {
+      "title": "Who can",
+      "description": "Something that may be obtained, and from where, when and by which grant.",
+      "examples": [
+        {
+          "audience": "Payments"
+        },
+        {
+          "scope": "refund",
+          "grant_type": "client_credentials"
+        },
+        {
+          "audience": "Server1",
+          "client": "Portal"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "required": [
+            "audience"
+          ]
+        },
+        {
+          "required": [
+            "scope"
+          ]
+        }
+      ],
+      "properties": {
+        "audience": {
+          "title": "Audience",
+          "description": "The application that the token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has.",
+          "examples": [
+            "Payments",
+            "Treasury/Payments"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "scope": {
+          "title": "Scope token",
+          "description": "A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.",
+          "examples": [
+            "refund"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By which grant; where it is not written, by any.",
+          "examples": [
+            "client_credentials"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "client": {
+          "title": "Client",
+          "description": "Through which client: then the question is which users can, by a grant of a user. By client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first.",
+          "examples": [
+            "Portal"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "ip": {
+          "title": "IP address",
+          "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
+          "examples": [
+            "192.168.1.7",
+            "2001:db8::1"
+          ],
+          "type": "string",
+          "format": "address"
+        },
+        "time": {
+          "title": "Time",
+          "description": "The instant at which it is asked: an RFC 3339 date, which is its first instant in UTC, or date-time. Where it is not written, that of the plan.",
+          "examples": [
+            "2027-01-31T12:00:00Z"
+          ],
+          "type": "string",
+          "format": "instant"
+        }
+      }
+    },
+    "invariant": {
+      "title": "Invariant",
+      "description": "What nobody may obtain. In client, scope and audience * stands for any characters.",
+      "examples": [
+        {
+          "client_type": "public",
+          "scope": "payments:*"
+        },
+        {
+          "site": "Analytics",
+          "audience": "ledger-api"
+        },
+        {
+          "grant_type": "password"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "minProperties": 1,
+      "properties": {
+        "client_type": {
+          "title": "Client type",
+          "description": "Of clients that keep no secret (public: token_endpoint_auth_method is none), or of those that do.",
+          "examples": [
+            "public"
+          ],
+          "enum": [
+            "public",
+            "confidential"
+          ]
+        },
+        "client": {
+          "title": "Client",
+          "description": "Of this client, by client_id, else Site/Name, else a name that only one site has; in a site document a name of the site first; with * of all whose client_id or Site/Name fits.",
+          "examples": [
+            "Client1",
+            "Analytics/*"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
+        },
+        "site": {
+          "title": "Site",
+          "description": "Of the clients of this site.",
+          "examples": [
+            "Analytics"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
+        "grant_type": {
+          "title": "Grant type",
+          "description": "By this grant; where it is not written, by any.",
+          "examples": [
+            "password"
+          ],
+          "enum": [
+            "authorization_code",
+            "implicit",
+            "password",
+            "client_credentials",
+            "refresh_token"
+          ]
+        },
+        "user": {
+          "title": "User",
+          "description": "For this user, by a grant of a user: Site/Name, a name of the site in a site document, in a tests document a name that only one site has.",
+          "examples": [
+            "User1",
+            "Treasury/User1"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "scope": {
+          "title": "Scope token",
+          "description": "A value of the scope of a token: a scope of the catalogue or of a protocol, a server application by its client_id; with * all that fit.",
+          "examples": [
+            "payments:*",
+            "refund"
+          ],
+          "type": "string",
+          "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "audience": {
+          "title": "Audience",
+          "description": "The application that a token is for, by client_id, else Site/Name, else a name: one of the site in a site document, in a tests document one that only one site has; with * all whose client_id or Site/Name fits.",
+          "examples": [
+            "Payments",
+            "Treasury/*"
+          ],
+          "type": "string",
+          "pattern": "^[\\x20-\\x7E]{1,512}$"
         }
       }
     },
@@ -2996,7 +4318,7 @@ export const testsSchema = {
         },
         "sub": {
           "title": "sub",
-          "description": "The subject: by client_credentials the client_id of the client.",
+          "description": "The subject: by client_credentials the client_id of the client, else the sub of the user.",
           "examples": [
             "Client1"
           ],
@@ -3019,6 +4341,50 @@ export const testsSchema = {
             "1h"
           ],
           "$ref": "#/$defs/duration"
+        },
+        "claims": {
+          "title": "Claims",
+          "description": "What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.",
+          "examples": [
+            {
+              "mail": [
+                "user1@example.com"
+              ],
+              "department": "sales"
+            }
+          ],
+          "type": "object",
+          "propertyNames": {
+            "title": "Claim",
+            "description": "Any but the claims that have a key of their own beside this one.",
+            "examples": [
+              "mail"
+            ],
+            "type": "string",
+            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"
+          },
+          "additionalProperties": {
+            "title": "Value",
+            "description": "A text, or a list of texts of which the order counts; an empty list says that there is none.",
+            "examples": [
+              "sales",
+              [
+                "user1@example.com"
+              ]
+            ],
+            "type": [
+              "string",
+              "array"
+            ],
+            "items": {
+              "title": "Text",
+              "description": "One of them.",
+              "examples": [
+                "user1@example.com"
+              ],
+              "type": "string"
+            }
+          }
         }
       }
     },

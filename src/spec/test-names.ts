@@ -1,7 +1,15 @@
 // Owns what the names in a test of access refer to, and what is said when that is nothing. Never knows what a test expects.
 
-import { type ApplicationAddress, applicationAddress, siteOf, type UserAddress } from '../model/address.ts';
+import { isLike, type TestTarget, type Wanted } from '../model/access-test.ts';
+import {
+  type ApplicationAddress,
+  applicationAddress,
+  qualifiedName,
+  siteOf,
+  type UserAddress,
+} from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { PROTOCOL_SCOPES } from '../model/entity.ts';
 import { formatPlace } from '../model/origin.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
@@ -17,7 +25,7 @@ import {
 import { bound } from './entities.ts';
 import type { Declaration, Declarations } from './merge.ts';
 import { References } from './references.ts';
-import { type Node, rangeOf, type Span } from './tree.ts';
+import { type Entry, type Node, rangeOf, type Span } from './tree.ts';
 
 export type NameOptions = AudienceOptions;
 
@@ -60,6 +68,90 @@ export class TestNames {
     return this.#references.entity('application', site, node);
   }
 
+  /**
+   * The application that a token is for, or undefined (told): by its client_id, as scopes name audiences everywhere, else
+   * as a client is named.
+   */
+  audience(node: Node, site: string): ApplicationAddress | undefined {
+    return this.#known.clients.get(textOf(node) ?? '') ?? this.client(node, site);
+  }
+
+  /** What one value of a scope stands for, or undefined (told). */
+  target(node: Node): TestTarget | undefined {
+    const text = textOf(node);
+    if (text === undefined) return undefined;
+    this.checkScopes(node);
+    if (this.#declarations.scopes.has(text)) return { scope: text };
+    if ((PROTOCOL_SCOPES as readonly string[]).includes(text)) {
+      this.#problems.push(
+        report('test.nothing-fits', {
+          detail: `${text} is a scope that every client may have in any token, so nobody is singled out by it`,
+          help: 'Ask for an audience or a scope of the catalogue.',
+          range: rangeOf(node.span),
+        }),
+      );
+      return undefined;
+    }
+    const audience = this.#known.clients.get(text);
+    return audience && { audience };
+  }
+
+  /** One application, as `named` finds it, or all that fit a text with `*`; undefined where there is none (told). */
+  wanted(node: Node, named: (node: Node) => ApplicationAddress | undefined): Wanted<ApplicationAddress> | undefined {
+    const text = textOf(node);
+    if (text === undefined) return undefined;
+    const isPattern = text.includes('*') && !this.#known.clients.has(text);
+    if (!isPattern) {
+      const is = named(node);
+      return is && { is };
+    }
+    const names = this.clientNames().map(([name]) => name);
+    return this.#fits(node, text, names, 'application') ? { like: text } : undefined;
+  }
+
+  /** A value of a scope, or a text with `*` that some fit; undefined where there is none (told). */
+  wantedScope(node: Node): string | undefined {
+    const text = textOf(node);
+    if (text === undefined) return undefined;
+    if (!text.includes('*')) {
+      this.checkScopes(node);
+      return this.#isValue(text) ? text : undefined;
+    }
+    const names = [...this.#declarations.scopes.keys(), ...this.#known.clients.keys(), ...PROTOCOL_SCOPES];
+    return this.#fits(node, text, names, 'scope') ? text : undefined;
+  }
+
+  /** All that applications are called: their client_ids, and their names with the site. */
+  clientNames(): readonly (readonly [name: string, address: ApplicationAddress])[] {
+    return [
+      ...this.#known.clients,
+      ...[...this.#declarations.applications.keys()].map((address) => [qualifiedName(address), address] as const),
+    ];
+  }
+
+  /** A declared site, or undefined (told). */
+  site(node: Node): string | undefined {
+    const text = textOf(node);
+    if (text === undefined || this.#declarations.sites.has(text)) return text;
+    const names = this.#declarations.sites.keys();
+    tellUnknown('site', { text, span: node.span }, `no site "${text}"`, names, this.#known, this.#problems);
+    return undefined;
+  }
+
+  /** Tells of a claim that no policy releases. */
+  checkClaim({ key, keySpan }: Entry): void {
+    const released = [...this.#declarations.policies.values()].flatMap(({ value }) => value?.items ?? []);
+    const names = released.map(({ name }) => name);
+    if (names.includes(key)) return;
+    const detail = `no policy releases a claim "${key}"`;
+    tellUnknown('claim', { text: key, span: keySpan }, detail, names, this.#known, this.#problems);
+  }
+
+  /** A method of the catalogue, by its name, or undefined (told). */
+  method(node: Node): string | undefined {
+    return this.#references.method(node);
+  }
+
   /** The user as whom a client acts, or undefined (told). */
   user(node: Node, site: string): UserAddress | undefined {
     return site === '' ? this.#anywhere('user', node) : this.#references.entity('user', site, node);
@@ -85,6 +177,22 @@ export class TestNames {
     const detail = `no application has client_id "${text}", and no user has it as sub`;
     const candidates = [...this.#known.clients.keys(), ...subjects];
     tellUnknown('subject', { text, span: node.span }, detail, candidates, this.#known, this.#problems);
+  }
+
+  /** Whether a text is a value of scopes. */
+  #isValue(text: string): boolean {
+    const isProtocol = (PROTOCOL_SCOPES as readonly string[]).includes(text);
+    return isProtocol || this.#declarations.scopes.has(text) || this.#known.clients.has(text);
+  }
+
+  /** Whether a name fits a text with `*`; where none does, it is told with what would. */
+  #fits(node: Node, pattern: string, names: readonly string[], variant: 'application' | 'scope'): boolean {
+    if (names.some((name) => isLike(name, pattern))) return true;
+    const what = variant === 'scope' ? 'scope and no client_id' : 'client_id and no Site/Name';
+    const meant = nearestPattern(pattern, names);
+    const detail = `no ${what} fits "${pattern}"`;
+    tellUnknown(variant, { text: pattern, span: node.span }, detail, meant, this.#known, this.#problems);
+    return false;
   }
 
   /** By Site/Name, or by a name that one site alone has. */
@@ -139,4 +247,13 @@ function namedOf<A>(declared: ReadonlyMap<A, Declaration<unknown>>): Named<A> {
 
 function textOf(node: Node): string | undefined {
   return node.type === 'scalar' && typeof node.value === 'string' ? node.value : undefined;
+}
+
+/** The pattern with what stands before its first `*` as names begin, where they fit then. */
+function nearestPattern(pattern: string, names: readonly string[]): readonly string[] {
+  const star = pattern.indexOf('*');
+  const [begin, rest] = [pattern.slice(0, star), pattern.slice(star)];
+  const begins = names.flatMap((name) => [-1, 0, 1].map((more) => name.slice(0, Math.max(0, begin.length + more))));
+  const candidates = [...new Set(begins)].filter((one) => one !== '' && one.at(-1) === begin.at(-1));
+  return candidates.map((one) => `${one}${rest}`).filter((one) => names.some((name) => isLike(name, one)));
 }

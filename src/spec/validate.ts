@@ -63,7 +63,7 @@ export function validate(document: Document, mayLack = false): Validated {
 /** The keys below which a document declares names. */
 const NAME_MAPS = {
   server: ['methods', 'scopes'],
-  site: ['site', 'applications', 'groups', 'users'],
+  site: ['site', 'applications', 'groups', 'users', 'policies'],
   tests: [],
 } as const satisfies Record<Document['kind'], readonly string[]>;
 
@@ -124,8 +124,13 @@ function toFaults(errors: readonly ErrorObject[], document: Document, mayLack: b
   // Why each form of a value does not fit says less than that none does, or than that its type is none of theirs.
   const own = errors.filter(({ schemaPath }) => !/\/oneOf\/\d+\//.test(schemaPath));
   const misTyped = new Set(own.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  const misKeyed = new Set(
+    own.filter(({ keyword }) => keyword === 'additionalProperties').map(({ instancePath }) => instancePath),
+  );
   for (const error of own) {
     if (NEEDS_TYPE.has(error.keyword) && misTyped.has(error.instancePath)) continue;
+    // The key by which a form is told is mostly the misspelt one.
+    if (error.keyword === 'oneOf' && error.params.passingSchemas === null && misKeyed.has(error.instancePath)) continue;
     const secret = error.keyword === 'minItems' ? undefined : SECRET.exec(error.instancePath)?.[0];
     if (secret === undefined) {
       const fault = faultOf(error, document);

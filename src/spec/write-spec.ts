@@ -3,16 +3,19 @@
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml';
 import { type Address, compareText, kindOf, nameOf, qualifiedName, siteOf } from '../model/address.ts';
 import type {
+  AccessRule,
   ApplicationEntity,
   Entity,
   GroupEntity,
   Link,
   MethodEntity,
+  PolicyEntity,
   ScopeEntity,
   ServerEntity,
   SiteEntity,
   UserEntity,
 } from '../model/entity.ts';
+import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, type State, serverOf } from '../model/state.ts';
 import { format } from './format.ts';
 import type { SourceFile } from './source.ts';
@@ -88,6 +91,7 @@ function siteDocument(state: State, site: string): Written {
       applications: byName(inSite(entitiesOf(state, 'application')), applicationKeys),
       groups: byName(inSite(entitiesOf(state, 'group')), groupKeys),
       users: byName(inSite(entitiesOf(state, 'user')), userKeys),
+      policies: byName(inSite(entitiesOf(state, 'policy')), policyKeys),
     }),
   };
 }
@@ -122,12 +126,38 @@ function siteKeys({ kind: _, ...keys }: SiteEntity): Written {
 }
 
 function applicationKeys(application: ApplicationEntity, address: Address): Written {
-  const { kind: _, client_id, allowed_to, metadata, ...keys } = application;
+  const { kind: _, client_id, allowed_to, access_rules, policy, metadata, ...keys } = application;
   return {
     ...(client_id === nameOf(address) ? {} : { client_id }),
     ...keys,
     ...(allowed_to === undefined ? {} : { allowed_to: allowed_to.map((link) => linkTo(link, address)) }),
+    ...(access_rules === undefined
+      ? {}
+      : {
+          access_rules: {
+            ['all' in access_rules ? 'all' : 'any']: accessRulesOf(application).map((rule) => ruleKeys(rule, address)),
+          },
+        }),
+    ...(policy === undefined ? {} : { policy: nameFrom(policy, address) }),
     ...(metadata === undefined ? {} : { metadata: metadataKeys(metadata) }),
+  };
+}
+
+function ruleKeys(rule: AccessRule, from: Address): Written {
+  return 'group' in rule ? { group: nameFrom(rule.group, from) } : rule;
+}
+
+function policyKeys({ kind: _, items, ...keys }: PolicyEntity, address: Address): Written {
+  return {
+    ...keys,
+    ...(items === undefined
+      ? {}
+      : {
+          items: items.map(({ group, ...item }) => ({
+            ...(group === undefined ? {} : { group: nameFrom(group, address) }),
+            ...item,
+          })),
+        }),
   };
 }
 

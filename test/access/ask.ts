@@ -4,14 +4,17 @@ import { type AccessIndex, indexState } from '../../src/access/access-index.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../../src/access/decision.ts';
 import type { ReasonCode } from '../../src/access/reason.ts';
-import type { ApplicationAddress } from '../../src/model/address.ts';
+import type { ApplicationAddress, UserAddress } from '../../src/model/address.ts';
 import type { State } from '../../src/model/state.ts';
-import { CLIENT1 } from '../model/example-state.ts';
+import { CLIENT1, LOGIN, USER1 } from '../model/example-state.ts';
 
 export interface Asked {
   readonly client?: ApplicationAddress;
   readonly grant_type?: string;
   readonly ip?: string;
+  readonly user?: UserAddress;
+  readonly method?: string;
+  readonly consented?: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now?: number;
 }
@@ -19,8 +22,17 @@ export interface Asked {
 /** What Client1 (or another) is answered that asks for this scope; undefined asks for none. */
 export function ask(state: State | AccessIndex, scope: string | undefined, asked: Asked = {}): Decision | Refusal {
   const index = 'groupsOf' in state ? state : indexState(state);
-  const { client = CLIENT1, grant_type = 'client_credentials', ip, now = 0 } = asked;
-  return decide(index, { grant_type, client, scope: scope?.split(' ').filter((value) => value !== ''), ip }, now);
+  const { client = CLIENT1, grant_type = 'client_credentials', now = 0, ...others } = asked;
+  return decide(
+    index,
+    { ...others, grant_type, client, scope: scope?.split(' ').filter((value) => value !== '') },
+    now,
+  );
+}
+
+/** The same by a grant with a user: User1 (or another) who logged in by a password. */
+export function logIn(state: State | AccessIndex, scope: string | undefined, asked: Asked = {}): Decision | Refusal {
+  return ask(state, scope, { grant_type: 'authorization_code', user: USER1, method: LOGIN, ...asked });
 }
 
 /** The decision; fails the test when it is a refusal. */

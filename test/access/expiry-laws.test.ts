@@ -6,8 +6,8 @@ import { indexState } from '../../src/access/access-index.ts';
 import { reachClientCredentials, reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../../src/access/decision.ts';
-import { membershipStep } from '../../src/access/membership.ts';
-import { type Address, type ApplicationAddress, groupAddress } from '../../src/model/address.ts';
+import { type Membership, membershipStep } from '../../src/access/membership.ts';
+import { type Address, type ApplicationAddress, everyoneOf, groupAddress } from '../../src/model/address.ts';
 import type { Entity, GroupEntity } from '../../src/model/entity.ts';
 import { createState, entitiesOf, type State } from '../../src/model/state.ts';
 import { EX2, USER1 } from '../model/example-state.ts';
@@ -119,7 +119,12 @@ describe('the laws of what ends', () => {
         });
         const state = createState([...EX2, ...entities]);
         const shortest = lengths(state);
-        const memberships = indexState(state).groupsOf(USER1);
+        const memberships = new Map(indexState(state).groupsOf(USER1));
+        // Nobody writes that a user is in the built-in group, of which no other is a member here.
+        const builtIn = memberships.get(everyoneOf('Example'));
+        expect(builtIn).toMatchObject({ member: USER1, from: undefined, end: Number.POSITIVE_INFINITY, length: 1 });
+        expect(membershipStep(builtIn as Membership).at).toEqual({ address: USER1, pointer: '' });
+        memberships.delete(everyoneOf('Example'));
         expect(new Map([...memberships].map(([group, { length }]) => [group, length]))).toEqual(shortest);
         for (const [group, membership] of memberships) {
           let member: Address | undefined = group;

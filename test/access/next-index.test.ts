@@ -4,15 +4,17 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AccessIndex, indexState } from '../../src/access/access-index.ts';
 import { reachClientCredentials } from '../../src/access/client-credentials.ts';
+import { decide } from '../../src/access/decide.ts';
 import { editLayered, layeredMap } from '../../src/access/layered-map.ts';
 import { editTables, tabulate } from '../../src/access/tables.ts';
-import type { Address, ApplicationAddress, UserAddress } from '../../src/model/address.ts';
+import { type Address, type ApplicationAddress, policyAddress, type UserAddress } from '../../src/model/address.ts';
 import type { ApplicationEntity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import { CLIENT1, EX2, edited, SERVER1 } from '../model/example-state.ts';
 import { movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 
+const POLICY = policyAddress('East', 'p');
 const RUNS = { numRuns: 200 };
 
 const differing = (before: State, after: State): readonly Address[] =>
@@ -31,6 +33,10 @@ function answersOf(index: AccessIndex, ...named: readonly State[]): unknown {
     lists: applications.map((address) => index.allowList(address)),
     groups: users.map((address) => [...index.groupsOf(address)]),
     reach: applications.map((address) => reachClientCredentials(index, address, NOW)),
+    named: applications.map((address) => [index.policy(POLICY), index.application(address)?.policy]),
+    byUsers: applications.flatMap((client) =>
+      users.map((user) => decide(index, { client, user, grant_type: 'implicit', scope: undefined }, NOW)),
+    ),
   };
 }
 

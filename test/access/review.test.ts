@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import {
-  type Grant,
   reachClientCredentials,
   reviewClientCredentials,
   scopesClientCredentials,
 } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
+import type { Grant } from '../../src/access/granting.ts';
 import type { ApplicationAddress } from '../../src/model/address.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
 import {

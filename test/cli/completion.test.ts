@@ -37,7 +37,7 @@ describe('bash', () => {
   it('offers every command that --help lists', async () => {
     const { stdout } = await charter(['--help'], workplace());
     const commands = stdout.split('To write a spec:')[1]?.split('Start here:')[0] ?? '';
-    const listed = [...commands.matchAll(/^ {2}([a-z]+)/gm)].map(([, name]) => name);
+    const listed = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name]) => name);
     expect(listed.length).toBeGreaterThan(8);
     expect(complete([''])).toEqual(listed);
     expect(complete(['va'])).toEqual(['validate']);
@@ -61,6 +61,8 @@ describe('bash', () => {
       'site-overlay',
       'tests-overlay',
       'validate',
+      'test',
+      'answer',
       'plan',
     ]);
     expect(complete(['init', '--ci', 'g'])).toEqual(['github', 'gitlab']);

@@ -112,6 +112,49 @@ const common = some({
   expires: end,
 });
 
+/** Beside the names that a spec has: what a policy may say in all its forms. `group` is chosen among those that are there. */
+const GROUPS = ['own', 'everyone', 'Far/H', 'Far/everyone'] as const;
+const CLAIMS = ['mail', 'no', '1.0', 'https://example.com/a:b', '#a', '{a}', '-', "'", 'true'];
+const values = fc.oneof(
+  text.map((words) => `text:${words}`),
+  fc.constantFrom('user:phone', 'user:1.0', 'user:no;binary', 'method:issuer', `\${user['phone']}`, `\${method.dn}`),
+);
+const policies = fc
+  .record({
+    items: fc.uniqueArray(
+      fc.record(
+        {
+          group: fc.constantFrom(...GROUPS),
+          scopes: fc.subarray(['openid', 'orders:read'], { minLength: 1 }),
+          name: fc.constantFrom(...CLAIMS),
+          value: values,
+        },
+        { requiredKeys: ['name', 'value'] },
+      ),
+      { minLength: 1, maxLength: 4, selector: (item) => JSON.stringify(Object.entries(item).sort()) },
+    ),
+    single_value: fc.option(fc.nat(3), { nil: undefined }),
+    required: fc.option(fc.nat(3), { nil: undefined }),
+  })
+  .map(({ items, single_value, required }) => {
+    const names = [...new Set(items.map((item) => item.name))];
+    return {
+      items,
+      ...(single_value === undefined ? {} : { single_value: names.slice(0, single_value) }),
+      ...(required === undefined ? {} : { required: names.slice(0, required) }),
+    };
+  });
+const rules = fc
+  .uniqueArray(
+    fc.oneof(
+      fc.constantFrom('no', '1.0').map((method) => ({ method })),
+      fc.constantFrom(...GROUPS).map((group) => ({ group })),
+      fc.constantFrom(['10.0.0.0/8'], ['2001:db8::/32', '192.0.2.1']).map((ip) => ({ ip })),
+    ),
+    { minLength: 1, maxLength: 4, selector: (rule) => JSON.stringify(rule) },
+  )
+  .chain((list) => fc.constantFrom({ all: list }, { any: list }));
+
 const about = some({
   client_name: text.filter((value) => value.trim() !== ''),
   'client_name#de': fc.constantFrom('ja', 'Nein'),
@@ -140,6 +183,12 @@ interface Drafts {
   readonly groups: readonly (object | null)[];
   readonly defaults: object;
   readonly waived: boolean;
+  readonly policies: readonly { readonly items: readonly object[] }[];
+  readonly gates: readonly {
+    readonly rules: object | undefined;
+    readonly policy: string | undefined;
+    readonly everyone: boolean;
+  }[];
 }
 
 const drafts: fc.Arbitrary<Drafts> = fc.record({
@@ -156,9 +205,13 @@ const drafts: fc.Arbitrary<Drafts> = fc.record({
         not_before: fc.constant('2020-01-01'),
         expires: end,
         methods: fc.constantFrom(['no'], ['1.0']),
-        attributes: fc.dictionary(fc.oneof(name, fc.constantFrom('phone')), fc.oneof(text, fc.array(text)), {
-          maxKeys: 3,
-        }),
+        attributes: fc.dictionary(
+          fc.oneof(name, fc.constantFrom('phone')),
+          fc.oneof(text, fc.array(text), fc.constantFrom(42, -1.5, true, [1e21, false])),
+          {
+            maxKeys: 3,
+          },
+        ),
       }),
       nested: fc.boolean(),
       ends: seldom(end),
@@ -171,6 +224,11 @@ const drafts: fc.Arbitrary<Drafts> = fc.record({
     users: some({ methods: fc.constantFrom(['no', '1.0']), enabled: fc.boolean() }),
   }),
   waived: fc.boolean(),
+  policies: fc.array(policies, { minLength: 2, maxLength: 2 }),
+  gates: fc.array(
+    fc.record({ rules: seldom(rules), policy: seldom(fc.constantFrom('own', 'Far/P')), everyone: fc.boolean() }),
+    { minLength: 2, maxLength: 2 },
+  ),
 });
 
 const server = fc.record({
@@ -192,8 +250,21 @@ export const specs: fc.Arbitrary<Documents> = fc
     const [nameA = '', nameB = '', nameC = '', nameD = '', nameG = '', nameH = '', ...userNames] = draft.names;
     const applications: Record<string, object> = {};
     const serverNames = [nameC, nameD].slice(0, draft.servers.length);
+    /** With the name of a group or policy that is there, as the site writes it. */
+    const named = (value: object): object =>
+      JSON.parse(JSON.stringify(value), (key, inner) => (key === 'group' && inner === 'own' ? nameG : inner));
     for (const [at, { more, ends }] of draft.servers.entries()) {
-      applications[serverNames[at] ?? ''] = { ...more, allowed_to: [link(nameG, ends), 'Far/H'] };
+      const { rules: access_rules, policy, everyone } = draft.gates[at] ?? { everyone: false };
+      applications[serverNames[at] ?? ''] = {
+        ...more,
+        allowed_to: [
+          link(nameG, ends),
+          'Far/H',
+          ...(everyone ? ['everyone', { group: 'Far/everyone', expires: '2030-01-31' }] : []),
+        ],
+        ...(access_rules === undefined ? {} : { access_rules: named(access_rules) }),
+        ...(policy === undefined ? {} : { policy: policy === 'own' ? nameG : policy }),
+      };
     }
     const users: Record<string, object> = {};
     for (const [at, { more }] of draft.users.entries()) users[userNames[at] ?? ''] = { ...more, sub: `sub of ${at}` };
@@ -246,11 +317,18 @@ export const specs: fc.Arbitrary<Documents> = fc
         applications,
         groups: {
           [nameG]: { ...groupG, members: [...members, ...(draft.users[0]?.nested === true ? [`group:${nameH}`] : [])] },
-          [nameH]: { ...groupH, members: ['Far/V'] },
+          [nameH]: { ...groupH, members: ['Far/V', 'group:everyone', 'group:Far/everyone'] },
         },
         users,
+        policies: { [nameG]: named(draft.policies[0] ?? {}) },
       },
-      { site: 'Far', methods: ['no'], groups: { H: { members: ['V'] } }, users: { V: { impersonated_by: far } } },
+      {
+        site: 'Far',
+        methods: ['no'],
+        groups: { H: { members: ['V'] }, own: {} },
+        users: { V: { impersonated_by: far } },
+        policies: { P: draft.policies[1] },
+      },
       { site: 'Empty' },
     ];
   });

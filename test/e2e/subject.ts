@@ -15,6 +15,7 @@ export interface Application {
   metadata?: Record<string, unknown>;
   tokens?: Record<string, unknown>;
   audience_mode?: string;
+  policy?: string;
 }
 
 export interface Subject {
@@ -24,7 +25,17 @@ export interface Subject {
     methods?: string[];
     applications: Record<string, Application>;
     groups: Record<string, { methods?: string[]; members?: string[] }>;
-    users: Record<string, { methods?: string[]; enabled?: boolean; not_before?: string; expires?: string }>;
+    users: Record<
+      string,
+      {
+        methods?: string[];
+        enabled?: boolean;
+        not_before?: string;
+        expires?: string;
+        attributes?: Record<string, string | string[]>;
+      }
+    >;
+    policies?: Record<string, { items?: object[]; required?: string[]; single_value?: string[] }>;
   };
 }
 

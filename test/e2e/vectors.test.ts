@@ -137,6 +137,39 @@ describe('authorized access (Ex-2)', () => {
     expect(info.headers.get('www-authenticate')).toContain('error="invalid_token"');
   });
 
+  it('vector V13, S:U-63: a required attribute that the user lacks drops Server2, and comes back with it', async () => {
+    const subject = authorizedAccess();
+    const { Server2 } = subject.site.applications;
+    if (Server2 !== undefined) Server2.policy = 'Mail';
+    subject.site.policies = {
+      Mail: { items: [{ name: 'mail', value: 'user:mail' }], required: ['mail'], single_value: ['mail'] },
+    };
+    await given(subject);
+    const narrowed = await client1('Server1 Server2');
+    expect(payload(narrowed.body.access_token).aud).toEqual(['Server1', 'Client1']);
+    expect(narrowed.body.scope).toBe('Server1');
+    expect(refusal(await client1('Server2'))).toEqual({
+      status: 400,
+      error: 'invalid_scope',
+      reason: 'NO_AUDIENCE: Server2 POLICY_NOT_MET',
+    });
+
+    subject.site.users.User1 = { ...subject.site.users.User1, attributes: { mail: 'user1@example.org' } };
+    await given(subject);
+    const { body } = await client1('Server2');
+    expect(payload(body.access_token)).toMatchObject({ aud: ['Server2', 'Client1'], mail: 'user1@example.org' });
+    const seen = (name: 'Server1' | 'Server2', secret: string) =>
+      introspect(workspace, body.access_token, name, secret);
+    const told = (await seen('Server2', SECRETS.SERVER2_SECRET)).body;
+    expect(told).toMatchObject({ active: true, mail: 'user1@example.org' });
+    expect(Object.keys(told).filter((name) => name.startsWith(METHOD))).toEqual([]);
+
+    // what was issued goes with the attribute.
+    subject.site.users.User1 = { methods: [METHOD] };
+    await given(subject);
+    expect((await seen('Server2', SECRETS.SERVER2_SECRET)).body).toEqual({ active: false });
+  });
+
   it('vector V8: a server that the metadata does not list is invalid_scope', async () => {
     const reply = refusal(await client1('Server3'));
     expect(reply).toMatchObject({ status: 400, error: 'invalid_scope' });

@@ -3,11 +3,14 @@ import {
   type Address,
   applicationAddress,
   compareText,
+  everyoneOf,
   groupAddress,
+  isEveryone,
   kindOf,
   methodAddress,
   NAME_PATTERN,
   nameOf,
+  policyAddress,
   qualifiedName,
   SERVER,
   scopeAddress,
@@ -24,6 +27,7 @@ describe('an address', () => {
     [siteAddress('Example'), 'site', 'Example', 'Example', 'Example'],
     [applicationAddress('Example', 'Client1'), 'application', 'Example', 'Client1', 'Example/Client1'],
     [groupAddress('Example', 'everyone@home'), 'group', 'Example', 'everyone@home', 'Example/everyone@home'],
+    [policyAddress('Example', 'Staff'), 'policy', 'Example', 'Staff', 'Example/Staff'],
     [userAddress('Example', 'User1'), 'user', 'Example', 'User1', 'Example/User1'],
   ];
 
@@ -32,6 +36,23 @@ describe('an address', () => {
     expect(siteOf(address)).toBe(site);
     expect(nameOf(address)).toBe(name);
     expect(qualifiedName(address)).toBe(qualified);
+  });
+});
+
+describe('the group of all users of a site', () => {
+  it('has the address of a group, and no other group or kind has its name', () => {
+    expect(everyoneOf('Example')).toBe('group:Example/everyone');
+    expect(isEveryone(everyoneOf('Example'))).toBe(true);
+    for (const address of [
+      groupAddress('everyone', 'Group1'),
+      groupAddress('Example', 'Everyone'),
+      groupAddress('Example', 'everyone@home'),
+      userAddress('Example', 'everyone'),
+      policyAddress('Example', 'everyone'),
+      siteAddress('everyone'),
+    ]) {
+      expect(isEveryone(address), address).toBe(false);
+    }
   });
 });
 

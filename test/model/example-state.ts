@@ -3,13 +3,18 @@
 
 import {
   type Address,
+  type ApplicationAddress,
   applicationAddress,
   groupAddress,
+  kindOf,
   methodAddress,
+  type PolicyAddress,
+  policyAddress,
   siteAddress,
   userAddress,
 } from '../../src/model/address.ts';
-import type { Entity, EntityOfKind } from '../../src/model/entity.ts';
+import type { Entity, EntityOfKind, PolicyEntity } from '../../src/model/entity.ts';
+import { GRANT_TYPES } from '../../src/model/grant-type.ts';
 import type { Origin, Origins } from '../../src/model/origin.ts';
 import { createState, entityAt, type State } from '../../src/model/state.ts';
 
@@ -82,6 +87,29 @@ export const EX2: State = createState([
   [GROUP2, { kind: 'group', methods: [METHOD], members: [{ to: USER1 }] }],
   [USER1, { kind: 'user', sub: 'Example/User1', methods: [METHOD], impersonated_by: [{ to: CLIENT1 }] }],
 ]);
+
+/** The method by which users of EX3 log in. */
+export const LOGIN = 'password.1';
+export const POLICY = policyAddress('Example', 'P');
+
+/** Ex-2 in which User1 may also log in, by a password: every grant, and each group and application lists both methods. */
+export const EX3: State = [SERVER1, SERVER2, GROUP1, GROUP2, USER1, SITE].reduce(
+  (state, address) => edited(state, kindOf(address) as 'application', address, { methods: [METHOD, LOGIN] }),
+  edited(EX2, 'application', CLIENT1, {
+    methods: [METHOD, LOGIN],
+    metadata: { grant_types: GRANT_TYPES, scope: 'Server1 Server2 WS' },
+  }),
+);
+
+/** The State in which an application has a policy. */
+export function withPolicy(
+  state: State,
+  address: ApplicationAddress,
+  policy: Omit<PolicyEntity, 'kind'>,
+  at: PolicyAddress = POLICY,
+): State {
+  return createState([...edited(state, 'application', address, { policy: at }), [at, { kind: 'policy', ...policy }]]);
+}
 
 /** The State with one entity replaced by what `edit` makes of it; a member set to undefined is removed. */
 export function edited<K extends Entity['kind']>(

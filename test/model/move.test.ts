@@ -38,6 +38,7 @@ describe('an entity whose links follow renames', () => {
     ['application:Example/Client1', 'application:Example/Batch'],
     ['method:client.credentials.1', 'method:cc'],
     ['scope:WS', 'scope:WT'],
+    ['policy:Example/Staff', 'policy:Far/People'],
   ]);
   const rows: readonly (readonly [what: string, entity: Entity, followed: Entity])[] = [
     [
@@ -67,6 +68,45 @@ describe('an entity whose links follow renames', () => {
       'methods keep their order',
       { kind: 'site', methods: ['z', 'client.credentials.1', 'a'] },
       { kind: 'site', methods: ['z', 'cc', 'a'] },
+    ],
+    [
+      'an application leads to its policy, and its rules to methods and groups, in their order',
+      {
+        kind: 'application',
+        client_id: 'a',
+        policy: 'policy:Example/Staff',
+        access_rules: { any: [{ group: 'group:Example/Group1' }, { method: 'client.credentials.1' }, { ip: ['::1'] }] },
+      },
+      {
+        kind: 'application',
+        client_id: 'a',
+        policy: 'policy:Far/People',
+        access_rules: { any: [{ group: 'group:Example/Zebra' }, { method: 'cc' }, { ip: ['::1'] }] },
+      },
+    ],
+    [
+      'all rules stay all',
+      { kind: 'application', client_id: 'a', access_rules: { all: [{ group: 'group:Example/everyone' }] } },
+      { kind: 'application', client_id: 'a', access_rules: { all: [{ group: 'group:Example/everyone' }] } },
+    ],
+    [
+      'a policy leads to the groups of its items, in their order',
+      {
+        kind: 'policy',
+        items: [
+          { group: 'group:Example/Group1', name: 'a', value: 'text:group:Example/Group1' },
+          { name: 'b', value: 'user:b' },
+        ],
+        required: ['a'],
+      },
+      {
+        kind: 'policy',
+        items: [
+          { group: 'group:Example/Zebra', name: 'a', value: 'text:group:Example/Group1' },
+          { name: 'b', value: 'user:b' },
+        ],
+        required: ['a'],
+      },
     ],
     [
       'what clients ask for by name is no link',

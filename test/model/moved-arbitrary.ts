@@ -9,6 +9,7 @@ import {
   kindOf,
   methodAddress,
   nameOf,
+  policyAddress,
   scopeAddress,
   userAddress,
 } from '../../src/model/address.ts';
@@ -81,6 +82,8 @@ function newAddress(address: Address, site: string, number: number): Address | u
       return applicationAddress(site, name);
     case 'group':
       return groupAddress(site, name);
+    case 'policy':
+      return policyAddress(site, name);
     case 'user':
       return userAddress(site, name);
     case 'method':
@@ -95,6 +98,8 @@ function newAddress(address: Address, site: string, number: number): Address | u
 /** Plainly: every text that names a renamed entity names it anew. */
 function renamed(state: State, names: ReadonlyMap<Address, Address>): State {
   const link = ({ to, ...rest }: { to: Address }) => ({ to: names.get(to) ?? to, ...rest });
+  const grouped = (one: object) =>
+    'group' in one ? { ...one, group: names.get(one.group as Address) ?? one.group } : one;
   const method = (name: string) => nameOf(names.get(methodAddress(name)) ?? methodAddress(name));
   const scope = (name: string) =>
     names.has(scopeAddress(name)) ? nameOf(names.get(scopeAddress(name)) ?? 'server') : name;
@@ -103,6 +108,15 @@ function renamed(state: State, names: ReadonlyMap<Address, Address>): State {
     members: (links: { to: Address }[]) => links.map(link).sort((a, b) => (a.to < b.to ? -1 : 1)),
     impersonated_by: (links: { to: Address }[]) => links.map(link).sort((a, b) => (a.to < b.to ? -1 : 1)),
     methods: (list: string[]) => list.map(method),
+    policy: (policy: Address) => names.get(policy) ?? policy,
+    items: (items: object[]) => items.map(grouped),
+    access_rules: (rules: Record<string, object[]>) =>
+      Object.fromEntries(
+        Object.entries(rules).map(([key, list]) => [
+          key,
+          list.map((rule) => ('method' in rule ? { method: method(String(rule.method)) } : grouped(rule))),
+        ]),
+      ),
     metadata: (metadata: { scope: string }) => ({ ...metadata, scope: metadata.scope.split(' ').map(scope).join(' ') }),
   };
   return createState(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inBlocks, isAddress, isAddressBlock } from '../../src/model/network.ts';
+import { inBlocks, isAddress, isAddressBlock, isBlockWithin } from '../../src/model/network.ts';
 
 it('an address is no block, and whatever is no block is no address', () => {
   expect(['10.0.0.1', '::1', '2001:db8::1'].every(isAddress)).toBe(true);
@@ -75,5 +75,21 @@ describe('S:A-17 an address in blocks', () => {
   it('a block that is none holds nothing, and none hold nothing', () => {
     expect(inBlocks('10.0.0.1', ['nonsense'])).toBe(false);
     expect(inBlocks('10.0.0.1', [])).toBe(false);
+  });
+});
+
+describe('a block within a block', () => {
+  it.each([
+    ['10.1.0.0/16', '10.0.0.0/8', true],
+    ['10.0.0.0/8', '10.1.0.0/16', false],
+    ['10.2.3.4', '10.0.0.0/8', true],
+    ['10.2.3.4', '10.2.3.4', true],
+    ['10.2.3.4', '10.2.3.4/32', true],
+    ['11.0.0.0/16', '10.0.0.0/8', false],
+    ['2001:db8::1', '2001:db8::/32', true],
+    ['2001:db8::/32', '::/0', true],
+    ['10.0.0.0/8', '::/0', false],
+  ])('%s is within %s: %s', (block, other, within) => {
+    expect(isBlockWithin(block, other)).toBe(within);
   });
 });

@@ -83,6 +83,30 @@ describe('an origin made data', () => {
     for (const pointer of kept) expect(stored(pointer), pointer).toStrictEqual(origin(pointer));
   });
 
+  it('keeps each rule, item, name and attribute that answers tell of', () => {
+    const each: Origin = (pointer) => range([...pointer].length + 1);
+    const pointers = (...args: Parameters<typeof storedOrigin>) => Object.keys(storedOrigin(...args));
+    const access_rules = { any: [{ method: 'm1' }, { ip: ['10.0.0.0/8'] }] } as const;
+    expect(pointers({ kind: 'application', client_id: 'a', access_rules, policy: 'policy:A/P' }, each)).toEqual([
+      ...[
+        '',
+        '/client_id',
+        '/access_rules',
+        '/access_rules/any',
+        '/access_rules/any/0',
+        '/access_rules/any/1',
+        '/policy',
+      ],
+    ]);
+    const items = [{ name: 'a', value: 'text:a' }];
+    expect(pointers({ kind: 'policy', items, single_value: ['a'], required: ['a', 'b'] }, each)).toEqual([
+      ...['', '/items', '/items/0', '/single_value', '/single_value/0', '/required', '/required/0', '/required/1'],
+    ]);
+    expect(pointers({ kind: 'user', sub: 'u', attributes: { mail: 'x', 'a/b~c': ['y'] } }, each)).toEqual([
+      ...['', '/sub', '/attributes', '/attributes/mail', '/attributes/a~1b~0c'],
+    ]);
+  });
+
   it('keeps another file of the same offsets', () => {
     const elsewhere: Origin = (pointer) => (pointer === '/members/0' ? range(1, 'b.yaml') : range(1));
     expect(storedOrigin({ kind: 'group', members: [{ to: 'user:A/U' }] }, elsewhere)).toStrictEqual({

@@ -6,23 +6,40 @@ import {
   type Address,
   type ApplicationAddress,
   applicationAddress,
+  everyoneOf,
   type GroupAddress,
   groupAddress,
+  isEveryone,
   methodAddress,
+  type PolicyAddress,
+  policyAddress,
   siteAddress,
   type UserAddress,
   userAddress,
 } from '../../src/model/address.ts';
-import type { ApplicationEntity, Entity, GroupEntity, Link, MethodType, UserEntity } from '../../src/model/entity.ts';
+import type {
+  AccessRule,
+  AccessRules,
+  ApplicationEntity,
+  Entity,
+  GroupEntity,
+  Link,
+  MethodType,
+  PolicyEntity,
+  PolicyItem,
+  UserEntity,
+} from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 
 /** The instant that random users' dates lie around, in milliseconds since the epoch. */
 export const NOW = Date.UTC(2026, 5, 15);
 
 const SITES = ['East', 'West'] as const;
-const METHODS = ['cc.1', 'cc.2', 'password.1'] as const;
+const METHODS = ['cc.1', 'cc.2', 'password.1', 'password.2'] as const;
 const APPLICATIONS = SITES.flatMap((site) => ['a', 'b', 'c'].map((name) => applicationAddress(site, name)));
 const GROUPS = SITES.flatMap((site) => ['g', 'h', 'i'].map((name) => groupAddress(site, name)));
+const EVERYONES = SITES.map(everyoneOf);
+const POLICIES = SITES.flatMap((site) => ['p', 'q'].map((name) => policyAddress(site, name)));
 const USERS = SITES.flatMap((site) => ['u', 'v'].map((name) => userAddress(site, name)));
 
 /** True four times out of five: what stands in the way of access is rare, or nothing would ever be granted. */
@@ -35,8 +52,8 @@ function maybe<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
 }
 
 const methodLists = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(['cc.1']) },
-  { weight: 2, arbitrary: fc.constant(['cc.1', 'cc.2']) },
+  { weight: 4, arbitrary: fc.constant(['cc.1', 'password.1']) },
+  { weight: 2, arbitrary: fc.constant(['cc.1', 'cc.2', 'password.1']) },
   { weight: 1, arbitrary: fc.shuffledSubarray([...METHODS]) },
 );
 
@@ -61,7 +78,11 @@ interface DraftApplication {
   readonly secrets: ApplicationEntity['secrets'];
   readonly methods: readonly string[] | undefined;
   readonly allowed_to: readonly Link<GroupAddress>[];
+  readonly access_rules: AccessRules | undefined;
+  readonly policy: PolicyAddress | undefined;
+  readonly client_ip_range: readonly string[] | undefined;
   readonly grant: boolean;
+  readonly userGrants: readonly string[];
   readonly public: boolean;
   readonly asks: readonly ApplicationAddress[];
   readonly extra: readonly string[];
@@ -77,6 +98,49 @@ const SECRETS = [
   { file: 'secrets/a' },
   { hash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$SENSITIVE' },
 ] as const;
+
+/** An expression of the replaced system. */
+const bare = (inside: string) => `\${${inside}}`;
+
+/** As somebody writes them; what they refer to may be missing. */
+const rules: fc.Arbitrary<readonly AccessRule[]> = fc.array(
+  fc.oneof(
+    fc.constantFrom('password.1', 'password.1', 'password.2').map((method) => ({ method })),
+    fc.constantFrom(...EVERYONES, ...GROUPS).map((group) => ({ group })),
+    fc.constantFrom(['10.0.0.0/8'], ['192.168.0.0/16', '2001:db8::/32']).map((ip) => ({ ip })),
+  ),
+  { minLength: 1, maxLength: 3 },
+);
+
+const accessRules: fc.Arbitrary<AccessRules | undefined> = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  rules.map((all) => ({ all })),
+  rules.map((any) => ({ any })),
+);
+
+const items: fc.Arbitrary<PolicyItem> = fc
+  .record({
+    group: maybe(fc.constantFrom(...EVERYONES, ...GROUPS)),
+    // Not an audience's: one that is lost is no scope of the token, so that a later use finds less than was requested.
+    scopes: maybe(fc.subarray(['openid', 'WS', 'East.a', 'East.b', 'West.a'])),
+    name: fc.constantFrom('mail', 'mail', 'role', 'via', 'sub'),
+    value: fc.constantFrom(
+      ...['text:x', 'text:y', 'text:', 'user:mail', 'user:mail', 'user:a.b;binary', 'user:gone'],
+      ...['method:issuer_dn', bare("method['dn']"), bare('user.mail'), 'method:grant_type'],
+    ),
+  })
+  .map(clean);
+
+const policies: fc.Arbitrary<PolicyEntity> = fc
+  .record({
+    items: fc.array(items, { maxLength: 4 }),
+    single_value: maybe(fc.subarray(['mail', 'role'])),
+    required: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(undefined) },
+      fc.subarray(['mail', 'role', 'via'], { minLength: 1, maxLength: 2 }),
+    ),
+  })
+  .map((members) => clean({ kind: 'policy', ...members }));
 
 const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
   client_id: fc.oneof(
@@ -97,8 +161,15 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
     ),
   ),
   methods: maybe(methodLists),
-  allowed_to: linksTo(GROUPS),
+  allowed_to: linksTo([...GROUPS, ...EVERYONES]),
+  access_rules: accessRules,
+  policy: fc.oneof(
+    { weight: 2, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.constantFrom(...POLICIES) },
+  ),
+  client_ip_range: fc.oneof({ weight: 7, arbitrary: fc.constant(undefined) }, fc.constant(['10.0.0.0/8'])),
   grant: mostly,
+  userGrants: fc.subarray(['authorization_code', 'implicit', 'password', 'refresh_token']),
   public: seldom,
   asks: fc.shuffledSubarray(APPLICATIONS),
   extra: fc.subarray(['openid', 'WS']),
@@ -110,7 +181,10 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
 });
 
 const groups: fc.Arbitrary<GroupEntity> = fc
-  .record({ methods: maybe(methodLists), members: linksTo<UserAddress | GroupAddress>([...USERS, ...GROUPS]) })
+  .record({
+    methods: maybe(methodLists),
+    members: linksTo<UserAddress | GroupAddress>([...USERS, ...GROUPS, ...EVERYONES]),
+  })
   .map(({ methods, members }) => clean({ kind: 'group', methods, members }));
 
 const users: fc.Arbitrary<UserEntity> = fc
@@ -120,7 +194,12 @@ const users: fc.Arbitrary<UserEntity> = fc
     not_before: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom('2026-06-14', '2026-06-16')),
     expires: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom('2026-06-15', '2026-06-16')),
     methods: maybe(methodLists),
-    attributes: maybe(fc.dictionary(fc.constantFrom('mail', 'a/b', 'm~n'), fc.constantFrom('x', 'y'))),
+    attributes: maybe(
+      fc.dictionary(
+        fc.constantFrom('mail', 'a.b', 'a/b', 'm~n'),
+        fc.constantFrom('x', 'y', '', ['x', 'y'], ['x', 'x']),
+      ),
+    ),
     impersonated_by: linksTo(APPLICATIONS),
   })
   .map((members) => clean({ kind: 'user', ...members }));
@@ -137,18 +216,20 @@ const drafts: fc.Arbitrary<Draft> = fc
     sites: fc.tuple(...SITES.map((name) => fc.tuple(fc.constant(name), maybe(methodLists)))),
     scope: seldom,
     applications: fc.tuple(...APPLICATIONS.map((at) => fc.tuple(fc.constant(at), mostly, draftApplications))),
+    policies: fc.tuple(...POLICIES.map((at) => fc.tuple(fc.constant(at), mostly, policies))),
     groups: fc.tuple(...GROUPS.map((at) => fc.tuple(fc.constant(at), mostly, groups))),
     users: fc.tuple(...USERS.map((at) => fc.tuple(fc.constant(at), mostly, users))),
   })
   .map((some) => {
     const draft = new Map<Address, Entity | DraftApplication>([['server', some.server]]);
     for (const [name, present, enabled] of some.methods) {
-      const type: MethodType = name === 'password.1' ? 'password' : 'client_credentials';
+      const type: MethodType = name.startsWith('password') ? 'password' : 'client_credentials';
       if (present) draft.set(methodAddress(name), clean({ kind: 'method', type, enabled }));
     }
     for (const [name, methods] of some.sites) draft.set(siteAddress(name), clean({ kind: 'site', methods }));
     if (some.scope) draft.set('scope:WS', { kind: 'scope', descriptions: [{ key: 'en', value: 'Manage' }] });
     for (const [address, present, entity] of some.applications) if (present) draft.set(address, entity);
+    for (const [address, present, entity] of some.policies) if (present) draft.set(address, entity);
     for (const [address, present, entity] of some.groups) if (present) draft.set(address, entity);
     for (const [address, present, entity] of some.users) if (present) draft.set(address, entity);
     return draft;
@@ -238,8 +319,11 @@ function resolve(draft: Draft): State {
       if (!('kind' in entity)) return [address, resolveApplication(entity, client_id ?? '', client_ids, draft)];
       if (entity.kind === 'site') return [address, clean({ ...entity, methods: known(entity.methods, draft) })];
       if (entity.kind === 'group') {
-        const members = (entity.members ?? []).filter(({ to }) => draft.has(to));
+        const members = (entity.members ?? []).filter(({ to }) => isEveryone(to) || draft.has(to));
         return [address, clean({ ...entity, methods: known(entity.methods, draft), members: listed(members) })];
+      }
+      if (entity.kind === 'policy') {
+        return [address, { ...entity, items: (entity.items ?? []).filter(({ group }) => isThere(group, draft)) }];
       }
       if (entity.kind !== 'user') return [address, entity];
       const impersonated_by = (entity.impersonated_by ?? []).filter(({ to }) => {
@@ -271,9 +355,12 @@ function resolveApplication(
     secret: application.secrets === undefined ? application.secret : undefined,
     secrets: application.secrets,
     methods: known(application.methods, draft),
-    allowed_to: listed(application.allowed_to.filter(({ to }) => draft.has(to))),
+    allowed_to: listed(application.allowed_to.filter(({ to }) => isThere(to, draft))),
+    access_rules: resolveRules(application.access_rules, draft),
+    policy: application.policy !== undefined && draft.has(application.policy) ? application.policy : undefined,
+    client_ip_range: application.client_ip_range,
     metadata: clean({
-      grant_types: application.grant ? ['client_credentials'] : undefined,
+      grant_types: listedGrants(application),
       token_endpoint_auth_method: application.public ? ('none' as const) : undefined,
       scope: byScope ? [...asked, ...extra].join(' ') : extra.join(' '),
       aud: byScope ? undefined : asked,
@@ -283,6 +370,29 @@ function resolveApplication(
     restricted: application.restricted,
     protected: application.protected,
   });
+}
+
+function listedGrants({ grant, userGrants }: DraftApplication): readonly string[] | undefined {
+  const all = [...(grant ? ['client_credentials'] : []), ...userGrants];
+  return all.length === 0 ? undefined : all;
+}
+
+/** The built-in group is there with its site, and sites always are. */
+function isThere(group: GroupAddress | undefined, draft: Draft): boolean {
+  return group === undefined || isEveryone(group) || draft.has(group);
+}
+
+function resolveRules(written: AccessRules | undefined, draft: Draft): AccessRules | undefined {
+  if (written === undefined) return undefined;
+  const resolved = (all: readonly AccessRule[]) =>
+    all.filter(
+      (rule) =>
+        ('method' in rule ? draft.has(methodAddress(rule.method)) : true) &&
+        isThere('group' in rule ? rule.group : undefined, draft),
+    );
+  const left = resolved('all' in written ? written.all : written.any);
+  if (left.length === 0) return undefined;
+  return 'all' in written ? { all: left } : { any: left };
 }
 
 function known(methods: readonly string[] | undefined, draft: Draft): readonly string[] | undefined {

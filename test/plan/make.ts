@@ -42,7 +42,8 @@ export function planOf(
 export function affectedBy(before: State, after: State, moves: readonly Move[] = []): readonly ApplicationAddress[] {
   const renames = renamesOf(before, after, moves);
   const changes = diffStates(before, after, renames);
-  return [...affectedClients(comparedSides({ before, after, ...placesOf(before, after), changes, renames }))].sort();
+  const affected = affectedClients(comparedSides({ before, after, ...placesOf(before, after), changes, renames }));
+  return [...(affected ?? [])].sort();
 }
 
 /** The plan as text without colour, its lines. */

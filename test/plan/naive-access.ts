@@ -2,12 +2,13 @@
 // diff. Imports src/model alone, takes nothing from src/access, and cares for clearness only.
 
 import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../src/model/address.ts';
-import type { ApplicationEntity, GroupEntity, Link, UserEntity } from '../../src/model/entity.ts';
+import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
+import { countingGroups, hasEnded, holding, naivePolicy } from '../access/naive-policy.ts';
 
 /**
- * What the client may get by naming it alone: `ADDRESS CLIENT_ID as USER` of each audience, `scope:NAME as USER`; by the names
- * that `called` gives.
+ * What the client may get, from any network address, by naming it alone or by naming nothing: `ADDRESS CLIENT_ID as USER` of
+ * each audience, `scope:NAME as USER`; by the names that `called` gives.
  */
 export function naiveReach(
   state: State,
@@ -120,32 +121,38 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
   // 8: groups, first all of them, then those that count for the method.
   const groups = [...state].filter((entry): entry is [Address, GroupEntity] => kindOf(entry[0]) === 'group');
   let counting = groups.filter(([, group]) => (group.methods ?? []).includes(method)).map(([at]) => at);
-  if (userAt !== undefined) {
-    const inside = new Set<Address>([userAt]);
-    // As often as there are groups: no chain of memberships is longer.
-    for (let round = 0; round < groups.length; round++) {
-      for (const [at, group] of groups) if (holding(group.members, now).some((to) => inside.has(to))) inside.add(at);
-    }
-    counting = groups
-      .filter(([at]) => inside.has(at))
-      .filter(([, group]) => (group.methods ?? []).length === 0 || (group.methods ?? []).includes(method))
-      .map(([at]) => at);
-  }
+  if (userAt !== undefined) counting = [...countingGroups(state, userAt, method, now)];
 
   // 10: the audience itself.
-  if (audience.enabled === false || hasEnded(audience, now)) return false;
-  if (!siteHas(state, audienceAt, method)) return false;
-  if (!(audience.methods ?? []).includes(method)) return false;
-  return holding(audience.allowed_to, now).some((to) => counting.includes(to));
+  const isOpen = (at: Address): boolean => {
+    const entity = state.get(at) as ApplicationEntity;
+    if (entity.enabled === false || hasEnded(entity, now)) return false;
+    if (!siteHas(state, at, method)) return false;
+    if (!(entity.methods ?? []).includes(method)) return false;
+    return holding(entity.allowed_to, now).some((to) => counting.includes(to));
+  };
+  if (!isOpen(audienceAt)) return false;
+  if (userAt === undefined) return true;
+  // The constraints of its policy: in a request for it alone, or in one for all that the client may ask for.
+  const subject = { client: clientAt, user: userAt, grant_type: 'client_credentials', method };
+  const meets = (at: Address, requested: ReadonlySet<string>) =>
+    naivePolicy(state, at, subject, requested, now) !== 'denied';
+  if (meets(audienceAt, new Set([audience.client_id]))) return true;
+  const scopes = (client.metadata.scope ?? '').split(' ').filter((value) => state.has(`scope:${value}`));
+  let servers = list.filter((value) => value !== client.client_id && addressOf(state, value) !== undefined);
+  // What is lost is not in the token, so that nothing rests on it.
+  for (let round = 0; round <= list.length; round++) {
+    const requested = new Set([...servers, ...scopes]);
+    servers = servers.filter((value) => {
+      const at = addressOf(state, value) as Address;
+      return isOpen(at) && meets(at, requested);
+    });
+  }
+  return meets(audienceAt, new Set([...servers, ...scopes]));
 }
 
-/** Where the links lead that have not ended. */
-function holding(links: readonly Link[] | undefined, now: number): readonly Address[] {
-  return (links ?? []).filter((link) => !hasEnded(link, now)).map(({ to }) => to);
-}
-
-function hasEnded({ expires }: { readonly expires?: string }, now: number): boolean {
-  return expires !== undefined && now >= Date.parse(expires);
+function addressOf(state: State, client_id: string): Address | undefined {
+  return [...state].find(([, entity]) => entity.kind === 'application' && entity.client_id === client_id)?.[0];
 }
 
 function siteHas(state: State, application: Address, method: string): boolean {

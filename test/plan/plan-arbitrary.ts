@@ -2,7 +2,7 @@
 // risks, impact and drift as a store or a spec would give them. Never decides what is expected.
 
 import fc from 'fast-check';
-import { type Address, applicationAddress, groupAddress, userAddress } from '../../src/model/address.ts';
+import { type Address, applicationAddress, groupAddress, policyAddress, userAddress } from '../../src/model/address.ts';
 import { RISK_KINDS } from '../../src/model/approval.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { followRenames, type Renames } from '../../src/model/move.ts';
@@ -27,6 +27,7 @@ const MOVES: Renames = new Map<Address, Address>([
   [applicationAddress('East', 'a'), applicationAddress('West', 'moved-a')],
   [groupAddress('East', 'g'), groupAddress('East', 'moved-g')],
   [userAddress('West', 'u'), userAddress('East', 'moved-u')],
+  [policyAddress('East', 'p'), policyAddress('West', 'moved-p')],
 ]);
 
 const text = fc.oneof(
@@ -56,15 +57,21 @@ const content = fc.record({
   lifetime: fc.constantFrom(0, 300, 3600),
 });
 
-const tokens: fc.Arbitrary<TokenChange> = fc.record({
-  client: clients,
-  client_id: text,
-  grant_type: fc.constantFrom('client_credentials', 'authorization_code'),
-  scope: fc.option(fc.array(text, { maxLength: 3 }), { nil: undefined }),
-  before: fc.option(content, { nil: undefined }),
-  after: fc.option(content, { nil: undefined }),
-  refused: fc.constantFrom(undefined, 'NOT_IN_ALLOWED_GROUP'),
-});
+const tokens: fc.Arbitrary<TokenChange> = fc
+  .record({
+    client: clients,
+    client_id: text,
+    scope: fc.option(fc.array(text, { maxLength: 3 }), { nil: undefined }),
+    before: fc.option(content, { nil: undefined }),
+    after: fc.option(content, { nil: undefined }),
+    refused: fc.constantFrom(undefined, 'NOT_IN_ALLOWED_GROUP'),
+  })
+  .chain((change) =>
+    fc.constantFrom(
+      { ...change, grant_type: 'client_credentials' },
+      { ...change, grant_type: 'authorization_code', user: userAddress('East', 'u') },
+    ),
+  );
 
 const risks: fc.Arbitrary<Risk> = fc
   .record({

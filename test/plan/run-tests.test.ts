@@ -2,22 +2,36 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import { decide } from '../../src/access/decide.ts';
+import type { Question } from '../../src/access/decision.ts';
 import { tokenClaims } from '../../src/access/token-content.ts';
-import type { AccessTest, Expectation } from '../../src/model/access-test.ts';
+import { type AccessTest, requestOf } from '../../src/model/access-test.ts';
 import { type Address, type ApplicationAddress, applicationAddress } from '../../src/model/address.ts';
 import { PROTOCOL_SCOPES } from '../../src/model/entity.ts';
 import { followRenames } from '../../src/model/move.ts';
 import { createState, EMPTY_STATE, entitiesOf, type State } from '../../src/model/state.ts';
-import { runTests } from '../../src/plan/run-tests.ts';
-import { CLIENT1, EX1, EX2, edited, GROUP1, GROUP2, SERVER1, SERVER2, USER1, without } from '../model/example-state.ts';
+import { judgeTest, runTests } from '../../src/plan/run-tests.ts';
+import {
+  CLIENT1,
+  EX1,
+  EX2,
+  edited,
+  GROUP1,
+  GROUP2,
+  METHOD,
+  SERVER1,
+  SERVER2,
+  SITE,
+  USER1,
+  without,
+} from '../model/example-state.ts';
 import { NOW, states } from '../model/state-arbitrary.ts';
-import { ALLOW, deny, testOf, token } from './access-tests.ts';
+import { ALLOW, deny, type Expectation, never, testOf, token, whoCan } from './access-tests.ts';
 import { planOf } from './make.ts';
 
 function run(state: State, test: AccessTest, before: State = EMPTY_STATE, now = 0) {
   const sides = {
     before: before.size === 0 ? undefined : indexState(before),
-    clientBefore: (client: ApplicationAddress) => client,
+    nameBefore: <A extends Address>(address: A) => address,
     after: indexState(state),
   };
   const [result] = runTests([test], sides, now);
@@ -135,7 +149,7 @@ describe('deny', () => {
 
   it('of several needs each refused, to who asks for it alone too', () => {
     // The request as it is written is refused whole.
-    const answer = decide(indexState(EX2), { ...testOf(ALLOW, 'Server1 Server3').request }, 0);
+    const answer = decide(indexState(EX2), requestOf(testOf(ALLOW, 'Server1 Server3').assertion) as Question, 0);
     expect(answer.allowed).toBe(false);
     expect(problems(EX2, deny(), 'Server1 Server3')).toEqual(['Server1: expected to be refused; it is granted']);
     expect(problems(STRICT, deny(), 'Server1 Server2')).toEqual(['Server1: expected to be refused; it is granted']);
@@ -182,6 +196,86 @@ describe('the State before', () => {
   it('has nothing to say where there is nothing, or not the client', () => {
     expect(run(EX2, allow2)).toMatchObject({ outcome: 'passed', before: 'absent' });
     expect(run(EX2, testOf(deny(), 'Server3'), without(EX2, CLIENT1))).toMatchObject({ before: 'absent' });
+  });
+});
+
+describe('a request of a grant of a user', () => {
+  const methods = [METHOD, 'password.1'];
+  const login = edited(
+    edited(edited(EX2, 'site', SITE, { methods }), 'user', USER1, { methods, sub: 'user-1' }),
+    'application',
+    CLIENT1,
+    { methods, metadata: { grant_types: ['password'], scope: 'Server1 WS' } },
+  );
+  const asked = { grant_type: 'password', user: USER1 };
+
+  it('gets the token of the user', () => {
+    expect(problems(login, token({ sub: 'user-1', aud: ['Client1'], scope: 'WS' }), 'WS', asked)).toEqual([]);
+    expect(problems(login, token({ sub: 'Client1' }), 'WS', asked)).toEqual(['sub: expected Client1; got user-1']);
+    expect(problems(login, ALLOW, 'WS', asked)).toEqual([]);
+  });
+
+  it('counts the method of the login where one is written', () => {
+    expect(problems(login, ALLOW, 'WS', { ...asked, method: 'password.1' })).toEqual([]);
+    expect(problems(login, deny('METHOD_NOT_ON_APPLICATION'), 'WS', { ...asked, method: METHOD })).toEqual([]);
+  });
+
+  it('is refused for who is not let in, with the code of the client', () => {
+    const closed = edited(login, 'application', CLIENT1, { allowed_to: [{ to: GROUP2 }] });
+    const empty = edited(closed, 'group', GROUP2, { members: [] });
+    expect(problems(empty, deny('NOT_IN_ALLOWED_GROUP'), undefined, asked)).toEqual([]);
+    expect(problems(empty, ALLOW, undefined, asked)).toHaveLength(1);
+  });
+
+  it('is asked at the instant that it names', () => {
+    const ending = edited(login, 'user', USER1, { expires: '1970-01-01T00:00:10Z' });
+    expect(problems(ending, ALLOW, 'WS', { ...asked, time: 9_999 }, 20_000)).toEqual([]);
+    expect(problems(ending, deny('USER_NOT_ACTIVE'), 'WS', { ...asked, time: 10_000 }, 0)).toEqual([]);
+  });
+});
+
+it('an expected claim of a policy is compared whole; an empty list says that there is none', () => {
+  expect(problems(EX2, token({ mail: [] }), undefined)).toEqual([]);
+  expect(problems(EX2, token({ mail: ['a@example.com'] }), undefined)).toEqual([
+    'mail: expected a@example.com; got none',
+  ]);
+});
+
+describe('what is told of a failed test', () => {
+  it('of what is granted, the links that give it', () => {
+    const [problem] = judgeTest(testOf(deny(), 'Server1').assertion, indexState(EX2), 0);
+    expect(problem?.chain.map(({ relation }) => relation)).toContain('open_to');
+    expect(problem?.code).toBeUndefined();
+  });
+
+  it('of what is refused, the code, the links that are there and where the missing one should be', () => {
+    const missing = { address: SERVER2, pointer: '/allowed_to' };
+    for (const expectation of [ALLOW, token({ aud: ['Server2', 'Client1'] }), deny('SCOPE_NOT_ALLOWED')]) {
+      const [problem] = judgeTest(testOf(expectation, 'Server2').assertion, indexState(NARROW), 0);
+      expect(problem).toMatchObject({ code: 'NOT_IN_ALLOWED_GROUP', missing });
+      expect(problem?.chain.map(({ relation }) => relation)).toContain('impersonates');
+    }
+    const [stranger] = judgeTest(testOf(ALLOW, 'Server3').assertion, indexState(EX2), 0);
+    expect(stranger).toMatchObject({
+      code: 'SCOPE_NOT_ALLOWED',
+      chain: [],
+      missing: { address: CLIENT1, pointer: '/metadata/scope' },
+    });
+  });
+});
+
+it('a test about everybody is new where its audience or its client is; an invariant never is', () => {
+  const who = whoCan({ audience: SERVER2 }, { compare: 'exactly', names: [CLIENT1] });
+  expect(run(EX2, who, EX2)).toMatchObject({ outcome: 'passed', before: 'passed' });
+  expect(run(EX2, who, NARROW)).toMatchObject({ outcome: 'passed', before: 'failed' });
+  expect(run(EX2, who, without(EX2, SERVER2))).toMatchObject({ before: 'absent' });
+  const through = whoCan({ audience: SERVER2 }, { compare: 'exactly', names: [] }, { client: CLIENT1 });
+  expect(run(EX2, through, without(EX2, CLIENT1))).toMatchObject({ before: 'absent' });
+  const scope = whoCan({ scope: 'WS' }, { compare: 'exactly', names: [] });
+  expect(run(EX2, scope, without(EX2, 'scope:WS'))).toMatchObject({ outcome: 'passed', before: 'absent' });
+  expect(run(EX2, never({ audience: { is: SERVER2 } }), without(EX2, SERVER2))).toMatchObject({
+    outcome: 'failed',
+    before: 'passed',
   });
 });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { escapeToken } from '../../src/model/pointer.ts';
 import { checksumOf, planFromJson, planToJson } from '../../src/plan/json.ts';
 import { refusalToJson } from '../../src/plan/json-refusal.ts';
 import type { PlanJson } from '../../src/plan/json-types.ts';
-import { escapeToken, tokensOf } from '../../src/plan/paths.ts';
+import { tokensOf } from '../../src/plan/paths.ts';
 import { isPlan, type PlanProblem, readPlanDocument } from '../../src/plan/saved-plan.ts';
 import { report } from '../../src/spec/catalogue.ts';
 import { CLIENT1, EX2, edited, GROUP2 } from '../model/example-state.ts';

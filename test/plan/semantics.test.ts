@@ -16,6 +16,10 @@ const link = (name: string, expires?: string) => ({
 });
 const uri = (text: string, expires?: string) => ({ uri: text, ...(expires === undefined ? {} : { expires }) });
 
+const item = (name: string) => ({ name, value: 'user:x' });
+const ip = (...blocks: readonly string[]) => ({ ip: blocks });
+const group = (name: string) => ({ group: `group:S/${name}` });
+
 function meanings(kind: Kind, pointer: string, before: unknown, after: unknown): string {
   const sides = { ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
   return meaningsOf(kind, { pointer, ...sides }).join(' ');
@@ -98,6 +102,24 @@ const APPLICATION: readonly Row[] = [
   ['/client_ip_range', ['10.0.0.0/8'], ['10.1.0.0/16', '10.2.3.4'], 'narrowing'],
   ['/client_ip_range', ['2001:db8::1'], ['2001:db8::/32'], 'widening'],
   ['/client_ip_range', ['10.0.0.0/8'], ['11.0.0.0/8'], 'widening narrowing'],
+  ['/policy', undefined, 'policy:S/P', 'widening narrowing'],
+  ['/policy', 'policy:S/P', undefined, 'widening narrowing'],
+  ['/policy', 'policy:S/P', 'policy:S/Q', 'widening narrowing'],
+  ['/access_rules', undefined, { all: [ip('10.0.0.0/8')] }, 'narrowing'],
+  ['/access_rules', { all: [ip('10.0.0.0/8')] }, undefined, 'widening'],
+  ['/access_rules', { all: [group('A')] }, { all: [group('A'), ip('10.0.0.0/8')] }, 'narrowing'],
+  ['/access_rules', { all: [group('A'), { method: 'm' }] }, { all: [{ method: 'm' }] }, 'widening'],
+  ['/access_rules', { any: [group('A')] }, { any: [group('A'), { method: 'm' }] }, 'widening'],
+  ['/access_rules', { any: [group('A'), group('B')] }, { any: [group('B')] }, 'narrowing'],
+  ['/access_rules', { all: [group('A'), group('B')] }, { any: [group('A'), group('B')] }, 'widening'],
+  ['/access_rules', { any: [group('A'), group('B')] }, { all: [group('A'), group('B')] }, 'narrowing'],
+  ['/access_rules', { all: [group('A')] }, { any: [group('A')] }, 'neutral'],
+  ['/access_rules', { all: [group('A')] }, { all: [group('B')] }, 'widening narrowing'],
+  ['/access_rules', { any: [group('A')] }, { all: [group('B')] }, 'widening narrowing'],
+  ['/access_rules', { all: [ip('10.0.0.0/8')] }, { all: [ip('10.1.0.0/16', '10.2.3.4')] }, 'narrowing'],
+  ['/access_rules', { any: [ip('10.1.0.0/16')] }, { any: [ip('10.0.0.0/8')] }, 'widening'],
+  ['/access_rules', { all: [ip('10.0.0.0/8')] }, { all: [ip('11.0.0.0/8')] }, 'widening narrowing'],
+  ['/access_rules', { any: [group('A'), group('B')] }, { any: [group('B'), group('A')] }, 'neutral'],
   ['/restricted', undefined, true, 'neutral'],
   ['/restricted', true, undefined, 'weakening'],
   ['/protected', true, false, 'weakening'],
@@ -135,6 +157,14 @@ const OTHERS: readonly (readonly [Kind, ...Row])[] = [
   ['user', '/methods', ['a'], [], 'narrowing'],
   ['user', '/attributes/mail', 'a@b', 'c@d', 'neutral'],
   ['user', '/impersonated_by', [], [{ to: 'application:S/C' }], 'widening'],
+  ['policy', '/items', [item('a')], [item('a'), item('b')], 'widening'],
+  ['policy', '/items', [item('a'), item('b')], [item('a')], 'narrowing'],
+  ['policy', '/items', [item('a'), item('b')], [item('b'), item('a')], 'neutral'],
+  ['policy', '/items', [item('a')], [{ ...item('a'), group: 'group:S/G' }], 'widening narrowing'],
+  ['policy', '/single_value', undefined, ['a'], 'narrowing breaking'],
+  ['policy', '/single_value', ['a'], [], 'widening breaking'],
+  ['policy', '/required', [], ['a'], 'narrowing'],
+  ['policy', '/required', ['a'], undefined, 'widening'],
 ];
 
 describe('DESIGN 3: what a change means', () => {
@@ -144,6 +174,64 @@ describe('DESIGN 3: what a change means', () => {
 
   it.each(OTHERS)('of a %s, %s: %j → %j', (kind, pointer, before, after, means) => {
     expect(meanings(kind, pointer, before, after)).toBe(means);
+  });
+
+  it('N-46: of a gate is judged beside the other gate and the grants, as without any nobody gets in', () => {
+    const rules = { any: [group('A')] };
+    const judged = (pointer: '/allowed_to' | '/access_rules', before: object, after: object, ...grants: string[]) => {
+      const side = (written: object) => ({ kind: 'application', metadata: { grant_types: grants }, ...written });
+      const key = pointer.slice(1);
+      const values = [before, after].map((one) => (one as Record<string, unknown>)[key]);
+      const path = {
+        pointer,
+        ...(values[0] === undefined ? {} : { before: values[0] }),
+        ...(values[1] === undefined ? {} : { after: values[1] }),
+      };
+      const about = { before: side(before), after: side(after) };
+      return `${meaningsOf('application', path, about).join(' ')} ${speakNoEffect('application', path, about)}`.trim();
+    };
+    const [none, open, gated] = [{}, { access_rules: rules }, { access_rules: rules, allowed_to: [link('A')] }];
+    const [shut, closed] = [{ access_rules: rules, allowed_to: [] }, { allowed_to: [link('A')] }];
+    // Rules alone let users in, and no client that acts as itself.
+    expect(judged('/access_rules', none, open, 'authorization_code')).toBe('widening');
+    expect(judged('/access_rules', open, none, 'password')).toBe('narrowing');
+    expect(judged('/access_rules', none, open, 'client_credentials', 'password')).toBe('widening');
+    // X-13: of a client that acts as itself only the addresses are looked at.
+    const near = { access_rules: { any: [group('A'), ip('10.0.0.0/8')] } };
+    expect(judged('/access_rules', none, open, 'client_credentials')).toBe('neutral');
+    expect(judged('/access_rules', none, near, 'client_credentials')).toBe('narrowing');
+    expect(judged('/access_rules', open, near, 'client_credentials')).toBe('narrowing');
+    expect(judged('/access_rules', near, open, 'client_credentials')).toBe('widening');
+    expect(judged('/access_rules', open, near, 'authorization_code')).toBe('widening');
+    expect(judged('/access_rules', open, near, 'client_credentials', 'password')).toBe('widening narrowing');
+    expect(judged('/access_rules', closed, gated, 'authorization_code')).toBe('narrowing');
+    expect(judged('/access_rules', gated, closed, 'authorization_code')).toBe('widening');
+    // Beside them groups are one gate more; without them one less.
+    expect(judged('/allowed_to', open, gated, 'authorization_code')).toBe('widening narrowing');
+    expect(judged('/allowed_to', gated, open, 'authorization_code')).toBe('widening narrowing');
+    expect(judged('/allowed_to', open, gated, 'client_credentials')).toBe('widening');
+    expect(judged('/allowed_to', gated, shut, 'authorization_code')).toBe('narrowing');
+    expect(judged('/allowed_to', open, shut, 'authorization_code')).toBe('narrowing');
+    expect(judged('/allowed_to', shut, open, 'authorization_code')).toBe('widening');
+    expect(judged('/allowed_to', shut, open, 'client_credentials')).toBe('neutral no effect: the default');
+  });
+
+  it('U-63: of an item is judged beside the names that may have one value only', () => {
+    const side = (items: readonly object[], single_value: readonly string[]) => ({
+      kind: 'policy',
+      items,
+      single_value,
+    });
+    const judged = (before: readonly object[], after: readonly object[]) =>
+      meaningsOf(
+        'policy',
+        { pointer: '/items', before, after },
+        { before: side(before, ['a']), after: side(after, ['a']) },
+      );
+    const second = { name: 'a', value: 'text:second' };
+    expect(judged([item('a')], [item('a'), second])).toEqual(['widening', 'narrowing']);
+    expect(judged([item('a'), second], [item('a')])).toEqual(['widening', 'narrowing']);
+    expect(judged([item('a')], [item('a'), item('b')])).toEqual(['widening']);
   });
 
   it('is told in words, of neutral none', () => {
@@ -159,6 +247,19 @@ describe('DESIGN 3: what a change means', () => {
     expect(meaningsOf('application', path, { renames })).toEqual(['neutral']);
     const methods = { pointer: '/methods', before: ['a.1'], after: ['b.1'] };
     expect(meaningsOf('site', methods, { renames: new Map([['method:a.1', 'method:b.1']]) })).toEqual(['neutral']);
+    const all = new Map([
+      ['group:S/Old', 'group:S/New'],
+      ['policy:S/Old', 'policy:S/New'],
+      ['method:a.1', 'method:b.1'],
+    ] as const);
+    const named = (pointer: string, before: unknown, after: unknown, kind: Kind = 'application') =>
+      meaningsOf(kind, { pointer, before, after }, { renames: all }).join(' ');
+    expect(named('/policy', 'policy:S/Old', 'policy:S/New')).toBe('neutral');
+    expect(named('/policy', 'policy:S/Old', 'policy:S/Other')).toBe('widening narrowing');
+    const [was, is] = [{ any: [group('Old'), { method: 'a.1' }] }, { any: [group('New'), { method: 'b.1' }] }];
+    expect(named('/access_rules', was, is)).toBe('neutral');
+    const items = (name: string) => [{ ...item('a'), ...group(name) }];
+    expect(named('/items', items('Old'), items('New'), 'policy')).toBe('neutral');
   });
 
   it('of response types is judged beside the grants that they follow from where none are written', () => {
@@ -314,7 +415,7 @@ function readSchema(name: string): Schema {
 }
 
 /** Of a site document what is no key of the site itself: its name, the maps of entities, and what declares none. */
-const NO_KEYS_OF_SITE = new Set(['site', 'applications', 'groups', 'users', 'moved', 'tests']);
+const NO_KEYS_OF_SITE = new Set(['site', 'applications', 'groups', 'users', 'policies', 'moved', 'tests']);
 
 /** The keys of a part of a schema by the names that rules have, as deep as `isTold` does not know them. */
 function keysOf(root: Schema, part: Schema, isTold: (key: string) => boolean, prefix = ''): readonly string[] {
@@ -353,6 +454,7 @@ describe('every key of the schemas', () => {
     application: [site, site.$defs?.application],
     group: [site, site.$defs?.group],
     user: [site, site.$defs?.user],
+    policy: [site, site.$defs?.policy],
   };
   const told = (kind: Kind) => new Set(describeChanges(kind).map(({ field }) => field));
   const found = (kind: Kind, root: Schema, part: Schema | undefined) =>

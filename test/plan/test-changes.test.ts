@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { AccessTest } from '../../src/model/access-test.ts';
-import { applicationAddress } from '../../src/model/address.ts';
+import { type Address, applicationAddress, methodAddress } from '../../src/model/address.ts';
 import { planFromJson, planToJson } from '../../src/plan/json.ts';
 import { planToMarkdown } from '../../src/plan/markdown.ts';
 import { diffTests, type TestChange } from '../../src/plan/test-changes.ts';
 import { renderPlan } from '../../src/plan/text.ts';
-import { CLIENT1, EX2 } from '../model/example-state.ts';
-import { ALLOW, deny, testOf, token } from './access-tests.ts';
+import { CLIENT1, EX2, SERVER1, SITE, USER1 } from '../model/example-state.ts';
+import { ALLOW, deny, never, testOf, token, whoCan } from './access-tests.ts';
 import { readComment } from './gfm.ts';
 import { placesOf, planOf } from './make.ts';
 
@@ -44,6 +44,42 @@ describe('tests of the base', () => {
     expect(diffTests([A], [after], NONE)).toMatchObject([{ action: 'change', name: 'a' }]);
   });
 
+  it('are the same by whatever name each entity in them goes', () => {
+    const moved = <A extends Address>(address: A): A => `${address}-2` as A;
+    const method = methodAddress('password.1');
+    const renames = new Map([CLIENT1, SERVER1, USER1, method, SITE].map((one) => [one, moved(one)] as const));
+    const pairs = [
+      [
+        { user: USER1, method: 'password.1' },
+        { user: moved(USER1), method: 'password.1-2' },
+      ].map((asked, at) =>
+        testOf(token({ impersonates: at === 0 ? 'Example/User1' : 'Example/User1-2' }), 'Server1', {
+          ...asked,
+          client: at === 0 ? CLIENT1 : moved(CLIENT1),
+        }),
+      ),
+      [SERVER1, moved(SERVER1)].map((audience, at) =>
+        whoCan({ audience }, { compare: 'exactly', names: [at === 0 ? CLIENT1 : moved(CLIENT1)] }),
+      ),
+      [USER1, moved(USER1)].map((user, at) =>
+        whoCan({ scope: 'WS' }, { compare: 'exactly', names: [user] }, { client: at === 0 ? CLIENT1 : moved(CLIENT1) }),
+      ),
+      [USER1, moved(USER1)].map((user, at) =>
+        never({
+          user,
+          site: at === 0 ? 'Example' : 'Example-2',
+          client: { is: at === 0 ? CLIENT1 : moved(CLIENT1) },
+          audience: { is: at === 0 ? SERVER1 : moved(SERVER1) },
+        }),
+      ),
+    ];
+    for (const pair of pairs) {
+      const [before, after] = pair as unknown as [AccessTest, AccessTest];
+      expect(diffTests([before], [after], renames)).toEqual([]);
+      expect(diffTests([before], [after], NONE)).toHaveLength(1);
+    }
+  });
+
   it('are compared by all that they ask and expect', () => {
     const some = [
       testOf(ALLOW, 'Server1'),
@@ -55,6 +91,19 @@ describe('tests of the base', () => {
       testOf(token({ aud: ['Server1'] }, 60), 'Server1'),
       testOf(ALLOW, 'Server1', { ip: '10.0.0.1' }),
       testOf(ALLOW, 'Server1', { grant_type: 'urn:x' }),
+      testOf(ALLOW, 'Server1', { user: USER1 }),
+      testOf(ALLOW, 'Server1', { method: 'password.1' }),
+      testOf(ALLOW, 'Server1', { time: 0 }),
+      whoCan({ audience: SERVER1 }, { compare: 'exactly', names: [CLIENT1] }),
+      whoCan({ audience: SERVER1 }, { compare: 'includes', names: [CLIENT1] }),
+      whoCan({ audience: SERVER1 }, { compare: 'exactly', names: [] }),
+      whoCan({ scope: 'WS' }, { compare: 'exactly', names: [] }),
+      whoCan({ scope: 'WS' }, { compare: 'exactly', names: [] }, { client: CLIENT1 }),
+      never({}),
+      never({ client_type: 'public' }),
+      never({ client: { is: CLIENT1 } }),
+      never({ client: { like: '*' } }),
+      never({ audience: { is: CLIENT1 } }),
     ];
     for (const one of some) {
       for (const other of some) expect(diffTests([one], [other], NONE)).toHaveLength(one === other ? 0 : 1);

@@ -79,7 +79,7 @@ describe('tests in a plan', () => {
       '  ✗ new (newly failing)                               tests.yaml:7:5',
       '      aud: expected a; got b',
       '  ✗ old (already failing)                             tests.yaml:7:5',
-      '  ✗ young (failing, its client is new)                tests.yaml:7:5',
+      '  ✗ young (failing, what it asks about is new)        tests.yaml:7:5',
     ]);
     expect(sectionOf(linesOf({ ...EMPTY, tests: [failed('x', 'failed')] }), 'Tests')[0]).toBe('Tests   1 failed');
   });

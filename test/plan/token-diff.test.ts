@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import type { AccessTest } from '../../src/model/access-test.ts';
-import type { ApplicationAddress } from '../../src/model/address.ts';
+import type { Address } from '../../src/model/address.ts';
 import type { State } from '../../src/model/state.ts';
 import { EMPTY_STATE } from '../../src/model/state.ts';
+import { renderPlan } from '../../src/plan/text.ts';
 import { diffTokens } from '../../src/plan/token-diff.ts';
-import { CLIENT1, EX2, edited, GROUP2, without } from '../model/example-state.ts';
-import { ALLOW, deny, testOf, token } from './access-tests.ts';
-import { planOf } from './make.ts';
+import { CLIENT1, EX2, edited, GROUP2, SERVER2, SITE, USER1, without } from '../model/example-state.ts';
+import { ALLOW, deny, never, testOf, token, whoCan } from './access-tests.ts';
+import { placesOf, planOf } from './make.ts';
 
 function diff(before: State, after: State, ...tests: readonly AccessTest[]) {
   const sides = {
     before: before.size === 0 ? undefined : indexState(before),
-    clientBefore: (client: ApplicationAddress) => client,
+    nameBefore: <A extends Address>(address: A) => address,
     after: indexState(after),
   };
   return diffTokens(tests, sides, 0);
@@ -87,6 +88,34 @@ describe('the tokens of a plan', () => {
       { after: LESS },
       { after: undefined, refused: 'CLIENT_IP_NOT_ALLOWED' },
     ]);
+  });
+
+  it('of a grant of a user are told with the user', () => {
+    const methods = ['client.credentials.1', 'password.1'];
+    const withLogin = edited(
+      edited(edited(EX2, 'site', SITE, { methods }), 'user', USER1, { methods }),
+      'application',
+      CLIENT1,
+      { methods, metadata: { grant_types: ['password'], scope: 'Server1 Server2' } },
+    );
+    const test = testOf(ALLOW, undefined, { grant_type: 'password', user: USER1 });
+    expect(diff(EX2, withLogin, test)).toMatchObject([
+      { grant_type: 'password', user: USER1, before: undefined, after: { claims: { sub: 'Example/User1' } } },
+    ]);
+    const [before, after] = [EX2, withLogin];
+    const text = renderPlan(planOf(before, after, 0, [test]), placesOf(before, after), { color: false });
+    expect(text).toContain('  + Client1 (password for User1)   gets a token now (was GRANT_NOT_ALLOWED)\n');
+  });
+
+  it('are those of the instant that a test names', () => {
+    const until = edited(EX2, 'application', CLIENT1, { expires: '1970-01-01T00:00:10Z' });
+    expect(diff(EX2, until, testOf(ALLOW, undefined, { time: 10_000 }))).toMatchObject([{ after: undefined }]);
+    expect(diff(EX2, until, testOf(ALLOW, undefined, { time: -10_000_000 }))).toEqual([]);
+  });
+
+  it('are none of tests about everybody', () => {
+    const everybody = [never({}), whoCan({ audience: SERVER2 }, { compare: 'exactly', names: [] })];
+    expect(diff(EX2, NARROW, ...everybody)).toEqual([]);
   });
 
   it('stand in the plan; without tests there are none', () => {

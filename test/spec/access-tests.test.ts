@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { requestOf } from '../../src/model/access-test.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { formatPlace } from '../../src/model/origin.ts';
 import { type CompiledSpec, compile } from '../../src/spec/compile.ts';
@@ -22,6 +23,7 @@ function told(...files: readonly SourceFile[]): readonly string[] {
   return errors.map(({ code, detail, help }) => `${code}: ${detail}. ${help}`);
 }
 
+const requestsOf = ({ tests }: CompiledSpec) => tests.flatMap(({ assertion }) => requestOf(assertion) ?? []);
 const namesOf = ({ tests }: CompiledSpec) => tests.map(({ name }) => name);
 const good = compiled({ path: 'good.yaml', text: GOOD });
 
@@ -29,14 +31,14 @@ describe('a test as it is compiled', () => {
   it('is a request of a client by a grant, with what is expected of the token', () => {
     expect(good.tests[0]).toMatchObject({
       name: 'by its name, the client_id of the site, and Site/Name',
-      request: {
-        client: 'application:One/Client1',
-        grant_type: 'client_credentials',
-        scope: ['Server1', 'WS', 'openid'],
-        ip: '192.168.1.7',
-      },
-      expectation: {
+      assertion: {
         kind: 'token',
+        request: {
+          client: 'application:One/Client1',
+          grant_type: 'client_credentials',
+          scope: ['Server1', 'WS', 'openid'],
+          ip: '192.168.1.7',
+        },
         claims: {
           aud: ['Server1', 'Client1'],
           scope: 'openid Server1 WS',
@@ -47,21 +49,24 @@ describe('a test as it is compiled', () => {
         lifetime: 3600,
       },
     });
-    expect(good.tests[2]?.expectation).toEqual({ kind: 'deny', reason: 'NO_IMPERSONATION' });
+    expect(good.tests[2]?.assertion).toMatchObject({ kind: 'deny', reason: 'NO_IMPERSONATION' });
   });
 
   it('takes the only grant of its client where none is written, and no scope for an empty one', () => {
-    expect(good.tests.map(({ request }) => request.grant_type)).toEqual(Array(10).fill('client_credentials'));
-    expect(good.tests[7]?.request).toEqual({
+    expect(requestsOf(good).map(({ grant_type }) => grant_type)).toEqual(Array(10).fill('client_credentials'));
+    expect(requestsOf(good)[7]).toEqual({
       client: 'application:Two/Client1',
       grant_type: 'client_credentials',
+      user: undefined,
+      method: undefined,
       scope: undefined,
       ip: undefined,
+      time: undefined,
     });
   });
 
   it('finds the client in its own site first; outside of sites by client_id, then Site/Name, then a name of one site', () => {
-    expect(good.tests.map(({ request }) => request.client.replace('application:', ''))).toEqual([
+    expect(requestsOf(good).map(({ client }) => client.replace('application:', ''))).toEqual([
       'One/Client1',
       'One/Client2',
       'Two/Client1',
@@ -109,19 +114,110 @@ describe('a test as it is compiled', () => {
   });
 });
 
-describe('a wrong name is an error, never a pass', () => {
-  /** The tests of the good case without what is the author's own. */
-  const plain = GOOD.replace(/, x-ticket: \S+ }/, ' }').replace(/^ *- name: .*\n( +)/m, '  - ');
-  const offsets = [...plain.matchAll(/^tests:\n(?: .*\n?)+/gm)].flatMap((section) =>
-    [...section[0].matchAll(/[\w./-]*\w{2}[\w./-]*/g)].map((word) => section.index + word.index),
-  );
+/** Without the line of the case that is wrong. */
+const QUESTIONS = read('cases/tests-questions.yaml').replace(/^.*# error: .*\n/m, '');
+const questions = compiled({ path: 'questions.yaml', text: QUESTIONS });
 
-  it('in any test, of anything', () => {
+describe('a test of more than one request', () => {
+  const assertionOf = (position: number) => questions.tests[position]?.assertion;
+
+  it('a grant of a user names the user, and may name the login and the instant', () => {
+    expect(assertionOf(0)).toMatchObject({
+      kind: 'token',
+      request: {
+        grant_type: 'refresh_token',
+        user: 'user:One/User2',
+        method: 'password.1',
+        time: Date.UTC(2027, 0, 31, 12),
+      },
+      claims: { sub: 'One/User2' },
+    });
+  });
+
+  it('expects what a policy releases, by the names of the claims', () => {
+    expect(assertionOf(1)).toMatchObject({ kind: 'token', claims: { mail: [] } });
+  });
+
+  it('who_can is about an audience or a scope, by a grant, from an address, at an instant', () => {
+    const anything = { grant_type: undefined, client: undefined, ip: undefined, time: undefined };
+    const client = 'application:One/Client1';
+    expect(assertionOf(2)).toEqual({
+      kind: 'who_can',
+      who: { ...anything, target: { audience: 'application:One/Server1' }, grant_type: 'client_credentials' },
+      compare: 'exactly',
+      names: [client],
+    });
+    expect(assertionOf(4)).toEqual({
+      kind: 'who_can',
+      who: { ...anything, target: { audience: 'application:Two/Client1' }, time: Date.UTC(2027, 0, 31) },
+      compare: 'excludes',
+      names: [client, 'application:Two/Client1'],
+    });
+  });
+
+  it('names users where it names a client', () => {
+    expect(assertionOf(3)).toMatchObject({
+      who: { target: { scope: 'WS' }, client: 'application:One/Portal', ip: '192.168.1.7' },
+      compare: 'includes',
+      names: ['user:One/User2'],
+    });
+    expect(assertionOf(8)).toMatchObject({ compare: 'exactly', names: ['user:One/User2'] });
+  });
+
+  it('a scope that is the client_id of an application is that audience', () => {
+    expect(assertionOf(7)).toMatchObject({ who: { target: { audience: 'application:One/Server1' } } });
+  });
+
+  it('never holds names, and texts with * where they are written', () => {
+    expect(assertionOf(5)).toEqual({
+      kind: 'never',
+      never: {
+        client_type: 'public',
+        site: 'One',
+        client: { like: 'One/*' },
+        grant_type: 'password',
+        user: 'user:One/User1',
+        scope: 'WS*',
+        audience: { is: 'application:One/Server1' },
+      },
+    });
+    expect(assertionOf(10)).toMatchObject({ never: { client: { like: '*client1' }, audience: { like: 'ser*er-1' } } });
+    expect(assertionOf(11)).toMatchObject({ never: { client: { is: 'application:Two/Client1' }, scope: 'openid' } });
+  });
+
+  it('is called by what it says where it has no name', () => {
+    expect(namesOf(questions)).toEqual([
+      'Portal gets WS for User2 by refresh_token with password.1 at 2027-01-31T12:00:00Z',
+      'Client1 gets server-1',
+      'only Client1 can get Server1 by client_credentials',
+      'User2 can get WS through Portal from 192.168.1.7',
+      'Client1, Two/Client1 cannot get Two/Client1 at 2027-01-31',
+      'no public client One/* of One ever gets WS* for server-1 for User1 by password',
+      'only One/Client1 can get server-1',
+      'One/Client1 can get server-1',
+      'only User2 can get WS through Portal',
+      'nobody can get Server1 by password',
+      'no client *client1 ever gets ser*er-1',
+      'no client two-client1 of Two ever gets openid',
+    ]);
+  });
+});
+
+describe('a wrong name is an error, never a pass', () => {
+  it.each([
+    ['about one request', GOOD, 60],
+    ['about everybody', QUESTIONS, 90],
+  ])('in any test %s, of anything', (_, text, least) => {
+    // What is the author's own says nothing.
+    const plain = text.replace(/, x-ticket: \S+ }/, ' }').replace(/^ *- name: .*\n( +)/m, '  - ');
+    const offsets = [...plain.matchAll(/^tests:\n(?: .*\n?)+/gm)].flatMap((section) =>
+      [...section[0].matchAll(/[\w./-]*\w{2}[\w./-]*/g)].map((word) => section.index + word.index),
+    );
     expect(compile([BASE, { path: 'good.yaml', text: plain }]).ok).toBe(true);
-    expect(offsets.length).toBeGreaterThan(60);
+    expect(offsets.length).toBeGreaterThan(least);
     const passing = offsets.filter((offset) => {
-      const text = `${plain.slice(0, offset + 1)}q${plain.slice(offset + 1)}`;
-      return compile([BASE, { path: 'good.yaml', text }]).ok;
+      const wrong = `${plain.slice(0, offset + 1)}q${plain.slice(offset + 1)}`;
+      return compile([BASE, { path: 'good.yaml', text: wrong }]).ok;
     });
     expect(passing.map((offset) => plain.slice(offset, offset + 20))).toEqual([]);
   });
@@ -138,6 +234,19 @@ describe('a wrong name is an error, never a pass', () => {
     );
     expect(test('{ request: { client: ZzClient }, expect: { ud: [ZzClient] } }')[0]).toContain('Did you mean "aud"?');
     expect(test('{ request: { client: ZzClient }, expect: { impersonates: ZzUsr } }')[0]).toContain('"ZzUser"');
+    const meant = (body: string, name: string) => expect(test(body)[0]).toContain(`Did you mean "${name}"`);
+    meant('{ deny: { client: ZzClient, grant_type: password, user: ZzUsr } }', 'ZzUser');
+    meant('{ deny: { client: ZzClient, grant_type: password, user: ZzUser, method: pasword.1 } }', 'password.1');
+    meant('{ who_can: { audience: ZzClint }, exactly: [] }', 'ZzClient');
+    meant('{ who_can: { audience: ZzClient }, exactly: [ZzClint] }', 'ZzClient');
+    meant('{ who_can: { audience: ZzClient, client: ZzClient }, exactly: [ZzUsr] }', 'ZzUser');
+    meant('{ never: { site: ZzBas } }', 'ZzBase');
+    meant('{ never: { client: Zzbas/* } }', 'ZzBase/*');
+    meant('{ never: { scope: opnid* } }', 'openid*');
+    meant('{ never: { audience: ZzClnt } }', 'ZzClient');
+    expect(test('{ never: { client: Elsewhere/* } }')).toEqual([
+      'reference.unknown: no client_id and no Site/Name fits "Elsewhere/*". Write the client_id of an application.',
+    ]);
   });
 
   it('where the name was moved, with the one that holds now', () => {

@@ -88,7 +88,7 @@ describe('entries of moved', () => {
   it('are told no more than once for each of a long chain, and in time', () => {
     const steps = Array.from({ length: 5000 }, (_, step) => `  - { from: G${step}, to: G${step + 1} }\n`).join('');
     expect(errorsOf(specOf(`site: S\nmoved:\n${steps}`))).toEqual([
-      'moved.not-declared: no application, group or user "G5000" in site S',
+      'moved.not-declared: no application, group, policy or user "G5000" in site S',
     ]);
     expect(movesOf(specOf(`site: S\ngroups: { G5000: }\nmoved:\n${steps}`))).toHaveLength(5000);
   });

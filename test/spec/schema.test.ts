@@ -3,9 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { REASONS } from '../../src/access/reason.ts';
 import type { TokenClaims } from '../../src/access/token-content.ts';
+import { CLIENT_TYPES, COMPARISONS } from '../../src/model/access-test.ts';
 import { NAME_PATTERN } from '../../src/model/address.ts';
 import { DURATION_PATTERN } from '../../src/model/duration.ts';
 import { AUTHENTICATION_METHODS, METHOD_TYPES, PROFILES, SIGNING_ALGORITHMS } from '../../src/model/entity.ts';
+import { GRANT_TYPES } from '../../src/model/grant-type.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { DOCUMENT_SCHEMAS } from '../../src/spec/document-schemas.ts';
 
@@ -108,7 +110,7 @@ describe('what the model says too', () => {
   });
 
   it('a test of access is the same in a site document and in one of tests', () => {
-    for (const way of ['.tests', '#test', '#request', '#expectation']) {
+    for (const way of ['.tests', '#test', '#request', '#who', '#invariant', '#expectation']) {
       expect(part(site, way), way).toBeDefined();
       expect(part(site, way), way).toEqual(part(tests, way));
     }
@@ -117,9 +119,14 @@ describe('what the model says too', () => {
   it('a test of access may name every reason, every grant type, and every claim that a decision gives a token', () => {
     expect(part(tests, '#test.reason')?.enum).toEqual(Object.keys(REASONS));
     expect(part(tests, '#request.grant_type')?.enum).toEqual(part(site, '#metadata.grant_types[]')?.enum);
+    expect(part(tests, '#invariant.client_type')?.enum).toEqual(CLIENT_TYPES);
+    expect(Object.keys(part(tests, '#test')?.properties ?? {})).toEqual(expect.arrayContaining([...COMPARISONS]));
+    for (const way of ['#request', '#who', '#invariant']) {
+      expect([...(part(tests, `${way}.grant_type`)?.enum ?? [])].sort()).toEqual([...GRANT_TYPES].sort());
+    }
     const claims: Required<TokenClaims> = { sub: '', aud: [], client_id: '', scope: '', impersonates: '' };
     const keys = Object.keys(part(tests, '#expectation')?.properties ?? {});
-    expect(keys.sort()).toEqual([...Object.keys(claims), 'lifetime'].sort());
+    expect(keys.sort()).toEqual([...Object.keys(claims), 'claims', 'lifetime'].sort());
   });
 });
 

@@ -1,0 +1,24 @@
+// Owns the answer of one check about an application: passed, with the links that it rests on, or the first one that is
+// missing. Never checks.
+
+import type { Place, Step } from './decision.ts';
+import type { ReasonCode } from './reason.ts';
+
+export type Verdict =
+  | {
+      readonly passed: true;
+      readonly steps: readonly Step[];
+      /** Milliseconds since the epoch at which the first of them ends; infinite where none does. */
+      readonly end: number;
+    }
+  | {
+      readonly passed: false;
+      readonly code: ReasonCode;
+      readonly missing: Place;
+      /** When something that the answer looked at ends. */
+      readonly end: number;
+    };
+
+export function failed(code: ReasonCode, missing: Place, end = Number.POSITIVE_INFINITY): Verdict {
+  return { passed: false, code, missing, end };
+}

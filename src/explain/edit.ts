@@ -1,0 +1,108 @@
+// Owns one edit of a State: as data, carried out, and in words. Never decides whether it should be made.
+
+import { type Address, compareText, isEveryone, kindOf, nameOf, siteOf } from '../model/address.ts';
+import type { Entity, Link } from '../model/entity.ts';
+import { escapeToken } from '../model/pointer.ts';
+import type { State } from '../model/state.ts';
+import type { Naming } from '../plan/naming.ts';
+import { tokensOf } from '../plan/paths.ts';
+import { escapeControls } from '../plan/style.ts';
+
+/**
+ * An edit of one entity. `add` puts a value into the list at the pointer, which is made where there is none, or a word into
+ * the text of `/metadata/scope`; `remove` takes the member away; `set` writes it.
+ */
+export type Edit =
+  | { readonly op: 'add'; readonly address: Address; readonly pointer: string; readonly value: string | Link }
+  | { readonly op: 'remove'; readonly address: Address; readonly pointer: string }
+  | { readonly op: 'set'; readonly address: Address; readonly pointer: string; readonly value: string };
+
+type Json = unknown;
+
+/** The State with the edit made; the same State where it has no such entity. */
+export function applyEdit(state: State, edit: Edit): State {
+  const entity = state.get(edit.address);
+  if (entity === undefined) return state;
+  // The address is there already, so the order stays.
+  return new Map(state).set(edit.address, at(entity, tokensOf(edit.pointer), edit) as Entity);
+}
+
+function at(value: Json, steps: readonly string[], edit: Edit): Json {
+  const [step, ...rest] = steps;
+  if (step === undefined) return edit.op === 'add' ? added(value, edit) : edit.op === 'set' ? edit.value : undefined;
+  if (Array.isArray(value)) {
+    return value.map((item, position) => (String(position) === step ? at(item, rest, edit) : item));
+  }
+  const { [step]: before, ...others } = (value ?? {}) as Readonly<Record<string, Json>>;
+  const after = at(before, rest, edit);
+  return after === undefined ? others : { ...others, [step]: after };
+}
+
+/** Links stand in the order of their addresses, as State has them; everything else in the order in which it is written. */
+function added(value: Json, { pointer, value: item }: Extract<Edit, { op: 'add' }>): Json {
+  if (pointer === SCOPE) return value === undefined || value === '' ? item : `${value} ${item}`;
+  const list = [...((value ?? []) as readonly Json[]), item];
+  return typeof item === 'string' ? list : (list as Link[]).sort((a, b) => compareText(a.to, b.to));
+}
+
+const SCOPE = '/metadata/scope';
+
+/** What stands at a pointer. */
+export function valueAt(entity: Entity | undefined, pointer: string): unknown {
+  return tokensOf(pointer).reduce<unknown>(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[step] : undefined,
+    entity,
+  );
+}
+
+/** The link that a pointer leads to or into (`/members/0/expires`), where it does. */
+export function linkAt(entity: Entity | undefined, pointer: string): Link | undefined {
+  const [, list] = /^(\/(?:members|allowed_to|impersonated_by)\/\d+)(?:\/|$)/.exec(pointer) ?? [];
+  return list === undefined ? undefined : (valueAt(entity, list) as Link | undefined);
+}
+
+/** The edit in words, ready for a terminal: `add User1 to members of Group2`. `before` is the State that it is made in. */
+export function editWords(edit: Edit, before: State, naming: Naming): string {
+  const { address, pointer } = edit;
+  const whose = naming.name(address);
+  const [key = '', inner] = tokensOf(pointer);
+  if (edit.op === 'set') return `give ${whose} the attribute ${escapeControls(inner ?? key)}`;
+  if (edit.op === 'remove') return removeWords(edit, before, naming);
+  if (typeof edit.value !== 'string') return linkWords(key, address, edit.value, naming);
+  const value = escapeControls(edit.value);
+  if (key === 'methods') return `add ${value} to methods of ${kindOf(address) === 'site' ? 'site ' : ''}${whose}`;
+  if (key === 'access_rules') return `add ${value} to the addresses of ${escapeControls(pointer.slice(1))} of ${whose}`;
+  return `add ${value} to ${key === 'metadata' ? `metadata.${inner}` : key} of ${whose}`;
+}
+
+function linkWords(key: string, address: Address, { to }: Link, naming: Naming): string {
+  const whose = naming.name(address);
+  if (key === 'impersonated_by') return `let ${naming.name(to)} impersonate ${whose}`;
+  if (key === 'members') return `add ${naming.name(to)} to members of ${whose}`;
+  return `open ${whose} to ${groupWords(to, naming)}`;
+}
+
+function removeWords({ address, pointer }: Edit, before: State, naming: Naming): string {
+  const whose = naming.name(address);
+  const kind = kindOf(address) === 'method' ? 'method ' : '';
+  if (pointer === '/enabled') return `enable ${kind}${whose}`;
+  const written = escapeControls(String(valueAt(before.get(address), pointer)));
+  const link = linkAt(before.get(address), pointer);
+  if (link === undefined) return `remove ${pointer.slice(1)} ${written} of ${whose}`;
+  const to = naming.name(link.to);
+  const list = tokensOf(pointer)[0];
+  if (list === 'members') return `remove expires ${written} of the membership of ${to} in ${whose}`;
+  if (list === 'allowed_to') return `remove expires ${written} of ${to} in allowed_to of ${whose}`;
+  return `remove expires ${written} of the impersonation of ${whose} by ${to}`;
+}
+
+/** `Group2`, `everyone of Example`. */
+export function groupWords(group: Address, naming: Naming): string {
+  return isEveryone(group) ? `everyone of ${escapeControls(siteOf(group) ?? nameOf(group))}` : naming.name(group);
+}
+
+/** A pointer to the attribute of a user. */
+export function attributePointer(name: string): string {
+  return `/attributes/${escapeToken(name)}`;
+}

@@ -1,0 +1,86 @@
+// Owns what the removal of a link can change at all: the entities that a test of access looks at, and the users whom a link
+// concerns. Never runs a test, and never says what time it is: what has ended or is yet to begin counts too.
+
+import { type AccessIndex, siteNameOf } from '../access/access-index.ts';
+import type { Step } from '../access/decision.ts';
+import { membersOf, usersInReach } from '../access/reach.ts';
+import type { Assertion, TestTarget } from '../model/access-test.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  type GroupAddress,
+  kindOf,
+  siteAddress,
+  type UserAddress,
+} from '../model/address.ts';
+import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
+import { entitiesOf } from '../model/state.ts';
+
+/** The entities whose links decide what a test asks; undefined for one that looks at every client. */
+export function footprintOf(assertion: Assertion, index: AccessIndex): ReadonlySet<Address> | undefined {
+  switch (assertion.kind) {
+    case 'never':
+      return undefined;
+    case 'who_can': {
+      const { client, target } = assertion.who;
+      const clients = client === undefined ? clientsNaming(target, index) : [client];
+      return new Set(clients.flatMap((one) => [...clientFootprint(one, index)]));
+    }
+    default: {
+      const { client, user } = assertion.request;
+      return requestFootprint(client, user === undefined ? [] : [user], index);
+    }
+  }
+}
+
+/** The users for whom anything can be otherwise without a link; undefined for any user. */
+export function usersOfLink(
+  { relation, from, at }: Step,
+  { state }: AccessIndex,
+): ReadonlySet<UserAddress> | undefined {
+  if (relation === 'member_of') {
+    return kindOf(from) === 'user' ? new Set([from as UserAddress]) : membersOf(state, [from as GroupAddress]);
+  }
+  // A client acts as a user without the user.
+  if (relation === 'impersonates') return new Set();
+  return relation === 'has_method' && kindOf(at.address) === 'user' ? new Set([at.address as UserAddress]) : undefined;
+}
+
+/** The entities whose links decide what a client can obtain, by any of its grants. */
+export function clientFootprint(client: ApplicationAddress, index: AccessIndex): ReadonlySet<Address> {
+  const grants = index.application(client)?.metadata?.grant_types ?? [];
+  const ofUsers = grants.some((grant) => GRANT_TYPES_WITH_USER.includes(grant));
+  return requestFootprint(client, ofUsers ? usersInReach(index, client) : [], index);
+}
+
+function requestFootprint(
+  client: ApplicationAddress,
+  users: readonly UserAddress[],
+  index: AccessIndex,
+): ReadonlySet<Address> {
+  const found = new Set<Address>();
+  const impersonated = index.impersonates(client)?.user;
+  for (const user of impersonated === undefined ? users : [...users, impersonated]) {
+    found.add(user);
+    for (const group of index.groupsOf(user).keys()) found.add(group);
+  }
+  for (const application of [client, ...index.allowList(client).audiences.values()]) {
+    found.add(application);
+    found.add(siteAddress(siteNameOf(application)));
+    for (const { to } of index.application(application)?.allowed_to ?? []) found.add(to);
+  }
+  return found;
+}
+
+/** The clients that may ask for something, and the application itself that is an audience. */
+function clientsNaming(target: TestTarget, index: AccessIndex): readonly ApplicationAddress[] {
+  return [...entitiesOf(index.state, 'application')].flatMap(([address]) => {
+    const client = address as ApplicationAddress;
+    const { audiences, scopes } = index.allowList(client);
+    const names =
+      'scope' in target
+        ? scopes.includes(target.scope)
+        : client === target.audience || [...audiences.values()].includes(target.audience);
+    return names ? [client] : [];
+  });
+}

@@ -1,0 +1,175 @@
+// Owns how a test of one request ends: what its token is expected to say, or that there is one, or none. Never decides
+// access itself: each request is asked of src/access, as the token endpoint asks.
+
+import type { AccessIndex } from '../access/access-index.ts';
+import { decide } from '../access/decide.ts';
+import type { AudienceAnswer, Decision, Refusal } from '../access/decision.ts';
+import type { ReasonCode } from '../access/reason.ts';
+import { tokenClaims } from '../access/token-content.ts';
+import type { Assertion, TestRequest } from '../model/access-test.ts';
+import { canonicalJson } from '../model/digest.ts';
+import { scopeValues } from '../model/settings.ts';
+import { speakSeconds } from './period-words.ts';
+import type { TestProblem } from './test-problem.ts';
+
+export type RequestAssertion = Extract<Assertion, { readonly request: TestRequest }>;
+
+/** What is otherwise than expected; none for a test that passes. `now` counts where the request says no time. */
+export function judgeRequest(assertion: RequestAssertion, index: AccessIndex, now: number): readonly TestProblem[] {
+  const { request } = assertion;
+  switch (assertion.kind) {
+    case 'token':
+      return judgeToken(askFor(index, request, request.scope, now), assertion);
+    case 'allow':
+      return judgeAllow(askFor(index, request, request.scope, now), request.scope ?? []);
+    case 'deny': {
+      // One by one: a request may be refused for one of its scopes, and the others be granted to who asks for them alone.
+      const asked = request.scope?.map((value) => [value]) ?? [undefined];
+      const own = index.application(request.client)?.client_id;
+      return asked.flatMap((scope) => {
+        const answer = askFor(index, request, scope, now);
+        return judgeDeny(answer, scope?.[0], { reason: assertion.reason, about: scope?.[0] ?? own });
+      });
+    }
+  }
+}
+
+type Answer = Decision | Refusal;
+
+/** The answer to a request of a test, for its own scope or another. */
+export function askFor(
+  index: AccessIndex,
+  { time, ...request }: TestRequest,
+  scope: TestRequest['scope'],
+  now: number,
+): Answer {
+  return decide(index, { ...request, scope }, time ?? now);
+}
+
+function judgeToken(
+  answer: Answer,
+  { claims: expected, lifetime }: Extract<Assertion, { kind: 'token' }>,
+): readonly TestProblem[] {
+  if (!answer.allowed) return [refusedAs(answer)];
+  const claims: { readonly [claim: string]: unknown } = { ...tokenClaims(answer) };
+  const problems = Object.entries(expected).flatMap(([claim, value]): readonly TestProblem[] => {
+    const got = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
+    if (sameClaim(claim, value, got)) return [];
+    // An audience is a scope too: why it is missing is told once.
+    const isAudience = claim === 'aud' || (claim === 'scope' && expected.aud === undefined);
+    const lost = isAudience ? lostOf(valuesOf(value), valuesOf(got), answer.reasons) : [];
+    return [{ text: `${claim}: expected ${shown(value)}; got ${shown(got)}${reasonsOf(lost)}`, ...linksOf(lost) }];
+  });
+  if (lifetime === undefined || lifetime === answer.lifetime) return problems;
+  const text = `lifetime: expected ${speakSeconds(lifetime)}; got ${speakSeconds(answer.lifetime)}`;
+  return [...problems, { text, chain: [] }];
+}
+
+function judgeAllow(answer: Answer, named: readonly string[]): readonly TestProblem[] {
+  if (!answer.allowed) return [refusedAs(answer)];
+  return named
+    .filter((value) => !isGranted(answer, value))
+    .map((value) => {
+      const lost = lostOf([value], [], answer.reasons);
+      return { text: `${value}: expected to be granted; it is not${reasonsOf(lost)}`, ...linksOf(lost) };
+    });
+}
+
+/**
+ * `value` is the one scope that is asked for; undefined for a request without any. `reason` is for that of the audience
+ * `about`: the one that is asked for, else the client itself.
+ */
+function judgeDeny(
+  answer: Answer,
+  value: string | undefined,
+  { reason, about }: { readonly reason: string | undefined; readonly about: string | undefined },
+): readonly TestProblem[] {
+  const what = value ?? 'a token';
+  if (answer.allowed && (value === undefined || isGranted(answer, value))) {
+    const audiences = value === undefined ? `, for ${shown(answer.audiences)}` : '';
+    return [{ text: `${what}: expected to be refused; it is granted${audiences}`, chain: chainFor(answer, value) }];
+  }
+  const codes = codesAbout(answer, about);
+  if (reason === undefined || codes.some((code) => code === reason)) return [];
+  const lost = answer.reasons.filter(isLost).filter(({ audience }) => audience === about);
+  const links = lost.length === 0 ? refusalLinks(answer) : linksOf(lost);
+  return [{ text: `${what}: expected to be refused with ${reason}; it is with ${codes.join(', ')}`, ...links }];
+}
+
+/** A requested audience or scope stands in the scope of the token, an audience in its aud too (RFC 6749 3.3). */
+export function isGranted({ scopes, audiences, reasons }: Decision, value: string): boolean {
+  const isAudience = reasons.some(({ audience }) => audience === value);
+  return scopes.includes(value) && (!isAudience || audiences.includes(value));
+}
+
+/** The links that give an audience, or the first one of the token where it is none. */
+function chainFor({ reasons }: Decision, value: string | undefined): TestProblem['chain'] {
+  const granted = reasons.filter((answer) => answer.granted);
+  return (granted.find(({ audience }) => audience === value) ?? granted[0])?.chain ?? [];
+}
+
+/** The codes for which an audience is not granted: its own, and that of the whole answer. */
+export function codesAbout(answer: Answer, audience: string | undefined): readonly ReasonCode[] {
+  const codes = answer.reasons.filter(isLost).flatMap((one) => (one.audience === audience ? [one.code] : []));
+  return [...new Set([...codes, ...(answer.allowed ? [] : [answer.code])])];
+}
+
+function refusedAs(refusal: Refusal): TestProblem {
+  return { text: `expected a token; refused with ${refusal.description}`, ...refusalLinks(refusal) };
+}
+
+/** Of a refusal for an audience, the links up to the one that the audience lacks. */
+export function refusalLinks(answer: Answer): Omit<TestProblem, 'text'> {
+  if (answer.allowed) return { chain: [] };
+  const [first] = answer.reasons.filter(isLost);
+  const { code, missing } = answer;
+  if (code === 'NO_AUDIENCE' && first !== undefined) return linksOf([first]);
+  return { code, chain: first?.code === code ? first.chain : [], missing };
+}
+
+type Lost = Extract<AudienceAnswer, { granted: false }>;
+
+function isLost(answer: AudienceAnswer): answer is Lost {
+  return !answer.granted;
+}
+
+function linksOf([first]: readonly Lost[]): Omit<TestProblem, 'text'> {
+  return first === undefined ? { chain: [] } : { code: first.code, chain: first.chain, missing: first.missing };
+}
+
+function sameClaim(claim: string, expected: unknown, got: unknown): boolean {
+  if (claim !== 'aud' && claim !== 'scope') return canonicalJson(orNull(expected)) === canonicalJson(orNull(got));
+  const wanted = new Set(valuesOf(expected));
+  const there = new Set(valuesOf(got));
+  return wanted.size === there.size && [...wanted].every((value) => there.has(value));
+}
+
+/** An empty list is no value. */
+function orNull(claim: unknown): unknown {
+  return Array.isArray(claim) && claim.length === 0 ? null : (claim ?? null);
+}
+
+/** The values of a claim that holds several: a list, or a text with spaces between. */
+function valuesOf(claim: unknown): readonly string[] {
+  if (Array.isArray(claim)) return claim.map(String);
+  return typeof claim === 'string' ? scopeValues(claim) : [];
+}
+
+/** What was expected and is not there, as far as it is an audience that was considered. */
+function lostOf(
+  wanted: readonly string[],
+  got: readonly string[],
+  reasons: readonly AudienceAnswer[],
+): readonly Lost[] {
+  return reasons.filter(isLost).filter(({ audience }) => wanted.includes(audience) && !got.includes(audience));
+}
+
+/** ` (Server1: NOT_IN_ALLOWED_GROUP)` */
+function reasonsOf(lost: readonly Lost[]): string {
+  return lost.length === 0 ? '' : ` (${lost.map(({ audience, code }) => `${audience}: ${code}`).join(', ')})`;
+}
+
+function shown(claim: unknown): string {
+  const values = Array.isArray(claim) ? claim : [claim ?? ''];
+  return values.join(', ') || 'none';
+}

@@ -1,0 +1,59 @@
+// Owns which users are alike to every question about access, on both sides of a plan: one of them answers for all. Never asks
+// such a question.
+
+import type { AccessIndex } from '../access/access-index.ts';
+import { type Address, compareText, kindOf, siteOf, type UserAddress } from '../model/address.ts';
+import { canonicalJson } from '../model/digest.ts';
+import type { UserEntity } from '../model/entity.ts';
+import { entitiesOf } from '../model/state.ts';
+import type { Compared, ComparedSide } from './compared.ts';
+
+/** Users who are alike before and alike after, by the names of the plan. */
+export interface UserClass {
+  /** By address. Never empty. */
+  readonly users: readonly [UserAddress, ...UserAddress[]];
+  /** Whether they are otherwise after than before. */
+  readonly differs: boolean;
+}
+
+/** All users of both sides. `byValues` also tells apart those with other attributes, which only policies look at. */
+export function userClasses({ before, after }: Compared, byValues: boolean): readonly UserClass[] {
+  const users = new Set<UserAddress>();
+  for (const side of [before, after]) {
+    for (const [address] of entitiesOf(side.state, 'user')) users.add(side.shared(address as UserAddress));
+  }
+  const classes = new Map<string, { users: UserAddress[]; differs: boolean }>();
+  for (const user of [...users].sort(compareText)) {
+    const [was, is] = [before, after].map((side) => kindOfUser(side, user, byValues));
+    const key = `${was}\n${is}`;
+    const known = classes.get(key);
+    if (known === undefined) classes.set(key, { users: [user], differs: was !== is });
+    else known.users.push(user);
+  }
+  return [...classes.values()].map(({ users: all, differs }) => {
+    const [first, ...others] = all;
+    return { users: [first as UserAddress, ...others], differs };
+  });
+}
+
+/** All that an answer about a user can rest on, as a text; empty for one who is not there. */
+function kindOfUser(side: ComparedSide, user: UserAddress, byValues: boolean): string {
+  const index = side.index();
+  const address = side.own(user);
+  const entity = index.user(address);
+  if (entity === undefined) return '';
+  const { enabled = true, not_before, expires, methods, attributes }: UserEntity = entity;
+  const told = [siteOf(address), enabled, not_before, expires, methods, byValues ? attributes : undefined];
+  return canonicalJson([told.map((one) => one ?? null), groupsOf(side, index, address)]);
+}
+
+function groupsOf(side: ComparedSide, index: AccessIndex, user: UserAddress): readonly unknown[] {
+  return [...index.groupsOf(user)]
+    .map(([group, { end }]): [Address, number | null] => [side.shared(group), Number.isFinite(end) ? end : null])
+    .sort(([a], [b]) => compareText(a, b));
+}
+
+/** Whether a policy is applied on either side. */
+export function usesPolicies({ before, after }: Compared): boolean {
+  return [before, after].some(({ state }) => [...state.keys()].some((address) => kindOf(address) === 'policy'));
+}

@@ -1,0 +1,92 @@
+// The laws of what a plan says of users: for random States it equals a naive reading of algorithm B, asked for every user.
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Address, compareText, scopeAddress } from '../../src/model/address.ts';
+import type { Move } from '../../src/model/move.ts';
+import { EMPTY_STATE, type State } from '../../src/model/state.ts';
+import type { AccessChange } from '../../src/plan/plan.ts';
+import { movedPairs } from '../model/moved-arbitrary.ts';
+import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
+import { planOf } from './make.ts';
+import { naiveChanges } from './naive-access.ts';
+import { naiveUserSpans } from './naive-user-access.ts';
+
+const ofUsers = (before: State, after: State, moves: readonly Move[] = []) =>
+  planOf(before, after, NOW, [], moves).access.filter(({ users }) => users !== undefined);
+
+/** Each user of a row by itself, as `naiveChanges` says it. */
+function spoken(change: AccessChange): readonly string[] {
+  const { effect, client, client_id, audience, scope, held, users, from, otherwise } = change;
+  const what = scope === undefined ? `${held.application} ${audience}` : scopeAddress(scope);
+  const begin = from ?? Number.NEGATIVE_INFINITY;
+  const end = held.until ?? Number.POSITIVE_INFINITY;
+  const other =
+    otherwise === undefined
+      ? 'never'
+      : [otherwise.from ?? Number.NEGATIVE_INFINITY, otherwise.until ?? Number.POSITIVE_INFINITY];
+  return (users?.users ?? []).map(
+    (user) => `${effect} ${client} ${client_id} ${what} by ${user} ${begin} ${end} ${other}`,
+  );
+}
+
+describe('what a plan says of users', () => {
+  it('is what a naive reading of algorithm B finds, asked for each client, user, target and instant on both sides', () => {
+    const told = { grants: 0, revokes: 0, together: 0, scopes: 0, later: 0 };
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const access = ofUsers(before, after);
+        expect(access.flatMap(spoken).sort()).toEqual(
+          naiveChanges(naiveUserSpans(before, NOW), naiveUserSpans(after, NOW)),
+        );
+        told.grants += access.filter(({ effect }) => effect === 'grant').length;
+        told.revokes += access.filter(({ effect }) => effect === 'revoke').length;
+        told.together += access.filter(({ users }) => (users?.users.length ?? 0) > 1).length;
+        told.scopes += access.filter(({ scope }) => scope !== undefined).length;
+        told.later += access.filter(({ from, otherwise }) => from !== undefined || otherwise !== undefined).length;
+      }),
+      { numRuns: 150 },
+    );
+    // The law is about something.
+    for (const amount of Object.values(told)) expect(amount).toBeGreaterThan(10);
+  });
+
+  it('is told in full from an empty State, and not at all from a State to itself', () => {
+    fc.assert(
+      fc.property(states, (state) => {
+        expect(ofUsers(EMPTY_STATE, state).flatMap(spoken).sort()).toEqual(
+          naiveChanges(new Map(), naiveUserSpans(state, NOW)),
+        );
+        expect(ofUsers(state, state)).toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is the same where entities are only called otherwise', () => {
+    fc.assert(
+      fc.property(movedPairs, ({ before, after, moves, followed }) => {
+        const called = (address: Address) =>
+          address.startsWith('scope:') ? address : (followed.get(address) ?? address);
+        expect(ofUsers(before, after, moves).flatMap(spoken).sort()).toEqual(
+          naiveChanges(naiveUserSpans(before, NOW, called), naiveUserSpans(after, NOW)),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('names each user of a row once, in their order, and stands in one order without equals', () => {
+    fc.assert(
+      fc.property(statePairs, ([before, after]) => {
+        const { access } = planOf(before, after, NOW);
+        for (const { users } of access) {
+          if (users === undefined) continue;
+          expect([...new Set(users.users)].sort(compareText)).toEqual(users.users);
+        }
+        expect(planOf(before, after, NOW).access).toEqual(access);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
