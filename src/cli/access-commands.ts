@@ -2,7 +2,7 @@
 
 import { Option } from 'commander';
 import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './commands.ts';
-import { addQuestionCommands } from './question-commands.ts';
+import { addQuestionCommands, withStates } from './question-commands.ts';
 import { readDirectory, readInstant, readOverlay, readPercent } from './usage.ts';
 
 export function addAccessCommands(commands: Commands): void {
@@ -53,22 +53,23 @@ export function addAccessCommands(commands: Commands): void {
       end(await test(directories.length === 0 ? ['.'] : directories, options, terminal));
     });
 
-  command('graph')
-    .summary('draw who reaches what, and the way of one question')
-    .description(
-      'Draw who reaches what: applications, users, groups and scopes with the links between them, of all or of what some ' +
-        'clients rest on. Of many, those that are alike are drawn as one, with their number. The page is one file that needs ' +
-        'no network: search it, walk it by keys, and ask it who gets what.',
-    )
-    .argument('[client...]', 'clients, by client_id, Site/Name, or a name that only one has (default: everything)')
-    .option('--dir <dir>', `${DIRECTORY} (default: the current directory); may be repeated`, readDirectory)
-    .option('--secrets-dir <dir>', SECRETS_DIR)
-    .option('--overlay <name|dir>', OVERLAY, readOverlay)
-    .addOption(new Option('--format <format>', 'what to write').choices(['mermaid', 'dot', 'html']).default('mermaid'))
-    .option('--ask <name>', 'mark the way by which the one client gets this application or scope, or what is missing')
-    .option('--user <name>', 'with --ask: for a user who logs in')
-    .option('--full', 'draw each by itself, however many there are')
-    .option('--out <file>', 'write a file (default: stdout)')
+  withStates(
+    command('graph')
+      .summary('draw who reaches what, and the way of one question')
+      .description(
+        'Draw who reaches what: applications, users, groups and scopes with the links between them, of all or of what some ' +
+          'clients rest on. Of many, those that are alike are drawn as one, with their number. The page is one file that needs ' +
+          'no network: search it, walk it by keys, and ask it who gets what.',
+      )
+      .argument('[client...]', 'clients, by client_id, Site/Name, or a name that only one has (default: everything)')
+      .addOption(
+        new Option('--format <format>', 'what to write').choices(['mermaid', 'dot', 'html']).default('mermaid'),
+      )
+      .option('--ask <name>', 'mark the way by which the one client gets this application or scope, or what is missing')
+      .option('--user <name>', 'with --ask: for a user who logs in')
+      .option('--full', 'draw each by itself, however many there are')
+      .option('--out <file>', 'write a file (default: stdout)'),
+  )
     .addHelpText(
       'after',
       examples(
@@ -81,8 +82,8 @@ export function addAccessCommands(commands: Commands): void {
         ['done', 'failed', 'invalid', 'usage'],
       ),
     )
-    .action(async (clients: string[], { dir = ['.'], ...options }) => {
+    .action(async (clients: string[], options) => {
       const { graph } = await import('./graph.ts');
-      end(await graph(clients, { ...options, dir }, terminal));
+      end(await graph(clients, options, terminal));
     });
 }

@@ -42,10 +42,11 @@ export function readQuestion(state: State, client: string, options: ClientOption
     ip: readIp(options.ip),
   };
   const isOfUser = asked.grant_type === undefined || GRANT_TYPES_WITH_USER.includes(asked.grant_type);
-  if (!isOfUser && asked.user !== undefined) {
+  const unused = asked.user !== undefined ? '--user' : asked.method !== undefined ? '--method' : undefined;
+  if (!isOfUser && unused !== undefined) {
     throw new Failure(
       'usage',
-      `By ${asked.grant_type} no user lets the client act, so --user would mean nothing. Leave one of the two out.`,
+      `By ${asked.grant_type} no user lets the client act, so ${unused} would mean nothing. Leave one of the two out.`,
     );
   }
   return asked;

@@ -10,22 +10,25 @@ import { highlightOf } from '../explain/graph-highlight.ts';
 import { renderMermaid } from '../explain/graph-mermaid.ts';
 import { renderPage } from '../explain/graph-page.ts';
 import { selectClients } from '../explain/graph-select.ts';
-import { type Found, findClient, findTarget, findUser, type NamedTarget } from '../explain/names.ts';
+import { findClient, findTarget, findUser, type NamedTarget } from '../explain/names.ts';
 import { pictureOf } from '../explain/picture.ts';
 import { type Address, type ApplicationAddress, scopeAddress } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import type { Origins } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
+import { directoriesOf } from '../reconcile/overlays.ts';
+import { type AskedOptions, readAsked } from './asked-state.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { writeOutput } from './files-out.ts';
 import { loadLayout } from './graphviz.ts';
+import { refuseOverwriting } from './outputs.ts';
 import { tellRefusal } from './problem.ts';
-import { readInput, type SpecOptions, specWords } from './spec-input.ts';
+import { specWords } from './spec-input.ts';
+import { found } from './tell-answer.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface GraphOptions extends SpecOptions {
-  readonly dir: readonly string[];
+export interface GraphOptions extends Omit<AskedOptions, 'json'> {
   readonly format: 'mermaid' | 'dot' | 'html';
   readonly out?: string;
   readonly full?: boolean;
@@ -42,14 +45,20 @@ export async function graph(names: readonly string[], options: GraphOptions, ter
   if (options.ask !== undefined && names.length !== 1) {
     throw new Failure('usage', '--ask is about one client. Write charter graph CLIENT --ask NAME');
   }
-  const input = await readInput(options.dir, options, terminal);
-  if (!input.ok) return tellRefusal(input.refusal, terminal);
-  const { state, origins } = input.declared;
-  const title = specWords(
-    options.dir.map((one) => basename(resolve(one))),
+  const { dir = ['.'], overlay, out } = options;
+  refuseOverwriting(out === undefined ? {} : { out }, {
+    store: options.store,
+    directories: directoriesOf(dir, overlay),
+  });
+  const read = await readAsked(options, terminal);
+  if (!read.ok) return tellRefusal(read.refusal, terminal);
+  const { index, origins = new Map(), now, generation } = read.world;
+  const spec = specWords(
+    dir.map((one) => basename(resolve(one))),
     options,
   );
-  const text = await graphText({ state, origins, names, title, now: Date.now() }, options);
+  const title = generation === undefined ? spec : `generation ${generation}`;
+  const text = await graphText({ state: index.state, origins, names, title, now }, options);
   if (options.out === undefined) terminal.out(text);
   else await writeOutput('--out', options.out, text);
   return EXIT.done;
@@ -65,7 +74,7 @@ export interface GraphInput {
   readonly now: number;
 }
 
-/** The picture in its format: equal input gives equal text. Throws Failure `name_unknown`. */
+/** The picture in its format: equal input gives equal text. Throws Failure `usage` for a name that stands for nothing. */
 export async function graphText(
   { state, origins, names, title, now }: GraphInput,
   options: Pick<GraphOptions, 'format' | 'full' | 'ask' | 'user'>,
@@ -92,11 +101,6 @@ export async function graphText(
         await loadLayout(),
       );
   }
-}
-
-function found<T>(named: Found<T>): T {
-  if (!named.ok) throw new Failure('name_unknown', named.message);
-  return named.value;
 }
 
 function ask(

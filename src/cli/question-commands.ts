@@ -6,7 +6,7 @@ import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR, STORE } from 
 import { parseGeneration, readDirectory, readInstant, readOverlay, readValues } from './usage.ts';
 
 export function addQuestionCommands({ command, terminal, end }: Commands): void {
-  withStates(
+  withAnswer(
     withRequest(
       command('explain')
         .summary('why a client gets a token, or why not and what would allow it')
@@ -35,7 +35,7 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
       end(await explain(client, options, terminal));
     });
 
-  withStates(
+  withAnswer(
     command('who-can')
       .summary('who obtains an audience or a scope')
       .description(
@@ -63,7 +63,7 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
       end(await whoCan(name, options, terminal));
     });
 
-  withStates(
+  withAnswer(
     command('what-can')
       .summary('what a client, a user or a group obtains or opens')
       .description(
@@ -93,7 +93,7 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
       end(await whatCan(name, options, terminal));
     });
 
-  withStates(
+  withAnswer(
     withRequest(
       command('token')
         .summary('the token that a client would get now, decoded and unsigned')
@@ -130,14 +130,18 @@ function withRequest(command: Command): Command {
     .option('--ip <address>', 'the address that the request comes from (default: any that is allowed)');
 }
 
-/** Which State is asked, as of when, and how the answer is told. */
-function withStates(command: Command): Command {
+/** Of which State, and how the answer is told. */
+function withAnswer(command: Command): Command {
+  return withStates(command).option('--json', 'print the answer as JSON (schema --kind answer)');
+}
+
+/** Which State is asked, as of when. */
+export function withStates(command: Command): Command {
   return command
     .option('--time <instant>', 'the instant that is asked about: 2027-01-31T12:00:00Z (default: now)', readInstant)
     .option('--dir <dir>', `${DIRECTORY} (default: the current directory); may be repeated`, readDirectory)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
     .option('--store <file>', `ask what is applied instead of a spec: ${STORE}`)
-    .option('--generation <number>', 'ask that generation of the store, as of when it was applied', parseGeneration)
-    .option('--json', 'print the answer as JSON (schema --kind answer)');
+    .option('--generation <number>', 'ask that generation of the store, as of when it was applied', parseGeneration);
 }

@@ -99,6 +99,8 @@ function firstOf(ways: readonly Way[], isSound: (way: Way) => boolean): readonly
 
 /** Edits that the compiler may refuse whatever else is edited: of grants, audiences, secrets, identities. */
 const DELICATE = /^\/(metadata|attributes|enabled|expires)/;
+/** Refused of a client that names no audience: another edit may give it one first. No other edit is refused. */
+const IMPERSONATED = '/impersonated_by';
 
 /** Asks the compiler, of each edit alone once. */
 function soundness(world: World) {
@@ -120,7 +122,8 @@ function soundness(world: World) {
       known.set(key, answer);
       return answer;
     },
-    isSound: ({ edits, index }: Way): boolean => judge(edits, index.state),
+    isSound: ({ edits, index }: Way): boolean =>
+      !edits.some(({ pointer }) => DELICATE.test(pointer) || pointer === IMPERSONATED) || judge(edits, index.state),
     refused: () => refused,
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Question } from '../access/decision.ts';
 import { tokenClaims } from '../access/token-content.ts';
+import { kindOf } from '../model/address.ts';
 import { EMPTY_LINE, type Line, plainLine } from '../plan/columns.ts';
 import { speakInstant, speakSeconds } from '../plan/period-words.ts';
 import { escapeControls, pad, widthOf } from '../plan/style.ts';
@@ -56,7 +57,7 @@ function namedLines(grant: GrantAnswer, explanation: Explanation, telling: Telli
   return [
     { indent: 0, sign: granted ? '✓' : '✗', text: `${client} ${verb} ${what}${circumstances}${code}`, tone: 'heading' },
     ...grant.targets.flatMap((target) => [
-      ...(grant.targets.length === 1 ? [] : [EMPTY_LINE, headOf(target)]),
+      ...(grant.targets.length === 1 ? [] : [EMPTY_LINE, headOf(target, question)]),
       ...chainLines(target, question, telling),
     ]),
     ...(grant.answer.allowed
@@ -82,7 +83,15 @@ function refusedLines(grant: GrantAnswer, client: string, telling: Telling): rea
   ];
 }
 
-function headOf({ value, granted, obstacle }: TargetAnswer): Line {
+/** What stands in the way is about another server of the request: the client takes all of what it asks for, or nothing. */
+function isOfAnother({ address, obstacle }: TargetAnswer, { client }: Question): boolean {
+  if (address === undefined || kindOf(address) !== 'application' || obstacle === undefined) return false;
+  return obstacle.about !== address && obstacle.about !== client;
+}
+
+function headOf(target: TargetAnswer, question: Question): Line {
+  const { value, granted } = target;
+  const obstacle = isOfAnother(target, question) ? undefined : target.obstacle;
   return {
     indent: 2,
     sign: granted ? '✓' : '✗',
@@ -91,6 +100,9 @@ function headOf({ value, granted, obstacle }: TargetAnswer): Line {
 }
 
 export function chainLines(target: TargetAnswer, question: Question, telling: Telling): readonly Line[] {
+  if (isOfAnother(target, question)) {
+    return [plainLine('not without the others: audience_mode of the client is strict', INDENT)];
+  }
   const { world, naming } = telling;
   const steps = target.chain.map((step) => ({ step, line: stepLine(step, world, naming) }));
   // Whom a client acts as and what it is open to first; by which method is the same for all of them.

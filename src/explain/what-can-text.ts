@@ -11,6 +11,7 @@ import { untilWords, viaWords } from './via.ts';
 import type { GroupCan, Reached, UserCan, WhatCan } from './what-can.ts';
 
 const MOST_NAMED = 8;
+const MOST_OPENED = 20;
 const MOST_LOST = 10;
 
 export function whatCanLines(answer: WhatCan, telling: Telling): readonly Line[] {
@@ -82,13 +83,14 @@ function groupLines(answer: GroupCan, telling: Telling): readonly Line[] {
       : [plainLine(full ? members.map((user) => naming.name(user)).join(', ') : namesOf(members, telling), 4)]),
     EMPTY_LINE,
     plainLine(opens.length === 0 ? 'It opens no application' : 'It opens'),
-    ...opens.map(({ application, group: by, pointer, until }): Line => {
+    ...(full ? opens : opens.slice(0, MOST_OPENED)).map(({ application, group: by, pointer, until }): Line => {
       const through = by === group ? [] : [`through ${groupWords(by, naming)}`];
       const rule = pointer.startsWith('/access_rules') ? ['by an access rule'] : [];
       const told = [...through, ...rule, ...untilWords(until)].join(', ');
       const text = `${pad(naming.name(application), told === '' ? 0 : width)}${told === '' ? '' : `  ${told}`}`;
       return placed({ indent: 2, sign: '✓', text }, { address: application, pointer }, world);
     }),
+    ...(full || opens.length <= MOST_OPENED ? [] : [plainLine(`and ${opens.length - MOST_OPENED} more`, 4)]),
     EMPTY_LINE,
     plainLine(lostWords(answer)),
     ...shown.map(({ client, audience, chain }): Line => {

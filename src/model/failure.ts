@@ -9,7 +9,6 @@ export type FailureCode =
   | 'plan_not_applicable'
   | 'base_unreadable'
   | 'generation_unknown'
-  | 'name_unknown'
   | 'not_exportable'
   | 'store_unavailable'
   | 'store_foreign'

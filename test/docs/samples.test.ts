@@ -95,3 +95,27 @@ it('a misspelt user is told as README.md shows it', async () => {
   const [frame = ''] = /^error\[reference\.unknown\][\s\S]*?\n {2,}╰─.*$/m.exec(stderr) ?? [];
   expectShown('README.md', /^(error\[reference\.unknown\] Unknown user\n[\s\S]*?\n {2,}╰─.*)$/m, frame);
 });
+
+describe('the guide of questions', () => {
+  const guide = 'docs/guides/ask-about-access.md';
+
+  it.each([
+    ['explain gateway --scope ledger-api --dir examples/monorepo', 'monorepo'],
+    ['who-can ledger-api --dir examples/monorepo', 'monorepo'],
+    ['test examples/authorized-access --coverage', 'authorized-access'],
+  ])('shows what `charter %s` says', async (command, example) => {
+    const { code, stdout } = await charterHere(command.split(' '), committed(example));
+    expect(code).toBe(0);
+    const escaped = command.replaceAll('/', '\\/');
+    expectShown(guide, new RegExp(`^\\$ charter ${escaped}\n([^\`]*?)\n\`\`\`$`, 'm'), stdout.trimEnd());
+  });
+
+  it('shows tests that hold in the example', async () => {
+    const text = readFileSync(join(REPOSITORY, guide), 'utf8');
+    const [, tests = ''] = /```yaml\n(tests:\n[^`]*)```/.exec(text) ?? [];
+    const root = committed('monorepo');
+    writeFileSync(join(root, 'examples/monorepo/tests/guide.yaml'), tests);
+    const { code, stdout } = await charterHere(['test', 'examples/monorepo'], root);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/ 8 tests passed\./)]);
+  });
+});

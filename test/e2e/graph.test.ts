@@ -67,8 +67,8 @@ describe('charter graph', () => {
     const out = join(root, 'never.html');
     const wrong = drawn(['gatway'], { out });
     const message = 'No client is called "gatway". Did you mean "gateway"?';
-    await expect(wrong).rejects.toMatchObject({ code: 'name_unknown', message });
-    await expect(wrong.catch((error: Failure) => exitCodeOfFailure(error))).resolves.toBe(1);
+    await expect(wrong).rejects.toMatchObject({ code: 'usage', message });
+    await expect(wrong.catch((error: Failure) => exitCodeOfFailure(error))).resolves.toBe(64);
     expect(existsSync(out)).toBe(false);
   });
 
