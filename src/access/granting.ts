@@ -48,12 +48,14 @@ export function judgeUntilSettled(
   const first = judge(isRequested);
   const usesPolicy = ({ application }: AudienceAnswer) => index.application(application)?.policy !== undefined;
   if (first.every(({ granted }) => granted) || !first.some(usesPolicy)) return first;
-  const lost = new Set<string>();
+  // What is lost stays lost, for its first reason.
+  const lost = new Map<string, AudienceAnswer>();
   for (let answers = first; ; ) {
-    const more = answers.filter(({ audience, granted }) => !granted && !lost.has(audience));
+    const more = answers.filter(({ granted, audience }) => !granted && !lost.has(audience));
     if (more.length === 0) return answers;
-    for (const { audience } of more) lost.add(audience);
-    answers = judge((scope) => isRequested(scope) && !lost.has(scope));
+    for (const answer of more) lost.set(answer.audience, answer);
+    const again = judge((scope) => isRequested(scope) && !lost.has(scope));
+    answers = again.map((answer) => lost.get(answer.audience) ?? answer);
   }
 }
 

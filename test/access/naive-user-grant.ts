@@ -113,12 +113,12 @@ function byMethod(
   question: ByMethod,
   asked: readonly string[] | undefined,
   now: number,
-  lost: readonly string[] = [],
+  lost: ReadonlyMap<string, string> = new Map(),
 ): NaiveAnswer {
   const answer = without(state, question, asked, now, lost);
-  const all = Object.keys(answer.codes).filter((audience) => answer.codes[audience] !== 'granted');
-  const isMore = all.some((audience) => !lost.includes(audience));
-  return isMore ? byMethod(state, question, asked, now, [...lost, ...all]) : answer;
+  const all = Object.entries(answer.codes).filter(([, code]) => code !== 'granted');
+  const isMore = all.some(([audience]) => !lost.has(audience));
+  return isMore ? byMethod(state, question, asked, now, new Map([...lost, ...all])) : answer;
 }
 
 function without(
@@ -126,7 +126,7 @@ function without(
   question: ByMethod,
   asked: readonly string[] | undefined,
   now: number,
-  gone: readonly string[],
+  gone: ReadonlyMap<string, string>,
 ): NaiveAnswer {
   const { client: clientAt, user, method, grant_type, consented, ip } = question;
   const client = state.get(clientAt) as ApplicationEntity;
@@ -136,7 +136,7 @@ function without(
   const consents = (value: string) => consented === undefined || consented.includes(value);
   // No scope is the whole list, no server all servers of it; and what the user kept back was not asked for.
   const wanted = [...(asked ?? list.scopes), ...(named.length === 0 ? list.servers.keys() : [])].filter(consents);
-  const requested = new Set(wanted.filter((value) => !gone.includes(value)));
+  const requested = new Set(wanted.filter((value) => !gone.has(value)));
   const codes: Record<string, string> = {};
   const attributes: Record<string, NaiveAttributes> = {};
   const policyOf = (at: Address, audience: string): string => {
@@ -148,6 +148,8 @@ function without(
 
   // 5. The gates of the client; all that are written, and one is.
   const gate = (): string => {
+    const before = gone.get(client.client_id);
+    if (before !== undefined) return before;
     const { allowed_to, access_rules } = client;
     if (allowed_to === undefined && access_rules === undefined) return 'NOT_IN_ALLOWED_GROUP';
     const opening = allowed_to === undefined ? 'granted' : openingOf(state, client, subject, now);
@@ -175,7 +177,7 @@ function without(
       const opening = openingOf(state, server, subject, now);
       return opening === 'granted' ? policyOf(at, audience) : opening;
     };
-    codes[audience] = judge();
+    codes[audience] = gone.get(audience) ?? judge();
     if (codes[audience] === 'granted') audiences.push(audience);
   }
   codes[client.client_id] = 'granted';

@@ -7,6 +7,7 @@ import {
   scopesClientCredentials,
 } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
+import type { Decision, Refusal } from '../../src/access/decision.ts';
 import type { Grant } from '../../src/access/granting.ts';
 import type { ApplicationAddress } from '../../src/model/address.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
@@ -145,7 +146,7 @@ describe('the reach of a client', () => {
     for (const answer of reach) expect(answer).toMatchObject({ granted: false, code: 'METHOD_NOT_ON_USER' });
   });
 
-  it('equals what decide answers to a request that names one audience alone', () => {
+  it('equals what decide answers to a request that names one audience alone, or to one for everything', () => {
     let grants = 0;
     let refusals = 0;
     fc.assert(
@@ -154,14 +155,16 @@ describe('the reach of a client', () => {
         for (const client of clientsOf(state)) {
           for (const answer of reachClientCredentials(index, client, NOW)) {
             const question = { grant_type: 'client_credentials', client, scope: [answer.audience] };
-            const decision = decide(index, question, NOW);
+            const [alone, all] = [question, { ...question, scope: undefined }].map((one) => decide(index, one, NOW));
+            const given = [alone, all].flatMap((one) => (one?.allowed ? [one] : []));
+            const giving = given.filter(({ audiences }) => audiences.includes(answer.audience));
             if (answer.granted) {
               grants++;
-              expect(allowed(decision).audiences).toContain(answer.audience);
-              expect(decision.reasons).toContainEqual(answer);
+              expect(giving.flatMap(({ reasons }) => reasons)).toContainEqual(answer);
             } else {
               refusals++;
-              const refusal = refused(decision);
+              expect(giving).toEqual([]);
+              const refusal = refused(alone as Decision | Refusal);
               const told = refusal.code === 'NO_AUDIENCE' ? codeOf(refusal.reasons, answer.audience) : refusal.code;
               expect(told).toBe(answer.code);
               expect(refusal.missing).toEqual(answer.missing);
@@ -175,13 +178,20 @@ describe('the reach of a client', () => {
     expect(refusals).toBeGreaterThan(100);
   });
 
-  it('with no server named gives together all that it gives one by one', () => {
+  it('with no server named gives together all that it gives one by one, but for what policies have to say', () => {
     fc.assert(
       fc.property(states, (state) => {
         const index = indexState(state);
         for (const client of clientsOf(state)) {
           const decision = decide(index, { grant_type: 'client_credentials', client, scope: ['oidc'] }, NOW);
-          expect(new Set(decision.allowed ? decision.audiences : [])).toEqual(granted(index, client));
+          const together = decision.allowed ? decision.audiences : [];
+          const reached = [...granted(index, client)];
+          expect(reached).toEqual(expect.arrayContaining([...together]));
+          const isPlain = (audience: string) => {
+            const address = index.client(audience);
+            return address !== undefined && index.application(address)?.policy === undefined;
+          };
+          if (together.length > 0) expect(together).toEqual(expect.arrayContaining(reached.filter(isPlain)));
         }
       }),
       { numRuns: 300 },
