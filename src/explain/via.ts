@@ -19,7 +19,9 @@ export function viaWords(chain: readonly Step[], until: number | undefined, nami
 export function throughWords(chain: readonly Step[], naming: Naming): readonly string[] {
   const opening = chain.findLastIndex(({ relation }) => relation === 'open_to');
   const before = chain.slice(0, Math.max(0, opening)).findLastIndex(({ relation }) => relation === 'open_to');
-  const groups = chain.slice(before + 1).flatMap(({ relation, to }) => (relation === 'member_of' || relation === 'open_to' ? [to] : []));
+  const groups = chain
+    .slice(before + 1)
+    .flatMap(({ relation, to }) => (relation === 'member_of' || relation === 'open_to' ? [to] : []));
   const names = [...new Set(groups)].map((group) => groupWords(group, naming));
   if (names.length === 0) return [];
   const told = names.length > MOST_GROUPS ? [names[0], '…', names.at(-1)] : names;
