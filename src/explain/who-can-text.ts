@@ -21,7 +21,12 @@ export function whoCanLines(answer: WhoCan, telling: Telling): readonly Line[] {
   const isShort = clients.length <= MOST_EXPLAINED || telling.full;
   const others = refused.reduce((sum, one) => sum + one.clients.length, 0);
   return [
-    { indent: 0, sign: '✓', text: `${what} may be had by ${count(clients.length, 'client')}`, tone: 'heading' },
+    {
+      indent: 0,
+      sign: '✓',
+      text: `${what} may be had by ${count(new Set(clients.map(({ client }) => client)).size, 'client')}`,
+      tone: 'heading',
+    },
     ...clients.flatMap((one) => [
       ...clientLines(one, width, isShort, telling),
       ...(isShort ? causeLines(one, telling) : []),

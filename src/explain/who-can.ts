@@ -70,10 +70,13 @@ export function whoCan(world: World, target: Target, options: WhoOptions): WhoCa
   };
 }
 
-/** A scope ends with the token, an audience with what gives it. */
+/** An audience ends with what gives it, a scope with the audience that lasts longest: values that end take nothing away. */
 function endOf(decision: Extract<ReturnType<typeof ask>, { allowed: true }>, value: string): number | undefined {
   const reason = decision.reasons.find(({ audience }) => audience === value);
-  return reason === undefined ? decision.until : reason.until;
+  if (reason !== undefined) return reason.until;
+  const ends = decision.reasons.flatMap(({ granted, until }) => (granted ? [until ?? Number.POSITIVE_INFINITY] : []));
+  const last = Math.max(...ends);
+  return Number.isFinite(last) ? last : undefined;
 }
 
 function refusedOf(

@@ -123,6 +123,8 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
       return `CLIENT_IS_PUBLIC: ${place} no longer authenticates`;
     case 'METHOD_NOT_ON_GROUP':
       return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
+    case 'METHOD_NOT_ON_USER':
+      return `METHOD_NOT_ON_USER: ${users === undefined || users.length === 1 ? `${place} lists` : `${speakSome(users, naming)} list`} no method that serves it`;
     case 'POLICY_NOT_MET':
       return `POLICY_NOT_MET: ${speakUnmet(other.missing, users, naming)}`;
     default:
@@ -166,7 +168,8 @@ function speakLostLink(link: Step, naming: Naming, users: readonly UserAddress[]
       return `POLICY_NOT_MET: ${from} no longer has a value that ${to} requires`;
     case 'has_method': {
       const owner = link.from.slice(0, link.from.indexOf(':')).toUpperCase();
-      return `METHOD_NOT_ON_${owner}: ${from} no longer has ${to}`;
+      const isOne = users.length < 2 || kindOf(link.from) !== 'user';
+      return `METHOD_NOT_ON_${owner}: ${isOne ? `${from} no longer has` : `${count(users.length, 'user')} no longer have`} ${to}`;
     }
   }
 }

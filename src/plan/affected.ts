@@ -5,6 +5,7 @@ import {
   type Address,
   type ApplicationAddress,
   type GroupAddress,
+  isEveryone,
   kindOf,
   nameOf,
   siteOf,
@@ -102,7 +103,11 @@ function addDirectly(
 function* clientsOfGroups(side: ComparedSide, groups: ReadonlySet<GroupAddress>): Generator<ApplicationAddress> {
   const seen = new Set<UserAddress | GroupAddress>([...groups].map(side.own));
   for (const member of seen) {
-    if (isGroup(member)) {
+    if (isEveryone(member)) {
+      for (const [user] of entitiesOf(side.state, 'user')) {
+        if (siteOf(user) === siteOf(member)) seen.add(user as UserAddress);
+      }
+    } else if (isGroup(member)) {
       // A Set is walked to its end, with what is added on the way.
       for (const { to } of entityAt(side.state, 'group', member)?.members ?? []) seen.add(to);
     } else {

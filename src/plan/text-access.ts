@@ -1,7 +1,7 @@
 // Owns the access half of a plan's text: what is gained and lost in the order of the plan, or under headings. Never
 // tells entities, and never words a single row (access-rows.ts does).
 
-import { compareText } from '../model/address.ts';
+import { compareText, kindOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { linesOf, rowsOf, speakCause } from './access-rows.ts';
@@ -102,7 +102,8 @@ function groupOf(change: AccessChange, grouping: AccessGrouping, naming: Naming,
     case 'cause': {
       const place = speakCause(change, places);
       const { address, pointer } = change.cause.place;
-      const heading = speakMember(address, pointer, naming);
+      const isOfMany = (change.users?.users.length ?? 0) > 1 && kindOf(address) === 'user';
+      const heading = isOfMany ? 'several users' : speakMember(address, pointer, naming);
       return { key: `${orderOf(change.cause.range)} ${heading}`, heading, place };
     }
   }

@@ -67,9 +67,11 @@ function causeKey({ address, pointer }: { readonly address: Address; readonly po
   return [kindOf(address) === 'user' ? 'user' : address, pointer.replace(/\/\d+$/, '')];
 }
 
-/** The group by which the target opens; of a scope the one by which the audience of its token does. */
-function throughOf({ held }: Pick<AccessChange, 'held'>): GroupAddress | undefined {
-  return held.chain.findLast(({ relation }) => relation === 'open_to')?.to as GroupAddress | undefined;
+/** The group by which the target opens; of a scope, which opens to nobody by itself, that of the client. */
+function throughOf({ client, scope, held }: AccessChange): GroupAddress | undefined {
+  const openings = held.chain.filter(({ relation }) => relation === 'open_to');
+  const opening = scope === undefined ? openings.at(-1) : openings.find(({ from }) => from === client);
+  return opening?.to as GroupAddress | undefined;
 }
 
 /** By the names of the plan. */

@@ -7,7 +7,7 @@ import type { ApplicationEntity } from '../model/entity.ts';
 import { accessRulesOf, isEnabled, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
-import type { Audiences } from './check-audiences.ts';
+import type { Audiences, Naming } from './check-audiences.ts';
 import { checkPolicyEffects } from './check-policies.ts';
 import { checkReach } from './check-reach.ts';
 import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
@@ -121,12 +121,17 @@ function checkImpersonation(all: Bound, tell: Tell): void {
   }
 }
 
-/** Clients with the grant, and servers with other methods only, for which no token is possible. */
+/** Clients with the grant, and servers of such clients with other methods only, for which no token is possible. */
 function checkApplicationMethods(all: Bound, audiences: Audiences, tell: Tell): void {
+  // Users of other clients come by the methods of their logins.
+  const isOfClients = ({ client }: Naming) => {
+    const entity = all.entities.get(client);
+    return entity?.kind === 'application' && (entity.metadata?.grant_types ?? []).includes('client_credentials');
+  };
   for (const [address, application] of bound(all, 'application')) {
     if (!isEnabled(application) || listsClientCredentials(all, application)) continue;
     const isClient = (application.metadata?.grant_types ?? []).includes('client_credentials');
-    const isServer = audiences.has(address) && (application.methods ?? []).length > 0;
+    const isServer = (application.methods ?? []).length > 0 && (audiences.get(address) ?? []).some(isOfClients);
     if (!isClient && !isServer) continue;
     tell(
       'application.no-method',

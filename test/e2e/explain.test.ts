@@ -106,7 +106,7 @@ const chosen = fc
   .sample(declaredStates, { numRuns: 300, seed: 6 })
   .map((state) => ({ state, given: givenIn(state) }))
   .sort((a, b) => b.given - a.given)
-  .slice(0, 2);
+  .slice(0, 3);
 
 function givenIn(state: State): number {
   const index = indexState(state);

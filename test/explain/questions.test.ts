@@ -10,6 +10,7 @@ import { explain } from '../../src/explain/explain.ts';
 import { showToken } from '../../src/explain/token.ts';
 import { whatCan } from '../../src/explain/what-can.ts';
 import { whoCan } from '../../src/explain/who-can.ts';
+import { whoCanLines } from '../../src/explain/who-can-text.ts';
 import {
   type ApplicationAddress,
   applicationAddress,
@@ -20,6 +21,7 @@ import {
 } from '../../src/model/address.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
 import { loginStates } from '../access/login-states.ts';
+import { added, CLIENT1, EX2, EX3, edited, SERVER1, USER1, withPolicy } from '../model/example-state.ts';
 import { NOW } from '../model/state-arbitrary.ts';
 import { declaredStates } from './declared-states.ts';
 import { worldOf, worldOfText } from './state-world.ts';
@@ -168,5 +170,29 @@ users: { u: { methods: [cc, pw] }, v: { methods: [pw] } }
       { client_id: 'club', audiences: ['club'] },
       { client_id: 'portal', audiences: ['api', 'portal'] },
     ]);
+  });
+});
+
+describe('who-can', () => {
+  it('counts clients, not their grants', () => {
+    const world = worldOf(EX3, NOW);
+    const told = whoCan(world, { audience: SERVER1 }, {});
+    expect(told.clients.length).toBeGreaterThan(1);
+    const [heading] = whoCanLines(told, { world, naming: callingsOf(EX3), full: false });
+    expect(heading?.text).toBe('Server1 may be had by 1 client');
+  });
+
+  it('tells of a scope when the access ends, not when a value does that comes with it', () => {
+    const temps = groupAddress('Example', 'Temps');
+    const state = withPolicy(
+      added(EX2, [[temps, { kind: 'group', members: [{ to: USER1, expires: '2099-01-01' }] }]]),
+      SERVER1,
+      { items: [{ group: temps, name: 'temp', value: 'text:yes' }] },
+    );
+    const asking = edited(state, 'application', CLIENT1, {
+      metadata: { grant_types: ['client_credentials'], scope: 'Server1 WS' },
+    });
+    const told = whoCan(worldOf(asking, NOW), { scope: 'WS' }, {});
+    expect(told.clients).toMatchObject([{ client: CLIENT1, until: undefined }]);
   });
 });

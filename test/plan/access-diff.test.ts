@@ -185,7 +185,7 @@ describe('the cause where no link went', () => {
     const revokes = accessOf(shadowed, edited(shadowed, 'method', second, { enabled: true }));
     expect(revokes).toHaveLength(3);
     expect(new Set(causes(revokes))).toEqual(new Set([`${second}/enabled`]));
-    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: The method is not one of the user');
+    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: User1 lists no method that serves it');
   });
 });
 
