@@ -15,7 +15,7 @@ import { type Concerned, type Found, firstWay, grantsOf, isShorter, type Obtaine
 const MOST_TOLD = 5;
 
 /**
- * What somebody may obtain that nobody should: of each client the shortest way, the shortest of all first. `only` looks at
+ * What somebody may obtain that nobody should, now or at any later instant: of each client the shortest way, the shortest of all first. `only` looks at
  * some of them alone.
  */
 export function judgeNever(
@@ -70,7 +70,7 @@ function shortestWay(
   for (const grant_type of grants) {
     const users = usersOf(grant_type, named, () => [...(only ?? usersInReach(index, client))]);
     for (const one of wanted) {
-      const found = firstWay({ client, grant_type }, users, one, index, now);
+      const found = firstWay({ client, grant_type }, users, one, index, now, true);
       if (found !== undefined && !isShorter(best, found)) best = found;
     }
   }

@@ -3055,7 +3055,7 @@ export const siteSchema = {
         },
         "never": {
           "title": "Never",
-          "description": "What nobody may obtain, whatever is added to the spec later. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
+          "description": "What nobody may obtain, whatever is added to the spec later, now or at any instant to come: what begins by itself counts too. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
           "examples": [
             {
               "client_type": "public",
@@ -3924,7 +3924,7 @@ export const testsSchema = {
         },
         "never": {
           "title": "Never",
-          "description": "What nobody may obtain, whatever is added to the spec later. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
+          "description": "What nobody may obtain, whatever is added to the spec later, now or at any instant to come: what begins by itself counts too. Everything that is written has to fit for it to count; where neither scope nor audience is written, it is any token.",
           "examples": [
             {
               "client_type": "public",

@@ -169,6 +169,15 @@ describe('never', () => {
     expect(failing({ site: 'Elsewhere' })).toEqual([]);
   });
 
+  it('at any instant to come, and says from when on', () => {
+    const later = edited(WITH_USERS, 'user', USER1, { not_before: '2026-12-24' });
+    expect(failing({ client: { is: PORTAL }, user: USER1, audience: { is: SERVER2 } }, later)).toEqual([
+      'Example/Portal may obtain Server2, by authorization_code for Example/User1, from 2026-12-24 on',
+    ]);
+    const over = edited(later, 'user', USER1, { expires: '2026-12-24' });
+    expect(failing({ client: { is: PORTAL }, user: USER1, audience: { is: SERVER2 } }, over)).toEqual([]);
+  });
+
   it('of clients of a type, a site, by name or by what fits it', () => {
     const portal = ['Example/Portal may obtain Server2, by authorization_code for Example/User1'];
     const audience = { is: SERVER2 };
@@ -266,6 +275,8 @@ it('over random States: an invariant holds where no question for one value, or f
         ...(pick % 4 === 0 && users[1] !== undefined ? { user: users[1] } : {}),
       };
       const value = index.application(target as ApplicationAddress)?.client_id ?? '';
+      const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
+      const instants = [NOW, ...written.map(([, text]) => Date.parse(text as string)).filter((at) => at > NOW)];
       const expected = applications.filter(([address, { metadata }]) => {
         const isPublic = metadata?.token_endpoint_auth_method === 'none';
         if (said.client_type === 'public' && !isPublic) return false;
@@ -277,8 +288,10 @@ it('over random States: an invariant holds where no question for one value, or f
             if (grant_type === 'client_credentials' && user !== undefined) return false;
             return [[value], undefined].some((scope) => {
               const question = { client: address as ApplicationAddress, grant_type, user, scope };
-              const answer = decide(index, question, NOW);
-              return answer.allowed && answer.audiences.includes(value);
+              return instants.some((at) => {
+                const answer = decide(index, question, at);
+                return answer.allowed && answer.audiences.includes(value);
+              });
             });
           }),
         );
