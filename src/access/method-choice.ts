@@ -2,7 +2,8 @@
 // the user's methods.
 
 import { type ApplicationAddress, methodAddress, siteAddress } from '../model/address.ts';
-import type { ApplicationEntity, MethodType } from '../model/entity.ts';
+import type { ApplicationEntity } from '../model/entity.ts';
+import { methodServes } from '../model/grant-type.ts';
 import { isEnabled } from '../model/settings.ts';
 import { type AccessIndex, siteNameOf } from './access-index.ts';
 import type { Place } from './decision.ts';
@@ -11,12 +12,6 @@ import type { ReasonCode } from './reason.ts';
 export interface MethodFault {
   readonly code: ReasonCode;
   readonly missing: Place;
-}
-
-/** Whether a method of a type serves a grant: a user logs in by any but a client's own, and sends a password by one of that type. */
-export function serves(type: MethodType, grant_type: string): boolean {
-  if (grant_type === 'client_credentials' || grant_type === 'password') return type === grant_type;
-  return type !== 'client_credentials';
 }
 
 /**
@@ -33,7 +28,7 @@ export function usableMethods(
   const site = siteNameOf(client);
   const serving = methods.filter((name) => {
     const type = index.method(name)?.type;
-    return type !== undefined && serves(type, grant_type) && (only === undefined || only === name);
+    return type !== undefined && methodServes(type, grant_type) && (only === undefined || only === name);
   });
   const faultOf = (name: string): MethodFault | undefined => {
     const method = index.method(name);
@@ -49,7 +44,7 @@ export function usableMethods(
   if (usable !== undefined) return [usable, ...others];
   // Algorithm B step 3: a method by which a user logged in is first looked at itself, and then at the application.
   const named = only === undefined ? undefined : index.method(only);
-  const first = serving[0] ?? (named !== undefined && serves(named.type, grant_type) ? only : undefined);
+  const first = serving[0] ?? (named !== undefined && methodServes(named.type, grant_type) ? only : undefined);
   const fault = first === undefined ? undefined : faultOf(first);
   return fault ?? { code: 'METHOD_NOT_ON_APPLICATION', missing: { address: client, pointer: '/methods' } };
 }

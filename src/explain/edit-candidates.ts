@@ -2,7 +2,6 @@
 // each is tried (edits.ts).
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { serves } from '../access/method-choice.ts';
 import { countsFor } from '../access/opening.ts';
 import { usersInReach } from '../access/reach.ts';
 import {
@@ -19,6 +18,7 @@ import {
   siteOf,
   type UserAddress,
 } from '../model/address.ts';
+import { methodServes } from '../model/grant-type.ts';
 import { isAddress } from '../model/network.ts';
 import { parsePolicyValue } from '../model/policy-value.ts';
 import { accessRulesOf, isEnabled } from '../model/settings.ts';
@@ -180,7 +180,7 @@ function isOn(index: AccessIndex, name: string): boolean {
 
 function servesGrant(index: AccessIndex, name: string, { grant_type, method }: Wanted): boolean {
   const type = index.method(name)?.type;
-  return type !== undefined && serves(type, grant_type) && (method === undefined || method === name);
+  return type !== undefined && methodServes(type, grant_type) && (method === undefined || method === name);
 }
 
 /** The methods that may serve the grant, those that the client has first. */

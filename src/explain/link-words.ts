@@ -1,10 +1,10 @@
 // Owns how links read that are there, and what is missing, one line each. Never looks for them: the engine has.
 
 import type { Place, Step } from '../access/decision.ts';
-import { serves } from '../access/method-choice.ts';
 import { isEveryone, kindOf, nameOf, siteOf } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { methodServes } from '../model/grant-type.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
@@ -170,7 +170,7 @@ function lackingMethod({ about, chain, method }: Obstacle, asked: Asked, { index
 function siteMethod({ about, chain, method }: Obstacle, { grant_type }: Asked, { index }: World): string {
   const own = (index.application(about)?.methods ?? []).find((name) => {
     const type = index.method(name)?.type;
-    return type !== undefined && serves(type, grant_type);
+    return type !== undefined && methodServes(type, grant_type);
   });
   return escapeControls((chain.length > 0 ? method : own) ?? 'the method');
 }

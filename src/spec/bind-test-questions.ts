@@ -77,8 +77,9 @@ export function bindNever(
     [siteNode, of.site],
     [userEntry, of.user],
   ].every(([node, found]) => node === undefined || found !== undefined);
-  if (!isSound || !isKnown || !fitsSomething(of, never, context)) return undefined;
   const { client_type, grant_type } = written;
+  if (!isSound || !isKnown || !fitsSomething(of, never, context)) return undefined;
+  if (!isGrantOf(client_type, grant_type, never, context)) return undefined;
   return { client_type, grant_type, ...of };
 }
 
@@ -99,6 +100,24 @@ function fitsSomething(
       detail: `no application of site ${site} is the client that never names`,
       help: 'Correct one of the two, or remove site.',
       range: rangeOf(spanOfEntry(entryOf(never.value, 'client') ?? never)),
+    }),
+  );
+  return false;
+}
+
+/** Whether clients of the type may use the grant at all (told): no public one may, of those for confidential clients (N-10). */
+function isGrantOf(
+  client_type: string | undefined,
+  grant_type: string | undefined,
+  never: Entry,
+  { problems }: TestContext,
+): boolean {
+  if (client_type !== 'public' || (grant_type !== 'client_credentials' && grant_type !== 'password')) return true;
+  problems.push(
+    report('test.nothing-fits', {
+      detail: `no public client may use ${grant_type}, whatever the spec says`,
+      help: 'Correct one of the two, or remove the test.',
+      range: rangeOf(spanOfEntry(entryOf(never.value, 'grant_type') ?? never)),
     }),
   );
   return false;

@@ -2,11 +2,11 @@
 // one refers to (test-names.ts does).
 
 import type { AccessTest, Assertion, TestRequest } from '../model/access-test.ts';
-import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
+import { type ApplicationAddress, methodAddress, qualifiedName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseDuration, parseInstant } from '../model/duration.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
+import { GRANT_TYPES, GRANT_TYPES_WITH_USER, methodServes } from '../model/grant-type.ts';
 import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { bindNever, bindWhoCan, tellUnusedUser } from './bind-test-questions.ts';
@@ -112,7 +112,9 @@ function bindRequest(written: WrittenRequest, entry: Entry, context: TestContext
   if (clientEntry === undefined || client === undefined || application?.kind !== 'application') return undefined;
   const grant_type = grantOf(written.grant_type, { client, application, clientEntry }, context);
   if (grant_type === undefined) return undefined;
-  const isSound = checkUser(grant_type, { clientEntry, userEntry, methodEntry }, context);
+  const isSound =
+    checkUser(grant_type, { clientEntry, userEntry, methodEntry }, context) &&
+    checkLogin(grant_type, method, methodEntry, context);
   const isKnown = (userEntry === undefined) === (user === undefined) && (methodEntry === undefined || method);
   if (!isSound || !isKnown) return undefined;
   const scope = scopeValues(textOf(written.scope));
@@ -149,6 +151,25 @@ function grantOf(
     }),
   );
   return undefined;
+}
+
+/** Whether a login by the method serves the grant: by another one nobody comes, whatever the spec says (told). */
+function checkLogin(
+  grant_type: string,
+  method: string | undefined,
+  entry: Entry | undefined,
+  { bound, problems }: TestContext,
+): boolean {
+  const entity = method === undefined ? undefined : bound.entities.get(methodAddress(method));
+  if (entry === undefined || entity?.kind !== 'method' || methodServes(entity.type, grant_type)) return true;
+  problems.push(
+    report('test.nothing-fits', {
+      detail: `${method} is of type ${entity.type}, by which no login serves ${grant_type}`,
+      help: 'Write a method by which users log in, or remove it.',
+      range: rangeOf(spanOfEntry(entry)),
+    }),
+  );
+  return false;
 }
 
 /** Whether a user is written where one acts, and only there (told). */

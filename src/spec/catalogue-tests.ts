@@ -25,6 +25,6 @@ export const TEST_CODES = {
     severity: 'error',
     summary: 'Test is about nothing that there is',
     explanation:
-      'What client and site of never say together fits no application, so the test would pass whatever the spec lets happen; or who_can asks for a scope of the protocols, which any token may have. Correct what is written, or remove the test.',
+      'The test would pass whatever the spec lets happen: what client and site of never say together fits no application, no client of the type may use the grant, nobody logs in by the method, or who_can asks for a scope of the protocols, which any token may have. Correct what is written, or remove the test.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
