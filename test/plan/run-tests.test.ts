@@ -340,7 +340,7 @@ describe('the laws of tests, over random States', () => {
       }),
       { numRuns: 100 },
     );
-    expect(granted).toBeGreaterThan(100);
+    expect(granted).toBeGreaterThan(30);
   });
 
   it('deny of several passes only where deny of each of them does', () => {
