@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ['test/build-once.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
     pool: 'forks',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       {

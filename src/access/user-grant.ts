@@ -206,19 +206,22 @@ export function reachForUser(
   const application = index.application(client);
   if (application === undefined) return [];
   const allowList = index.allowList(client);
+  const answersTo = (scope: readonly string[] | undefined) => decideForUser(index, { ...asked, scope }, now);
+  const all = answersTo(undefined);
+  const about = (told: Decision | Refusal, address: ApplicationAddress, audience: string): AudienceAnswer => {
+    const answer = told.reasons.find((one) => one.audience === audience);
+    if (answer !== undefined) return answer;
+    const code = told.allowed ? 'NO_AUDIENCE' : told.code;
+    const missing = (told.allowed ? undefined : told.missing) ?? { address: user, pointer: '' };
+    return { audience, application: address, granted: false, chain: [], code, missing, until: told.until };
+  };
   const judge = (address: ApplicationAddress, audience: string): AudienceAnswer => {
-    const answerTo = (scope: readonly string[] | undefined): AudienceAnswer => {
-      const told = decideForUser(index, { ...asked, scope }, now);
-      const about = told.reasons.find((answer) => answer.audience === audience);
-      if (about !== undefined) return about;
-      const code = told.allowed ? 'NO_AUDIENCE' : told.code;
-      const missing = (told.allowed ? undefined : told.missing) ?? { address: user, pointer: '' };
-      return { audience, application: address, granted: false, chain: [], code, missing, until: told.until };
-    };
-    const alone = answerTo([audience]);
-    if (alone.granted) return alone;
-    const withAll = answerTo(undefined);
-    return withAll.granted ? withAll : alone;
+    const withAll = about(all, address, audience);
+    // Only a policy looks at what else is asked for; and another method may give this one alone.
+    const isSame = index.application(address)?.policy === undefined && (withAll.granted || !all.allowed);
+    if (isSame) return withAll;
+    const alone = about(answersTo([audience]), address, audience);
+    return alone.granted || !withAll.granted ? alone : withAll;
   };
   return [
     ...[...allowList.audiences].map(([audience, address]) => judge(address, audience)),
