@@ -116,7 +116,9 @@ export function reachClientCredentials(
       return alone;
     together ??= judgeTogether(index, asking.asker, [...candidates, application.client_id], now);
     const withAll = together.find((answer) => answer.audience === audience);
-    return withAll?.granted === true ? [withAll] : alone;
+    if (withAll?.granted === true) return [withAll];
+    // With the first end of either, one of them may be another answer.
+    return [{ ...first, until: untilOf(first.until, withAll?.until) }];
   };
   return [
     ...listed.flatMap(([audience, address]) =>

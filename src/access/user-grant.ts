@@ -221,7 +221,9 @@ export function reachForUser(
     const isSame = index.application(address)?.policy === undefined && (withAll.granted || !all.allowed);
     if (isSame) return withAll;
     const alone = about(answersTo([audience]), address, audience);
-    return alone.granted || !withAll.granted ? alone : withAll;
+    if (alone.granted) return alone;
+    // With the first end of either, one of them may be another answer.
+    return withAll.granted ? withAll : { ...alone, until: untilOf(alone.until, withAll.until) };
   };
   return [
     ...[...allowList.audiences].map(([audience, address]) => judge(address, audience)),

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { applicationAddress, methodAddress, type UserAddress, userAddress } from '../../src/model/address.ts';
+import {
+  applicationAddress,
+  groupAddress,
+  methodAddress,
+  type UserAddress,
+  userAddress,
+} from '../../src/model/address.ts';
 import type { ApplicationEntity, Entity, Link, UserEntity } from '../../src/model/entity.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { speakLoss, speakVia } from '../../src/plan/access-words.ts';
@@ -21,6 +27,7 @@ import {
   SITE,
   USER1,
   without,
+  withPolicy,
 } from '../model/example-state.ts';
 import { planOf } from './make.ts';
 
@@ -516,4 +523,23 @@ describe('access that begins or ends later', () => {
     const ends = group2({ expires: '2027-01-31' });
     expect(accessOf(ends, edited(ends, 'application', SERVER1, { tokens: { access_ttl: '5m' } }))).toEqual([]);
   });
+});
+
+it('access that a second value denies begins when that value goes, where it rests on another scope that is requested too', () => {
+  const temps = groupAddress('Example', 'Temps');
+  const asking = edited(EX2, 'application', CLIENT1, {
+    metadata: { grant_types: ['client_credentials'], scope: 'Server1 WS' },
+  });
+  const member = added(asking, [[temps, { kind: 'group', members: [{ to: USER1, expires: '2027-01-31' }] }]]);
+  const after = withPolicy(member, SERVER1, {
+    items: [
+      { scopes: ['WS'], name: 'role', value: 'text:x' },
+      { scopes: ['WS'], group: temps, name: 'role', value: 'text:y' },
+    ],
+    single_value: ['role'],
+    required: ['role'],
+  });
+  const [revoke, ...others] = accessOf(member, after).filter(({ audience }) => audience === 'Server1');
+  expect(others).toEqual([]);
+  expect(revoke).toMatchObject({ effect: 'revoke', otherwise: { from: Date.UTC(2027, 0, 31) } });
 });
