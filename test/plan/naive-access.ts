@@ -148,7 +148,8 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
       return isOpen(at) && meets(at, requested);
     });
   }
-  return meets(audienceAt, new Set([...servers, ...scopes]));
+  // What was lost stays lost.
+  return (isSelf || servers.includes(audience.client_id)) && meets(audienceAt, new Set([...servers, ...scopes]));
 }
 
 function addressOf(state: State, client_id: string): Address | undefined {
