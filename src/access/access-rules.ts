@@ -3,7 +3,7 @@
 
 import type { ApplicationAddress } from '../model/address.ts';
 import type { AccessRule, AccessRules } from '../model/entity.ts';
-import { inBlocks } from '../model/network.ts';
+import { type AddressBlocks, inBlocks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import type { AccessIndex } from './access-index.ts';
 import { type Asker, methodStep } from './asker.ts';
@@ -11,7 +11,7 @@ import type { Place } from './decision.ts';
 import { judgeGroups } from './opening.ts';
 import { failed, type Verdict } from './verdict.ts';
 
-const PASSED: Verdict = { passed: true, steps: [], end: Number.POSITIVE_INFINITY };
+const PASSED: Extract<Verdict, { passed: true }> = { passed: true, steps: [], end: Number.POSITIVE_INFINITY };
 
 /**
  * All of the rules, or any of them, for a user who logged in by a method. `ip` undefined: what is said of addresses is not
@@ -42,8 +42,13 @@ export function judgeAddressRules(client: ApplicationAddress, written: AccessRul
   return combine(client, written, (rule, at) => ('ip' in rule ? judgeAddress(rule, at, ip) : undefined));
 }
 
-function judgeAddress(rule: { readonly ip: readonly string[] }, at: Place, ip: string | undefined): Verdict {
-  return ip === undefined || inBlocks(ip, rule.ip) ? PASSED : failed('ACCESS_RULE_NOT_MET', at);
+function judgeAddress(rule: { readonly ip: AddressBlocks }, at: Place, ip: string | undefined): Verdict {
+  if (ip === undefined) return { ...PASSED, addresses: [rule.ip] };
+  return inBlocks(ip, rule.ip) ? PASSED : failed('ACCESS_RULE_NOT_MET', at);
+}
+
+function addressesOf(addresses: readonly AddressBlocks[]): { readonly addresses?: readonly AddressBlocks[] } {
+  return addresses.length === 0 ? {} : { addresses };
 }
 
 /** A rule that is not judged (undefined) is not there. */
@@ -68,12 +73,16 @@ function combine(
       passed: true,
       steps: verdicts.flatMap((verdict) => (verdict.passed ? verdict.steps : [])),
       end: Math.min(...verdicts.map(({ end }) => end), Number.POSITIVE_INFINITY),
+      ...addressesOf(verdicts.flatMap((verdict) => (verdict.passed ? (verdict.addresses ?? []) : []))),
     };
   }
   const passed = verdicts.filter((verdict) => verdict.passed);
-  const [best] = [...passed].sort((a, b) =>
-    a.end === b.end ? a.steps.length - b.steps.length : a.end > b.end ? -1 : 1,
-  );
+  // What holds from anywhere says more than what holds from somewhere.
+  const anywhere = passed.filter(({ addresses }) => addresses === undefined);
+  const [best] = anywhere.sort((a, b) => (a.end === b.end ? a.steps.length - b.steps.length : a.end > b.end ? -1 : 1));
+  if (best === undefined && passed.length > 0) {
+    return { ...PASSED, addresses: [[...new Set(passed.flatMap(({ addresses = [] }) => addresses.flat()))]] };
+  }
   const end = Math.min(...verdicts.map((verdict) => verdict.end), Number.POSITIVE_INFINITY);
   return best ?? failed('ACCESS_RULE_NOT_MET', { address: client, pointer }, end);
 }

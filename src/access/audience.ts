@@ -87,11 +87,13 @@ function judge(
   chain.push(methodStep(address, asker.method, onApplication));
 
   let first = end;
+  let addresses = asker.addresses;
   for (const gate of gatesOf(application)) {
     // With the end of what was passed before this, another answer is the first one.
     if (!gate.passed) return refuse(gate.code, gate.missing, Math.min(first, gate.end));
     chain.push(...gate.steps);
     first = Math.min(first, gate.end);
+    if (gate.addresses !== undefined) addresses = [...addresses, ...gate.addresses];
   }
   const policy = judgePolicy(index, address, asker, isRequested, now);
   if (policy !== undefined) {
@@ -106,6 +108,7 @@ function judge(
     chain,
     attributes: policy?.attributes,
     attributesUntil: policy && untilOf(policy.attributesEnd),
+    ...(addresses.length === 0 ? {} : { addresses }),
     until: untilOf(first),
   };
 }

@@ -1,12 +1,12 @@
 // Owns SEMANTICS algorithm A from step 4 on: which client gets which token by client_credentials, and why.
 // The only place that decides it: the endpoints, the plan, explain and tests all come here. Never authenticates.
 
-import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
+import type { ApplicationAddress } from '../model/address.ts';
 import { type AccessIndex, isProtocolScope } from './access-index.ts';
 import { untilOf } from './activity.ts';
 import type { Asker } from './asker.ts';
 import { type Asking, admitGrant, findAsker } from './asking.ts';
-import type { AudienceAnswer, Decision, HeldScope, Question, Refusal } from './decision.ts';
+import type { AudienceAnswer, Decision, Question, Refusal } from './decision.ts';
 import { type Grant, judgeAudiences, judgeUntilSettled, noAudience, permit } from './granting.ts';
 import { refuse } from './refusal.ts';
 import { grantedScopes, isRequestedBy, readRequested } from './requested.ts';
@@ -116,9 +116,10 @@ export function reachClientCredentials(
       return alone;
     together ??= judgeTogether(index, asking.asker, [...candidates, application.client_id], now);
     const withAll = together.find((answer) => answer.audience === audience);
-    if (withAll?.granted === true) return [withAll];
-    // With the first end of either, one of them may be another answer.
-    return [{ ...first, until: untilOf(first.until, withAll?.until) }];
+    // With what else is in the token, more or less of it may be asked for; and either may be another answer by then.
+    const until = untilOf(...together.map((one) => one.until));
+    if (withAll?.granted === true) return [{ ...withAll, until }];
+    return [{ ...first, until: untilOf(first.until, until) }];
   };
   return [
     ...listed.flatMap(([audience, address]) =>
@@ -140,32 +141,6 @@ function judgeTogether(
   return judgeUntilSettled(index, isListed, (isRequested) =>
     judgeAudiences(index, asker, candidates, { isRequested, now }),
   );
-}
-
-/**
- * Every scope of the catalogue that the client can have, by what `reachClientCredentials` says that it reaches: a
- * scope on its list comes with any token, and there is a token where there is an audience (SEMANTICS A.6, A.11).
- */
-export function scopesClientCredentials(
-  index: AccessIndex,
-  client: ApplicationAddress,
-  reach: readonly AudienceAnswer[],
-): readonly HeldScope[] {
-  const lasts = ({ until }: AudienceAnswer) => until ?? Number.POSITIVE_INFINITY;
-  const by = reach
-    .filter((answer) => answer.granted)
-    .reduce<HeldScope['by'] | undefined>((best, one) => (best && lasts(best) >= lasts(one) ? best : one), undefined);
-  if (by === undefined) return [];
-  return [...new Set(index.allowList(client).scopes)].map((scope) => ({
-    scope,
-    asks: {
-      relation: 'may_ask_for',
-      from: client,
-      to: scopeAddress(scope),
-      at: { address: client, pointer: '/metadata/scope' },
-    },
-    by,
-  }));
 }
 
 function noImpersonation({ asker, ended }: Asking, asked: string): Refusal {

@@ -105,7 +105,7 @@ function endOf(way: GroupWay | undefined, placeOf: (position: number) => Place):
  * U-26: with a user, a group counts when it lists no method or this one; for a client acting as itself only when it lists
  * this one, and then the client is implicitly a member.
  */
-export function countsFor(group: GroupEntity, { method, groups }: Asker): boolean {
+export function countsFor(group: GroupEntity, { method, groups }: Pick<Asker, 'method' | 'groups'>): boolean {
   const methods = group.methods ?? [];
   return methods.includes(method) || (groups !== undefined && methods.length === 0);
 }

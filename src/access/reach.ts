@@ -8,17 +8,18 @@ import {
   type GroupAddress,
   isEveryone,
   kindOf,
-  scopeAddress,
   siteOf,
   type UserAddress,
 } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { GRANT_TYPES } from '../model/grant-type.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { AccessIndex } from './access-index.ts';
 import { decide } from './decide.ts';
-import type { AudienceAnswer, Decision, Question, Step } from './decision.ts';
+import type { Decision, Question, Step } from './decision.ts';
+import { lastingLongest, namesScope } from './held-scopes.ts';
 
 /** What somebody can obtain: an application as an audience, or a scope of the catalogue. */
 export type Target =
@@ -104,6 +105,12 @@ export function wayTo(
   return undefined;
 }
 
+/** From where a token is given that was asked about without an address; undefined from anywhere. */
+export function addressesOf({ reasons }: Decision): readonly AddressBlocks[] | undefined {
+  const given = reasons.find((answer) => answer.granted);
+  return given?.granted === true ? given.addresses : undefined;
+}
+
 /** The grants of an application that are decided, in their order; a refresh gives what the grant before it gave. */
 function grantsOf({ metadata }: ApplicationEntity, { grant_type }: WhoOptions): readonly string[] {
   const granted = (metadata?.grant_types ?? []).filter((grant) => GRANT_TYPES.includes(grant));
@@ -129,10 +136,7 @@ function chainTo({ client, scopes, reasons }: Decision, target: Target): readonl
   const granted = reasons.filter((answer) => answer.granted);
   if (target.audience !== undefined) return granted.find(({ application }) => application === target.audience)?.chain;
   if (!scopes.includes(target.scope)) return undefined;
-  const lasts = ({ until }: AudienceAnswer) => until ?? Number.POSITIVE_INFINITY;
-  const by = granted.reduce((best, one) => (lasts(one) > lasts(best) ? one : best));
-  const at = { address: client, pointer: '/metadata/scope' } as const;
-  return [{ relation: 'may_ask_for', from: client, to: scopeAddress(target.scope), at }, ...by.chain];
+  return [namesScope(client, target.scope), ...(lastingLongest(granted)?.chain ?? [])];
 }
 
 /**

@@ -2,7 +2,8 @@
 // it may (SEMANTICS algorithm A, steps 2 and 3). Never authenticates.
 
 import type { ApplicationAddress } from '../model/address.ts';
-import { inBlocks } from '../model/network.ts';
+import type { ApplicationEntity } from '../model/entity.ts';
+import { type AddressBlocks, inBlocks } from '../model/network.ts';
 import type { AccessIndex } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Refusal } from './decision.ts';
@@ -34,6 +35,16 @@ export function admitClient(
     });
   }
   return undefined;
+}
+
+const ANYWHERE: readonly AddressBlocks[] = [];
+
+/** From where a client may call, where the address is not known: what `admitClient` would look at. */
+export function addressesOf(
+  { client_ip_range = [] }: ApplicationEntity,
+  ip: string | undefined,
+): readonly AddressBlocks[] {
+  return ip === undefined && client_ip_range.length > 0 ? [client_ip_range] : ANYWHERE;
 }
 
 /** A refusal whose description is the code and what is specific to it, or the code's own sentence. */

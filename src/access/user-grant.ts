@@ -11,7 +11,7 @@ import type { AudienceAnswer, Decision, Place, Question, Refusal } from './decis
 import { type Grant, judgeAudiences, judgeUntilSettled, noAudience, permit } from './granting.ts';
 import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
-import { refuse } from './refusal.ts';
+import { addressesOf, refuse } from './refusal.ts';
 import { grantedScopes, isRequestedBy, type Requested, readRequested } from './requested.ts';
 
 /** Decides a new token. The client is active. `now` in milliseconds since the epoch. */
@@ -73,20 +73,23 @@ function judgeBehind(
   const self = judgeClient(index, asker.client, asker, circumstances);
   if (!self.granted) return [self];
   const end = Math.min(asker.end, self.until ?? Number.POSITIVE_INFINITY);
-  return [...judgeAudiences(index, { ...asker, prefix: self.chain, end }, servers, circumstances), self];
+  const { chain: prefix, addresses = [] } = self;
+  return [...judgeAudiences(index, { ...asker, prefix, addresses, end }, servers, circumstances), self];
 }
 
 /**
- * Where it is not known by which method the user logged in: the answer that gives most audiences, of those the first; a
- * refusal is that of the first method, for as long as it holds by all of them.
+ * Where it is not known by which method the user logged in: the answer that gives most audiences, of those one that is given
+ * from anywhere, of those the first; a refusal is that of the first method, for as long as it holds by all of them.
  */
 function bestOf(first: Decision | Refusal, others: readonly (Decision | Refusal)[]): Decision | Refusal {
-  const best = others.reduce((one, other) => (audiencesOf(other) > audiencesOf(one) ? other : one), first);
+  const best = others.reduce((one, other) => (rankOf(other) > rankOf(one) ? other : one), first);
   return best.allowed ? best : { ...best, until: untilOf(best.until, ...others.map(({ until }) => until)) };
 }
 
-function audiencesOf(answer: Decision | Refusal): number {
-  return answer.allowed ? answer.audiences.length : 0;
+function rankOf(answer: Decision | Refusal): number {
+  if (!answer.allowed) return 0;
+  const isAnywhere = answer.reasons.every((one) => !one.granted || one.addresses === undefined);
+  return 2 * answer.audiences.length + (isAnywhere ? 1 : 0);
 }
 
 /** What a user's token was issued with. `method` undefined: by which the user logged in is not known any more. */
@@ -163,7 +166,7 @@ type UserAskers = readonly [UserAsker, ...UserAsker[]];
 function findUser(
   index: AccessIndex,
   application: ApplicationEntity,
-  asked: Pick<Question, 'client' | 'grant_type' | 'method'> & { readonly user: UserAddress },
+  asked: Pick<Question, 'client' | 'grant_type' | 'method' | 'ip'> & { readonly user: UserAddress },
   now: number,
 ): UserAskers | Refusal {
   const { client, user: address, grant_type } = asked;
@@ -180,9 +183,10 @@ function findUser(
     return denyAt('USER_NOT_ACTIVE', { address, pointer: activity.pointer });
   }
   const groups = index.groupsOf(address);
+  const addresses = addressesOf(application, asked.ip);
   const askerBy = (method: string): UserAsker => {
     const prefix = [methodStep(address, method, listed.indexOf(method))];
-    return { client, grant_type, method, user: address, groups, prefix, end };
+    return { client, grant_type, method, user: address, groups, prefix, addresses, end };
   };
   return [askerBy(first), ...others.map(askerBy)];
 }
@@ -222,8 +226,9 @@ export function reachForUser(
     if (isSame) return withAll;
     const alone = about(answersTo([audience]), address, audience);
     if (alone.granted) return alone;
-    // With the first end of either, one of them may be another answer.
-    return withAll.granted ? withAll : { ...alone, until: untilOf(alone.until, withAll.until) };
+    // With what else is in the token, more or less of it may be asked for; and either may be another answer by then.
+    const until = untilOf(...all.reasons.map((one) => one.until), withAll.until);
+    return withAll.granted ? { ...withAll, until } : { ...alone, until: untilOf(alone.until, until) };
   };
   return [
     ...[...allowList.audiences].map(([audience, address]) => judge(address, audience)),

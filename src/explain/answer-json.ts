@@ -2,6 +2,7 @@
 // member, so that nothing enters the contract by itself. Never holds a secret: answers have none.
 
 import type { Attributes, Decision, Place, Question, Refusal, Step } from '../access/decision.ts';
+import { addressesOf } from '../access/reach.ts';
 import { REASONS } from '../access/reason.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { type Address, qualifiedName } from '../model/address.ts';
@@ -89,7 +90,7 @@ function resultToJson(answer: Answer, world: World): Json {
 
 function contentToJson(decision: Decision): Json {
   const { lifetime, until } = decision;
-  return given({ claims: tokenClaims(decision), lifetime, until: instant(until) });
+  return given({ claims: tokenClaims(decision), lifetime, until: instant(until), addresses: addressesOf(decision) });
 }
 
 function refusalToJson({ error, code, description, missing }: Refusal, world: World): Json {
@@ -158,7 +159,7 @@ function helpToJson({ suggestions, why }: Help): Json {
 }
 
 function usersToJson(answer: UsersAnswer, world: World): Json {
-  const { question, refusal, users, passed, groups, targets } = answer;
+  const { question, refusal, users, passed, limited, groups, targets } = answer;
   return {
     grant_type: question.grant_type,
     granted: passed > 0,
@@ -166,6 +167,7 @@ function usersToJson(answer: UsersAnswer, world: World): Json {
     users: {
       total: users,
       passed,
+      limited,
       groups: groups.map(({ group, pointer, ...counts }) =>
         given({
           group,
@@ -212,6 +214,7 @@ function whoCanToJson(
         client_id: one.client_id,
         grant_type: one.grant_type,
         until: instant(one.until),
+        addresses: one.addresses,
         chain: one.chain.map((step) => stepToJson(step, world)),
         users: one.users && { total: one.users.length, through: one.through, names: one.users.map(qualifiedName) },
       }),
@@ -244,8 +247,9 @@ function userToJson({ groups, actors, logins, closed }: UserCan): Json {
   };
 }
 
-function reachedToJson({ client, client_id, grant_type, audiences, scopes, until }: Reached): Json {
-  return given({ client, client_id, grant_type, aud: audiences, scope: scopes.join(' '), until: instant(until) });
+function reachedToJson({ client, client_id, grant_type, audiences, scopes, until, addresses }: Reached): Json {
+  const token = { aud: audiences, scope: scopes.join(' '), until: instant(until), addresses };
+  return given({ client, client_id, grant_type, ...token });
 }
 
 function groupToJson({ members, memberGroups, within, opens, lost }: GroupCan, world: World): Json {

@@ -136,6 +136,20 @@ export const answerSchema = {
         "$ref": "#/$defs/target"
       }
     },
+    "addresses": {
+      "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
+      "type": "array",
+      "minItems": 1,
+      "items": {
+        "description": "CIDR blocks and single addresses.",
+        "type": "array",
+        "minItems": 1,
+        "items": {
+          "description": "A block, or an address.",
+          "type": "string"
+        }
+      }
+    },
     "suggestions": {
       "$ref": "#/$defs/suggestions"
     },
@@ -544,6 +558,9 @@ export const answerSchema = {
         "until": {
           "description": "When the first link ends that it rests on.",
           "$ref": "#/$defs/instant"
+        },
+        "addresses": {
+          "$ref": "#/$defs/addresses"
         }
       }
     },
@@ -710,6 +727,7 @@ export const answerSchema = {
       "required": [
         "total",
         "passed",
+        "limited",
         "groups",
         "targets"
       ],
@@ -720,6 +738,10 @@ export const answerSchema = {
         },
         "passed": {
           "description": "Those of them who may.",
+          "$ref": "#/$defs/count"
+        },
+        "limited": {
+          "description": "Those of these who may only from some addresses.",
           "$ref": "#/$defs/count"
         },
         "groups": {
@@ -812,6 +834,9 @@ export const answerSchema = {
         "until": {
           "description": "When it ends.",
           "$ref": "#/$defs/instant"
+        },
+        "addresses": {
+          "$ref": "#/$defs/addresses"
         },
         "chain": {
           "description": "What it rests on; of a grant with a user that of the first.",
@@ -917,6 +942,9 @@ export const answerSchema = {
         "until": {
           "description": "When the first of it ends.",
           "$ref": "#/$defs/instant"
+        },
+        "addresses": {
+          "$ref": "#/$defs/addresses"
         },
         "reason": {
           "$ref": "#/$defs/code"

@@ -231,7 +231,7 @@ function groupCandidates(index: AccessIndex, { about, user, method, missing }: O
   const application = index.application(about);
   if (application === undefined || method === undefined) return [];
   const groups = user === undefined ? undefined : index.groupsOf(user);
-  const asker = { client: about, grant_type: '', method, user, groups, prefix: [], end: Number.POSITIVE_INFINITY };
+  const asker = { method, groups };
   const counts = (group: GroupAddress) => {
     const entity = index.group(group);
     return entity !== undefined && countsFor(entity, asker);

@@ -2,7 +2,7 @@
 // not. Never a list of users and clients.
 
 import type { Question, Refusal } from '../access/decision.ts';
-import { membersOf, usersInReach } from '../access/reach.ts';
+import { addressesOf, membersOf, usersInReach } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { accessRulesOf } from '../model/settings.ts';
@@ -45,6 +45,8 @@ export interface UsersAnswer {
   /** Users whom the groups of the client let in at all, and those of them who may use it. */
   readonly users: number;
   readonly passed: number;
+  /** How many of those only from some addresses. */
+  readonly limited: number;
   readonly groups: readonly GroupCount[];
   readonly targets: readonly TargetCount[];
 }
@@ -52,7 +54,7 @@ export interface UsersAnswer {
 export function explainUsers(world: World, asked: ExplainQuestion & { readonly grant_type: string }): UsersAnswer {
   const { index, now } = world;
   const question: Question = { ...asked, user: undefined };
-  const nobody = { kind: 'users' as const, question, users: 0, passed: 0, groups: [], targets: [] };
+  const nobody = { kind: 'users' as const, question, users: 0, passed: 0, limited: 0, groups: [], targets: [] };
   const first = ask(index, question, now);
   if (!first.allowed && first.code !== 'USER_MISSING') {
     return { ...nobody, refusal: first, obstacle: obstaclesOf(index, question, first)[0] };
@@ -67,6 +69,7 @@ export function explainUsers(world: World, asked: ExplainQuestion & { readonly g
     obstacle: undefined,
     users: answers.size,
     passed: passing.length,
+    limited: passing.filter(([, answer]) => answer.allowed && addressesOf(answer) !== undefined).length,
     groups: groupsOf(world, asked.client, answers),
     targets: (asked.scope ?? namesOf(world, asked.client)).map((value) => countTarget(world, question, value, passing)),
   };

@@ -2,9 +2,10 @@
 // answer is that of src/access.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { reachClientCredentials, scopesClientCredentials } from '../access/client-credentials.ts';
+import { reachClientCredentials } from '../access/client-credentials.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Place, Refusal, Step } from '../access/decision.ts';
+import { heldScopes } from '../access/held-scopes.ts';
 import { REASONS, type ReasonCode } from '../access/reason.ts';
 import { reachForUser } from '../access/user-grant.ts';
 import { type Address, type ApplicationAddress, kindOf, nameOf, type UserAddress } from '../model/address.ts';
@@ -104,12 +105,11 @@ function ofScope(
   now: number,
 ): GraphAnswer {
   const target: Address = `scope:${scope}`;
-  if (asker.user === undefined) {
-    const held = scopesClientCredentials(index, asker.client, reach).find((one) => one.scope === scope);
-    if (held !== undefined) {
-      return { asker, target, granted: true, steps: [held.asks, ...held.by.chain], refusal: undefined };
-    }
-  }
+  const held = heldScopes(index, { ...asker, grants: [asker.grant_type] }, reach, now).scopes.find(
+    (one) => one.scope === scope,
+  );
+  if (held !== undefined)
+    return { asker, target, granted: true, steps: [held.asks, ...held.by.chain], refusal: undefined };
   return fromDecision(asker, target, askedFor(index, asker, scope, now));
 }
 

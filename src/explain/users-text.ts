@@ -13,7 +13,7 @@ import { askedOf, circumstancesOf, clientWords, missingPart, placed, type Tellin
 const INDENT = 4;
 
 export function usersLines(answer: UsersAnswer, explanation: Explanation, telling: Telling): readonly Line[] {
-  const { question, refusal, obstacle, users, passed } = answer;
+  const { question, refusal, obstacle, users, passed, limited } = answer;
   const { world, naming } = telling;
   const client = clientWords(explanation, telling);
   const by = circumstancesOf(question, telling);
@@ -29,7 +29,12 @@ export function usersLines(answer: UsersAnswer, explanation: Explanation, tellin
   const names = answer.targets.map(({ value }) => widthOf(escapeControls(value)));
   const width = Math.min(24, Math.max(...names, 0));
   return [
-    { indent: 0, sign: passed === 0 ? '✗' : '✓', text: `${client} may be used${by}, by ${who}`, tone: 'heading' },
+    {
+      indent: 0,
+      sign: passed === 0 ? '✗' : '✓',
+      text: `${client} may be used${by}, by ${who}${limitWords(limited, passed)}`,
+      tone: 'heading',
+    },
     ...answer.groups.map(({ group, pointer, ...counts }): Line => {
       const whose =
         group === undefined
@@ -65,4 +70,9 @@ export function usersLines(answer: UsersAnswer, explanation: Explanation, tellin
 function refusedWords(refused: readonly Refused[]): string {
   if (refused.length === 0) return '';
   return `; not: ${refused.map(({ code, users }) => `${code} ${users}`).join(', ')}`;
+}
+
+function limitWords(limited: number, passed: number): string {
+  if (limited === 0) return '';
+  return limited === passed ? ', only from some addresses' : `, ${limited} of them only from some addresses`;
 }

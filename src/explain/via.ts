@@ -1,6 +1,8 @@
 // Owns how access reads in one phrase: as whom, through which groups, until when. Never tells single links.
 
 import type { Step } from '../access/decision.ts';
+import type { AddressBlocks } from '../model/network.ts';
+import { speakAddresses } from '../plan/access-words.ts';
 import type { Naming } from '../plan/naming.ts';
 import { speakInstant } from '../plan/period-words.ts';
 import { groupWords } from './edit.ts';
@@ -8,11 +10,16 @@ import { groupWords } from './edit.ts';
 /** A longer way is told by its ends. */
 const MOST_GROUPS = 4;
 
-/** `as User1, through Group1 → Group2, until 2027-01-31`; `itself` where no user is behind the client. */
-export function viaWords(chain: readonly Step[], until: number | undefined, naming: Naming): string {
+/** `as User1, through Group1 → Group2, until 2027-01-31, only from 192.0.2.0/24`; `itself` where no user is behind the client. */
+export function viaWords(
+  chain: readonly Step[],
+  until: number | undefined,
+  addresses: readonly AddressBlocks[] | undefined,
+  naming: Naming,
+): string {
   const user = chain.find(({ relation }) => relation === 'impersonates')?.to;
   const who = user === undefined ? 'as itself' : `as ${naming.name(user)}`;
-  return [who, ...throughWords(chain, naming), ...untilWords(until)].join(', ');
+  return [who, ...throughWords(chain, naming), ...untilWords(until), ...fromWords(addresses)].join(', ');
 }
 
 /** The groups of a chain, from the inmost to the one that opens what it leads to: not those that open the client to a user. */
@@ -26,6 +33,11 @@ export function throughWords(chain: readonly Step[], naming: Naming): readonly s
   if (names.length === 0) return [];
   const told = names.length > MOST_GROUPS ? [names[0], '…', names.at(-1)] : names;
   return [`through ${told.join(' → ')}`];
+}
+
+/** Nothing where it is from anywhere. */
+export function fromWords(addresses: readonly AddressBlocks[] | undefined): readonly string[] {
+  return addresses === undefined ? [] : [`only ${speakAddresses(addresses)}`];
 }
 
 export function untilWords(until: number | undefined): readonly string[] {

@@ -7,7 +7,7 @@ import { escapeControls, pad, widthOf } from '../plan/style.ts';
 import { groupWords } from './edit.ts';
 import { explainLines } from './explain-text.ts';
 import { placed, type Telling } from './telling.ts';
-import { untilWords, viaWords } from './via.ts';
+import { fromWords, untilWords, viaWords } from './via.ts';
 import type { GroupCan, Reached, UserCan, WhatCan } from './what-can.ts';
 
 const MOST_NAMED = 8;
@@ -56,13 +56,14 @@ function userLines({ user, groups, actors, logins, closed }: UserCan, telling: T
 }
 
 /** The client itself stands last among the audiences. */
-function reachedWords({ audiences, scopes, until, client_id }: Reached): string {
+function reachedWords({ audiences, scopes, until, addresses, client_id }: Reached): string {
   const servers = audiences.filter((audience) => audience !== client_id);
   const others = scopes.filter((scope) => !audiences.includes(scope));
   const what = [
     ...(servers.length === 0 ? ['itself alone'] : [servers.map(escapeControls).join(', ')]),
     ...(others.length === 0 ? [] : [`scope ${others.map(escapeControls).join(' ')}`]),
     ...untilWords(until),
+    ...fromWords(addresses),
   ];
   return what.join('; ');
 }
@@ -94,7 +95,7 @@ function groupLines(answer: GroupCan, telling: Telling): readonly Line[] {
     EMPTY_LINE,
     plainLine(lostWords(answer)),
     ...shown.map(({ client, audience, chain }): Line => {
-      const text = `${naming.name(client)} → ${escapeControls(audience)}  ${viaWords(chain, undefined, naming)}`;
+      const text = `${naming.name(client)} → ${escapeControls(audience)}  ${viaWords(chain, undefined, undefined, naming)}`;
       return { indent: 2, sign: '-', text };
     }),
     ...(lost.access.length > shown.length

@@ -4,7 +4,7 @@
 import { type AccessIndex, indexState } from '../access/access-index.ts';
 import { reachClientCredentials } from '../access/client-credentials.ts';
 import type { Step } from '../access/decision.ts';
-import { membersOf, usersInReach } from '../access/reach.ts';
+import { addressesOf, membersOf, usersInReach } from '../access/reach.ts';
 import {
   type Address,
   type ApplicationAddress,
@@ -16,6 +16,7 @@ import {
 import { periodOf } from '../model/duration.ts';
 import type { AccessRule, AccessRules, Entity, Link } from '../model/entity.ts';
 import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
@@ -32,6 +33,8 @@ export interface Reached {
   readonly scopes: readonly string[];
   /** Milliseconds since the epoch at which the first of it ends. */
   readonly until: number | undefined;
+  /** From where; undefined from anywhere. */
+  readonly addresses: readonly AddressBlocks[] | undefined;
 }
 
 export interface UserCan {
@@ -110,7 +113,7 @@ function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan 
     const answer = ask(index, { client, grant_type, user: by, scope: undefined, ip }, now);
     if (!answer.allowed) return { client, code: answer.code };
     const { client_id, audiences, scopes, until } = answer;
-    return { client, client_id, grant_type, audiences, scopes, until };
+    return { client, client_id, grant_type, audiences, scopes, until, addresses: addressesOf(answer) };
   };
   const acting = (index.user(user)?.impersonated_by ?? []).filter((link) => now < periodOf(link).end);
   const asked = [...entitiesOf(index.state, 'application')].flatMap(([address, { metadata }]) =>

@@ -4,6 +4,7 @@
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
+import { type AddressBlocks, areWithin } from '../model/network.ts';
 import { affectedClients } from './affected.ts';
 import { type CauseSides, causeOf } from './cause.ts';
 import type { Compared } from './compared.ts';
@@ -55,23 +56,34 @@ function diffReach(
       const alike = heldAlike(one, also, lacking, instant);
       const isRenamed = alike !== undefined && lacking.client_id !== holding.client_id;
       const instead = isRenamed ? undefined : alike?.answer;
+      const isElsewhere = also !== undefined && !isFrom(one, also);
       const other = alike === undefined ? refusalOf(lacking, one, instant) : undefined;
       const uncaused = { ...what, effect, client, client_id, held, other };
       changes.push({
         ...uncaused,
         ...(Number.isFinite(from) ? { from } : {}),
         ...(also === undefined ? {} : { otherwise: spanOf(also) }),
-        cause: causeOf({ ...uncaused, user, instead, isRenamed }, { ...causes, now: instant }),
+        cause: causeOf({ ...uncaused, user, instead, isRenamed, isElsewhere }, { ...causes, now: instant }),
       });
     }
   }
   return changes;
 }
 
-/** From when on something is held while the other side does not hold it; undefined when there is no such time. */
+/** From when on something is held, from some address, while the other side does not hold it; undefined when there is no such time. */
 function firstBeyond(one: Held, other: Held | undefined): number | undefined {
   if (other === undefined || one.from < other.from) return one.from;
+  if (!isFrom(one, other)) return one.from;
   return one.until > other.until ? Math.max(one.from, other.until) : undefined;
+}
+
+/** Whether whoever may hold the one by where it is may hold the other. */
+function isFrom(one: Held, other: Held): boolean {
+  return areWithin(addressesOf(one), addressesOf(other));
+}
+
+function addressesOf({ answer }: Held): readonly AddressBlocks[] {
+  return answer.addresses ?? [];
 }
 
 /** What the side that lacks it has at that instant in its place: the same, held as another user or by another client_id. */
@@ -79,8 +91,12 @@ function heldAlike(one: Held, also: Held | undefined, lacking: Reach, instant: n
   return lacking.byWhat.get(whatOf(one))?.find((held) => held !== also && held.from <= instant && instant < held.until);
 }
 
-function spanOf({ from, until }: Held): Span {
-  return { from: Number.isFinite(from) ? from : undefined, until: Number.isFinite(until) ? until : undefined };
+function spanOf({ from, until, answer: { addresses } }: Held): Span {
+  return {
+    from: Number.isFinite(from) ? from : undefined,
+    until: Number.isFinite(until) ? until : undefined,
+    ...(addresses === undefined ? {} : { addresses }),
+  };
 }
 
 /**

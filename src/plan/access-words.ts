@@ -5,6 +5,7 @@ import type { Place, Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
 import { type Address, kindOf, type UserAddress } from '../model/address.ts';
 import { count } from '../model/count.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import { userOf } from './holding.ts';
 import { BRIEF, type Limits } from './limits.ts';
 import { type Naming, speakEntity } from './naming.ts';
@@ -36,7 +37,7 @@ export function speakUsers({ through, users }: UsersTold, naming: Naming): strin
   return through === undefined ? who : `${naming.name(through)} (${who})`;
 }
 
-function speakTimes({ from, held: { until }, otherwise }: AccessChange): readonly string[] {
+function speakTimes({ from, held: { until, addresses }, otherwise }: AccessChange): readonly string[] {
   const begin = from === undefined ? 'at once' : `from ${speakInstant(from)}`;
   const end = speakEnd(until);
   return [
@@ -50,7 +51,25 @@ function speakTimes({ from, held: { until }, otherwise }: AccessChange): readonl
       : until === undefined
         ? []
         : [end]),
+    ...(otherwise !== undefined && !isSameAddresses(otherwise.addresses, addresses)
+      ? [`${speakAddresses(addresses)} (was ${speakAddresses(otherwise.addresses)})`]
+      : addresses === undefined
+        ? []
+        : [speakAddresses(addresses)]),
   ];
+}
+
+/** `from 192.0.2.0/24, 2001:db8::/32`; of several lists `from 10.0.0.0/8 within 10.1.0.0/16`. */
+export function speakAddresses(addresses: readonly AddressBlocks[] | undefined): string {
+  if (addresses === undefined) return 'from anywhere';
+  return `from ${addresses.map((blocks) => blocks.map(escapeControls).join(', ')).join(' within ')}`;
+}
+
+function isSameAddresses(
+  one: readonly AddressBlocks[] | undefined,
+  other: readonly AddressBlocks[] | undefined,
+): boolean {
+  return speakAddresses(one) === speakAddresses(other);
 }
 
 function speakEnd(until: number | undefined): string {
@@ -82,8 +101,11 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
     ...(otherwise?.until === undefined || otherwise.until >= ends
       ? []
       : [` from ${speakInstant(otherwise.until)} on (was ${speakEnd(held.until)})`]),
-  ];
-  return `${speakCauseOfLoss(change, naming)}${times.join(' and')}`;
+  ].join(' and');
+  const cause = speakCauseOfLoss(change, naming);
+  if (otherwise === undefined || isSameAddresses(otherwise.addresses, held.addresses)) return `${cause}${times}`;
+  const where = `${speakAddresses(otherwise.addresses)} only (was ${speakAddresses(held.addresses)})`;
+  return `${cause}: ${where}${times === '' ? '' : `; gone${times}`}`;
 }
 
 function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
@@ -103,6 +125,7 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
     const { address, pointer } = cause.place;
     if (kindOf(address) === 'user') return `${naming.name(client)} now impersonates ${naming.name(address)}`;
     const target = speakTarget(address, naming);
+    if (pointer === '/client_ip_range' || pointer.startsWith('/access_rules')) return `${target} limits addresses`;
     return pointer === '' ? `${target} removed` : `${target} has another client_id`;
   }
   const place = naming.name(other.missing.address);

@@ -26,7 +26,6 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/metadata/client_name',
     '/metadata/redirect_uris',
     '/audience_mode',
-    '/client_ip_range',
     '/restricted',
     '/protected',
   ],

@@ -10,6 +10,7 @@ import {
   siteOf,
   type UserAddress,
 } from '../model/address.ts';
+import { canonicalJson } from '../model/digest.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { impersonationOf, targetOf } from './holding.ts';
@@ -41,6 +42,8 @@ export interface Uncaused {
   readonly instead: HeldAnswer | undefined;
   /** Whether the other side has the same too, known by another client_id. */
   readonly isRenamed: boolean;
+  /** Whether the other side has it too, from other addresses. */
+  readonly isElsewhere: boolean;
 }
 
 type Cause = AccessChange['cause'];
@@ -63,6 +66,8 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   // Who comes or goes needs no link of its own either.
   if (user !== undefined && !has(lacking, user)) return at({ address: user, pointer: '' }, holding);
+  const restricting = change.isElsewhere ? addressMember(client, sides) : undefined;
+  if (restricting !== undefined) return atMember(restricting, effect, sides);
   if (isRenamed) return at({ address: client, pointer: '/client_id' }, after);
   const naming = scope === undefined ? undefined : held.chain[0];
   if (naming !== undefined && !hasLink(lacking, naming, '', now)) {
@@ -111,6 +116,15 @@ function causeOfOtherUser(
   const { address } = link.at;
   const isThere = has(after, address);
   return at({ address, pointer: isThere ? '/impersonated_by' : '' }, isThere ? after : before);
+}
+
+/** The member of a client that says from where it may be used, where that is another one. */
+function addressMember(client: ApplicationAddress, { before, after }: CauseSides): Place | undefined {
+  const [was, is] = [before, after].map((side) => entityAt(side.state, 'application', side.own(client)));
+  const differs = (['client_ip_range', 'access_rules'] as const).find(
+    (name) => canonicalJson(was?.[name] ?? null) !== canonicalJson(is?.[name] ?? null),
+  );
+  return differs && { address: client, pointer: `/${differs}` };
 }
 
 function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Place {

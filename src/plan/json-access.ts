@@ -3,6 +3,7 @@
 import type { Place, Step } from '../access/decision.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { UserAddress } from '../model/address.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import { userOf } from './holding.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
 import type { AccessChangeJson, LinkJson, TokenChangeJson } from './json-types.ts';
@@ -22,7 +23,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
     user: userOf(held.chain) ?? null,
     ...(users === undefined ? {} : { users: usersToJson(users) }),
     via: held.chain.map(linkToJson),
-    ...spanToJson({ from, until: held.until }),
+    ...spanToJson({ from, until: held.until, ...addressesIn(held) }),
     ...(otherwise === undefined ? {} : { otherwise: spanToJson(otherwise) }),
     reason: other?.code ?? null,
     refusal:
@@ -70,7 +71,7 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
     effect,
     client,
     client_id,
-    held: { ...target, until: span.until, granted: true, chain: json.via },
+    held: { ...target, until: span.until, granted: true, chain: json.via, ...addressesIn(span) },
     ...(users === undefined ? {} : { users: usersFromJson(users) }),
     ...(span.from === undefined ? {} : { from: span.from }),
     ...(otherwise === undefined ? {} : { otherwise: spanFromJson(otherwise) }),
@@ -137,17 +138,25 @@ function placeToJson({ address, pointer }: Place): Place {
   return { address, pointer };
 }
 
-type SpanJson = { readonly from?: string; readonly until?: string };
+type SpanJson = { readonly from?: string; readonly until?: string; readonly addresses?: readonly AddressBlocks[] };
 
-function spanToJson({ from, until }: Span): SpanJson {
+function addressesIn({ addresses }: { readonly addresses?: readonly AddressBlocks[] }): {
+  readonly addresses?: readonly AddressBlocks[];
+} {
+  return addresses === undefined ? {} : { addresses };
+}
+
+function spanToJson({ from, until, ...more }: Span): SpanJson {
   return {
+    ...addressesIn(more),
     ...(from === undefined ? {} : { from: instantToJson(from) }),
     ...(until === undefined ? {} : { until: instantToJson(until) }),
   };
 }
 
-function spanFromJson({ from, until }: SpanJson): Span {
+function spanFromJson({ from, until, ...more }: SpanJson): Span {
   return {
+    ...addressesIn(more),
     from: from === undefined ? undefined : instantFromJson(from),
     until: until === undefined ? undefined : instantFromJson(until),
   };

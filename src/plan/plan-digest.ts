@@ -25,6 +25,7 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       userOf(held.chain) ?? null,
       // Not when it begins, which is told only as long as that is to come: the day makes no other plan of it.
       held.until ?? null,
+      ...(held.addresses === undefined ? [] : [{ addresses: held.addresses }]),
       ...(users === undefined ? [] : [users.users]),
     ]),
   ]);

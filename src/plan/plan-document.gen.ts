@@ -66,6 +66,12 @@ export type GroupAddressJson = GroupAddress;
  */
 export type RelationJson = 'has_method' | 'impersonates' | 'member_of' | 'open_to' | 'may_ask_for' | 'has_value';
 /**
+ * From where: the caller has to be in one block of each list. From anywhere where there is none.
+ *
+ * @minItems 1
+ */
+export type AddressesJson = string[][];
+/**
  * The address of an application or a user.
  */
 export type OwnerAddressJson = ApplicationAddress | UserAddress;
@@ -825,12 +831,14 @@ export interface AccessChangeJson {
   via: LinkJson[];
   from?: InstantJson;
   until?: InstantJson;
+  addresses?: AddressesJson;
   /**
-   * When the other side holds it, which holds it too: what is gained is held longer, what is lost shorter.
+   * When and from where the other side holds it, which holds it too: what is gained is held longer or from more addresses, what is lost shorter or from fewer.
    */
   otherwise?: {
     from?: InstantJson;
     until?: InstantJson;
+    addresses?: AddressesJson;
   };
   /**
    * Why the side without the access lacks it, by its stable code; null when an application or a scope came or went, or when the other side has it as another user.

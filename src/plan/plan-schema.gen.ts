@@ -971,8 +971,11 @@ export const planSchema = {
           "description": "When the access ends by itself, or would have.",
           "$ref": "#/$defs/instant"
         },
+        "addresses": {
+          "$ref": "#/$defs/addresses"
+        },
         "otherwise": {
-          "description": "When the other side holds it, which holds it too: what is gained is held longer, what is lost shorter.",
+          "description": "When and from where the other side holds it, which holds it too: what is gained is held longer or from more addresses, what is lost shorter or from fewer.",
           "type": "object",
           "properties": {
             "from": {
@@ -982,6 +985,9 @@ export const planSchema = {
             "until": {
               "description": "Until when, where it ends by itself.",
               "$ref": "#/$defs/instant"
+            },
+            "addresses": {
+              "$ref": "#/$defs/addresses"
             }
           }
         },
@@ -1056,6 +1062,19 @@ export const planSchema = {
       "description": "The address of an application: application:SITE/NAME.",
       "type": "string",
       "pattern": "^application:[^/]+/[^/]+$"
+    },
+    "addresses": {
+      "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
+      "type": "array",
+      "minItems": 1,
+      "items": {
+        "description": "CIDR blocks and single addresses.",
+        "type": "array",
+        "minItems": 1,
+        "items": {
+          "type": "string"
+        }
+      }
     },
     "group_address": {
       "description": "The address of a group: group:SITE/NAME.",

@@ -5,6 +5,7 @@ import type { AudienceAnswer, Place } from '../access/decision.ts';
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import type { Approval, RiskKind } from '../model/approval.ts';
 import type { Entity } from '../model/entity.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Ending } from './ending.ts';
 
@@ -52,6 +53,8 @@ export type Holding =
 export interface Span {
   readonly from: number | undefined;
   readonly until: number | undefined;
+  /** From where; undefined from anywhere. */
+  readonly addresses?: readonly AddressBlocks[];
 }
 
 /** What gives something. Without the values of users that a policy releases: no plan tells them. */
@@ -81,7 +84,7 @@ export type AccessChange = Holding & {
   readonly users?: UsersTold;
   /** Milliseconds since the epoch at which `held` begins, where that is later than the plan. It lasts until `held.until`. */
   readonly from?: number;
-  /** When the other side holds it, which holds it too: a grant lengthens that time, a revoke shortens it. */
+  /** When and from where the other side holds it, which holds it too: a grant is of a longer time or more addresses, a revoke of less. */
   readonly otherwise?: Span;
   /** Of a revoke: the first link that is missing afterwards; of a grant: that was missing before. Undefined when the
    * client, the audience or the scope itself came or went, and when the other side holds it as another user. */

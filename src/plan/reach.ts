@@ -2,8 +2,9 @@
 // Never compares the sides, and never decides access itself: it asks src/access at each instant at which something can begin.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { reachClientCredentials, scopesClientCredentials } from '../access/client-credentials.ts';
+import { reachClientCredentials } from '../access/client-credentials.ts';
 import type { AudienceAnswer, HeldScope, Question } from '../access/decision.ts';
+import { heldScopes } from '../access/held-scopes.ts';
 import { userGrantsOf } from '../access/reach.ts';
 import { reachForUser } from '../access/user-grant.ts';
 import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
@@ -68,11 +69,12 @@ export function reachOf(side: ComparedSide, called: ApplicationAddress, now: num
   // A Set is walked to its end, with what is added on the way.
   for (const instant of instants) {
     const own = answersAt(instant);
+    const { scopes, until } = heldScopes(index, { ...asked, grants }, own, instant);
     for (const again of turningPoints(index, own, asked, instant)) instants.add(again);
-    const scopes = scopesClientCredentials(index, client, own).map((scope) => sharedScope(scope, side));
+    if (until !== undefined && until > instant) instants.add(until);
     for (const holding of [
       ...own.flatMap((answer) => audienceOf(sharedAnswer(answer, side))),
-      ...scopes.map(scopeOf),
+      ...scopes.map((scope) => scopeOf(sharedScope(scope, side))),
     ]) {
       const key = `${whatOf(holding)} ${userOf(holding.answer.chain) ?? ''} ${client_id}`;
       const from = instant === now ? Number.NEGATIVE_INFINITY : instant;

@@ -3,7 +3,9 @@
 import { type Address, type ApplicationAddress, nameOf, qualifiedName, type UserAddress } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import type { UserEntity } from '../model/entity.ts';
+import type { AddressBlocks } from '../model/network.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
+import { speakAddresses } from './access-words.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import { formerNames } from './moves.ts';
@@ -29,14 +31,14 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
     const who = some.map(({ client, client_id, held, from, users }): Who => {
       const user = userOf(held.chain);
       const entity = user && entityAt(after, 'user', user);
-      return { client, client_id, user, entity, from, until: held.until, users };
+      return { client, client_id, user, entity, from, until: held.until, users, addresses: held.addresses };
     });
     const name = qualifiedName(application);
     return risk(
       'restricted',
       name,
       // By all names, and for how long: who is called so later is somebody else, and not approved.
-      who.map(({ client, client_id, user, entity, from, until, users }) => [
+      who.map(({ client, client_id, user, entity, from, until, users, addresses }) => [
         audience ?? null,
         client,
         client_id,
@@ -46,6 +48,7 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
         (user === undefined ? from : entity?.not_before) ?? null,
         until ?? null,
         ...(users === undefined ? [] : [users.users]),
+        ...(addresses === undefined ? [] : [{ addresses }]),
       ]),
       {
         summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${speakGain(some)}`,
@@ -64,23 +67,25 @@ interface Who {
   readonly from: number | undefined;
   readonly until: number | undefined;
   readonly users: UsersTold | undefined;
+  readonly addresses: readonly AddressBlocks[] | undefined;
 }
 
 /** All that an approval is bound to: identifiers where they are not the names. */
-function speakWho({ client, client_id, user, entity, from, until, users }: Who): string {
+function speakWho({ client, client_id, user, entity, from, until, users, addresses }: Who): string {
   const instant = (at: number | undefined) => (at === undefined ? undefined : speakInstant(at));
   const period = speakPeriod({
     not_before: user === undefined ? instant(from) : entity?.not_before,
     expires: instant(until),
   });
+  const where = addresses === undefined ? '' : ` ${speakAddresses(addresses)}`;
   if (users !== undefined) {
     const through = users.through === undefined ? '' : ` of ${qualifiedName(users.through)}`;
     const some = users.users.length === 1 ? users.users.map(qualifiedName).join() : count(users.users.length, 'user');
-    return `${identified(nameOf(client), 'client_id', client_id)} for ${some}${through} ${period}`.trim();
+    return `${identified(nameOf(client), 'client_id', client_id)} for ${some}${through} ${period}${where}`.trim();
   }
   const as =
     user === undefined ? 'itself' : `${qualifiedName(user)}${identified(qualifiedName(user), 'sub', entity?.sub)}`;
-  return `${identified(nameOf(client), 'client_id', client_id)} as ${as} ${period}`.trim();
+  return `${identified(nameOf(client), 'client_id', client_id)} as ${as} ${period}${where}`.trim();
 }
 
 /** Empty where the identifier is the name. */
@@ -97,6 +102,8 @@ function speakGain(grants: readonly AccessChange[]): string {
   ].join(' and ');
   const isOne = clients + users.size === 1;
   const isLonger = grants.every(({ otherwise }) => otherwise !== undefined);
+  const isFarther = isLonger && grants.every(({ held, otherwise }) => held.addresses !== otherwise?.addresses);
+  if (isFarther) return `${who} ${isOne ? 'has' : 'have'} access to it from more addresses`;
   if (isLonger) return `${who} ${isOne ? 'has' : 'have'} access to it for longer`;
   return `${who} ${isOne ? 'gains' : 'gain'} access to it`;
 }

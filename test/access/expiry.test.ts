@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
-import {
-  reachClientCredentials,
-  reviewClientCredentials,
-  scopesClientCredentials,
-} from '../../src/access/client-credentials.ts';
+import { reachClientCredentials, reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import type { AudienceAnswer } from '../../src/access/decision.ts';
 import { admitClient } from '../../src/access/refusal.ts';
 import { type GroupAddress, groupAddress } from '../../src/model/address.ts';
@@ -289,20 +285,5 @@ describe('of several chains the one that lasts longest is taken, then the shorte
     const decision = allowed(ask(state, 'Server2', { now: END }));
     expect(decision.until).toBe(END + COUNT * DAY);
     expect(groupsOf(decision.reasons)).toEqual(groups.map(([group]) => group));
-  });
-
-  it('a scope rests on the audience that lasts longest', () => {
-    const metadata = { grant_types: ['client_credentials'], scope: 'Server1 Server2 WS' };
-    const state = edited(edited(EX2, 'application', CLIENT1, { metadata }), 'group', GROUP1, {
-      members: [{ to: USER1, expires: DATE }],
-    });
-    const held = (given: State) => {
-      const index = indexState(given);
-      return scopesClientCredentials(index, CLIENT1, reachClientCredentials(index, CLIENT1, 0));
-    };
-    expect(held(state)).toMatchObject([{ scope: 'WS', by: { audience: 'Server2', until: undefined } }]);
-    const all = edited(state, 'user', USER1, { expires: '2026-12-31' });
-    expect(held(all)).toMatchObject([{ scope: 'WS', by: { audience: 'Server1', until: Date.UTC(2026, 11, 31) } }]);
-    expect(allowed(ask(state, 'WS Server2'))).toMatchObject({ scopes: ['WS', 'Server2'], until: undefined });
   });
 });

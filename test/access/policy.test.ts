@@ -1,7 +1,10 @@
 // Authorization policies: SEMANTICS U-60…U-65.
 
 import { describe, expect, it } from 'vitest';
+import { indexState } from '../../src/access/access-index.ts';
+import { reachClientCredentials } from '../../src/access/client-credentials.ts';
 import { tokenClaims } from '../../src/access/token-content.ts';
+import { reachForUser } from '../../src/access/user-grant.ts';
 import { everyoneOf, groupAddress, policyAddress } from '../../src/model/address.ts';
 import type { GroupEntity, PolicyEntity, PolicyItem } from '../../src/model/entity.ts';
 import { RESERVED_CLAIMS } from '../../src/model/policy-value.ts';
@@ -241,6 +244,19 @@ describe('S:U-63 constraints', () => {
     const state = withPolicy(ending, SERVER2, policy);
     expect(refused(ask(state, 'Server2')).until).toBe(DAY);
     expect(allowed(ask(state, 'Server2', { now: DAY })).claims).toMatchObject({ n: 'x' });
+  });
+
+  it('S:U-61 what rests on another audience of the token is had for as long as that one', () => {
+    const ending = edited(person, 'group', GROUP1, { members: [{ to: USER1, expires: '1970-01-02' }] });
+    const policy = { items: [item('text:x', { scopes: ['Server1'] })], required: ['n'] };
+    const index = indexState(withPolicy(ending, SERVER2, policy));
+    const asked = { client: CLIENT1, user: USER1, grant_type: 'authorization_code' };
+    for (const reach of [reachClientCredentials(index, CLIENT1, 0), reachForUser(index, asked, 0)]) {
+      expect(reach.find(({ audience }) => audience === 'Server2')).toMatchObject({ granted: true, until: DAY });
+    }
+    for (const reach of [reachClientCredentials(index, CLIENT1, DAY), reachForUser(index, asked, DAY)]) {
+      expect(codeOf(reach, 'Server2')).toBe('POLICY_NOT_MET');
+    }
   });
 
   it('of a policy that is not there none holds', () => {

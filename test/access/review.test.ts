@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
-import {
-  reachClientCredentials,
-  reviewClientCredentials,
-  scopesClientCredentials,
-} from '../../src/access/client-credentials.ts';
+import { reachClientCredentials, reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import { decide } from '../../src/access/decide.ts';
 import type { Decision, Refusal } from '../../src/access/decision.ts';
 import type { Grant } from '../../src/access/granting.ts';
@@ -203,55 +199,6 @@ describe('the reach of a client', () => {
       }),
       { numRuns: 300 },
     );
-  });
-});
-
-describe('the scopes of a client', () => {
-  const held = (state: State, client = CLIENT1, now = 0) => {
-    const index = indexState(state);
-    return scopesClientCredentials(index, client, reachClientCredentials(index, client, now));
-  };
-  const asking = (scope: string) =>
-    edited(EX2, 'application', CLIENT1, { metadata: { grant_types: ['client_credentials'], scope } });
-
-  it('are those of its list that the catalogue has, each once, with the place of the naming and an audience', () => {
-    expect(held(asking('Server2 WS openid WS stranger'))).toMatchObject([
-      {
-        scope: 'WS',
-        asks: {
-          relation: 'may_ask_for',
-          from: CLIENT1,
-          to: 'scope:WS',
-          at: { address: CLIENT1, pointer: '/metadata/scope' },
-        },
-        by: { granted: true, audience: 'Server2' },
-      },
-    ]);
-  });
-
-  it('are none where no audience is reached', () => {
-    expect(held(edited(asking('Server2 WS'), 'user', USER1, { methods: [] }))).toEqual([]);
-    expect(held(EX2, 'application:Example/Nobody')).toEqual([]);
-  });
-
-  it('equal what decide answers to a request that names one scope alone', () => {
-    let given = 0;
-    let refusals = 0;
-    fc.assert(
-      fc.property(states, (state) => {
-        const index = indexState(state);
-        for (const client of clientsOf(state)) {
-          const scopes = held(state, client, NOW).map(({ scope }) => scope);
-          const decision = decide(index, { grant_type: 'client_credentials', client, scope: ['WS'] }, NOW);
-          expect(decision.allowed && decision.scopes.includes('WS')).toBe(scopes.includes('WS'));
-          if (decision.allowed) given++;
-          else if (index.allowList(client).scopes.includes('WS')) refusals++;
-        }
-      }),
-      { numRuns: 2000 },
-    );
-    expect(given).toBeGreaterThan(1);
-    expect(refusals).toBeGreaterThan(5);
   });
 });
 

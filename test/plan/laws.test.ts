@@ -23,6 +23,7 @@ import { type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { placesOf } from './make.ts';
 import { naiveChanges, naiveSpans } from './naive-access.ts';
+import { callersOf, seenFrom } from './seen-from.ts';
 
 const RUNS = { numRuns: 200 };
 
@@ -145,7 +146,11 @@ describe('the access changes of a plan', () => {
         granted.scopes += scopes;
         granted.audiences += has.size - scopes;
         const access = accessOf(before, after);
-        expect(access.map(spoken).sort()).toEqual(naiveChanges(naiveSpans(before, NOW), has));
+        for (const ip of callersOf(before, after)) {
+          expect(access.flatMap((change) => spoken(change, ip)).sort()).toEqual(
+            naiveChanges(naiveSpans(before, NOW, undefined, ip), naiveSpans(after, NOW, undefined, ip)),
+          );
+        }
         changed.later += access.filter(({ from }) => from !== undefined).length;
         changed.longer += access.filter(({ otherwise }) => otherwise !== undefined).length;
         changed.scopes += access.filter(({ scope }) => scope !== undefined).length;
@@ -166,7 +171,9 @@ describe('the access changes of a plan', () => {
     fc.assert(
       fc.property(statePairs, ([before, after]) => {
         const pairs = (changes: readonly AccessChange[], effect: string) =>
-          changes.filter((change) => change.effect === effect).map((change) => spoken(change).slice(effect.length));
+          changes
+            .filter((change) => change.effect === effect)
+            .flatMap((change) => spoken(change).map((text) => text.slice(effect.length)));
         const forth = accessOf(before, after);
         const back = accessOf(after, before);
         expect(pairs(back, 'revoke')).toEqual(pairs(forth, 'grant'));
@@ -197,7 +204,9 @@ describe('the access changes of a plan', () => {
     fc.assert(
       fc.property(states, (state) => {
         const access = accessOf(EMPTY_STATE, state);
-        expect(access.map(spoken).sort()).toEqual(naiveChanges(new Map(), naiveSpans(state, NOW)));
+        expect(access.flatMap((change) => spoken(change)).sort()).toEqual(
+          naiveChanges(new Map(), naiveSpans(state, NOW)),
+        );
       }),
       RUNS,
     );
@@ -279,7 +288,7 @@ describe('the access changes of a plan with renames', () => {
         const called = (address: Address) =>
           address.startsWith('scope:') ? address : (followed.get(address) ?? address);
         const access = accessOf(before, after, moves);
-        expect(access.map(spoken).sort()).toEqual(
+        expect(access.flatMap((change) => spoken(change)).sort()).toEqual(
           naiveChanges(naiveSpans(before, NOW, called), naiveSpans(after, NOW)),
         );
         const isNew = new Set<Address>(followed.values());
@@ -353,12 +362,12 @@ describe('every rendering', () => {
 });
 
 /** In the words of the oracle. */
-function spoken({ effect, client, client_id, held, audience, scope, from, otherwise }: AccessChange): string {
+function spoken(change: AccessChange, ip?: string): readonly string[] {
+  const { effect, client, client_id, held, audience, scope } = change;
   const user = held.chain.find(({ relation }) => relation === 'impersonates')?.to;
   const what = `${scope === undefined ? `${held.application} ${audience}` : `scope:${scope}`} as ${user ?? 'itself'}`;
-  const speakSpan = (start = Number.NEGATIVE_INFINITY, end = Number.POSITIVE_INFINITY) => [start, end] as const;
-  const other = otherwise === undefined ? 'never' : speakSpan(otherwise.from, otherwise.until);
-  return `${effect} ${client} ${client_id} ${what} ${speakSpan(from, held.until).join(' ')} ${other}`;
+  const seen = seenFrom(change, ip);
+  return seen === undefined ? [] : [`${effect} ${client} ${client_id} ${what} ${seen}`];
 }
 
 /** What a change is about; of a rename both names. */

@@ -3,8 +3,9 @@
 
 import { type Address, kindOf, methodAddress, siteAddress, siteOf } from '../../src/model/address.ts';
 import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model/entity.ts';
+import { inBlocks } from '../../src/model/network.ts';
 import type { State } from '../../src/model/state.ts';
-import { countingGroups, hasEnded, holding, naivePolicy } from '../access/naive-policy.ts';
+import { countingGroups, hasEnded, holding, naivePolicy, naiveRules } from '../access/naive-policy.ts';
 
 /**
  * What the client may get, from any network address, by naming it alone or by naming nothing: `ADDRESS CLIENT_ID as USER` of
@@ -15,20 +16,19 @@ export function naiveReach(
   client: Address,
   now: number,
   called: (address: Address) => Address = (address) => address,
+  ip?: string,
 ): ReadonlySet<string> {
-  const reached = new Set<string>();
   const user = impersonatedBy(state, client, now)?.[0];
   const as = `as ${user === undefined ? 'itself' : called(user)}`;
+  const reached = new Set<string>();
+  const everything = naiveToken(state, client, undefined, now, ip);
   for (const [address, entity] of state) {
-    if (entity.kind === 'application' && mayGet(state, client, address, now)) {
-      reached.add(`${called(address)} ${entity.client_id} ${as}`);
-    }
-  }
-  // 6 and 11: a scope of the catalogue that is listed, in a token, and no token is without an audience.
-  if (reached.size === 0) return reached;
-  const list = ((state.get(client) as ApplicationEntity).metadata?.scope ?? '').split(' ');
-  for (const [address, entity] of state) {
-    if (entity.kind === 'scope' && list.includes(address.slice('scope:'.length))) reached.add(`${address} ${as}`);
+    if (entity.kind !== 'application' && entity.kind !== 'scope') continue;
+    const value = entity.kind === 'application' ? entity.client_id : address.slice('scope:'.length);
+    const told = entity.kind === 'application' ? `${called(address)} ${value} ${as}` : `${address} ${as}`;
+    const isGiven = ({ audiences, scopes }: NaiveToken) =>
+      (entity.kind === 'application' ? audiences : scopes).includes(value);
+    if (isGiven(everything) || isGiven(naiveToken(state, client, value, now, ip))) reached.add(told);
   }
   return reached;
 }
@@ -44,6 +44,7 @@ export function naiveSpans(
   state: State,
   now: number,
   called: (address: Address) => Address = (address) => address,
+  ip?: string,
 ): ReadonlyMap<string, NaiveSpan> {
   const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
   const later = [...new Set(written.map(([, text]) => Date.parse(text as string)))].filter((instant) => instant > now);
@@ -53,7 +54,7 @@ export function naiveSpans(
     if (entity.kind !== 'application') continue;
     for (const [position, instant] of instants.entries()) {
       const until = instants[position + 1] ?? Number.POSITIVE_INFINITY;
-      for (const held of naiveReach(state, client, instant, called)) {
+      for (const held of naiveReach(state, client, instant, called, ip)) {
         const key = `${called(client)} ${entity.client_id} ${held}`;
         const from = spans.get(key)?.[0] ?? (instant === now ? Number.NEGATIVE_INFINITY : instant);
         spans.set(key, [from, until]);
@@ -84,15 +85,33 @@ function impersonatedBy(state: State, client: Address, now: number): [Address, U
   );
 }
 
-function mayGet(state: State, clientAt: Address, audienceAt: Address, now: number): boolean {
+interface NaiveToken {
+  readonly audiences: readonly string[];
+  readonly scopes: readonly string[];
+}
+
+const NO_TOKEN: NaiveToken = { audiences: [], scopes: [] };
+
+/** What a request for one value, or for everything, is answered. */
+function naiveToken(
+  state: State,
+  clientAt: Address,
+  asked: string | undefined,
+  now: number,
+  ip: string | undefined,
+): NaiveToken {
   const client = state.get(clientAt) as ApplicationEntity | undefined;
-  const audience = state.get(audienceAt) as ApplicationEntity;
-  if (client === undefined) return false;
+  if (client === undefined) return NO_TOKEN;
 
   // 2: disabled. 4: the grant, and no public client.
-  if (client.enabled === false || hasEnded(client, now)) return false;
-  if (!client.metadata?.grant_types?.includes('client_credentials')) return false;
-  if (client.metadata.token_endpoint_auth_method === 'none') return false;
+  if (client.enabled === false || hasEnded(client, now)) return NO_TOKEN;
+  if (!client.metadata?.grant_types?.includes('client_credentials')) return NO_TOKEN;
+  if (client.metadata.token_endpoint_auth_method === 'none') return NO_TOKEN;
+
+  // 3, and X-13.
+  const range = client.client_ip_range ?? [];
+  if (ip !== undefined && range.length > 0 && !inBlocks(ip, range)) return NO_TOKEN;
+  if (!naiveRules(state, client.access_rules, undefined, ip, now)) return NO_TOKEN;
 
   // 5: the first method that is of the type, on, and of the client's site.
   const method = (client.methods ?? []).find((name) => {
@@ -100,30 +119,37 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
     if (entity?.kind !== 'method' || entity.type !== 'client_credentials' || entity.enabled === false) return false;
     return siteHas(state, clientAt, name);
   });
-  if (method === undefined) return false;
+  if (method === undefined) return NO_TOKEN;
 
   // 6: only what is listed may be named; oneself always.
-  const isSelf = audienceAt === clientAt;
-  const list = client.metadata.aud ?? (client.metadata.scope ?? '').split(' ');
-  if (!isSelf && !list.includes(audience.client_id)) return false;
+  const self = client.client_id;
+  const written = (client.metadata.scope ?? '').split(' ');
+  const scopes = [...new Set(written)].filter((value) => state.has(`scope:${value}`));
+  const servers = (client.metadata.aud ?? written).filter(
+    (value) => value !== self && addressOf(state, value) !== undefined,
+  );
+  if (asked !== undefined && asked !== self && !servers.includes(asked) && !scopes.includes(asked)) return NO_TOKEN;
 
   // 7: the impersonated user.
   const [userAt, user] = impersonatedBy(state, clientAt, now) ?? [undefined, undefined];
   if (user !== undefined) {
-    if (user.enabled === false) return false;
-    if (user.not_before !== undefined && now < Date.parse(user.not_before)) return false;
-    if (hasEnded(user, now)) return false;
-    if (!(user.methods ?? []).includes(method)) return false;
+    if (user.enabled === false) return NO_TOKEN;
+    if (user.not_before !== undefined && now < Date.parse(user.not_before)) return NO_TOKEN;
+    if (hasEnded(user, now)) return NO_TOKEN;
+    if (!(user.methods ?? []).includes(method)) return NO_TOKEN;
   }
-  // 9: without a user nothing but oneself.
-  if (user === undefined && !isSelf) return false;
 
   // 8: groups, first all of them, then those that count for the method.
   const groups = [...state].filter((entry): entry is [Address, GroupEntity] => kindOf(entry[0]) === 'group');
   let counting = groups.filter(([, group]) => (group.methods ?? []).includes(method)).map(([at]) => at);
   if (userAt !== undefined) counting = [...countingGroups(state, userAt, method, now)];
 
-  // 10: the audience itself.
+  // 9: what is asked for, without a user nothing but oneself; the client too, whatever was named.
+  const named = asked !== undefined && (asked === self || servers.includes(asked)) ? asked : undefined;
+  const wanted = userAt === undefined ? [] : servers.filter((value) => named === undefined || value === named);
+  let audiences = [...wanted, self];
+
+  // 10: each audience itself, with the constraints of its policy.
   const isOpen = (at: Address): boolean => {
     const entity = state.get(at) as ApplicationEntity;
     if (entity.enabled === false || hasEnded(entity, now)) return false;
@@ -131,25 +157,26 @@ function mayGet(state: State, clientAt: Address, audienceAt: Address, now: numbe
     if (!(entity.methods ?? []).includes(method)) return false;
     return holding(entity.allowed_to, now).some((to) => counting.includes(to));
   };
-  if (!isOpen(audienceAt)) return false;
-  if (userAt === undefined) return true;
-  // The constraints of its policy: in a request for it alone, or in one for all that the client may ask for.
-  const subject = { client: clientAt, user: userAt, grant_type: 'client_credentials', method };
-  const meets = (at: Address, requested: ReadonlySet<string>) =>
-    naivePolicy(state, at, subject, requested, now) !== 'denied';
-  if (meets(audienceAt, new Set([audience.client_id]))) return true;
-  const scopes = (client.metadata.scope ?? '').split(' ').filter((value) => state.has(`scope:${value}`));
-  let servers = list.filter((value) => value !== client.client_id && addressOf(state, value) !== undefined);
-  // What is lost is not in the token, so that nothing rests on it.
-  for (let round = 0; round <= list.length; round++) {
-    const requested = new Set([...servers, ...scopes]);
-    servers = servers.filter((value) => {
+  const meets = (at: Address, requested: ReadonlySet<string>) => {
+    if (userAt === undefined) return true;
+    const subject = { client: clientAt, user: userAt, grant_type: 'client_credentials', method };
+    return naivePolicy(state, at, subject, requested, now) !== 'denied';
+  };
+  const askedScopes = asked === undefined ? scopes : scopes.filter((value) => value === asked);
+  // What is lost is not in the token, so that nothing rests on it; and it stays lost.
+  for (let before = -1; before !== audiences.length; ) {
+    before = audiences.length;
+    const isLeft = (value: string) => value !== self || named === self;
+    const requested = new Set([...audiences.filter(isLeft), ...askedScopes]);
+    audiences = audiences.filter((value) => {
       const at = addressOf(state, value) as Address;
       return isOpen(at) && meets(at, requested);
     });
   }
-  // What was lost stays lost.
-  return (isSelf || servers.includes(audience.client_id)) && meets(audienceAt, new Set([...servers, ...scopes]));
+
+  // 11: the client alone is not what was asked for where a server was; and no token is without an audience.
+  if (audiences.length === 0 || (named !== undefined && !audiences.includes(named))) return NO_TOKEN;
+  return { audiences, scopes: askedScopes };
 }
 
 function addressOf(state: State, client_id: string): Address | undefined {

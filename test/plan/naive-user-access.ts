@@ -16,6 +16,7 @@ export function naiveUserSpans(
   state: State,
   now: number,
   called: (address: Address) => Address = (address) => address,
+  ip?: string,
 ): ReadonlyMap<string, NaiveSpan> {
   const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
   const later = [...new Set(written.map(([, text]) => Date.parse(text as string)))].filter((instant) => instant > now);
@@ -27,7 +28,7 @@ export function naiveUserSpans(
       if (kind !== 'user') continue;
       for (const [position, instant] of instants.entries()) {
         const until = instants[position + 1] ?? Number.POSITIVE_INFINITY;
-        for (const held of heldBy(state, client, user, instant, called)) {
+        for (const held of heldBy(state, client, user, instant, called, ip)) {
           const key = `${called(client)} ${entity.client_id} ${held} by ${called(user)}`;
           const from = spans.get(key)?.[0] ?? (instant === now ? Number.NEGATIVE_INFINITY : instant);
           spans.set(key, [from, until]);
@@ -44,6 +45,7 @@ function heldBy(
   user: Address,
   now: number,
   called: (address: Address) => Address,
+  ip: string | undefined,
 ): ReadonlySet<string> {
   const held = new Set<string>();
   for (const [address, entity] of state) {
@@ -51,7 +53,7 @@ function heldBy(
     if (entity.kind !== 'application' && entity.kind !== 'scope') continue;
     for (const grant_type of GRANTS) {
       for (const scope of [[value], undefined]) {
-        const answer = naiveUserGrant(state, { client, user, grant_type, scope }, now);
+        const answer = naiveUserGrant(state, { client, user, grant_type, scope, ip }, now);
         if (!answer.allowed) continue;
         if (entity.kind === 'scope' && answer.scopes.includes(value)) held.add(address);
         if (entity.kind === 'application' && answer.audiences.includes(value)) held.add(`${called(address)} ${value}`);

@@ -11,34 +11,32 @@ import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { planOf } from './make.ts';
 import { naiveChanges } from './naive-access.ts';
 import { naiveUserSpans } from './naive-user-access.ts';
+import { CALLERS, mixesAddresses, seenFrom } from './seen-from.ts';
 
 const ofUsers = (before: State, after: State, moves: readonly Move[] = []) =>
   planOf(before, after, NOW, [], moves).access.filter(({ users }) => users !== undefined);
 
 /** Each user of a row by itself, as `naiveChanges` says it. */
-function spoken(change: AccessChange): readonly string[] {
-  const { effect, client, client_id, audience, scope, held, users, from, otherwise } = change;
+function spoken(change: AccessChange, ip?: string): readonly string[] {
+  const { effect, client, client_id, audience, scope, held, users } = change;
   const what = scope === undefined ? `${held.application} ${audience}` : scopeAddress(scope);
-  const begin = from ?? Number.NEGATIVE_INFINITY;
-  const end = held.until ?? Number.POSITIVE_INFINITY;
-  const other =
-    otherwise === undefined
-      ? 'never'
-      : [otherwise.from ?? Number.NEGATIVE_INFINITY, otherwise.until ?? Number.POSITIVE_INFINITY];
-  return (users?.users ?? []).map(
-    (user) => `${effect} ${client} ${client_id} ${what} by ${user} ${begin} ${end} ${other}`,
-  );
+  const seen = seenFrom(change, ip);
+  if (seen === undefined) return [];
+  return (users?.users ?? []).map((user) => `${effect} ${client} ${client_id} ${what} by ${user} ${seen}`);
 }
 
 describe('what a plan says of users', () => {
   it('is what a naive reading of algorithm B finds, asked for each client, user, target and instant on both sides', () => {
     const told = { grants: 0, revokes: 0, together: 0, scopes: 0, later: 0 };
     fc.assert(
-      fc.property(statePairs, ([before, after]) => {
+      fc.property(statePairs, fc.nat(4), ([before, after], pick) => {
         const access = ofUsers(before, after);
-        expect(access.flatMap(spoken).sort()).toEqual(
-          naiveChanges(naiveUserSpans(before, NOW), naiveUserSpans(after, NOW)),
-        );
+        const isMixed = mixesAddresses(before) || mixesAddresses(after);
+        for (const ip of isMixed ? [undefined] : [undefined, CALLERS[pick % CALLERS.length]]) {
+          expect(access.flatMap((change) => spoken(change, ip)).sort()).toEqual(
+            naiveChanges(naiveUserSpans(before, NOW, undefined, ip), naiveUserSpans(after, NOW, undefined, ip)),
+          );
+        }
         told.grants += access.filter(({ effect }) => effect === 'grant').length;
         told.revokes += access.filter(({ effect }) => effect === 'revoke').length;
         told.together += access.filter(({ users }) => (users?.users.length ?? 0) > 1).length;
@@ -54,9 +52,11 @@ describe('what a plan says of users', () => {
   it('is told in full from an empty State, and not at all from a State to itself', () => {
     fc.assert(
       fc.property(states, (state) => {
-        expect(ofUsers(EMPTY_STATE, state).flatMap(spoken).sort()).toEqual(
-          naiveChanges(new Map(), naiveUserSpans(state, NOW)),
-        );
+        expect(
+          ofUsers(EMPTY_STATE, state)
+            .flatMap((change) => spoken(change))
+            .sort(),
+        ).toEqual(naiveChanges(new Map(), naiveUserSpans(state, NOW)));
         expect(ofUsers(state, state)).toEqual([]);
       }),
       { numRuns: 40 },
@@ -68,9 +68,11 @@ describe('what a plan says of users', () => {
       fc.property(movedPairs, ({ before, after, moves, followed }) => {
         const called = (address: Address) =>
           address.startsWith('scope:') ? address : (followed.get(address) ?? address);
-        expect(ofUsers(before, after, moves).flatMap(spoken).sort()).toEqual(
-          naiveChanges(naiveUserSpans(before, NOW, called), naiveUserSpans(after, NOW)),
-        );
+        expect(
+          ofUsers(before, after, moves)
+            .flatMap((change) => spoken(change))
+            .sort(),
+        ).toEqual(naiveChanges(naiveUserSpans(before, NOW, called), naiveUserSpans(after, NOW)));
       }),
       { numRuns: 60 },
     );
