@@ -17,11 +17,9 @@ import { grantedScopes, isRequestedBy, type Requested, readRequested } from './r
 /** Decides a new token. The client is active. `now` in milliseconds since the epoch. */
 export function decideForUser(index: AccessIndex, question: Question, now: number): Decision | Refusal {
   const { client, user } = question;
-  const application = index.application(client);
-  if (application === undefined) return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {});
-  const until = untilOf(activityOf(application, now).end);
-  const refused = admitUserGrant(client, application, question.grant_type, until);
-  if (refused !== undefined) return refused;
+  const admitted = admitUserGrant(index, question, now);
+  if ('allowed' in admitted) return admitted;
+  const { application, until } = admitted;
   const requested = readRequested(index, client, application, question.scope, until);
   if ('allowed' in requested) return requested;
   if (user === undefined) return refuse('access_denied', 'USER_MISSING', { until });
@@ -105,11 +103,9 @@ export interface UserGrant extends Grant {
  */
 export function reviewForUser(index: AccessIndex, grant: UserGrant, now: number): Decision | Refusal {
   const { client, user, grant_type, method } = grant;
-  const application = index.application(client);
-  if (application === undefined) return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {});
-  const until = untilOf(activityOf(application, now).end);
-  const refused = admitUserGrant(client, application, grant_type, until);
-  if (refused !== undefined) return refused;
+  const admitted = admitUserGrant(index, grant, now);
+  if ('allowed' in admitted) return admitted;
+  const { application } = admitted;
   const askers = findUser(index, application, { client, user, grant_type, method }, now);
   if ('allowed' in askers) return askers;
   const reviewBy = (asker: UserAsker) => reviewByMethod(index, application, grant, asker, now);
@@ -144,11 +140,14 @@ function reviewByMethod(
 
 /** Step 1: the client may use the grant. Passwords are for confidential clients (N-10). */
 function admitUserGrant(
-  client: ApplicationAddress,
-  { metadata = {} }: ApplicationEntity,
-  grant_type: string,
-  until: number | undefined,
-): Refusal | undefined {
+  index: AccessIndex,
+  { client, grant_type }: Pick<Question, 'client' | 'grant_type'>,
+  now: number,
+): { readonly application: ApplicationEntity; readonly until: number | undefined } | Refusal {
+  const application = index.application(client);
+  if (application === undefined) return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {});
+  const { metadata = {} } = application;
+  const until = untilOf(activityOf(application, now).end);
   const refuseGrant = (code: ReasonCode, missing: Place) => refuse('unauthorized_client', code, { missing, until });
   if (!(metadata.grant_types ?? []).includes(grant_type)) {
     return refuseGrant('GRANT_NOT_ALLOWED', { address: client, pointer: '/metadata/grant_types' });
@@ -156,7 +155,7 @@ function admitUserGrant(
   if (grant_type === 'password' && metadata.token_endpoint_auth_method === 'none') {
     return refuseGrant('CLIENT_IS_PUBLIC', { address: client, pointer: '/metadata/token_endpoint_auth_method' });
   }
-  return undefined;
+  return { application, until };
 }
 
 type UserAsker = Asker & { readonly user: UserAddress };

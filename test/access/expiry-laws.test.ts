@@ -12,6 +12,7 @@ import type { Entity, GroupEntity } from '../../src/model/entity.ts';
 import { createState, entitiesOf, type State } from '../../src/model/state.ts';
 import { EX2, USER1 } from '../model/example-state.ts';
 import { states } from '../model/state-arbitrary.ts';
+import { instantsAfter } from '../model/written-instants.ts';
 import { naiveReach } from '../plan/naive-access.ts';
 import { endingStates, instants } from './ending-states.ts';
 
@@ -65,10 +66,10 @@ describe('the laws of what ends', () => {
           for (const answer of reachClientCredentials(index, client, now)) {
             if (!answer.granted) continue;
             const held = `${answer.application} ${answer.audience} as ${userOf(answer)}`;
-            const lost = instantsOf(state).find((at) => at > now && !naiveReach(state, client, at).has(held));
+            const lost = instantsAfter(state, now).find((at) => !naiveReach(state, client, at).has(held));
             expect(answer.until).toBe(lost);
             if (lost !== undefined) bounded++;
-            if (instantsOf(state).some((at) => at > now && (lost === undefined || at < lost))) around++;
+            if (instantsAfter(state, now).some((at) => lost === undefined || at < lost)) around++;
           }
         }
       }),
@@ -88,7 +89,11 @@ describe('the laws of what ends', () => {
           const answer = decide(index, question, now);
           const { until } = answer;
           const last = until === undefined ? now + 100 * DAY : until - 1;
-          for (const at of [now + (number % (last - now + 1)), last, ...instantsOf(state)]) {
+          for (const at of [
+            now + (number % (last - now + 1)),
+            last,
+            ...instantsAfter(state, now),
+          ]) {
             if (at < now || at > last) continue;
             const later = decide(index, question, at);
             if (answer.allowed) expect(heldBy(later)).toEqual(heldBy(answer));
@@ -178,12 +183,6 @@ function withoutEnded(state: State, now: number): State {
       }
     }),
   );
-}
-
-/** All instants that the State writes, in order. */
-function instantsOf(state: State): readonly number[] {
-  const texts = JSON.stringify([...state]).matchAll(/"(?:expires|not_before)":"([^"]+)"/g);
-  return [...new Set([...texts].map((match) => Date.parse(match[1] as string)))].sort((a, b) => a - b);
 }
 
 function clientsOf(state: State): ApplicationAddress[] {

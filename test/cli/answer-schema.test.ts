@@ -7,6 +7,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../src/explain/answer-schema.gen.ts';
 import { closedSchema } from '../../src/plan/saved-plan-shape.ts';
+import { undescribed } from '../undescribed.ts';
 import { parseCase, REPOSITORY } from './case.ts';
 
 const options = { strict: true, strictRequired: false, allErrors: true } as const;
@@ -32,16 +33,7 @@ describe('schema/answer.schema.json', () => {
   });
 
   it('describes every part', () => {
-    const undescribed: string[] = [];
-    const look = (part: unknown, way: string): void => {
-      if (typeof part !== 'object' || part === null) return;
-      const { properties = {}, items, $defs = {}, ...own } = part as Readonly<Record<string, object>>;
-      if (!('description' in own) && !('$ref' in own)) undescribed.push(way);
-      for (const [name, inner] of Object.entries({ ...properties, ...$defs })) look(inner, `${way}/${name}`);
-      if (items !== undefined) look(items, `${way}[]`);
-    };
-    look(answerSchema, '');
-    expect(undescribed).toEqual([]);
+    expect(undescribed(answerSchema)).toEqual([]);
   });
 
   it('refuses what is none: another major version, a kind that is not asked, an answer without its members', () => {

@@ -9,6 +9,7 @@ import { planSchema } from '../../src/plan/plan-schema.gen.ts';
 import { closedSchema } from '../../src/plan/saved-plan-shape.ts';
 import { findingsToJson } from '../../src/spec/outputs/json.ts';
 import { validateSchema } from '../../src/spec/validate-schema.gen.ts';
+import { undescribed } from '../undescribed.ts';
 import { charterHere, parseCase, REPOSITORY, readQuickstart, workplace, writeFiles } from './case.ts';
 
 const ajv = new Ajv2020({ strict: true, allErrors: true });
@@ -41,16 +42,7 @@ describe('schema/validate.schema.json', () => {
   });
 
   it('describes every part', () => {
-    const undescribed: string[] = [];
-    const look = (part: unknown, way: string): void => {
-      if (typeof part !== 'object' || part === null) return;
-      const { properties = {}, items, $defs = {}, ...own } = part as Readonly<Record<string, object>>;
-      if (!('description' in own) && !('$ref' in own)) undescribed.push(way);
-      for (const [name, inner] of Object.entries({ ...properties, ...$defs })) look(inner, `${way}/${name}`);
-      if (items !== undefined) look(items, `${way}[]`);
-    };
-    look(validateSchema, '');
-    expect(undescribed).toEqual([]);
+    expect(undescribed(validateSchema)).toEqual([]);
   });
 
   it('says the same of what a plan document has too', () => {

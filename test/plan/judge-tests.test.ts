@@ -27,6 +27,7 @@ import {
   USER1,
 } from '../model/example-state.ts';
 import { NOW, states } from '../model/state-arbitrary.ts';
+import { instantsAfter } from '../model/written-instants.ts';
 import { never, whoCan } from './access-tests.ts';
 
 const PASSWORD = 'password.1';
@@ -275,8 +276,7 @@ it('over random States: an invariant holds where no question for one value, or f
         ...(pick % 4 === 0 && users[1] !== undefined ? { user: users[1] } : {}),
       };
       const value = index.application(target as ApplicationAddress)?.client_id ?? '';
-      const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
-      const instants = [NOW, ...written.map(([, text]) => Date.parse(text as string)).filter((at) => at > NOW)];
+      const instants = [NOW, ...instantsAfter(state, NOW)];
       const expected = applications.filter(([address, { metadata }]) => {
         const isPublic = metadata?.token_endpoint_auth_method === 'none';
         if (said.client_type === 'public' && !isPublic) return false;

@@ -6,6 +6,7 @@ import type { ApplicationEntity, GroupEntity, UserEntity } from '../../src/model
 import { inBlocks } from '../../src/model/network.ts';
 import type { State } from '../../src/model/state.ts';
 import { countingGroups, hasEnded, holding, naivePolicy, naiveRules } from '../access/naive-policy.ts';
+import { instantsAfter } from '../model/written-instants.ts';
 
 /**
  * What the client may get, from any network address, by naming it alone or by naming nothing: `ADDRESS CLIENT_ID as USER` of
@@ -46,9 +47,7 @@ export function naiveSpans(
   called: (address: Address) => Address = (address) => address,
   ip?: string,
 ): ReadonlyMap<string, NaiveSpan> {
-  const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
-  const later = [...new Set(written.map(([, text]) => Date.parse(text as string)))].filter((instant) => instant > now);
-  const instants = [now, ...later.sort((a, b) => a - b)];
+  const instants = [now, ...instantsAfter(state, now)];
   const spans = new Map<string, NaiveSpan>();
   for (const [client, entity] of state) {
     if (entity.kind !== 'application') continue;

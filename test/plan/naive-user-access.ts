@@ -4,6 +4,7 @@
 import type { Address } from '../../src/model/address.ts';
 import type { State } from '../../src/model/state.ts';
 import { naiveUserGrant } from '../access/naive-user-grant.ts';
+import { instantsAfter } from '../model/written-instants.ts';
 import type { NaiveSpan } from './naive-access.ts';
 
 const GRANTS = ['authorization_code', 'implicit', 'password'];
@@ -18,9 +19,7 @@ export function naiveUserSpans(
   called: (address: Address) => Address = (address) => address,
   ip?: string,
 ): ReadonlyMap<string, NaiveSpan> {
-  const written = [...JSON.stringify([...state.values()]).matchAll(/"(?:expires|not_before)":"([^"]*)"/g)];
-  const later = [...new Set(written.map(([, text]) => Date.parse(text as string)))].filter((instant) => instant > now);
-  const instants = [now, ...later.sort((a, b) => a - b)];
+  const instants = [now, ...instantsAfter(state, now)];
   const spans = new Map<string, NaiveSpan>();
   for (const [client, entity] of state) {
     if (entity.kind !== 'application') continue;
