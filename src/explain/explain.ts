@@ -2,7 +2,8 @@
 // first one that is missing. Never decides: each answer is one of the engine's.
 
 import { isProtocolScope } from '../access/access-index.ts';
-import type { Attributes, AudienceAnswer, Question, Step } from '../access/decision.ts';
+import type { Attributes, Question, Step } from '../access/decision.ts';
+import { lastingLongest, namesScope } from '../access/held-scopes.ts';
 import type { Address } from '../model/address.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import type { Naming } from '../plan/naming.ts';
@@ -121,17 +122,12 @@ export function targetIn(world: World, question: Question, value: string, answer
 }
 
 function grantedIn(world: World, { client }: Question, value: string, { reasons }: Answer): TargetAnswer {
-  const given = reasons.flatMap((reason) => (reason.granted ? [reason] : []));
-  const lasts = ({ until }: AudienceAnswer) => until ?? Number.POSITIVE_INFINITY;
-  const own = given.find(({ audience }) => audience === value);
+  const own = reasons.filter((reason) => reason.granted).find(({ audience }) => audience === value);
   // A scope comes with the token: the audience that lasts longest carries it.
-  const [best] = [...given].sort((a, b) => (lasts(a) === lasts(b) ? 0 : lasts(a) > lasts(b) ? -1 : 1));
-  const by = own ?? best;
+  const by = own ?? lastingLongest(reasons);
   const address = addressOf(world, value);
-  const asks: readonly Step[] =
-    own !== undefined || address === undefined || isProtocolScope(value)
-      ? []
-      : [{ relation: 'may_ask_for', from: client, to: address, at: { address: client, pointer: '/metadata/scope' } }];
+  const isScope = own === undefined && address !== undefined && !isProtocolScope(value);
+  const asks = isScope ? [namesScope(client, value)] : [];
   return {
     value,
     address,

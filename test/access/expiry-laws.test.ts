@@ -89,11 +89,7 @@ describe('the laws of what ends', () => {
           const answer = decide(index, question, now);
           const { until } = answer;
           const last = until === undefined ? now + 100 * DAY : until - 1;
-          for (const at of [
-            now + (number % (last - now + 1)),
-            last,
-            ...instantsAfter(state, now),
-          ]) {
+          for (const at of [now + (number % (last - now + 1)), last, ...instantsAfter(state, now)]) {
             if (at < now || at > last) continue;
             const later = decide(index, question, at);
             if (answer.allowed) expect(heldBy(later)).toEqual(heldBy(answer));

@@ -69,9 +69,15 @@ it('what explain says of a client and a value is what decide says', () => {
           ip: undefined,
         };
         const [told] = explain(world, asked, naming, { withEdits: false }).grants;
-        for (const { value, granted: isGranted } of told?.kind === 'request' ? told.targets : []) {
+        const everything = decide(world.index, asked, NOW);
+        for (const { value, granted: isGranted, onlyByDefault } of told?.kind === 'request' ? told.targets : []) {
           const alone = { ...asked, scope: [value] };
-          expect(isGranted).toBe(isYes(decide(world.index, alone, NOW), alone));
+          const isAlone = isYes(decide(world.index, alone, NOW), alone);
+          const isThere = everything.allowed && [...everything.scopes, ...everything.audiences].includes(value);
+          expect({ isGranted, onlyByDefault }).toEqual({
+            isGranted: isAlone || isThere,
+            onlyByDefault: isThere && !isAlone,
+          });
         }
       }
     }),
