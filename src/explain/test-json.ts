@@ -50,6 +50,7 @@ interface TestReportJson {
     readonly source: SourceRange;
     readonly outcome: 'passed' | 'failed';
     readonly problems: readonly ProblemJson[];
+    readonly fails_from?: string;
   }[];
   readonly coverage?: {
     readonly links: number;
@@ -90,11 +91,12 @@ export function testReportToJson(
       failed,
       left_out: tested?.report.leftOut ?? 0,
     },
-    tests: tests.map(({ name, range, problems }) => ({
+    tests: tests.map(({ name, range, problems, later }) => ({
       name,
       source: sourceToJson(range),
       outcome: problems.length === 0 ? 'passed' : 'failed',
       problems: problems.map((problem) => problemToJson(problem, origins)),
+      ...(later === undefined ? {} : { fails_from: instantToJson(later.from) }),
     })),
     ...(coverage === undefined ? {} : { coverage: coverageToJson(coverage, origins) }),
     diagnostics: diagnosticsToJson(findings.diagnostics),

@@ -9,12 +9,15 @@ import type { TestResult } from '../plan/plan.ts';
 import { judgeTest } from '../plan/run-tests.ts';
 import type { TestProblem } from '../plan/test-problem.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
+import { type LaterFailure, laterFailure, nextInstants } from './test-future.ts';
 
 export interface TestedTest {
   readonly name: string;
   readonly range: SourceRange;
   /** None of one that passes. */
   readonly problems: readonly TestProblem[];
+  /** When one that passes will fail by time alone. */
+  readonly later: LaterFailure | undefined;
 }
 
 export interface TestReport {
@@ -42,9 +45,14 @@ export function reportTests(
 ): TestReport {
   const asked = filter === undefined ? tests : tests.filter(({ name }) => name.includes(filter));
   const index = indexState(state);
+  const instants = nextInstants(state, now);
   return {
     now,
-    tests: asked.map(({ name, range, assertion }) => ({ name, range, problems: judgeTest(assertion, index, now) })),
+    tests: asked.map(({ name, range, assertion }) => {
+      const problems = judgeTest(assertion, index, now);
+      const later = problems.length > 0 ? undefined : laterFailure(assertion, index, instants);
+      return { name, range, problems, later };
+    }),
     leftOut: tests.length - asked.length,
     coverage: coverage ? coverageOf(state, asked, now) : undefined,
   };
@@ -58,6 +66,15 @@ export function resultsOf({ tests }: Pick<TestReport, 'tests'>): readonly Omit<T
     outcome: problems.length === 0 ? 'passed' : 'failed',
     problems: problems.map(({ text }) => text),
   }));
+}
+
+/** Those that pass and will not for ever, the first to fail first. */
+export function failingLater({ tests }: Pick<TestReport, 'tests'>): readonly (TestedTest & {
+  readonly later: LaterFailure;
+})[] {
+  return tests
+    .flatMap((test) => (test.later === undefined ? [] : [{ ...test, later: test.later }]))
+    .sort((a, b) => a.later.from - b.later.from);
 }
 
 export function failedOf({ tests }: Pick<TestReport, 'tests'>): readonly TestedTest[] {

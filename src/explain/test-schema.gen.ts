@@ -297,6 +297,10 @@ export const testSchema = {
           "items": {
             "$ref": "#/$defs/problem"
           }
+        },
+        "fails_from": {
+          "description": "Of one that passes, and will not from this instant on although nobody changes the spec: something in it begins or ends then.",
+          "$ref": "#/$defs/instant"
         }
       }
     },

@@ -7,11 +7,12 @@ import { count } from '../model/count.ts';
 import { formatPlace, type Origins, type SourceRange } from '../model/origin.ts';
 import { type Line, layOut, plainLine } from '../plan/columns.ts';
 import type { Naming } from '../plan/naming.ts';
+import { speakInstant } from '../plan/period-words.ts';
 import { escapeControls, styleFor } from '../plan/style.ts';
 import type { TestProblem } from '../plan/test-problem.ts';
 import type { Coverage } from './coverage.ts';
 import { stepWords } from './link-words.ts';
-import { failedOf, percentOf, type TestedTest, type TestReport } from './test-report.ts';
+import { failedOf, failingLater, percentOf, type TestedTest, type TestReport } from './test-report.ts';
 
 interface TestTextOptions {
   readonly color: boolean;
@@ -19,16 +20,18 @@ interface TestTextOptions {
   readonly spec: string;
 }
 
-/** The failed tests, the links that are not covered, and the counts; with a line break at its end. */
+/** The failed tests, those that will fail, the links that are not covered, and the counts; with a line break at its end. */
 export function renderTestReport(report: TestReport, origins: Origins, { color, spec }: TestTextOptions): string {
   const style = styleFor({ color });
   const failed = failedOf(report);
+  const later = failingLater(report).flatMap((test) => laterLines(test));
   const uncovered = report.coverage === undefined ? [] : uncoveredLines(report.coverage, origins);
   const parts = [
     layOut(
       failed.flatMap((test) => failureLines(test, origins)),
       style,
     ),
+    later.length === 0 ? [] : [style.heading('Will fail by time alone'), ...layOut(later, style)],
     uncovered.length === 0 ? [] : [style.heading('No test would miss'), ...layOut(uncovered, style)],
     [`${escapeControls(spec)}: ${speakCounts(report)}`],
   ];
@@ -48,6 +51,18 @@ function failureLines({ name, range, problems }: TestedTest, origins: Origins): 
   return [
     { indent: 0, sign: '✗', text: escapeControls(name), place: escapeControls(formatPlace(range)) },
     ...problems.flatMap((problem) => problemLines(problem, origins)),
+  ];
+}
+
+/** What is wrong then, without its links: they are told when it is. */
+function laterLines({ name, range, later }: ReturnType<typeof failingLater>[number]): readonly Line[] {
+  return [
+    {
+      indent: 2,
+      text: `${escapeControls(name)}, from ${speakInstant(later.from)} on`,
+      place: escapeControls(formatPlace(range)),
+    },
+    ...later.problems.map(({ text }) => plainLine(escapeControls(text), 6)),
   ];
 }
 

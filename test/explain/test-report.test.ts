@@ -10,13 +10,13 @@ import { percentOf, type ReportOptions, reportTests } from '../../src/explain/te
 import { testSchema } from '../../src/explain/test-schema.gen.ts';
 import { renderTestReport, speakUncovered, uncoveredPlaces } from '../../src/explain/test-text.ts';
 import type { AccessTest } from '../../src/model/access-test.ts';
-import { createState } from '../../src/model/state.ts';
+import { createState, type State } from '../../src/model/state.ts';
 import { planSchema } from '../../src/plan/plan-schema.gen.ts';
 import { closedSchema } from '../../src/plan/saved-plan-shape.ts';
 import { compile } from '../../src/spec/compile.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
 import { parseCase, REPOSITORY, readQuickstart } from '../cli/case.ts';
-import { CLIENT1, EX1, EX2, originsOf, SERVER1, SERVER2 } from '../model/example-state.ts';
+import { CLIENT1, EX1, EX2, edited, GROUP1, originsOf, SERVER1, SERVER2, USER1 } from '../model/example-state.ts';
 import { ALLOW, deny, never, testOf, whoCan } from '../plan/access-tests.ts';
 import { undescribed } from '../undescribed.ts';
 
@@ -74,6 +74,40 @@ describe('as text', () => {
     const told = renderTestReport(report({}, [hostile]), ORIGINS, { color: false, spec: 'c\u001b' });
     expect(told).not.toContain('\u001b');
     expect(told).toContain('✗ a\\u{1b}[2J\\u{a}b');
+  });
+});
+
+/** Client1 reaches Server1 up to a day. */
+const ENDING = edited(EX2, 'group', GROUP1, { members: [{ to: USER1, expires: '2027-01-31' }] });
+
+describe('a test that passes and will not for ever', () => {
+  const BEGINNING = edited(ENDING, 'user', USER1, { not_before: '2026-12-24' });
+  const later = (state: State, ...tests: readonly AccessTest[]) =>
+    reportTests(state, tests, {}, Date.UTC(2026, 10, 22)).tests.map((test) => test.later && new Date(test.later.from));
+
+  it('says from when on it fails: something that it rests on ends, or begins', () => {
+    const exactly = whoCan({ audience: SERVER1 }, { compare: 'exactly', names: [CLIENT1] });
+    const ends = new Date('2027-01-31');
+    expect(later(ENDING, testOf(ALLOW, 'Server1'), exactly)).toEqual([ends, ends]);
+    expect(later(ENDING, testOf(ALLOW, 'Server2'))).toEqual([undefined]);
+    const nobody = whoCan({ audience: SERVER1 }, { compare: 'exactly', names: [] });
+    const begins = new Date('2026-12-24');
+    expect(later(BEGINNING, testOf(deny(), 'Server1'), nobody)).toEqual([begins, begins]);
+  });
+
+  it('says nothing of a time that it names itself, of one that fails already, and of what is never so', () => {
+    const fixed = testOf(ALLOW, 'Server1', { time: Date.UTC(2026, 10, 22) });
+    const failed = testOf(deny(), 'Server1');
+    expect(later(ENDING, fixed, failed, never({ site: 'Shop' }))).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is told with what is wrong then, and counted as passed', () => {
+    const run = reportTests(ENDING, [named('reaches Server1', testOf(ALLOW, 'Server1'))], {}, 0);
+    const told = renderTestReport(run, ORIGINS, { color: false, spec: 'config' }).split('\n');
+    expect(told[0]).toBe('Will fail by time alone');
+    expect(told[1]).toMatch(/^ {2}reaches Server1, from 2027-01-31 on +tests\.yaml:1:1$/);
+    expect(told[2]).toMatch(/^ {6}expected a token; refused with NO_AUDIENCE/);
+    expect(told.at(-2)).toBe('config: 1 test passed.');
   });
 });
 
@@ -195,6 +229,13 @@ describe('schema/test.schema.json', () => {
     );
     expect(problems.flatMap(({ via }) => via).every(({ at }) => at.source !== undefined)).toBe(true);
     expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  });
+
+  it('fits one that passes and will not for ever, with the instant from which on it fails', () => {
+    const run = reportTests(ENDING, [named('reaches Server1', testOf(ALLOW, 'Server1'))], {}, 0);
+    const json = testReportToJson({ report: run, origins: ORIGINS }, findings, about);
+    expectFits(json);
+    expect(json.tests).toMatchObject([{ outcome: 'passed', problems: [], fails_from: '2027-01-31T00:00:00.000Z' }]);
   });
 
   it('fits a run that could not be made', () => {
