@@ -127,16 +127,26 @@ function addressMember(client: ApplicationAddress, { before, after }: CauseSides
   return differs && { address: client, pointer: `/${differs}` };
 }
 
-function changedPlace({ client, held, other }: Uncaused, sides: CauseSides): Place {
+function changedPlace({ effect, client, held, other }: Uncaused, sides: CauseSides): Place {
   const { changed } = sides;
   const named = other?.missing;
-  if (named !== undefined && changed.has(named.address)) return named;
+  if (named !== undefined && changed.has(named.address)) return effect === 'grant' ? openedBy(named, sides) : named;
   for (const address of restsOn(client, held.application, [...held.chain, ...(other?.chain ?? [])], sides)) {
     const change = changed.get(address);
     if (change === undefined) continue;
     return { address, pointer: 'paths' in change ? (change.paths[0]?.pointer ?? '') : '' };
   }
   return named ?? { address: held.application, pointer: '' };
+}
+
+/** N-46: an application that is not open to groups any more is opened by its rules. */
+function openedBy(missing: Place, { after }: CauseSides): Place {
+  const { address, pointer } = missing;
+  const isOpening = kindOf(address) === 'application' && /^\/allowed_to(?=\/|$)/.test(pointer);
+  const rules = { address, pointer: '/access_rules' };
+  return isOpening && !hasMember(after, { address, pointer: '/allowed_to' }) && hasMember(after, rules)
+    ? rules
+    : missing;
 }
 
 /** What an answer can rest on beside its links: which of the client's methods serves it. */

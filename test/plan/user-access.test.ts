@@ -99,6 +99,19 @@ describe('DESIGN 3: access of users', () => {
     expect(told(planOf(open, after).access)).toEqual([['grant', WEB, WEB, everyoneOf('Shop'), 1]]);
   });
 
+  it('that rules give in the place of groups is shown at the rules', () => {
+    const closed = edited(shop(2), 'application', API, { allowed_to: [] });
+    const before = edited(closed, 'group', STAFF, { members: [] });
+    const rules = { any: [{ ip: ['10.0.0.0/8'] }] };
+    const { access } = planOf(
+      before,
+      edited(before, 'application', WEB, { allowed_to: undefined, access_rules: rules }),
+    );
+    expect(access.map(({ effect, held, cause }) => [effect, held.addresses, cause.place, cause.removed])).toEqual([
+      ['grant', [['10.0.0.0/8']], { address: WEB, pointer: '/access_rules' }, undefined],
+    ]);
+  });
+
   it('that goes with a user is told as that, and of several together', () => {
     const [, second, third] = users(3) as [Address, Address, Address];
     const after = edited(without(shop(3), second, third), 'group', STAFF, {
