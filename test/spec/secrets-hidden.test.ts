@@ -233,13 +233,14 @@ describe('what is no secret stays readable', () => {
 it('many secrets in one file, in lines and in one line, are found in time', () => {
   const lines = Array.from({ length: 20_000 }, (_, number) => `secret: { a: [\nx${number}`).join('\n');
   const line = `{${Array.from({ length: 3000 }, (_, number) => `a${number}: { password: x${number} }`).join(', ')}}`;
-  const started = performance.now();
+  const began = process.cpuUsage();
   expect(findSecrets(lines).length).toBeGreaterThan(0);
   expect(findSecrets(line)).toHaveLength(3000);
   const names = `applications: {${Array.from({ length: 10_000 }, (_, number) => `token${number}: {a: b}`).join(', ')}}`;
   expect(findSecrets(names)).toEqual([]);
   expect(findSecrets('a://'.repeat(20_000)).length).toBe(0);
-  expect(performance.now() - started).toBeLessThan(5000);
+  // What the machine does besides is none of it.
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(5000);
 });
 
 describe('a list of secrets', () => {
