@@ -81,7 +81,10 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
     return at({ address: held.application, pointer: '/client_id' }, after);
   }
 
-  const differing = held.chain.filter((step) => !hasLink(lacking, step, held.audience, now));
+  // What is held by one chain after another is told by the first of them: a link of it may have ended by now on both sides.
+  const differing = held.chain.filter(
+    (step) => !hasLink(lacking, step, held.audience, now) && hasLink(holding, step, held.audience, now),
+  );
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find(
     (step) => other !== undefined && has(lacking, step.to) && isNamedBy(other.missing, step),

@@ -376,11 +376,40 @@ describe('the cause where every link is new', () => {
   });
 });
 
+describe('access from some addresses', () => {
+  const ranged = (...client_ip_range: readonly string[]) => client({ client_ip_range });
+  const froms = (before: State, after: State) =>
+    accessOf(before, after)
+      .filter(({ held }) => held.application === SERVER1)
+      .map(({ effect, held, otherwise, cause }) => [effect, held.addresses, otherwise?.addresses, cause.place.pointer]);
+  const at = '/client_ip_range';
+
+  it('is less than access from anywhere, and access from fewer is lost', () => {
+    const [wide, narrow] = [[['10.0.0.0/8']], [['10.1.0.0/16']]];
+    expect(froms(EX2, ranged('10.0.0.0/8'))).toEqual([['revoke', undefined, wide, at]]);
+    expect(froms(ranged('10.0.0.0/8'), EX2)).toEqual([['grant', undefined, wide, at]]);
+    expect(froms(ranged('10.0.0.0/8'), ranged('10.1.0.0/16'))).toEqual([['revoke', wide, narrow, at]]);
+    expect(froms(ranged('10.1.0.0/16'), ranged('10.0.0.0/8'))).toEqual([['grant', wide, narrow, at]]);
+  });
+
+  it('is gained and lost where neither range holds the other', () => {
+    const [one, other] = [[['192.0.2.0/24']], [['2001:db8::/32']]];
+    expect(froms(ranged('192.0.2.0/24'), ranged('2001:db8::/32'))).toEqual([
+      ['grant', other, one, at],
+      ['revoke', one, other, at],
+    ]);
+  });
+
+  it('is the same in another order, and where a range is written that another one holds', () => {
+    const before = ranged('192.0.2.0/24', '10.0.0.0/8');
+    expect(froms(before, ranged('10.0.0.0/8', '192.0.2.0/24', '10.1.1.1'))).toEqual([]);
+  });
+});
+
 describe('what is no change of access', () => {
   const rows: readonly (readonly [string, State])[] = [
     ['a secret', client({ secret: { env: 'OTHER' } })],
     ['a lifetime', client({ tokens: { access_ttl: '5m' } })],
-    ['a range of addresses', client({ client_ip_range: ['10.0.0.0/8'] })],
     ['a name to show', client({ metadata: { ...metadataOf('Server1 Server2'), client_name: 'One' } })],
     ['an attribute', edited(EX2, 'user', USER1, { attributes: { mail: 'a@x' } })],
     ['how a scope is described', edited(EX2, 'scope', 'scope:WS', { descriptions: [{ key: 'en', value: 'Other' }] })],
