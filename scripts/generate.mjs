@@ -1,5 +1,5 @@
-// Owns the generated files: types and modules from schema/*.schema.json, the schemas of overlays from those of documents,
-// docs/diagnostics.md from the catalogue of codes and docs/changes.md from the semantics of changes (all by what is in
+// Owns the generated files: types, validators and modules from schema/*.schema.json, the schemas of overlays from those of
+// documents, docs/diagnostics.md from the catalogue of codes and docs/changes.md from the semantics of changes (by what is in
 // dist, so the build comes first). Never keeps anything of the old file: each is written whole.
 //
 //   node scripts/generate.mjs           writes what is stale
@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile } from 'json-schema-to-typescript';
+import { validatorModule } from './validators.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const check = process.argv.includes('--check');
@@ -47,6 +48,8 @@ const catalogue = join(root, 'dist/spec/catalogue.js');
 if (existsSync(catalogue)) {
   const { DIAGNOSTICS, isWaivable } = await import(catalogue);
   const { overlaySchema } = await import(join(root, 'dist/spec/overlay-schema.js'));
+  generated.set('src/spec/validators.gen.ts', await documentValidators());
+  generated.set('src/plan/plan-validators.gen.ts', await planValidators());
   for (const { name, schema } of schemas) {
     generated.set(`schema/${name}-overlay.schema.json`, `${JSON.stringify(overlaySchema(schema), null, 2)}\n`);
   }
@@ -135,6 +138,50 @@ function forTypes(schema, prefix) {
   const { $id: _id, $defs, ...rest } = strip(schema);
   const definitions = Object.entries($defs).map(([key, member]) => [nameOf(key), member]);
   return { ...rest, $defs: Object.fromEntries(definitions) };
+}
+
+async function documentValidators() {
+  const { formats } = await import(join(root, 'dist/spec/validator-parts.js'));
+  const { lastRepeated } = await import(join(root, 'dist/spec/unique-items.js'));
+  return validatorModule({
+    schemas: schemas.map(({ name, schema }) => ({ key: name, schema, constant: `${name}Schema` })),
+    validators: Object.fromEntries(schemaNames.map((name) => [name, name])),
+    from: { sources: 'schema/*.schema.json', module: './schemas.gen.ts' },
+    imports: [
+      "import { lastRepeated } from './unique-items.ts';",
+      "import { type Check, formats, lengthOf } from './validator-parts.ts';",
+    ],
+    // uri is a hint for editors: the issuer is judged by bind-server.ts, with better words. All words are Charter's own.
+    options: { allowUnionTypes: true, allErrors: true, messages: false, formats: { ...formats, uri: true } },
+    lastRepeated,
+  });
+}
+
+async function planValidators() {
+  const { closedSchema } = await import(join(root, 'dist/plan/closed-schema.js'));
+  const { formats } = await import(join(root, 'dist/plan/plan-formats.js'));
+  const { lastRepeated } = await import(join(root, 'dist/spec/unique-items.js'));
+  const { $id: _id, ...closed } = closedSchema(planSchema);
+  return validatorModule({
+    schemas: [
+      { key: 'plan', schema: planSchema, constant: 'planSchema' },
+      // What it adds is no part of what is told of a fault.
+      { key: 'closed', schema: closed, constant: 'planSchema' },
+    ],
+    validators: {
+      plan: 'plan#/$defs/plan',
+      refusal: 'plan#/$defs/refusal',
+      closedEntity: 'closed#/$defs/entity',
+    },
+    from: { sources: 'schema/plan.schema.json', module: './plan-schema.gen.ts' },
+    imports: [
+      "import type { Check } from '../spec/validator-parts.ts';",
+      "import { sameValue } from './paths.ts';",
+      "import { formats } from './plan-formats.ts';",
+    ],
+    options: { formats },
+    lastRepeated,
+  });
 }
 
 async function planTypes() {

@@ -1,10 +1,9 @@
 // Owns whether a document has the shape that schema/plan.schema.json gives it, and in words what does not fit. Never asks
 // whether what it says is true (saved-plan.ts does).
 
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv';
 import { escapeToken } from '../model/pointer.ts';
-import { planSchema } from './plan-schema.gen.ts';
+import { closedEntity, plan, refusal } from './plan-validators.gen.ts';
 import type { PublicEntity } from './public-entity.ts';
 import { cut, escapeControls } from './style.ts';
 
@@ -12,70 +11,16 @@ const LONGEST_SHOWN = 60;
 
 /** The first place of the document that does not fit, in a sentence without a full stop; undefined when all of it does. */
 export function shapeFault(document: unknown, as: 'plan' | 'refusal'): string | undefined {
-  const check = open(as);
+  const check = as === 'plan' ? plan : refusal;
   return check(document) ? undefined : speak(gravest(check.errors ?? []));
 }
 
 /** JSON pointer of the first member that this version does not know; undefined when it knows all. */
 export function unknownMember(entity: PublicEntity): string | undefined {
-  const check = closed();
-  if (check(entity)) return undefined;
-  const { instancePath, params } = gravest(check.errors ?? []);
+  if (closedEntity(entity)) return undefined;
+  const { instancePath, params } = gravest(closedEntity.errors ?? []);
   const name: unknown = params.additionalProperty;
   return typeof name === 'string' ? `${instancePath}/${escapeToken(name)}` : instancePath;
-}
-
-/**
- * The schema as it would be if no minor version could add a member: what is written here and now fits it, and an entity
- * that does not is one of another version.
- */
-export function closedSchema(schema: unknown = planSchema): object {
-  return close(schema) as object;
-}
-
-/** Not into what only narrows what is described elsewhere. */
-function close(value: unknown, key = ''): unknown {
-  if (typeof value !== 'object' || value === null || NARROWING.has(key)) return value;
-  if (Array.isArray(value)) return value.map((item) => close(item));
-  const inner = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, close(member, name)]));
-  const isBranched = Array.isArray(inner.allOf) && inner.allOf.every(({ then }) => '$ref' in then);
-  if (!('properties' in inner) || 'additionalProperties' in inner || isBranched) return inner;
-  return { ...inner, additionalProperties: false };
-}
-
-const NARROWING: ReadonlySet<string> = new Set(['allOf', 'not', 'required', 'enum', 'const']);
-
-const validators = new Map<string, ValidateFunction>();
-
-/** Compiled on first use: it takes a tenth of a second, and who only writes plans needs none. */
-function open(name: 'plan' | 'refusal'): ValidateFunction {
-  return validatorOf(name, planSchema);
-}
-
-function closed(): ValidateFunction {
-  return validatorOf('entity', closedSchema());
-}
-
-function validatorOf(name: string, schema: object): ValidateFunction {
-  const known = validators.get(name);
-  if (known !== undefined) return known;
-  const ajv = new Ajv2020({
-    strict: true,
-    // A branch that only requires a member need not repeat its schema.
-    strictRequired: false,
-    verbose: true,
-    formats: { 'date-time': isInstant },
-  });
-  const check = ajv.addSchema(schema, 'plan').getSchema(`plan#/$defs/${name}`);
-  if (check === undefined) throw new Error(`the schema has no ${name}`);
-  validators.set(name, check);
-  return check;
-}
-
-/** As plans are written: so that an instant that was read is told in the same letters. */
-function isInstant(text: string): boolean {
-  const instant = Date.parse(text);
-  return !Number.isNaN(instant) && new Date(instant).toISOString() === text;
 }
 
 /**

@@ -1,13 +1,11 @@
 // Owns the check of one document against its JSON Schema. Never looks at a second document.
 
-import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject } from 'ajv';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { report } from './catalogue.ts';
 import { OWN_KEY_PREFIX, quote } from './convert.ts';
 import type { Document } from './document.ts';
-import { DOCUMENT_SCHEMAS, isDocumentKey } from './document-schemas.ts';
-import { FORMATS } from './formats.ts';
+import { isDocumentKey } from './document-schemas.ts';
 import { judgeSecret } from './judge-secret.ts';
 import { indexStretches, type Stretch, type Stretches } from './overlap.ts';
 import { type Fault, faultOf, nodeAt } from './schema-fault.ts';
@@ -22,7 +20,7 @@ import {
   toValue,
   wholeSpan,
 } from './tree.ts';
-import { UNIQUE_ITEMS } from './unique-items.ts';
+import { server, site, tests } from './validators.gen.ts';
 
 export interface Validated {
   readonly document: Document;
@@ -39,7 +37,7 @@ export interface Validated {
  */
 export function validate(document: Document, mayLack = false): Validated {
   const value = toValue(document.root);
-  const check = validators()[document.kind];
+  const check = VALIDATORS[document.kind];
   const errors = check(value) ? [] : (check.errors ?? []);
   const { faults, untold } = toFaults(errors, document, mayLack || document.partial === true);
   // A fault where YAML itself was misread is a consequence of that: it is not told, but it is one.
@@ -60,6 +58,8 @@ export function validate(document: Document, mayLack = false): Validated {
   };
 }
 
+const VALIDATORS = { server, site, tests } as const satisfies Record<Document['kind'], unknown>;
+
 /** The keys below which a document declares names. */
 const NAME_MAPS = {
   server: ['methods', 'scopes'],
@@ -74,34 +74,6 @@ function hidesNames({ path }: Fault, document: Document): boolean {
   return !isDocumentKey(document.kind, key)
     ? entryOf(document.root, key)?.value.type === 'map'
     : (NAME_MAPS[document.kind] as readonly string[]).includes(key);
-}
-
-type Validators = Readonly<Record<Document['kind'], ValidateFunction>>;
-let compiled: Validators | undefined;
-
-/** Compiled on first use: it takes 100 ms and more, and `--help` needs none. */
-function validators(): Validators {
-  if (compiled === undefined) {
-    const ajv = new Ajv2020({
-      strict: true,
-      // A branch that only requires a key need not repeat its schema.
-      strictRequired: false,
-      allowUnionTypes: true,
-      allErrors: true,
-      verbose: true,
-      formats: {
-        // A hint for editors: the issuer is judged by bind-server.ts, with better words.
-        uri: true,
-        ...Object.fromEntries(
-          Object.entries(FORMATS).map(([name, judge]) => [name, (text: string) => judge(text) === undefined]),
-        ),
-      },
-    });
-    ajv.removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
-    const { server, site, tests } = DOCUMENT_SCHEMAS;
-    compiled = { server: ajv.compile(server), site: ajv.compile(site), tests: ajv.compile(tests) };
-  }
-  return compiled;
 }
 
 /** One secret: the only one, or an item of the list. A fault inside the time of an item is no fault of the secret. */

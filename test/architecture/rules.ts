@@ -21,9 +21,9 @@ const NODE = /^node:/;
 
 export const FOLDERS: Readonly<Record<string, Folder>> = {
   model: { rank: 0, packages: ['node:crypto', 'ipaddr.js'] },
-  spec: { rank: 1, packages: ['yaml', /^ajv($|\/)/, /^ajv-formats($|\/)/, 'fastest-levenshtein'] },
+  spec: { rank: 1, packages: ['yaml', 'ajv', /^ajv-formats($|\/)/, 'fastest-levenshtein'] },
   access: { rank: 1, packages: [] },
-  plan: { rank: 2, packages: [/^ajv($|\/)/] },
+  plan: { rank: 2, packages: ['ajv'] },
   oauth: { rank: 2, packages: ['jose', '@node-rs/argon2', 'node:crypto'] },
   store: { rank: 3, packages: [NODE, 'better-sqlite3'] },
   outbound: { rank: 3, packages: [NODE, 'undici'] },

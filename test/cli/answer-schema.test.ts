@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { answerSchema } from '../../src/explain/answer-schema.gen.ts';
-import { closedSchema } from '../../src/plan/saved-plan-shape.ts';
+import { closedSchema } from '../../src/plan/closed-schema.ts';
 import { undescribed } from '../undescribed.ts';
 import { parseCase, REPOSITORY } from './case.ts';
 

@@ -1,12 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { UNIQUE_ITEMS } from '../../src/spec/unique-items.ts';
+import { lastRepeated } from '../../src/spec/unique-items.ts';
 
-const SCHEMA = { type: 'array', uniqueItems: true };
-const OPTIONS = { allErrors: true, verbose: true };
-const theirs = new Ajv2020(OPTIONS).compile(SCHEMA);
-const ours = new Ajv2020(OPTIONS).removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS).compile(SCHEMA);
+const theirs = new Ajv2020({ allErrors: true }).compile({ type: 'array', uniqueItems: true });
 
 it('tells the same pair as the keyword that it stands for', () => {
   const scalar = fc.constantFrom<unknown>(
@@ -35,11 +32,8 @@ it('tells the same pair as the keyword that it stands for', () => {
   }));
   fc.assert(
     fc.property(fc.array(item, { maxLength: 8 }), (items) => {
-      expect(ours(items)).toBe(theirs(items));
-      const [told, expected] = [ours, theirs].map(({ errors }) =>
-        errors?.map(({ keyword, params, instancePath, message }) => ({ keyword, params, instancePath, message })),
-      );
-      expect(told).toEqual(expected);
+      theirs(items);
+      expect(lastRepeated(items)).toEqual(theirs.errors?.[0]?.params);
     }),
     { numRuns: 500 },
   );
@@ -53,11 +47,6 @@ it('looks at each item once: a list may have as many as a file has room for', ()
       return value;
     },
   }));
-  expect(ours(items)).toBe(true);
+  expect(lastRepeated(items)).toBeUndefined();
   expect(reads).toBe(1000);
-});
-
-it('is asked for: uniqueItems: false refuses nothing', () => {
-  const ajv = new Ajv2020(OPTIONS).removeKeyword('uniqueItems').addKeyword(UNIQUE_ITEMS);
-  expect(ajv.compile({ type: 'array', uniqueItems: false })(['a', 'a'])).toBe(true);
 });
