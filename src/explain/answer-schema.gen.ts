@@ -137,18 +137,7 @@ export const answerSchema = {
       }
     },
     "addresses": {
-      "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
-      "type": "array",
-      "minItems": 1,
-      "items": {
-        "description": "CIDR blocks and single addresses.",
-        "type": "array",
-        "minItems": 1,
-        "items": {
-          "description": "A block, or an address.",
-          "type": "string"
-        }
-      }
+      "$ref": "#/$defs/addresses"
     },
     "suggestions": {
       "$ref": "#/$defs/suggestions"
@@ -561,6 +550,20 @@ export const answerSchema = {
         },
         "addresses": {
           "$ref": "#/$defs/addresses"
+        }
+      }
+    },
+    "addresses": {
+      "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
+      "type": "array",
+      "minItems": 1,
+      "items": {
+        "description": "CIDR blocks and single addresses.",
+        "type": "array",
+        "minItems": 1,
+        "items": {
+          "description": "A block, or an address.",
+          "type": "string"
         }
       }
     },
