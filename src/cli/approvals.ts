@@ -3,9 +3,9 @@
 
 import { APPROVAL_DIGEST_DIGITS, type Approval, formatApproval, parseApproval, RISK_KINDS } from '../model/approval.ts';
 import { Failure } from '../model/failure.ts';
+import { approvalOf } from '../plan/approving.ts';
 import type { Note } from '../plan/notes.ts';
 import type { Plan } from '../plan/plan.ts';
-import { approvalOf } from '../plan/risks.ts';
 import { approvalsOfNothing } from '../reconcile/plan-warnings.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import { nearest } from '../spec/nearest.ts';

@@ -6,10 +6,9 @@ import type { World } from '../explain/world.ts';
 import { Failure } from '../model/failure.ts';
 import { stateOf } from '../reconcile/history.ts';
 import { loadSpec } from '../reconcile/load.ts';
-import { unsettled } from '../reconcile/pass.ts';
+import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { compile } from '../spec/compile.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
 import { revisionOf } from './history.ts';
 import type { SpecOptions } from './spec-input.ts';
 import { storePath } from './store-path.ts';
@@ -63,6 +62,7 @@ async function readDeclared({ dir = ['.'], overlay, secretsDir, time }: AskedOpt
 
 /** The newest generation as of now, an older one as of the instant at which it was applied: so it answered then. */
 async function readStored({ store: path, generation, time }: AskedOptions, terminal: Terminal): Promise<AskedState> {
+  const { openSqliteStore } = await import('../store/sqlite.ts');
   const store = await openSqliteStore(storePath(path, terminal.env), { readOnly: true, mustExist: true });
   try {
     const [newest] = await store.revisions(1);

@@ -10,7 +10,6 @@ import type { Declared } from '../reconcile/load.ts';
 import { directoriesOf } from '../reconcile/overlays.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
 import { type Against, refuseOut, refuseStoreBeside } from './against.ts';
 import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { compareWith } from './compare.ts';
@@ -98,6 +97,7 @@ async function planStore(
 ): Promise<
   Pick<ShownPlan, 'plan' | 'beforeOrigins' | 'notes' | 'testChanges'> & { readonly warnings: readonly Diagnostic[] }
 > {
+  const { openSqliteStore } = await import('../store/sqlite.ts');
   const store = await openSqliteStore(storePath(path, terminal.env), { readOnly: true });
   try {
     const { plan, stored, warnings } = await planAgainst(store, declared, {

@@ -4,8 +4,8 @@
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { type Declared, loadSpec } from '../reconcile/load.ts';
-import { unsettled } from '../reconcile/pass.ts';
 import type { SpecReading } from '../reconcile/read.ts';
+import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { compile } from '../spec/compile.ts';
 import { escapeControls } from '../spec/frame-line.ts';

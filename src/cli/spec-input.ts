@@ -3,7 +3,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Declared, LoadedSpec } from '../reconcile/load.ts';
 import { loadSpec } from '../reconcile/load.ts';
-import { unsettled } from '../reconcile/pass.ts';
+import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { compile } from '../spec/compile.ts';
 import { renderDiagnostics } from '../spec/frame.ts';

@@ -7,12 +7,12 @@ import { canonicalJson } from '../model/digest.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Finding } from '../spec/outputs/findings.ts';
 import { speakLoss, speakTarget, speakUsers, speakVia } from './access-words.ts';
+import { approvalOf } from './approving.ts';
 import { PLAN_CODES, type PlanCode } from './finding-codes.ts';
 import { targetOf, userOf } from './holding.ts';
 import { type Naming, namingOf, speakEntity } from './naming.ts';
 import type { AccessChange, Drift, Plan, Risk, TestResult } from './plan.ts';
 import { presentCause, presentRange } from './present.ts';
-import { approvalOf } from './risks.ts';
 import type { Places } from './text-changes.ts';
 
 const MOST_ITEMS = 20;

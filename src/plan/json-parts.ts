@@ -2,12 +2,12 @@
 
 import type { RiskKind } from '../model/approval.ts';
 import { formatApproval } from '../model/approval.ts';
+import { approvalOf } from './approving.ts';
 import type { Ending, WhatEnds } from './ending.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
 import type { EndingJson, ImpactJson, RiskJson, TestChangeJson, TestJson } from './json-types.ts';
 import type { Impact, Risk, TestResult } from './plan.ts';
 import type { PublicReference } from './public-entity.ts';
-import { approvalOf } from './risks.ts';
 import type { TestChange } from './test-changes.ts';
 
 export function testToJson({ name, range, outcome, before, problems }: TestResult): TestJson {

@@ -4,6 +4,7 @@
 import { digestValue } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { storedOrigin } from '../model/origin.ts';
+import { unapproved } from './approving.ts';
 import { accessFromJson, accessToJson, tokenFromJson, tokenToJson } from './json-access.ts';
 import { changesFromJson, changesToJson, circumstancesFromJson } from './json-changes.ts';
 import {
@@ -22,7 +23,6 @@ import { instantFromJson, instantToJson, originToJson, placesFromJson } from './
 import type { AppliedJson, ConfigJson, OutcomeJson, PlanJson } from './json-types.ts';
 import type { Change, Plan } from './plan.ts';
 import type { KnownEntity, ReadPlan } from './read-plan.ts';
-import { unapproved } from './risks.ts';
 import { summarize } from './summary.ts';
 import type { TestChange } from './test-changes.ts';
 import type { Places } from './text-changes.ts';

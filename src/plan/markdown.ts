@@ -3,10 +3,10 @@
 
 import { count } from '../model/count.ts';
 import { codeSpan, MOST_OF_COMMENT, marker } from '../spec/outputs/markdown-text.ts';
+import { unapproved } from './approving.ts';
 import { type Beside, GRAVEST_FIRST, PARTS, type Part, partsOf } from './markdown-parts.ts';
 import { type Note, notesMarkdown } from './notes.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
-import { unapproved } from './risks.ts';
 import { summarize } from './summary.ts';
 import type { TestChange } from './test-changes.ts';
 import { speakRef } from './text.ts';

@@ -1,11 +1,11 @@
 // Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
 
 import { audienceNames, clientNames, EFFECT_SIGNS, reasonOf } from './access-rows.ts';
+import { unapproved } from './approving.ts';
 import { renamesIn } from './follow-links.ts';
 import { BRIEF } from './limits.ts';
 import { namingOf } from './naming.ts';
 import { type Change, isEmptyPlan, type PathChange, type Plan } from './plan.ts';
-import { unapproved } from './risks.ts';
 import { cut, escapeControls, styleFor } from './style.ts';
 import { summaryLine, unchangedLine } from './text.ts';
 import { placeOf, SIGNS, speakHead } from './text-change.ts';

@@ -1,8 +1,8 @@
-// Owns which changes are a risk (DESIGN 3) and what approves one. Each is judged over the changes that make it one, so
-// that nothing unrelated disarms it. Never refuses anything: who applies does.
+// Owns which changes are a risk (DESIGN 3). Each is judged over the changes that make it one, so
+// that nothing unrelated disarms it. Never knows what is approved (approving.ts).
 
 import { type Address, compareText, qualifiedName } from '../model/address.ts';
-import type { Approval, RiskKind } from '../model/approval.ts';
+import type { RiskKind } from '../model/approval.ts';
 import type { ServerEntity } from '../model/entity.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { serverOf } from '../model/state.ts';
@@ -50,36 +50,9 @@ export function judgeOlderCommit(plan: Pick<Plan, 'digest'>, commit: string, app
   });
 }
 
-/** The risks with the approvals that match them. */
-export function approve(risks: readonly Risk[], approvals: readonly Approval[]): readonly Risk[] {
-  return risks.map((one) => {
-    const approved = one.approvable ? approvals.find((approval) => matches(approval, one)) : undefined;
-    return approved === undefined ? one : { ...one, approved };
-  });
-}
-
-/** The risks that stop a plan. */
-export function unapproved(risks: readonly Risk[]): readonly Risk[] {
-  return risks.filter(({ approved }) => approved === undefined);
-}
-
-/** The approvals that match no risk. */
-export function unusedApprovals(risks: readonly Risk[], approvals: readonly Approval[]): readonly Approval[] {
-  return approvals.filter((approval) => !risks.some((one) => one.approvable && matches(approval, one)));
-}
-
-/** What approves a risk. */
-export function approvalOf({ kind, subject, digest }: Risk): Approval {
-  return { risk: kind, subject, digest };
-}
-
 /** The total order of risks: by kind, then subject. */
 export function compareRisks(a: Risk, b: Risk): number {
   return compareText(a.kind, b.kind) || compareText(a.subject, b.subject);
-}
-
-function matches(approval: Approval, { kind, subject, digest }: Risk): boolean {
-  return approval.risk === kind && approval.subject === subject && approval.digest === digest;
 }
 
 /** Another issuer, or other keys for tokens that do not say by which they are signed. */

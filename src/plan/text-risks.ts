@@ -3,10 +3,10 @@
 import { kindOf, qualifiedName } from '../model/address.ts';
 import { type Approval, formatApproval } from '../model/approval.ts';
 import { formatPlace } from '../model/origin.ts';
+import { approvalOf, unapproved } from './approving.ts';
 import { type Line, layOut, plainLine } from './columns.ts';
 import { type Naming, speakEntity } from './naming.ts';
 import type { Plan, Risk } from './plan.ts';
-import { approvalOf, unapproved } from './risks.ts';
 import { columnWidth, cut, escapeControls, pad } from './style.ts';
 import type { Rendered, Telling } from './telling.ts';
 

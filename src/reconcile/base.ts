@@ -9,18 +9,17 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { digestState } from '../model/digest.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
+import { approve } from '../plan/approving.ts';
 import { makePlan } from '../plan/make-plan.ts';
 import type { Note } from '../plan/notes.ts';
 import type { Plan, PlanBase, StoreBase } from '../plan/plan.ts';
-import { approve } from '../plan/risks.ts';
 import { diffTests, type TestChange } from '../plan/test-changes.ts';
 import type { SourceFile } from '../spec/source.ts';
 import { compileReading, type LoadOptions } from './load.ts';
 import { isPath, placesOf } from './overlays.ts';
-import { unsettled } from './pass.ts';
 import type { Target } from './plan-against.ts';
 import { planWarnings } from './plan-warnings.ts';
-import { readSpec, type SpecReading } from './read.ts';
+import { readSpec, type SpecReading, unsettled } from './read.ts';
 
 export type ComparedBase = Exclude<PlanBase, StoreBase>;
 

@@ -2,8 +2,8 @@
 // after the plan was shown. Never approves anything.
 
 import type { Origins } from '../model/origin.ts';
+import { unapproved } from '../plan/approving.ts';
 import type { Plan } from '../plan/plan.ts';
-import { unapproved } from '../plan/risks.ts';
 import type { Planned } from './plan-against.ts';
 import type { Refusal } from './refusal.ts';
 

@@ -8,7 +8,7 @@ import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { serverOf } from '../model/state.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import { approvalOf, unapproved } from '../plan/risks.ts';
+import { approvalOf, unapproved } from '../plan/approving.ts';
 import { withValues } from './build-snapshot.ts';
 import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
 import { readServable } from './follow.ts';

@@ -19,7 +19,7 @@ import type { CommitInfo } from './git.ts';
 import { type Compile, compileReading, type Declared } from './load.ts';
 import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
-import { readSpec, type SpecReading } from './read.ts';
+import { readSpec, type SpecReading, unsettled } from './read.ts';
 import type { Refusal } from './refusal.ts';
 import { digestSecrets, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
 
@@ -226,12 +226,4 @@ function changedSecrets(before: Snapshot | undefined, after: Snapshot): Address[
     if (isChanged) changed.push(address);
   }
   return changed;
-}
-
-/** What keeps changing may be half of an edit: it is shown to nobody and applied by nobody. */
-export function unsettled(): Failure {
-  return new Failure(
-    'spec_unsettled',
-    'The spec goes on changing while it is read, so no consistent set of files can be had. Something writes to it without pause.',
-  );
 }

@@ -4,10 +4,10 @@
 import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import type { State } from '../model/state.ts';
+import { unusedApprovals } from '../plan/approving.ts';
 import { misnamedMoves } from '../plan/misnamed.ts';
 import { unknownMoves } from '../plan/moves.ts';
 import type { Plan } from '../plan/plan.ts';
-import { unusedApprovals } from '../plan/risks.ts';
 import { takenMoves } from '../plan/taken-moves.ts';
 import { spentApproval, unusedApproval } from '../spec/approvals.ts';
 import { takenMove, unknownMove } from '../spec/unknown-move.ts';

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { Failure } from '../model/failure.ts';
 import { MAX_FILE_BYTES, type SourceFile } from '../spec/source.ts';
 import { DISK, type FileTree } from './file-tree.ts';
 import { gitLockOf } from './git.ts';
@@ -76,6 +77,14 @@ async function readSettled(
     reading = again;
   }
   return { ...reading, settled: false };
+}
+
+/** What keeps changing may be half of an edit: it is shown to nobody and applied by nobody. */
+export function unsettled(): Failure {
+  return new Failure(
+    'spec_unsettled',
+    'The spec goes on changing while it is read, so no consistent set of files can be had. Something writes to it without pause.',
+  );
 }
 
 type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;

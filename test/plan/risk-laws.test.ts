@@ -6,8 +6,8 @@ import { type Address, applicationAddress, groupAddress, userAddress } from '../
 import { digestEntity } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
+import { approvalOf, approve, unapproved } from '../../src/plan/approving.ts';
 import type { Plan, Risk } from '../../src/plan/plan.ts';
-import { approvalOf, approve, unapproved } from '../../src/plan/risks.ts';
 import { edited } from '../model/example-state.ts';
 import { movedPairs } from '../model/moved-arbitrary.ts';
 import { statePairs } from '../model/state-arbitrary.ts';

@@ -4,16 +4,9 @@ import { type Approval, formatApproval, parseApproval } from '../../src/model/ap
 import type { Entity, SafetySettings } from '../../src/model/entity.ts';
 import { followRenames } from '../../src/model/move.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
+import { approvalOf, approve, unapproved, unusedApprovals } from '../../src/plan/approving.ts';
 import type { Risk } from '../../src/plan/plan.ts';
-import {
-  approvalOf,
-  approve,
-  compareRisks,
-  judgeLiveTokens,
-  judgeOlderCommit,
-  unapproved,
-  unusedApprovals,
-} from '../../src/plan/risks.ts';
+import { compareRisks, judgeLiveTokens, judgeOlderCommit } from '../../src/plan/risks.ts';
 import {
   added,
   CLIENT1,

@@ -1,8 +1,8 @@
 import { chownSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { approvalOf } from '../../src/plan/approving.ts';
 import { noteText } from '../../src/plan/notes.ts';
-import { approvalOf } from '../../src/plan/risks.ts';
 import { type BaseOptions, type BaseRead, planBetween, readDirectoryBase } from '../../src/reconcile/base.ts';
 import { readCommitBase } from '../../src/reconcile/base-commit.ts';
 import { loadSpec } from '../../src/reconcile/load.ts';

@@ -2,8 +2,8 @@
 
 import { expect, it } from 'vitest';
 import { createState } from '../../src/model/state.ts';
+import { approvalOf, approve } from '../../src/plan/approving.ts';
 import type { Risk, TestResult } from '../../src/plan/plan.ts';
-import { approvalOf, approve } from '../../src/plan/risks.ts';
 import { gate, stopOf } from '../../src/reconcile/gate.ts';
 import { unusedApproval } from '../../src/spec/approvals.ts';
 import { planOf } from '../plan/make.ts';

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
 import { formatApproval, parseApproval } from '../../src/model/approval.ts';
-import { approvalOf } from '../../src/plan/risks.ts';
+import { approvalOf } from '../../src/plan/approving.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import { movesBack, stateAt } from '../../src/reconcile/history.ts';
 import { planAgainst } from '../../src/reconcile/plan-against.ts';

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { type Approval, formatApproval, parseApproval } from '../../src/model/approval.ts';
+import { approvalOf, unapproved } from '../../src/plan/approving.ts';
 import type { Revision } from '../../src/plan/port.ts';
-import { approvalOf, unapproved } from '../../src/plan/risks.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import type { Declared } from '../../src/reconcile/load.ts';
 import { type PlanOptions, planAgainst } from '../../src/reconcile/plan-against.ts';

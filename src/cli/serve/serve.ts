@@ -5,7 +5,7 @@ import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
 import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
 import type { KeyStore, SigningKey } from '../../oauth/port.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
-import { unapproved } from '../../plan/risks.ts';
+import { unapproved } from '../../plan/approving.ts';
 import { createCompileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
