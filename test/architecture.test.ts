@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadsOf } from './architecture/loads.ts';
 import { FOLDERS, type Source, violations } from './architecture/rules.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -21,6 +22,26 @@ describe('the import rule (DESIGN 2)', () => {
   it('knows every folder of src', () => {
     const folders = readdirSync(join(root, 'src'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
     for (const folder of folders) expect(Object.keys(FOLDERS)).toContain(folder.name);
+  });
+});
+
+describe('a command loads what it uses before it begins, and no more', () => {
+  const SPEC = ['ajv-formats/dist/formats.js', 'fastest-levenshtein', 'ipaddr.js', 'yaml'];
+
+  it.each([
+    ['the command line as a whole', 'src/cli/main.ts', ['commander', 'fastest-levenshtein']],
+    ['validate', 'src/cli/validate.ts', SPEC],
+    ['plan, until it opens a store', 'src/cli/plan.ts', [...SPEC, 'commander']],
+    ['explain, until it opens a store', 'src/cli/explain.ts', SPEC],
+    ['test', 'src/cli/test.ts', SPEC],
+  ])('%s', (_, entry, packages) => {
+    expect(loadsOf(entry).packages).toEqual([...packages].sort());
+  });
+
+  it('what makes plans is nothing that checking a spec needs', () => {
+    const { files } = loadsOf('src/cli/validate.ts');
+    expect(files).toContain('src/spec/compile.ts');
+    expect(files).not.toContain('src/plan/make-plan.ts');
   });
 });
 

@@ -4,12 +4,11 @@
 import { indexState } from '../access/access-index.ts';
 import type { World } from '../explain/world.ts';
 import { Failure } from '../model/failure.ts';
-import { stateOf } from '../reconcile/history.ts';
+import { revisionOf, stateOf } from '../reconcile/history.ts';
 import { loadSpec } from '../reconcile/load.ts';
 import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { compile } from '../spec/compile.ts';
-import { revisionOf } from './history.ts';
 import type { SpecOptions } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';

@@ -3,7 +3,6 @@
 
 import { parseApproval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
-import { Failure } from '../model/failure.ts';
 import { EMPTY_STATE } from '../model/state.ts';
 import { approve } from '../plan/approving.ts';
 import { planToJson } from '../plan/json.ts';
@@ -13,7 +12,7 @@ import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
 import { compareRisks } from '../plan/risks.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
 import { renderPlan } from '../plan/text.ts';
-import { movesForth, stateOf } from '../reconcile/history.ts';
+import { movesForth, revisionOf, stateOf } from '../reconcile/history.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { count, qualifiedNames } from './names.ts';
@@ -172,22 +171,6 @@ function approvedRisks(judged: readonly Risk[], { approvals: texts }: Revision):
       return found ?? { kind, subject, digest, summary, items: [], approvable: true, approved };
     })
     .sort(compareRisks);
-}
-
-/** Throws Failure `generation_unknown`. */
-export async function revisionOf(store: Pick<ConfigStore, 'revisions'>, generation: number): Promise<Revision> {
-  const [newest] = await store.revisions(1);
-  const found =
-    newest === undefined || generation < 1 || generation > newest.generation
-      ? undefined
-      : (await store.revisions(newest.generation - generation + 1)).find((one) => one.generation === generation);
-  if (found !== undefined) return found;
-  throw new Failure(
-    'generation_unknown',
-    newest === undefined
-      ? 'Nothing was ever applied to the store.'
-      : `The store has no generation ${generation}: it has ${newest.generation === 1 ? '1 alone' : `1 to ${newest.generation}`}. charter history lists them.`,
-  );
 }
 
 function instant({ appliedAt }: Revision): string {

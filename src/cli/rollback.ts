@@ -4,7 +4,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Plan } from '../plan/plan.ts';
-import { movesBack, stateOf } from '../reconcile/history.ts';
+import { movesBack, revisionOf, stateOf } from '../reconcile/history.ts';
 import { planAgainst } from '../reconcile/plan-against.ts';
 import { type Refusal, refusalOf } from '../reconcile/refusal.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -12,7 +12,6 @@ import { MENDED } from './apply.ts';
 import { readApprovals, tellUnusedApprovals } from './approvals.ts';
 import { type CarriedOut, carryOut } from './carry-out.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { revisionOf } from './history.ts';
 import { type LateStore, openStoreLate } from './late-store.ts';
 import { qualifiedNames } from './names.ts';
 import { checkOutputs, refuseOverwriting, requirePlaces } from './outputs.ts';

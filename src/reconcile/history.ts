@@ -10,6 +10,22 @@ import { applyInto, diffStates } from '../plan/diff.ts';
 import type { Drift } from '../plan/plan.ts';
 import type { ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts';
 
+/** The revision that made a generation. Throws Failure `generation_unknown` when the store has no such generation. */
+export async function revisionOf(store: Pick<ConfigStore, 'revisions'>, generation: number): Promise<Revision> {
+  const [newest] = await store.revisions(1);
+  const found =
+    newest === undefined || generation < 1 || generation > newest.generation
+      ? undefined
+      : (await store.revisions(newest.generation - generation + 1)).find((one) => one.generation === generation);
+  if (found !== undefined) return found;
+  throw new Failure(
+    'generation_unknown',
+    newest === undefined
+      ? 'Nothing was ever applied to the store.'
+      : `The store has no generation ${generation}: it has ${newest.generation === 1 ? '1 alone' : `1 to ${newest.generation}`}. charter history lists them.`,
+  );
+}
+
 /** The State that a generation had. Throws Failure `generation_unknown` when the store has no such generation. */
 export async function stateAt(store: Pick<ConfigStore, 'changesOf'>, generation: number): Promise<State> {
   const entities = new Map<Address, Entity>();
