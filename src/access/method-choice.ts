@@ -12,6 +12,8 @@ import type { ReasonCode } from './reason.ts';
 export interface MethodFault {
   readonly code: ReasonCode;
   readonly missing: Place;
+  /** What is specific to it, where the code's own sentence would mislead. */
+  readonly detail?: string;
 }
 
 /**
@@ -46,5 +48,11 @@ export function usableMethods(
   const named = only === undefined ? undefined : index.method(only);
   const first = serving[0] ?? (named !== undefined && methodServes(named.type, grant_type) ? only : undefined);
   const fault = first === undefined ? undefined : faultOf(first);
-  return fault ?? { code: 'METHOD_NOT_ON_APPLICATION', missing: { address: client, pointer: '/methods' } };
+  if (fault !== undefined) return fault;
+  const isOfAnother = named !== undefined && !methodServes(named.type, grant_type);
+  return {
+    code: 'METHOD_NOT_ON_APPLICATION',
+    missing: { address: client, pointer: '/methods' },
+    ...(isOfAnother ? { detail: `${only} is of type ${named.type}, which does not serve ${grant_type}` } : {}),
+  };
 }

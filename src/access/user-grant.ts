@@ -172,9 +172,10 @@ function findUser(
   const user = index.user(address);
   const activity = activityOf(user, now);
   const end = Math.min(activityOf(application, now).end, activity.end);
-  const denyAt = (code: ReasonCode, missing: Place) => refuse('access_denied', code, { missing, until: untilOf(end) });
+  const denyAt = (code: ReasonCode, missing: Place, detail = '') =>
+    refuse('access_denied', code, { detail, missing, until: untilOf(end) });
   const methods = usableMethods(index, client, application, grant_type, asked.method);
-  if ('code' in methods) return denyAt(methods.code, methods.missing);
+  if ('code' in methods) return denyAt(methods.code, methods.missing, methods.detail);
   const listed = user?.methods ?? [];
   const [first, ...others] = methods.filter((name) => listed.includes(name));
   if (user !== undefined && first === undefined) return denyAt('METHOD_NOT_ON_USER', { address, pointer: '/methods' });

@@ -5,15 +5,17 @@ import type { AccessIndex } from '../access/access-index.ts';
 import type { Question } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
 import { type Address, compareText, kindOf, qualifiedName, siteOf } from '../model/address.ts';
+import { methodServes } from '../model/grant-type.ts';
 import { formatPlace, type SourceRange } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
 import { escapeControls } from '../plan/style.ts';
 import { nearest } from '../spec/nearest.ts';
-import { ask, isYes, obstaclesOf, strangerOf } from './asking.ts';
+import { ask, isYes, type Obstacle, obstaclesOf, strangerOf } from './asking.ts';
 import { applyEdit, type Edit, editWords, linkAt } from './edit.ts';
 import { type Candidate, candidatesFor, isForEverybody, type Wanted } from './edit-candidates.ts';
 import { compilerOf } from './edited-spec.ts';
+import { otherGrantWords } from './link-words.ts';
 import { rangeOfPlace, type World } from './world.ts';
 
 /** One edit of several that are made together, in their order. */
@@ -230,9 +232,29 @@ function whyNone(world: World, question: Question, naming: Naming, refused: stri
       return `Name the user who lets ${client} act: --user NAME`;
     case 'SCOPE_NOT_ALLOWED':
       return nothingCalled(world, strangerOf(index, question) ?? '');
+    case 'METHOD_NOT_ON_APPLICATION':
+      return ofAnotherGrant(world, question, obstacle, client) ?? noneFound(obstacle);
     default:
-      return `No few edits were found that would allow it: ${REASONS[obstacle.code]}`;
+      return noneFound(obstacle);
   }
+}
+
+function noneFound({ code }: Obstacle): string {
+  return `No few edits were found that would allow it: ${REASONS[code]}`;
+}
+
+/** The method that is asked about serves another grant: what to ask about instead. */
+function ofAnotherGrant(world: World, question: Question, obstacle: Obstacle, client: string): string | undefined {
+  const { grant_type } = question;
+  if (otherGrantWords(obstacle, question, world) === undefined) return undefined;
+  const { index } = world;
+  const serving = (index.application(question.client)?.methods ?? []).filter((name) => {
+    const type = index.method(name)?.type;
+    return type !== undefined && methodServes(type, grant_type);
+  });
+  const grant = escapeControls(grant_type);
+  if (serving.length === 0) return `Ask without --method: ${client} lists no method that serves ${grant}`;
+  return `Ask about a method that serves ${grant}: ${client} lists ${serving.map(escapeControls).join(', ')}`;
 }
 
 function nothingCalled({ index }: World, value: string): string {

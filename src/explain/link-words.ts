@@ -1,7 +1,7 @@
 // Owns how links read that are there, and what is missing, one line each. Never looks for them: the engine has.
 
 import type { Place, Step } from '../access/decision.ts';
-import { isEveryone, kindOf, nameOf, siteOf } from '../model/address.ts';
+import { isEveryone, kindOf, methodAddress, nameOf, siteOf } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { methodServes } from '../model/grant-type.ts';
@@ -58,6 +58,8 @@ export function missingLines(obstacle: Obstacle, asked: Asked, world: World, nam
   const ended = missing === undefined ? undefined : boundWords(missing, entity, naming);
   if (ended !== undefined) return [{ text: ended, at: missing }];
   if (obstacle.code === 'NOT_IN_ALLOWED_GROUP') return groupLines(obstacle, world, naming);
+  const other = otherGrantWords(obstacle, asked, world);
+  if (other !== undefined) return [{ text: other, at: methodPlace(obstacle) }];
   return [{ text: missingWords(obstacle, asked, world, naming), at: missing }];
 }
 
@@ -159,11 +161,26 @@ function missingWords(obstacle: Obstacle, asked: Asked, world: World, naming: Na
   }
 }
 
-function lackingMethod({ about, chain, method }: Obstacle, asked: Asked, { index }: World): string {
-  const types = asked.grant_type === 'client_credentials' ? 'client_credentials' : asked.grant_type;
-  if (chain.length > 0 && method !== undefined) return `other methods than ${escapeControls(method)}`;
+/** Of a method that was asked about: its type serves another grant, whatever the application lists. */
+export function otherGrantWords(
+  { code, method }: Obstacle,
+  { grant_type }: Pick<Asked, 'grant_type'>,
+  { index }: World,
+): string | undefined {
+  const type = method === undefined ? undefined : index.method(method)?.type;
+  if (code !== 'METHOD_NOT_ON_APPLICATION' || type === undefined || methodServes(type, grant_type)) return undefined;
+  const use = grant_type === 'client_credentials' || grant_type === 'password' ? `for ${grant_type}` : 'to log in with';
+  return `${escapeControls(method ?? '')} is no method ${use}: its type ${type} serves another grant`;
+}
+
+function methodPlace({ method, missing }: Obstacle): Place | undefined {
+  return method === undefined ? missing : { address: methodAddress(method), pointer: '/type' };
+}
+
+function lackingMethod({ about, method }: Obstacle, asked: Asked, { index }: World): string {
+  if (method !== undefined) return `other methods than ${escapeControls(method)}`;
   const own = index.application(about)?.methods ?? [];
-  return own.length === 0 ? 'no method' : `no method that serves ${escapeControls(types)}`;
+  return own.length === 0 ? 'no method' : `no method that serves ${escapeControls(asked.grant_type)}`;
 }
 
 /** Of the client the first of its methods that would serve. */
