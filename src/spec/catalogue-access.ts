@@ -178,7 +178,7 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Nobody may reach the application',
     explanation:
-      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. allowed_to: [everyone] opens it to every user of the site; a client to which users log in may write access_rules instead. A client that impersonates a user and that no other client names does not need to be reached itself.',
+      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. allowed_to: [everyone] opens it to every user of the site, and to no client that acts as itself: such a one needs a group that lists its method. A client to which users log in may write access_rules instead. A client that impersonates a user and that no other client names does not need to be reached itself.',
   },
   'group.empty': {
     severity: 'warning',

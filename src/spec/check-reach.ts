@@ -1,7 +1,7 @@
 // Owns the warning about applications that nobody may reach (SEMANTICS U-27, algorithm B step 5). Never asks by which
 // method, nor until when: what decides is src/access.
 
-import { type Address, type GroupAddress, nameOf } from '../model/address.ts';
+import { type Address, type GroupAddress, isEveryone, nameOf } from '../model/address.ts';
 import type { ApplicationEntity, GroupEntity } from '../model/entity.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { isEnabled } from '../model/settings.ts';
@@ -45,25 +45,39 @@ function reachOf({ metadata }: ApplicationEntity, isNamed: boolean): Reach {
 
 function whyUnreachable(
   address: Address,
-  application: ApplicationEntity,
+  { allowed_to = [] }: ApplicationEntity,
   reach: Reach,
 ): [detail: string, help: string] {
   const name = nameOf(address);
-  if ((application.allowed_to ?? []).length === 0) {
+  const isItself = reach === 'a client that acts as itself';
+  // The built-in groups: nobody can list a method there, nor add members.
+  const declared = allowed_to.filter(({ to }) => !isEveryone(to));
+  if (allowed_to.length === 0) {
+    return [`${name} is open to no group`, isItself ? WITH_METHOD : OPENINGS[reach]];
+  }
+  if (isItself) {
     return [
-      `${name} is open to no group`,
-      reach === 'its users'
-        ? 'Write allowed_to with a group whose members may use it; allowed_to: [everyone] opens it to every user of the site.'
-        : 'Write allowed_to with a group whose members may access it.',
+      `${name} acts as itself, and no group that it is open to lists a method of type client_credentials`,
+      declared.length > 0
+        ? 'List the method at one of the groups of its allowed_to.'
+        : `${WITH_METHOD} everyone stands for users alone.`,
     ];
   }
-  return reach === 'a client that acts as itself'
-    ? [
-        `${name} acts as itself, and no group that it is open to lists a method of type client_credentials`,
-        'List the method at one of the groups of its allowed_to.',
-      ]
-    : [`nobody is in any group that ${name} is open to`, 'Add members to one of the groups of its allowed_to.'];
+  return [
+    `nobody is in any group that ${name} is open to`,
+    declared.length > 0
+      ? 'Add members to one of the groups of its allowed_to.'
+      : 'Declare users in the site of its everyone, or name a group that has members.',
+  ];
 }
+
+const WITH_METHOD = 'Name in allowed_to a group that lists the method of type client_credentials; it needs no members.';
+
+const OPENINGS: Readonly<Record<Exclude<Reach, 'a client that acts as itself'>, string>> = {
+  'its users':
+    'Write allowed_to with a group whose members may use it; allowed_to: [everyone] opens it to every user of the site.',
+  anybody: 'Write allowed_to with a group whose members may access it.',
+};
 
 function groupAt(all: Bound, address: GroupAddress): GroupEntity | undefined {
   const entity = all.entities.get(address);
