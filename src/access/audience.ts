@@ -97,7 +97,10 @@ function judge(
   }
   const policy = judgePolicy(index, address, asker, isRequested, now);
   if (policy !== undefined) {
-    if (!policy.passed) return refuse(policy.code, policy.missing, Math.min(first, policy.end));
+    if (!policy.passed) {
+      chain.push(...(policy.steps ?? []));
+      return refuse(policy.code, policy.missing, Math.min(first, policy.end));
+    }
     chain.push(...policy.steps);
     first = Math.min(first, policy.end);
   }

@@ -35,6 +35,8 @@ export interface Step {
   readonly from: Address;
   readonly to: Address;
   readonly at: Place;
+  /** Of has_value in a refusal: one of the values of a name that may have one (U-63), by the item at `at`. */
+  readonly value?: { readonly name: string; readonly text: string };
 }
 
 /** One audience that the answer has, or that it lacks. */

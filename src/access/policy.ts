@@ -178,8 +178,10 @@ function constraintsOf(
     );
   }
   for (const [position, name] of single_value.entries()) {
-    if ((values.get(name)?.length ?? 0) > 1) {
-      return failed('POLICY_NOT_MET', { address, pointer: `/single_value/${position}` }, firstEnd(applied));
+    const all = values.get(name) ?? [];
+    if (all.length > 1) {
+      const there = all.flatMap(({ value, by }) => [...by.steps, givenStep(address, by, value, subject)]);
+      return failed('POLICY_NOT_MET', { address, pointer: `/single_value/${position}` }, firstEnd(applied), there);
     }
   }
   const giving = required.flatMap((name) => {
@@ -202,4 +204,10 @@ function attributePlace({ value: written }: PolicyItem, { address }: Subject): P
 function valueStep(policy: PolicyAddress, { item, position }: Applied, subject: Subject): Step {
   const at = attributePlace(item, subject) ?? { address: policy, pointer: `/items/${position}` };
   return { relation: 'has_value', from: subject.address, to: policy, at };
+}
+
+/** One of several values, and the item that gives it. */
+function givenStep(policy: PolicyAddress, { item, position }: Applied, text: string, { address }: Subject): Step {
+  const at = { address: policy, pointer: `/items/${position}` };
+  return { relation: 'has_value', from: address, to: policy, at, value: { name: item.name, text } };
 }

@@ -18,10 +18,17 @@ export type Verdict =
       readonly passed: false;
       readonly code: ReasonCode;
       readonly missing: Place;
+      /** What is there and stands in the way. */
+      readonly steps?: readonly Step[];
       /** When something that the answer looked at ends. */
       readonly end: number;
     };
 
-export function failed(code: ReasonCode, missing: Place, end = Number.POSITIVE_INFINITY): Verdict {
-  return { passed: false, code, missing, end };
+export function failed(
+  code: ReasonCode,
+  missing: Place,
+  end = Number.POSITIVE_INFINITY,
+  steps: readonly Step[] = [],
+): Verdict {
+  return { passed: false, code, missing, end, ...(steps.length === 0 ? {} : { steps }) };
 }

@@ -74,10 +74,11 @@ function explanationToJson({ grants }: Explanation, world: World): Json {
   return { grants: grants.map((one) => (one.kind === 'users' ? usersToJson(one, world) : grantToJson(one, world))) };
 }
 
-function grantToJson({ question, answer, granted, targets, help }: GrantAnswer, world: World): Json {
+function grantToJson({ question, answer, granted, from, targets, help }: GrantAnswer, world: World): Json {
   return {
     grant_type: question.grant_type,
     granted,
+    ...given({ from: instant(from) }),
     ...resultToJson(answer, world),
     targets: targets.map((target) => targetToJson(target, world)),
     ...(help === undefined ? {} : helpToJson(help)),
@@ -104,12 +105,13 @@ function refusalToJson({ error, code, description, missing }: Refusal, world: Wo
 }
 
 function targetToJson(target: TargetAnswer, world: World): Json {
-  const { value, address, granted, onlyByDefault, chain, attributes, until, obstacle } = target;
+  const { value, address, granted, onlyByDefault, chain, attributes, from, until, obstacle } = target;
   return given({
     value,
     address,
     granted,
     only_by_default: onlyByDefault ? true : undefined,
+    from: instant(from),
     until: instant(until),
     chain: chain.map((step) => stepToJson(step, world)),
     released: releasedToJson(attributes),
@@ -132,9 +134,9 @@ function obstacleToJson({ code, about, missing, method, user }: Obstacle, world:
   });
 }
 
-function stepToJson({ relation, from, to, at }: Step, world: World): Json {
+function stepToJson({ relation, from, to, at, value }: Step, world: World): Json {
   const { expires } = linkAt(world.index.state.get(at.address), at.pointer) ?? {};
-  return given({ relation, from, to, at: placeToJson(at, world), expires });
+  return given({ relation, from, to, at: placeToJson(at, world), expires, value });
 }
 
 function placeToJson(place: Place, world: World): Json {
@@ -247,8 +249,8 @@ function userToJson({ groups, actors, logins, closed }: UserCan): Json {
   };
 }
 
-function reachedToJson({ client, client_id, grant_type, audiences, scopes, until, addresses }: Reached): Json {
-  const token = { aud: audiences, scope: scopes.join(' '), until: instant(until), addresses };
+function reachedToJson({ client, client_id, grant_type, audiences, scopes, from, until, addresses }: Reached): Json {
+  const token = { aud: audiences, scope: scopes.join(' '), from: instant(from), until: instant(until), addresses };
   return given({ client, client_id, grant_type, ...token });
 }
 

@@ -413,6 +413,24 @@ export const answerSchema = {
         "expires": {
           "description": "The end of the link, as it is written.",
           "type": "string"
+        },
+        "value": {
+          "description": "Of has_value in a refusal: one of several values of a name that may have one.",
+          "type": "object",
+          "required": [
+            "name",
+            "text"
+          ],
+          "properties": {
+            "name": {
+              "description": "The name.",
+              "type": "string"
+            },
+            "text": {
+              "description": "The value.",
+              "type": "string"
+            }
+          }
         }
       }
     },
@@ -510,6 +528,10 @@ export const answerSchema = {
         "only_by_default": {
           "description": "It is given to a request that names no scope, and not to one for it alone.",
           "const": true
+        },
+        "from": {
+          "description": "When a no to a request for it alone becomes a yes by itself.",
+          "$ref": "#/$defs/instant"
         },
         "until": {
           "description": "When a yes ends.",
@@ -696,6 +718,10 @@ export const answerSchema = {
         "granted": {
           "description": "Whether there is a token with all that the request names; in counts whether any user gets one.",
           "type": "boolean"
+        },
+        "from": {
+          "description": "When a no becomes a yes by itself.",
+          "$ref": "#/$defs/instant"
         },
         "token": {
           "description": "Where there is one.",
@@ -941,6 +967,10 @@ export const answerSchema = {
         "scope": {
           "description": "Its scope.",
           "type": "string"
+        },
+        "from": {
+          "description": "When it begins, where that is later than now.",
+          "$ref": "#/$defs/instant"
         },
         "until": {
           "description": "When the first of it ends.",

@@ -1,11 +1,12 @@
 // Owns one edit of a State: as data, carried out, and in words. Never decides whether it should be made.
 
 import { type Address, compareText, isEveryone, kindOf, nameOf, siteOf } from '../model/address.ts';
-import type { Entity, Link } from '../model/entity.ts';
+import type { Entity, Link, PolicyItem } from '../model/entity.ts';
 import { escapeToken } from '../model/pointer.ts';
 import type { State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
 import { tokensOf } from '../plan/paths.ts';
+import { speakPolicyItem } from '../plan/policy-words.ts';
 import { escapeControls } from '../plan/style.ts';
 
 /**
@@ -31,7 +32,11 @@ function at(value: Json, steps: readonly string[], edit: Edit): Json {
   const [step, ...rest] = steps;
   if (step === undefined) return edit.op === 'add' ? added(value, edit) : edit.op === 'set' ? edit.value : undefined;
   if (Array.isArray(value)) {
-    return value.map((item, position) => (String(position) === step ? at(item, rest, edit) : item));
+    return value.flatMap((item, position) => {
+      if (String(position) !== step) return [item];
+      const after = at(item, rest, edit);
+      return after === undefined ? [] : [after];
+    });
   }
   const { [step]: before, ...others } = (value ?? {}) as Readonly<Record<string, Json>>;
   const after = at(before, rest, edit);
@@ -62,6 +67,14 @@ export function linkAt(entity: Entity | undefined, pointer: string): Link | unde
   return list === undefined ? undefined : (valueAt(entity, list) as Link | undefined);
 }
 
+/** The item of a policy at a pointer. */
+export function itemAt(entity: Entity | undefined, pointer: string): PolicyItem | undefined {
+  const [list, position, inner] = tokensOf(pointer);
+  return entity?.kind === 'policy' && list === 'items' && inner === undefined
+    ? entity.items?.[Number(position)]
+    : undefined;
+}
+
 /** The edit in words, ready for a terminal: `add User1 to members of Group2`. `before` is the State that it is made in. */
 export function editWords(edit: Edit, before: State, naming: Naming): string {
   const { address, pointer } = edit;
@@ -87,11 +100,14 @@ function removeWords({ address, pointer }: Edit, before: State, naming: Naming):
   const whose = naming.name(address);
   const kind = kindOf(address) === 'method' ? 'method ' : '';
   if (pointer === '/enabled') return `enable ${kind}${whose}`;
+  const item = itemAt(before.get(address), pointer);
+  if (item !== undefined) return `remove the item ${speakPolicyItem(item, naming, escapeControls)} of policy ${whose}`;
   const written = escapeControls(String(valueAt(before.get(address), pointer)));
   const link = linkAt(before.get(address), pointer);
   if (link === undefined) return `remove ${pointer.slice(1)} ${written} of ${whose}`;
   const to = naming.name(link.to);
-  const list = tokensOf(pointer)[0];
+  const [list, , inner] = tokensOf(pointer);
+  if (list === 'members' && inner === undefined) return `remove ${to} from members of ${whose}`;
   if (list === 'members') return `remove expires ${written} of the membership of ${to} in ${whose}`;
   if (list === 'allowed_to') return `remove expires ${written} of ${to} in allowed_to of ${whose}`;
   return `remove expires ${written} of the impersonation of ${whose} by ${to}`;

@@ -3,19 +3,17 @@
 
 import type { AccessIndex } from '../access/access-index.ts';
 import type { Question } from '../access/decision.ts';
-import { REASONS } from '../access/reason.ts';
 import { type Address, compareText, kindOf, qualifiedName, siteOf } from '../model/address.ts';
-import { methodServes } from '../model/grant-type.ts';
 import { formatPlace, type SourceRange } from '../model/origin.ts';
-import type { State } from '../model/state.ts';
+import { entityAt, type State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
 import { escapeControls } from '../plan/style.ts';
-import { nearest } from '../spec/nearest.ts';
-import { ask, isYes, type Obstacle, obstaclesOf, strangerOf } from './asking.ts';
-import { applyEdit, type Edit, editWords, linkAt } from './edit.ts';
-import { type Candidate, candidatesFor, isForEverybody, type Wanted } from './edit-candidates.ts';
+import { ask, isYes, obstaclesOf, strangerOf } from './asking.ts';
+import { type Candidate, isForEverybody, type Wanted } from './candidate.ts';
+import { applyEdit, type Edit, editWords, itemAt, linkAt } from './edit.ts';
+import { candidatesFor } from './edit-candidates.ts';
 import { compilerOf } from './edited-spec.ts';
-import { otherGrantWords } from './link-words.ts';
+import { whyNone } from './no-edit.ts';
 import { rangeOfPlace, type World } from './world.ts';
 
 /** One edit of several that are made together, in their order. */
@@ -100,7 +98,7 @@ function firstOf(ways: readonly Way[], isSound: (way: Way) => boolean): readonly
 }
 
 /** Edits that the compiler may refuse whatever else is edited: of grants, audiences, secrets, identities. */
-const DELICATE = /^\/(metadata|attributes|enabled|expires)/;
+const DELICATE = /^\/(metadata|attributes|enabled|expires|items)/;
 /** Refused of a client that names no audience: another edit may give it one first. No other edit is refused. */
 const IMPERSONATED = '/impersonated_by';
 
@@ -208,62 +206,17 @@ function placeOf(edit: Edit, before: State, written: State): { readonly address:
     const { to } = edit.value;
     return siteOf(to) === siteOf(address) ? { address: to, pointer: '/impersonates' } : { address, pointer };
   }
+  const item = itemAt(before.get(address), pointer);
+  if (item !== undefined) {
+    const { items = [] } = entityAt(written, 'policy', address) ?? {};
+    return { address, pointer: `/items/${items.indexOf(item)}` };
+  }
   const link = linkAt(before.get(address), pointer);
   if (link === undefined) return { address, pointer };
   const [, key = ''] = pointer.split('/');
   const list = (written.get(address) as Readonly<Record<string, unknown>> | undefined)?.[key];
   const position = ((list ?? []) as readonly { readonly to: Address }[]).findIndex(({ to }) => to === link.to);
   return { address, pointer: pointer.replace(/^(\/[^/]+\/)\d+/, `$1${position}`) };
-}
-
-/** What no edit of the spec gives: the request is another one, or the spec forbids it. */
-function whyNone(world: World, question: Question, naming: Naming, refused: string | undefined): string {
-  const { index, now } = world;
-  const [obstacle] = obstaclesOf(index, question, ask(index, question, now));
-  if (refused !== undefined) return `No edit would allow it: the spec would be refused by ${escapeControls(refused)}.`;
-  const client = naming.name(question.client);
-  if (obstacle === undefined) return 'Nothing was found that would allow it';
-  switch (obstacle.code) {
-    case 'GRANT_UNKNOWN':
-      return `No grant is called ${escapeControls(question.grant_type)}: no spec can give it`;
-    case 'CLIENT_IS_PUBLIC':
-      return `${client} is public: it cannot prove who it is, and a secret of its own is another client`;
-    case 'USER_MISSING':
-      return `Name the user who lets ${client} act: --user NAME`;
-    case 'SCOPE_NOT_ALLOWED':
-      return nothingCalled(world, strangerOf(index, question) ?? '');
-    case 'METHOD_NOT_ON_APPLICATION':
-      return ofAnotherGrant(world, question, obstacle, client) ?? noneFound(obstacle);
-    default:
-      return noneFound(obstacle);
-  }
-}
-
-function noneFound({ code }: Obstacle): string {
-  return `No few edits were found that would allow it: ${REASONS[code]}`;
-}
-
-/** The method that is asked about serves another grant: what to ask about instead. */
-function ofAnotherGrant(world: World, question: Question, obstacle: Obstacle, client: string): string | undefined {
-  const { grant_type } = question;
-  if (otherGrantWords(obstacle, question, world) === undefined) return undefined;
-  const { index } = world;
-  const serving = (index.application(question.client)?.methods ?? []).filter((name) => {
-    const type = index.method(name)?.type;
-    return type !== undefined && methodServes(type, grant_type);
-  });
-  const grant = escapeControls(grant_type);
-  if (serving.length === 0) return `Ask without --method: ${client} lists no method that serves ${grant}`;
-  return `Ask about a method that serves ${grant}: ${client} lists ${serving.map(escapeControls).join(', ')}`;
-}
-
-function nothingCalled({ index }: World, value: string): string {
-  const names = [...index.state].flatMap(([address, entity]) =>
-    entity.kind === 'application' ? [entity.client_id] : kindOf(address) === 'scope' ? [address.slice(6)] : [],
-  );
-  const near = nearest(value, names);
-  const meant = near === undefined ? '' : ` Did you mean ${escapeControls(near)}?`;
-  return `No application and no scope is called ${escapeControls(value)}.${meant}`;
 }
 
 /** `sites/a.yaml:3:5`, ready for a terminal. */

@@ -10,7 +10,8 @@ import { speakInstant, speakSeconds } from '../plan/period-words.ts';
 import { escapeControls, pad, widthOf } from '../plan/style.ts';
 import type { Explanation, GrantAnswer, TargetAnswer } from './explain.ts';
 import { helpLines } from './help-text.ts';
-import { missingLines, stepLine } from './link-words.ts';
+import { laterWords } from './later.ts';
+import { type LinkLine, missingLines, stepLine } from './link-words.ts';
 import { askedOf, circumstancesOf, clientWords, linkLines, missingPart, placed, type Telling } from './telling.ts';
 import { usersLines } from './users-text.ts';
 import { throughWords, untilWords } from './via.ts';
@@ -65,8 +66,14 @@ function namedLines(grant: GrantAnswer, explanation: Explanation, telling: Telli
     ...(grant.answer.allowed
       ? [EMPTY_LINE, ...tokenLines(grant, granted ? 'The token says' : 'The token that is given says')]
       : []),
+    ...laterLines(grant),
     ...helpLines(grant.help, question, telling),
   ];
+}
+
+/** A no that time alone makes a yes. */
+function laterLines({ from }: GrantAnswer): readonly Line[] {
+  return laterWords(from).flatMap((words) => [EMPTY_LINE, plainLine(`As the spec is, it is given ${words}`)]);
 }
 
 /** No token at all, whatever is asked for. */
@@ -81,6 +88,7 @@ function refusedLines(grant: GrantAnswer, client: string, telling: Telling): rea
     ...(isForAll && obstacle
       ? missingPart(missingLines(obstacle, askedOf(question, telling), telling.world, telling.naming), telling)
       : [EMPTY_LINE, ...targetLines(grant, telling)]),
+    ...laterLines(grant),
     ...helpLines(grant.help, question, telling),
   ];
 }
@@ -111,9 +119,9 @@ export function chainLines(target: TargetAnswer, question: Question, telling: Te
   const methods = steps.filter(({ step }) => step.relation === 'has_method');
   const others = steps.filter(({ step }) => step.relation !== 'has_method');
   // One site may be asked about several times.
-  const there = [...new Map([...others, ...methods].map(({ line }) => [line.text, line])).values()];
+  const there = linesOnce([...others, ...methods]);
   const { obstacle } = target;
-  const shown = obstacle === undefined || methods.length === 0 ? there : others.map(({ line }) => line);
+  const shown = obstacle === undefined || methods.length === 0 ? there : linesOnce(others);
   const notes = target.onlyByDefault
     ? [plainLine('only where the request names no scope: its policy looks at what else is asked for', INDENT)]
     : [];
@@ -121,12 +129,16 @@ export function chainLines(target: TargetAnswer, question: Question, telling: Te
   return [...linkLines(shown, telling), ...notes, ...(missing === undefined ? [] : missingPart(missing, telling))];
 }
 
+function linesOnce(steps: readonly { readonly line: LinkLine }[]): readonly LinkLine[] {
+  return [...new Map(steps.map(({ line }) => [line.text, line])).values()];
+}
+
 /** Each that the client could name in one line. */
 function targetLines(grant: GrantAnswer, telling: Telling): readonly Line[] {
   const { world, naming } = telling;
   const width = Math.max(...grant.targets.map(({ value }) => widthOf(escapeControls(value))), 0);
   return grant.targets.map((target): Line => {
-    const { granted, chain, obstacle, until } = target;
+    const { granted, chain, obstacle, until, from } = target;
     const name = pad(escapeControls(target.value), Math.min(width, 24));
     const via = [...throughWords(chain, naming), ...untilWords(until)].join(', ');
     if (granted) {
@@ -137,11 +149,8 @@ function targetLines(grant: GrantAnswer, telling: Telling): readonly Line[] {
     const lines =
       obstacle && missingLines(obstacle, askedOf({ ...grant.question, scope: [target.value] }, telling), world, naming);
     const last = lines?.at(-1);
-    return placed(
-      { indent: 2, sign: '✗', text: `${name}  ${last?.text ?? ''} (${obstacle?.code ?? ''})` },
-      last?.at,
-      world,
-    );
+    const told = [`${last?.text ?? ''} (${obstacle?.code ?? ''})`, ...laterWords(from)].join('; given ');
+    return placed({ indent: 2, sign: '✗', text: `${name}  ${told}` }, last?.at, world);
   });
 }
 

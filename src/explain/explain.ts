@@ -10,6 +10,7 @@ import type { Naming } from '../plan/naming.ts';
 import { type Answer, ask, isYes, type Obstacle, obstaclesOf } from './asking.ts';
 import { type Help, smallestEdits } from './edits.ts';
 import { explainUsers, type UsersAnswer } from './explain-users.ts';
+import { laterYes } from './later.ts';
 import { addressOf, type ExplainQuestion, namesOf } from './nameable.ts';
 import type { World } from './world.ts';
 
@@ -27,6 +28,8 @@ export interface TargetAnswer {
   readonly attributes: Attributes | undefined;
   /** Milliseconds since the epoch at which a yes ends. */
   readonly until: number | undefined;
+  /** Milliseconds since the epoch at which a no to a request for it alone becomes a yes by itself. */
+  readonly from?: number | undefined;
   /** Of a no. */
   readonly obstacle: Obstacle | undefined;
 }
@@ -37,6 +40,8 @@ export interface GrantAnswer {
   /** Of the very request: with its scope, or with none. */
   readonly answer: Answer;
   readonly granted: boolean;
+  /** Milliseconds since the epoch at which a no becomes a yes by itself. */
+  readonly from: number | undefined;
   readonly targets: readonly TargetAnswer[];
   /** Of a no to a request that names something, or of one that gets no token at all. */
   readonly help: Help | undefined;
@@ -90,7 +95,8 @@ export function explainRequest(
       : question.scope.map((value) => targetIn(world, question, value, answer));
   const isStuck = !granted && (question.scope !== undefined || targets.every((target) => !target.granted));
   const help = isStuck && withEdits ? smallestEdits(world, question, naming) : undefined;
-  return { kind: 'request', question, answer, granted, targets, help };
+  const from = granted ? undefined : laterYes(index, question, now)?.from;
+  return { kind: 'request', question, answer, granted, from, targets, help };
 }
 
 /** What a request for one value alone is answered; `byDefault` is the answer to one that names nothing. */
@@ -98,9 +104,12 @@ export function targetAlone(world: World, question: Question, value: string, byD
   const alone = { ...question, scope: [value] };
   const told = targetIn(world, alone, value, ask(world.index, alone, world.now));
   const { client_id } = world.index.application(question.client) ?? {};
-  if (told.granted || !byDefault.allowed) return told;
+  if (told.granted) return told;
+  const later = laterYes(world.index, alone, world.now)?.from;
+  const lacking = later === undefined ? told : { ...told, from: later };
+  if (!byDefault.allowed) return lacking;
   const isThere = byDefault.scopes.includes(value) || (value === client_id && byDefault.audiences.includes(value));
-  if (!isThere) return told;
+  if (!isThere) return lacking;
   return { ...grantedIn(world, question, value, byDefault), onlyByDefault: true };
 }
 

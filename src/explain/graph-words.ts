@@ -63,6 +63,8 @@ export function edgeWords({ relation, links, ended }: PictureEdge): string {
 
 /** One link of an answer in a sentence, with sites: `Orders/checkout acts as Orders/checkout-service`. */
 export function stepWords(step: Step): string {
+  // A picture is passed around: which values a user has is not in it.
+  if (step.value !== undefined) return `${speak(step.from)} has a value for ${step.value.name} by ${speak(step.to)}`;
   return stepClause(step, {
     name: (address) => (kindOf(address) === 'site' ? qualifiedName(address) : speak(address)),
   });

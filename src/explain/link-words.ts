@@ -30,7 +30,7 @@ export function stepLine(step: Step, { index }: World, naming: Naming): LinkLine
 }
 
 /** The sentence alone, without an end. */
-export function stepWords({ relation, from, to }: Step, naming: Naming): string {
+export function stepWords({ relation, from, to, value }: Step, naming: Naming): string {
   const who = naming.name(from);
   switch (relation) {
     case 'may_ask_for':
@@ -44,7 +44,9 @@ export function stepWords({ relation, from, to }: Step, naming: Naming): string 
     case 'has_method':
       return `${kindOf(from) === 'site' ? `site ${who}` : who} lists ${naming.name(to)}`;
     case 'has_value':
-      return `${who} has what policy ${naming.name(to)} requires`;
+      return value === undefined
+        ? `${who} has what policy ${naming.name(to)} requires`
+        : `${who} has ${escapeControls(value.name)} = ${escapeControls(value.text)} by policy ${naming.name(to)}`;
   }
 }
 
@@ -205,7 +207,7 @@ function ruleWords(application: ApplicationEntity | undefined, missing: Place | 
     .join(' or ');
 }
 
-function policyWords({ about, user, missing }: Obstacle, { index }: World, naming: Naming): string {
+function policyWords({ about, user, missing, chain }: Obstacle, { index }: World, naming: Naming): string {
   const policy = index.application(about)?.policy;
   const called = policy === undefined ? 'its policy' : `policy ${naming.name(policy)}`;
   const who = user === undefined ? 'the user' : naming.name(user);
@@ -215,7 +217,9 @@ function policyWords({ about, user, missing }: Obstacle, { index }: World, namin
   }
   const entity = address === undefined ? undefined : entityAt(index.state, 'policy', address);
   const name = escapeControls(String(valueAt(entity, pointer) ?? 'a value'));
-  if (pointer.startsWith('/single_value/')) return `${who} has several values for ${name}, and ${called} allows one`;
+  const several = chain.filter(({ value }) => value !== undefined).length;
+  const times = several === 2 ? 'two' : 'several';
+  if (pointer.startsWith('/single_value/')) return `${who} has ${times} values for ${name}, and ${called} allows one`;
   return `${who} has no value for ${name}, which ${called} requires`;
 }
 

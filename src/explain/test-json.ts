@@ -24,6 +24,7 @@ interface LinkJson {
   readonly to: Address;
   readonly at: PlaceJson;
   readonly text: string;
+  readonly value?: NonNullable<Step['value']>;
 }
 
 interface ProblemJson {
@@ -124,8 +125,9 @@ function coverageToJson(coverage: Coverage, origins: Origins): NonNullable<TestR
 }
 
 function linkToJson(step: Step, origins: Origins): LinkJson {
-  const { relation, from, to, at } = step;
-  return { relation, from, to, at: placeToJson(at, origins), text: speakLink(step) };
+  const { relation, from, to, at, value } = step;
+  const told = { relation, from, to, at: placeToJson(at, origins), text: speakLink(step) };
+  return value === undefined ? told : { ...told, value };
 }
 
 function placeToJson({ address, pointer }: Place, origins: Origins): PlaceJson {

@@ -233,6 +233,24 @@ export const testSchema = {
         "text": {
           "description": "The same in words.",
           "type": "string"
+        },
+        "value": {
+          "description": "Of has_value in a refusal: one of several values of a name that may have one.",
+          "type": "object",
+          "required": [
+            "name",
+            "text"
+          ],
+          "properties": {
+            "name": {
+              "description": "The name.",
+              "type": "string"
+            },
+            "text": {
+              "description": "The value.",
+              "type": "string"
+            }
+          }
         }
       }
     },

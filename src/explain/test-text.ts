@@ -70,16 +70,17 @@ function problemLines({ text, chain, missing }: TestProblem, origins: Origins): 
   return [
     plainLine(escapeControls(text), 4),
     ...chain.map((step) => placed(speakLink(step), rangeAt(step.at, origins), 6)),
-    ...(missing === undefined ? [] : [placed(`missing: ${speakMissing(missing)}`, rangeAt(missing, origins), 6)]),
+    ...(missing === undefined ? [] : [placed(speakMissing(missing, chain), rangeAt(missing, origins), 6)]),
   ];
 }
 
-/** `members of group Example/Group1` */
-function speakMissing({ address, pointer }: Place): string {
+/** `missing: members of group Example/Group1`, `too many values: single_value of policy Example/duties` */
+function speakMissing({ address, pointer }: Place, chain: readonly Step[]): string {
+  const what = chain.some(({ value }) => value !== undefined) ? 'too many values' : 'missing';
   const member = pointer.split('/').filter((part) => part !== '' && !/^\d+$/.test(part));
   const entity =
     address === 'server' ? 'the server' : `${address.slice(0, address.indexOf(':'))} ${qualifiedName(address)}`;
-  return escapeControls(member.length === 0 ? entity : `${member.join('.')} of ${entity}`);
+  return `${what}: ${escapeControls(member.length === 0 ? entity : `${member.join('.')} of ${entity}`)}`;
 }
 
 function placed(text: string, range: SourceRange | undefined, indent: number): Line {

@@ -6,6 +6,7 @@ import { EMPTY_LINE, type Line, plainLine } from '../plan/columns.ts';
 import { escapeControls, pad, widthOf } from '../plan/style.ts';
 import { groupWords } from './edit.ts';
 import { explainLines } from './explain-text.ts';
+import { laterWords } from './later.ts';
 import { placed, type Telling } from './telling.ts';
 import { fromWords, untilWords, viaWords } from './via.ts';
 import type { GroupCan, Reached, UserCan, WhatCan } from './what-can.ts';
@@ -56,12 +57,13 @@ function userLines({ user, groups, actors, logins, closed }: UserCan, telling: T
 }
 
 /** The client itself stands last among the audiences. */
-function reachedWords({ audiences, scopes, until, addresses, client_id }: Reached): string {
+function reachedWords({ audiences, scopes, from, until, addresses, client_id }: Reached): string {
   const servers = audiences.filter((audience) => audience !== client_id);
   const others = scopes.filter((scope) => !audiences.includes(scope));
   const what = [
     ...(servers.length === 0 ? ['itself alone'] : [servers.map(escapeControls).join(', ')]),
     ...(others.length === 0 ? [] : [`scope ${others.map(escapeControls).join(' ')}`]),
+    ...laterWords(from),
     ...untilWords(until),
     ...fromWords(addresses),
   ];

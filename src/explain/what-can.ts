@@ -22,6 +22,7 @@ import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
 import { ask } from './asking.ts';
 import { type Explanation, explain } from './explain.ts';
+import { laterYes } from './later.ts';
 import type { World } from './world.ts';
 
 /** What a token gives that a client gets. */
@@ -33,6 +34,8 @@ export interface Reached {
   readonly scopes: readonly string[];
   /** Milliseconds since the epoch at which the first of it ends. */
   readonly until: number | undefined;
+  /** Milliseconds since the epoch at which it begins; undefined where that is now. */
+  readonly from?: number;
   /** From where; undefined from anywhere. */
   readonly addresses: readonly AddressBlocks[] | undefined;
 }
@@ -44,7 +47,7 @@ export interface UserCan {
   readonly groups: readonly GroupAddress[];
   /** The clients that act as the user. */
   readonly actors: readonly (Reached | { readonly client: ApplicationAddress; readonly code: string })[];
-  /** The clients that the user may log in to. */
+  /** The clients that the user may log in to, now or later. */
   readonly logins: readonly Reached[];
   /** How many clients with a grant of a user refuse this one. */
   readonly closed: number;
@@ -110,10 +113,14 @@ export function whatCan(
 function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan {
   const { index, now } = world;
   const reach = (client: ApplicationAddress, grant_type: string, by: UserAddress | undefined) => {
-    const answer = ask(index, { client, grant_type, user: by, scope: undefined, ip }, now);
-    if (!answer.allowed) return { client, code: answer.code };
-    const { client_id, audiences, scopes, until } = answer;
-    return { client, client_id, grant_type, audiences, scopes, until, addresses: addressesOf(answer) };
+    const question = { client, grant_type, user: by, scope: undefined, ip };
+    const answer = ask(index, question, now);
+    const later = answer.allowed ? undefined : laterYes(index, question, now);
+    const told = answer.allowed ? answer : later?.decision;
+    if (told === undefined) return { client, code: answer.allowed ? '' : answer.code };
+    const { client_id, audiences, scopes, until } = told;
+    const begin = later === undefined ? {} : { from: later.from };
+    return { client, client_id, grant_type, audiences, scopes, ...begin, until, addresses: addressesOf(told) };
   };
   const acting = (index.user(user)?.impersonated_by ?? []).filter((link) => now < periodOf(link).end);
   const asked = [...entitiesOf(index.state, 'application')].flatMap(([address, { metadata }]) =>

@@ -1,7 +1,7 @@
 // Owns how one access change reads: who holds what, as whom and through what, and in words why it is gone. Never knows
 // lines or columns.
 
-import type { Place, Step } from '../access/decision.ts';
+import type { Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
 import { type Address, kindOf, type UserAddress } from '../model/address.ts';
 import { count } from '../model/count.ts';
@@ -12,6 +12,7 @@ import { type Naming, speakEntity } from './naming.ts';
 import { spokenPath } from './paths.ts';
 import { speakInstant } from './period-words.ts';
 import type { AccessChange, UsersTold } from './plan.ts';
+import { valuesIn } from './policy-words.ts';
 import { escapeControls } from './style.ts';
 
 /**
@@ -149,7 +150,7 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
     case 'METHOD_NOT_ON_USER':
       return `METHOD_NOT_ON_USER: ${users === undefined || users.length === 1 ? `${place} lists` : `${speakSome(users, naming)} list`} no method that serves it`;
     case 'POLICY_NOT_MET':
-      return `POLICY_NOT_MET: ${speakUnmet(other.missing, users, naming)}`;
+      return `POLICY_NOT_MET: ${speakUnmet(other, users, naming)}`;
     default:
       return `${other.code}: ${REASONS[other.code]}`;
   }
@@ -161,8 +162,22 @@ function speakSome(users: readonly UserAddress[], naming: Naming): string {
 }
 
 /** A constraint of a policy, by the place of what is missing: a user's attribute, or the constraint itself. */
-function speakUnmet({ address, pointer }: Place, users: readonly UserAddress[] | undefined, naming: Naming): string {
+function speakUnmet(
+  { missing: { address, pointer }, chain }: NonNullable<AccessChange['other']>,
+  users: readonly UserAddress[] | undefined,
+  naming: Naming,
+): string {
   const [, list, name = ''] = pointer.split('/');
+  const tooMany = valuesIn(chain);
+  if (tooMany !== undefined) {
+    const called = escapeControls(tooMany.name);
+    const one = `${speakEntity(address, naming)} lets it have one`;
+    // Of several users each may have others.
+    if (users !== undefined && users.length > 1) {
+      return `${speakSome(users, naming)} have several values for ${called}, and ${one}`;
+    }
+    return `${naming.name(tooMany.user)} has for ${called} ${escapeControls(tooMany.values.join(' and '))}, and ${one}`;
+  }
   if (list === 'attributes') {
     const has = users === undefined || users.length === 1 ? 'has' : 'have';
     const who = users === undefined ? naming.name(address) : speakSome(users, naming);

@@ -130,8 +130,8 @@ export function tokenFromJson(json: TokenChangeJson): TokenChange {
   };
 }
 
-function linkToJson({ relation, from, to, at }: Step): LinkJson {
-  return { relation, from, to, at: placeToJson(at) };
+function linkToJson({ relation, from, to, at, value }: Step): LinkJson {
+  return { relation, from, to, at: placeToJson(at), ...(value === undefined ? {} : { value: { ...value } }) };
 }
 
 function placeToJson({ address, pointer }: Place): Place {

@@ -10,6 +10,7 @@ import type { Assertion, TestRequest } from '../model/access-test.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { scopeValues } from '../model/settings.ts';
 import { speakSeconds } from './period-words.ts';
+import { valuesIn } from './policy-words.ts';
 import type { TestProblem } from './test-problem.ts';
 
 export type RequestAssertion = Extract<Assertion, { readonly request: TestRequest }>;
@@ -115,7 +116,8 @@ export function codesAbout(answer: Answer, audience: string | undefined): readon
 }
 
 function refusedAs(refusal: Refusal): TestProblem {
-  return { text: `expected a token; refused with ${refusal.description}`, ...refusalLinks(refusal) };
+  const links = refusalLinks(refusal);
+  return { text: `expected a token; refused with ${refusal.description}${tooMany(links.chain)}`, ...links };
 }
 
 /** Of a refusal for an audience, the links up to the one that the audience lacks. */
@@ -166,7 +168,14 @@ function lostOf(
 
 /** ` (Server1: NOT_IN_ALLOWED_GROUP)` */
 function reasonsOf(lost: readonly Lost[]): string {
-  return lost.length === 0 ? '' : ` (${lost.map(({ audience, code }) => `${audience}: ${code}`).join(', ')})`;
+  const told = lost.map(({ audience, code, chain }) => `${audience}: ${code}${tooMany(chain)}`);
+  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+}
+
+/** `; role has the values doctor and nurse` */
+function tooMany(chain: TestProblem['chain']): string {
+  const found = valuesIn(chain);
+  return found === undefined ? '' : `; ${found.name} has the values ${found.values.join(' and ')}`;
 }
 
 function shown(claim: unknown): string {

@@ -858,6 +858,19 @@ export interface LinkJson {
   from: AddressJson;
   to: AddressJson;
   at: PlaceJson;
+  /**
+   * Of has_value in a refusal: one of several values of a name that may have one.
+   */
+  value?: {
+    /**
+     * The name.
+     */
+    name: string;
+    /**
+     * The value.
+     */
+    text: string;
+  };
 }
 /**
  * A member of an entity.

@@ -1127,6 +1127,24 @@ export const planSchema = {
         "at": {
           "description": "The member that is the link.",
           "$ref": "#/$defs/place"
+        },
+        "value": {
+          "description": "Of has_value in a refusal: one of several values of a name that may have one.",
+          "type": "object",
+          "required": [
+            "name",
+            "text"
+          ],
+          "properties": {
+            "name": {
+              "description": "The name.",
+              "type": "string"
+            },
+            "text": {
+              "description": "The value.",
+              "type": "string"
+            }
+          }
         }
       }
     },

@@ -67,7 +67,7 @@ export function firstWay(
 const MOST_INSTANTS = 100;
 
 /** The answer now and, where `ever`, each other one that time makes of it: an answer says until when it holds. */
-function* answersFrom(
+export function* answersFrom(
   index: AccessIndex,
   question: Question,
   now: number,

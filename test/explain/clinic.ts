@@ -5,9 +5,11 @@ import { callingsOf } from '../../src/explain/callings.ts';
 import { explain } from '../../src/explain/explain.ts';
 import { explainLines } from '../../src/explain/explain-text.ts';
 import type { ExplainQuestion } from '../../src/explain/nameable.ts';
+import { whatCan } from '../../src/explain/what-can.ts';
+import { whatCanLines } from '../../src/explain/what-can-text.ts';
 import type { World } from '../../src/explain/world.ts';
 import { applicationAddress, type UserAddress, userAddress } from '../../src/model/address.ts';
-import { layOut } from '../../src/plan/columns.ts';
+import { type Line, layOut } from '../../src/plan/columns.ts';
 import { styleFor } from '../../src/plan/style.ts';
 import { worldOfText } from './state-world.ts';
 
@@ -73,6 +75,18 @@ export function clinicUser(name: string): UserAddress {
 export function said(world: World, typed: Typed): readonly string[] {
   const naming = callingsOf(world.index.state);
   const explanation = explain(world, questionOf(typed), naming, { withEdits: true });
-  const lines = layOut(explainLines(explanation, { world, naming, full: false }), styleFor({ color: false }));
-  return lines.map((line) => line.trim().replace(/ {2,}/g, '  ')).filter((line) => line !== '');
+  return plain(explainLines(explanation, { world, naming, full: false }));
+}
+
+/** What `what-can` says of a user. */
+export function canDo(world: World, user: string): readonly string[] {
+  const naming = callingsOf(world.index.state);
+  const answer = whatCan(world, clinicUser(user), { ip: undefined }, naming);
+  return plain(whatCanLines(answer, { world, naming, full: false }));
+}
+
+function plain(lines: readonly Line[]): readonly string[] {
+  return layOut(lines, styleFor({ color: false }))
+    .map((line) => line.trim().replace(/ {2,}/g, '  '))
+    .filter((line) => line !== '');
 }
