@@ -2,10 +2,10 @@
 // the list of the client counts, each is asked for.
 
 import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
-import type { AccessIndex } from './access-index.ts';
+import { type AccessIndex, isProtocolScope } from './access-index.ts';
 import { untilOf } from './activity.ts';
 import { decide } from './decide.ts';
-import type { AudienceAnswer, HeldScope, Question, Step } from './decision.ts';
+import type { AudienceAnswer, Decision, HeldScope, Question, Step } from './decision.ts';
 
 export interface HeldScopes {
   readonly scopes: readonly HeldScope[];
@@ -57,6 +57,12 @@ export function lastingLongest(answers: readonly AudienceAnswer[]): HeldScope['b
   const lasts = ({ until }: AudienceAnswer) => until ?? Number.POSITIVE_INFINITY;
   const [first, ...others] = answers.filter((answer) => answer.granted);
   return others.reduce((best, one) => (best !== undefined && lasts(best) >= lasts(one) ? best : one), first);
+}
+
+/** The naming of a scope of the catalogue that a token holds; none of an audience, whose own chain has it, and of a protocol's scope. */
+export function asksOf({ client, scopes, reasons }: Decision, value: string): readonly Step[] {
+  const isAudience = reasons.some(({ audience }) => audience === value);
+  return isAudience || isProtocolScope(value) || !scopes.includes(value) ? [] : [namesScope(client, value)];
 }
 
 /** What the chain of a scope begins with. */

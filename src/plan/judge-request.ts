@@ -4,6 +4,7 @@
 import type { AccessIndex } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../access/decision.ts';
+import { asksOf } from '../access/held-scopes.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import type { Assertion, TestRequest } from '../model/access-test.ts';
@@ -103,10 +104,11 @@ export function isGranted({ scopes, audiences, reasons }: Decision, value: strin
   return scopes.includes(value) && (!isAudience || audiences.includes(value));
 }
 
-/** The links that give an audience, or the first one of the token where it is none. */
-function chainFor({ reasons }: Decision, value: string | undefined): TestProblem['chain'] {
-  const granted = reasons.filter((answer) => answer.granted);
-  return (granted.find(({ audience }) => audience === value) ?? granted[0])?.chain ?? [];
+/** The links that give an audience; of a scope its naming, and the links of the first audience of the token. */
+function chainFor(decision: Decision, value: string | undefined): TestProblem['chain'] {
+  const granted = decision.reasons.filter((answer) => answer.granted);
+  const by = granted.find(({ audience }) => audience === value) ?? granted[0];
+  return [...(value === undefined ? [] : asksOf(decision, value)), ...(by?.chain ?? [])];
 }
 
 /** The codes for which an audience is not granted: its own, and that of the whole answer. */

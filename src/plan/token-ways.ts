@@ -4,6 +4,7 @@
 import type { AccessIndex } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { Decision, Question, Refusal } from '../access/decision.ts';
+import { asksOf } from '../access/held-scopes.ts';
 import type { Way } from '../access/reach.ts';
 import { type ApplicationAddress, qualifiedName, type UserAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
@@ -84,11 +85,12 @@ export function* answersFrom(
   }
 }
 
-/** The links of the audience that is obtained, else of the one with the shortest chain. */
-function chainOf({ reasons }: Decision, values: readonly string[]): Way['chain'] {
-  const granted = reasons.filter((answer) => answer.granted);
+/** The namings of scopes, and the links of the audience that is obtained, else of the one with the shortest chain. */
+function chainOf(decision: Decision, values: readonly string[]): Way['chain'] {
+  const granted = decision.reasons.filter((answer) => answer.granted);
   const [shortest] = [...granted].sort((a, b) => a.chain.length - b.chain.length);
-  return (granted.find(({ audience }) => values.includes(audience)) ?? shortest)?.chain ?? [];
+  const by = granted.find(({ audience }) => values.includes(audience)) ?? shortest;
+  return [...values.flatMap((value) => asksOf(decision, value)), ...(by?.chain ?? [])];
 }
 
 /** The grants of an application that are decided; of one grant only that. */

@@ -15,6 +15,7 @@ import { accessFromJson, accessToJson } from '../../src/plan/json-access.ts';
 import { namingOf } from '../../src/plan/naming.ts';
 import { judgeTest } from '../../src/plan/run-tests.ts';
 import type { TestProblem } from '../../src/plan/test-problem.ts';
+import { never } from '../plan/access-tests.ts';
 import { placesOf, planOf } from '../plan/make.ts';
 import { canDo, clinic, clinicUser, NOW, questionOf, said } from './clinic.ts';
 
@@ -170,5 +171,26 @@ describe('access that begins later', () => {
     expect(answerToJson({ kind: 'what-can', answer, ip: undefined }, world)).toMatchObject({
       user: { logins: [{ client_id: 'web', from: '2030-01-01T00:00:00.000Z' }], closed: 0 },
     });
+  });
+});
+
+describe('a scope that somebody obtains against a test', () => {
+  const world = clinic();
+  const naming = { relation: 'may_ask_for', to: 'scope:write', at: { pointer: '/metadata/scope' } };
+
+  it('is told by the naming of the scope first, of an invariant and of a request', () => {
+    const request = {
+      ...questionOf({ user: 'kim' }),
+      grant_type: 'authorization_code',
+      scope: ['write'],
+      time: undefined,
+    };
+    const [denied] = judgeTest({ kind: 'deny', request, reason: undefined }, world.index, NOW);
+    expect(denied?.chain[0]).toMatchObject(naming);
+    const [invariant] = judgeTest(never({ scope: 'write' }).assertion, world.index, NOW);
+    expect(invariant?.chain[0]).toMatchObject(naming);
+    // An audience is a scope too, and is told once.
+    const [audience] = judgeTest(never({ scope: 'records' }).assertion, world.index, NOW);
+    expect(audience?.chain.filter(({ relation }) => relation === 'may_ask_for')).toHaveLength(1);
   });
 });
