@@ -7,6 +7,7 @@ import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { methodServes } from '../model/grant-type.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
+import { speakNoMethod } from '../plan/access-words.ts';
 import type { Naming } from '../plan/naming.ts';
 import { escapeControls } from '../plan/style.ts';
 import type { Obstacle } from './asking.ts';
@@ -69,6 +70,8 @@ export function missingLines(obstacle: Obstacle, asked: Asked, world: World, nam
 export interface Asked {
   readonly grant_type: string;
   readonly ip: string | undefined;
+  /** The method that is asked about. */
+  readonly method: string | undefined;
   /** The value that the client may not ask for. */
   readonly stranger: string | undefined;
 }
@@ -145,7 +148,9 @@ function missingWords(obstacle: Obstacle, asked: Asked, world: World, naming: Na
     case 'METHOD_NOT_ON_SITE':
       return `site ${siteName(missing?.address ?? about)} does not list ${siteMethod(obstacle, asked, world)}`;
     case 'METHOD_NOT_ON_USER':
-      return `${user === undefined ? 'the user' : naming.name(user)} does not list ${method}`;
+      return asked.method !== undefined || user === undefined
+        ? `${user === undefined ? 'the user' : naming.name(user)} does not list ${method}`
+        : speakNoMethod(about, { users: [user], grant_type: asked.grant_type }, naming);
     case 'METHOD_NOT_ON_GROUP':
       return `${missing === undefined ? 'the group' : naming.name(missing.address)} does not list ${method}`;
     case 'SCOPE_NOT_ALLOWED':

@@ -60,5 +60,10 @@ export function placed(line: Line, at: Place | undefined, world: World): Line {
 }
 
 export function askedOf(question: Question, { world }: Telling): Asked {
-  return { grant_type: question.grant_type, ip: question.ip, stranger: strangerOf(world.index, question) };
+  return {
+    grant_type: question.grant_type,
+    ip: question.ip,
+    method: question.method,
+    stranger: strangerOf(world.index, question),
+  };
 }

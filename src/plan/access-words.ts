@@ -148,7 +148,7 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
     case 'METHOD_NOT_ON_GROUP':
       return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
     case 'METHOD_NOT_ON_USER':
-      return `METHOD_NOT_ON_USER: ${users === undefined || users.length === 1 ? `${place} lists` : `${speakSome(users, naming)} list`} no method that serves it`;
+      return `METHOD_NOT_ON_USER: ${speakNoMethod(client, change.users ?? { users: [other.missing.address], grant_type: 'client_credentials' }, naming)}`;
     case 'POLICY_NOT_MET':
       return `POLICY_NOT_MET: ${speakUnmet(other, users, naming)}`;
     default:
@@ -156,7 +156,17 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
   }
 }
 
-function speakSome(users: readonly UserAddress[], naming: Naming): string {
+/** `User1 lists no method by which Client1 serves password`. The plan and explain say the same. */
+export function speakNoMethod(
+  client: Address,
+  { users, grant_type }: { readonly users: readonly Address[]; readonly grant_type: string },
+  naming: Naming,
+): string {
+  const lists = users.length === 1 ? 'lists' : 'list';
+  return `${speakSome(users, naming)} ${lists} no method by which ${naming.name(client)} serves ${escapeControls(grant_type)}`;
+}
+
+function speakSome(users: readonly Address[], naming: Naming): string {
   const [first] = users;
   return users.length === 1 && first !== undefined ? naming.name(first) : count(users.length, 'user');
 }
@@ -207,7 +217,7 @@ function speakLostLink(link: Step, naming: Naming, users: readonly UserAddress[]
     case 'has_method': {
       const owner = link.from.slice(0, link.from.indexOf(':')).toUpperCase();
       const isOne = users.length < 2 || kindOf(link.from) !== 'user';
-      return `METHOD_NOT_ON_${owner}: ${isOne ? `${from} no longer has` : `${count(users.length, 'user')} no longer have`} ${to}`;
+      return `METHOD_NOT_ON_${owner}: ${isOne ? `${from} no longer lists` : `${count(users.length, 'user')} no longer list`} ${to}`;
     }
   }
 }

@@ -8,6 +8,7 @@ import { answerOf } from '../../src/explain/graph-answer.ts';
 import { stepWords as pictureWords } from '../../src/explain/graph-words.ts';
 import { renderTestReport } from '../../src/explain/test-text.ts';
 import { whatCan } from '../../src/explain/what-can.ts';
+import type { World } from '../../src/explain/world.ts';
 import { applicationAddress } from '../../src/model/address.ts';
 import type { Origins, SourceRange } from '../../src/model/origin.ts';
 import { speakLoss } from '../../src/plan/access-words.ts';
@@ -136,6 +137,19 @@ describe('two values of a name, in other answers', () => {
     expect(words).toContain('Clinic/kim has a value for duty by policy Clinic/duties');
     expect(words.join()).not.toMatch(/= ?(doctor|nurse)/);
   });
+});
+
+it('a user without a method for the client is told in full, and its loss in the same verb', () => {
+  const before = clinic((text) => text.replace('sue: { methods: [sms] }', 'sue: { methods: [pw, sms] }'));
+  const after = clinic();
+  const words = 'sue lists no method by which web serves authorization_code';
+  expect(said(after, { user: 'sue' })[1]).toMatch(`✗ ${words}  `);
+  const lossesTo = (from: World, to: World) => {
+    const { access } = planOf(from.index.state, to.index.state, NOW);
+    const lost = access.filter(({ effect, users }) => effect === 'revoke' && users?.users.includes(clinicUser('sue')));
+    return lost.map((change) => speakLoss(change, namingOf({ changes: [], access: lost })));
+  };
+  expect(new Set(lossesTo(before, after))).toEqual(new Set(['METHOD_NOT_ON_USER: sue no longer lists pw']));
 });
 
 describe('access that begins later', () => {

@@ -86,21 +86,21 @@ describe('the cause of a revoke, and of the grant when it is put back', () => {
       edited(EX2, 'site', SITE, { methods: [] }),
       all,
       `${SITE}/methods/0`,
-      `METHOD_NOT_ON_SITE: Example no longer has ${METHOD}`,
+      `METHOD_NOT_ON_SITE: Example no longer lists ${METHOD}`,
     ],
     [
       'the method on a user',
       edited(EX2, 'user', USER1, { methods: [] }),
       all,
       `${USER1}/methods/0`,
-      `METHOD_NOT_ON_USER: User1 no longer has ${METHOD}`,
+      `METHOD_NOT_ON_USER: User1 no longer lists ${METHOD}`,
     ],
     [
       'the method on a server',
       edited(EX2, 'application', SERVER2, { methods: [] }),
       [server2],
       `${SERVER2}/methods/0`,
-      `METHOD_NOT_ON_APPLICATION: Server2 no longer has ${METHOD}`,
+      `METHOD_NOT_ON_APPLICATION: Server2 no longer lists ${METHOD}`,
     ],
   ];
 
@@ -118,7 +118,7 @@ describe('the cause of a revoke, and of the grant when it is put back', () => {
   it('the method on a group is a link only for a client as itself', () => {
     const revokes = accessOf(EX1, edited(EX1, 'group', GROUP1, { methods: [] }));
     expect(causes(revokes)).toEqual([`${GROUP1}/methods/0`]);
-    expect(losses(revokes)).toEqual([`METHOD_NOT_ON_GROUP: Group1 no longer has ${METHOD}`]);
+    expect(losses(revokes)).toEqual([`METHOD_NOT_ON_GROUP: Group1 no longer lists ${METHOD}`]);
   });
 });
 
@@ -192,7 +192,7 @@ describe('the cause where no link went', () => {
     const revokes = accessOf(shadowed, edited(shadowed, 'method', second, { enabled: true }));
     expect(revokes).toHaveLength(3);
     expect(new Set(causes(revokes))).toEqual(new Set([`${second}/enabled`]));
-    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: User1 lists no method that serves it');
+    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: User1 lists no method by which Client1 serves client_credentials');
   });
 });
 
@@ -282,7 +282,7 @@ describe('S:N-01 a scope of the catalogue', () => {
     const revokes = accessOf(wide, unreachable(wide));
     expect(spoken(revokes).at(-1)).toBe('revoke Client1 scope WS');
     expect(new Set(causes(revokes))).toEqual(new Set([`${USER1}/methods/0`]));
-    expect(losses(revokes).at(-1)).toBe(`METHOD_NOT_ON_USER: User1 no longer has ${METHOD}`);
+    expect(losses(revokes).at(-1)).toBe(`METHOD_NOT_ON_USER: User1 no longer lists ${METHOD}`);
     expect(revokes.at(-1)?.other?.code).toBe('METHOD_NOT_ON_USER');
   });
 
