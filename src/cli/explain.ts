@@ -4,10 +4,11 @@ import { explain as explainClient } from '../explain/explain.ts';
 import { explainLines } from '../explain/explain-text.ts';
 import type { ExplainQuestion } from '../explain/nameable.ts';
 import { findClient, findGrant, findMethod, findScopes, findUser } from '../explain/names.ts';
+import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { isAddress } from '../model/network.ts';
-import type { State } from '../model/state.ts';
+import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { AskedOptions } from './asked-state.ts';
 import type { ExitCode } from './exit-code.ts';
 import { answerQuestion, found } from './tell-answer.ts';
@@ -49,7 +50,23 @@ export function readQuestion(state: State, client: string, options: ClientOption
       `By ${asked.grant_type} no user lets the client act, so ${unused} would mean nothing. Leave one of the two out.`,
     );
   }
+  if (asked.grant_type === undefined && unused !== undefined) refuseWithoutUsers(state, asked.client, unused);
   return asked;
+}
+
+/** A client that has no grant of a user is not asked about one: it acts as itself, or as the user whom it impersonates. */
+function refuseWithoutUsers(state: State, client: ApplicationAddress, unused: string): void {
+  const grants = entityAt(state, 'application', client)?.metadata?.grant_types ?? [];
+  if (!grants.includes('client_credentials') || grants.some((grant) => GRANT_TYPES_WITH_USER.includes(grant))) return;
+  const [acts] = [...entitiesOf(state, 'user')].flatMap(([address, { impersonated_by = [] }]) =>
+    impersonated_by.some(({ to }) => to === client) ? [address] : [],
+  );
+  const name = qualifiedName(client);
+  const as = acts === undefined ? 'as itself' : `as ${qualifiedName(acts)}, whom it impersonates`;
+  throw new Failure(
+    'usage',
+    `${name} has the grant client_credentials alone: nobody logs in to it, and it acts ${as}. Leave ${unused} out; charter what-can user:NAME tells what a user can.`,
+  );
 }
 
 /** A scope without a value is none (RFC 6749 3.3). */
