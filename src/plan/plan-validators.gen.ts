@@ -5570,6 +5570,57 @@ var valid0 = _errs9 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.value !== undefined){
+let data4 = data.value;
+const _errs10 = errors;
+if(errors === _errs10){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if(((data4.name === undefined) && (missing1 = "name")) || ((data4.text === undefined) && (missing1 = "text"))){
+validate69.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema95.properties.value.required,parentSchema:schema95.properties.value,data:data4}];
+return false;
+}
+else {
+if(data4.name !== undefined){
+let data5 = data4.name;
+const _errs12 = errors;
+if(typeof data5 !== "string"){
+validate69.errors = [{instancePath:instancePath+"/value/name",schemaPath:"#/properties/value/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema95.properties.value.properties.name.type,parentSchema:schema95.properties.value.properties.name,data:data5}];
+return false;
+}
+var valid4 = _errs12 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data4.text !== undefined){
+let data6 = data4.text;
+const _errs14 = errors;
+if(typeof data6 !== "string"){
+validate69.errors = [{instancePath:instancePath+"/value/text",schemaPath:"#/properties/value/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema95.properties.value.properties.text.type,parentSchema:schema95.properties.value.properties.text,data:data6}];
+return false;
+}
+var valid4 = _errs14 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+else {
+validate69.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema95.properties.value.type,parentSchema:schema95.properties.value,data:data4}];
+return false;
+}
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
@@ -5583,7 +5634,7 @@ return false;
 validate69.errors = vErrors;
 return errors === 0;
 }
-validate69.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true},"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true,"value":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema108 = planSchema.$defs["missing"];
 

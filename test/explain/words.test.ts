@@ -105,7 +105,7 @@ describe('two values of a name, in other answers', () => {
     const range = after.origins?.get('site:Clinic')?.('') as SourceRange;
     const report = {
       now: NOW,
-      tests: [{ name: 'a', range, problems: [problem as TestProblem] }],
+      tests: [{ name: 'a', range, problems: [problem as TestProblem], later: undefined }],
       leftOut: 0,
       coverage: undefined,
     };

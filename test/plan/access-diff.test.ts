@@ -192,7 +192,9 @@ describe('the cause where no link went', () => {
     const revokes = accessOf(shadowed, edited(shadowed, 'method', second, { enabled: true }));
     expect(revokes).toHaveLength(3);
     expect(new Set(causes(revokes))).toEqual(new Set([`${second}/enabled`]));
-    expect(losses(revokes)[0]).toBe('METHOD_NOT_ON_USER: User1 lists no method by which Client1 serves client_credentials');
+    expect(losses(revokes)[0]).toBe(
+      'METHOD_NOT_ON_USER: User1 lists no method by which Client1 serves client_credentials',
+    );
   });
 });
 
