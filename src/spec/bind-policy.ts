@@ -39,6 +39,7 @@ export function bindPolicy(
 export function tellItem(address: PolicyAddress, node: Node | undefined, problems: Diagnostic[]): void {
   tellReserved(address, entryOf(node, 'name'), problems);
   tellAttribute(address, entryOf(node, 'value'), problems);
+  tellLiteral(address, entryOf(node, 'value'), problems);
 }
 
 /** U-65: such a name says what a token is. */
@@ -72,6 +73,29 @@ function tellAttribute(address: PolicyAddress, value: Entry | undefined, problem
       range: rangeOf(span),
       address,
       fixes: slipFix(span, attribute, near),
+    }),
+  );
+}
+
+/** U-62: what stands behind text: is given as it is. Who writes an expression there hardly means its very letters. */
+function tellLiteral(address: PolicyAddress, value: Entry | undefined, problems: Diagnostic[]): void {
+  if (value?.value.type !== 'scalar') return;
+  const written = String(value.value.value);
+  const parsed = parsePolicyValue(written);
+  if (parsed?.from !== 'text' || !/\$\{[^}]*\}/.test(parsed.text)) return;
+  const bare = parsePolicyValue(parsed.text);
+  const meant = bare === undefined || bare.from === 'text' ? undefined : `${bare.from}:${bare.attribute}`;
+  const span = spanWithin(value.value, 0, written.length);
+  problems.push(
+    report('policy.literal-expression', {
+      detail: `nothing behind text: is evaluated, so the value is the very letters ${parsed.text}`,
+      help:
+        meant === undefined
+          ? 'Write user:NAME for an attribute of the user; a text and an attribute cannot be joined.'
+          : `Write ${meant}.`,
+      range: rangeOf(span),
+      address,
+      fixes: meant === undefined ? [] : slipFix(span, written, meant),
     }),
   );
 }

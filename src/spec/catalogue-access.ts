@@ -192,6 +192,12 @@ export const LINT_CODES = {
     explanation:
       'No application is open to the group, it is a member of no other group, and no access rule and no item of a policy names it, so being in it has no effect. Name it in an allowed_to, or remove it.',
   },
+  'policy.literal-expression': {
+    severity: 'warning',
+    summary: 'Expression within a literal text',
+    explanation:
+      'The value of an item that begins with text: is what stands behind it, letter for letter (SEMANTICS U-62): an expression there is no attribute, and every user has the same words. Write user:NAME, or the expression without text:, for the attribute of the user.',
+  },
   'policy.unused': {
     severity: 'warning',
     summary: 'Policy is used by no application',

@@ -21,6 +21,7 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'reference.unknown',
   'link.not-given',
   'policy.name-not-given',
+  'policy.literal-expression',
   'attribute.unknown',
   'moved.not-declared',
   'moved.identity',

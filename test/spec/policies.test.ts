@@ -240,6 +240,17 @@ users: { U: { attributes: { mail: x } } }
     );
   });
 
+  it('writes the attribute that an expression behind text: means, where it stands alone', async () => {
+    const text = TEXT.replaceAll('mial', 'mail').replace("method['isuer']", 'user.mail').replace('"$', '"text:$');
+    const { files, fixed } = await mend(specOf(text), diagnose);
+    expect(files[0]?.text).toBe(text.replace(`text:\${user.mail}`, 'user:mail'));
+    expect(fixed.map(({ detail, help }) => `${detail} | ${help}`)).toEqual([
+      `nothing behind text: is evaluated, so the value is the very letters \${user.mail} | Write user:mail.`,
+    ]);
+    const joined = text.replace('text:', 'text:Mail ');
+    expect((await mend(specOf(joined), diagnose)).files[0]?.text).toBe(joined);
+  });
+
   it('never opens anything to everyone', async () => {
     const text = 'site: S\napplications: { A: { allowed_to: [everyon] } }\n';
     expect(told(text)).toEqual([
