@@ -1,6 +1,7 @@
 // Owns how the names in a question are read: a client_id, else Site/Name, else a name that only one has. Never decides what
 // is asked.
 
+import { isProtocolScope } from '../access/access-index.ts';
 import {
   type Address,
   type ApplicationAddress,
@@ -14,7 +15,7 @@ import {
   scopeAddress,
   type UserAddress,
 } from '../model/address.ts';
-import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
+import type { ApplicationEntity } from '../model/entity.ts';
 import { GRANT_TYPES } from '../model/grant-type.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import { nearest } from '../spec/nearest.ts';
@@ -55,7 +56,7 @@ export function findTarget(state: State, text: string): Found<NamedTarget> {
       message: `"${text}" is a scope of the protocol: it comes with any token that is asked for with it.`,
     };
   }
-  const found = find(state, ['application'], text, scopeNames(state));
+  const found = find(state, ['application'], text, { names: scopeNames(state), noun: 'application and no scope' });
   return found.ok ? { ok: true, value: { audience: found.value as ApplicationAddress } } : found;
 }
 
@@ -94,7 +95,7 @@ function find(
   state: State,
   kinds: readonly NamedKind[],
   text: string,
-  others: readonly string[] = [],
+  others?: { readonly names: readonly string[]; readonly noun: string },
 ): Found<NamedAddress> {
   const candidates = candidatesOf(state, kinds);
   const spoken = (test: (address: Address) => boolean) => candidates.filter(({ address }) => test(address));
@@ -108,17 +109,16 @@ function find(
   const [first, second] = named;
   if (first !== undefined && second === undefined) return { ok: true, value: first.address };
   if (first !== undefined) return { ok: false, message: speakSeveral(text, named) };
-  const noun = [...kinds.map((kind) => NOUNS[kind]), ...(others.length > 0 ? ['scope'] : [])].join(' and no ');
+  const noun = others?.noun ?? kinds.map((kind) => NOUNS[kind]).join(' and no ');
   const near = [
     ...candidates.flatMap(({ address, client_id }) => [
       ...(client_id === undefined ? [] : [client_id]),
       nameOf(address),
       qualifiedName(address),
     ]),
-    ...others,
+    ...(others?.names ?? []),
   ];
-  const called = others.length > 0 ? noun.replace('client', 'application') : noun;
-  return { ok: false, message: `No ${called} is called "${text}".${didYouMean(text, near)}` };
+  return { ok: false, message: `No ${noun} is called "${text}".${didYouMean(text, near)}` };
 }
 
 interface Candidate {
@@ -156,10 +156,6 @@ function speakSeveral(text: string, named: readonly Candidate[]): string {
 
 function scopeNames(state: State): readonly string[] {
   return [...entitiesOf(state, 'scope')].map(([address]) => nameOf(address));
-}
-
-function isProtocolScope(text: string): boolean {
-  return (PROTOCOL_SCOPES as readonly string[]).includes(text);
 }
 
 function didYouMean(text: string, names: readonly string[]): string {

@@ -142,6 +142,7 @@ export function tellUnknown(
   candidates: Iterable<string>,
   known: Known,
   problems: Diagnostic[],
+  declaredAs: (near: string) => Declaration<unknown> | undefined = () => undefined,
 ): void {
   if (!known.complete) return;
   const { applications, scopes } = known.declarations;
@@ -152,7 +153,8 @@ export function tellUnknown(
   const client_id = called && clientIdOf(called);
   const near = known.suggestions.nearest(text, candidates);
   const address = near === undefined ? undefined : known.clients.get(near);
-  const declared = near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near);
+  const declared =
+    near === undefined ? undefined : (address && applications.get(address)) || scopes.get(near) || declaredAs(near);
   const meant = client_id ?? moved?.text ?? (near !== undefined && isSlip(text, near) ? near : undefined);
   const range = rangeOf(span);
   problems.push(

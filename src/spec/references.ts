@@ -109,7 +109,7 @@ export class References {
       // Every site has it, and no document declares it.
       if (isEveryone(address) && this.#declarations.sites.has(inSite)) return address;
       const moved = this.#moved(address, prefix ?? '', site);
-      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(node.span, inSite, prefix ?? '', name, moved);
+      if (!this.#declarations.sites.has(inSite)) this.#unknownSite(kind, node.span, inSite, prefix ?? '', name, moved);
       else this.#unknownEntity(kind, { site, inSite, name, prefix, span: node.span }, moved);
       return undefined;
     }) as Targets[K] | undefined;
@@ -124,9 +124,19 @@ export class References {
     return { help: `The ${moved.words}: write ${written}.`, text: plainOrQuoted(written), sure: true };
   }
 
-  #unknownSite(span: Span, site: string, prefix: string, name: string, moved: Advice | undefined): void {
+  #unknownSite(
+    kind: TargetKind,
+    span: Span,
+    site: string,
+    prefix: string,
+    name: string,
+    moved: Advice | undefined,
+  ): void {
     const near = this.#suggestions.nearest(site, this.#declarations.sites.keys());
-    const declared = near === undefined ? undefined : this.#declarations.sites.get(near);
+    const inNear = near === undefined ? undefined : this.#declarations.sites.get(near);
+    // The entity is meant, where the near site has it.
+    const meant = near === undefined ? undefined : this.#map(kind).get(addressOf[kind](near, name));
+    const declared = inNear && { name: inNear.name, entry: (meant ?? inNear).entry };
     this.#unknown('site', span, `no site "${site}"`, [
       moved,
       declared && didYouMean(declared, `${prefix}${declared.name}/${name}`),

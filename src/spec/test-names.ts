@@ -219,7 +219,8 @@ export class TestNames {
       ? `no application has the client_id or the name "${word.text}"`
       : `no ${kind} has the name "${word.text}"`;
     const candidates = isClient ? [...this.#known.clients.keys(), ...names] : names;
-    tellUnknown(kind, word, detail, candidates, this.#known, this.#problems);
+    const declaredAs = (near: string) => this.#named[kind].get(near)?.[0]?.[1];
+    tellUnknown(kind, word, detail, candidates, this.#known, this.#problems, declaredAs);
   }
 
   #tellSeveral(kind: keyof Addresses, node: Node, named: readonly (readonly [unknown, Declaration<unknown>])[]): void {

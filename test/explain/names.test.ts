@@ -116,3 +116,12 @@ it('a grant and a method are told with what was meant', () => {
   expect(findMethod(state, 'cc')).toEqual({ ok: true, value: 'cc' });
   expect(message(findMethod(state, 'ccc'))).toContain('Did you mean "cc"?');
 });
+
+it('a target that a spec without scopes does not have is told as one all the same', () => {
+  const { state: bare } = worldOfText(
+    'server: { issuer: http://localhost:8080 }\n---\nsite: East\napplications: { api: {} }\n',
+    0,
+  ).index;
+  expect(message(findTarget(bare, 'ledger'))).toBe('No application and no scope is called "ledger".');
+  expect(message(findScopes(bare, ['ledger']))).toBe('No application and no scope is called "ledger".');
+});

@@ -227,6 +227,11 @@ describe('a wrong name is an error, never a pass', () => {
     expect(test('{ allow: { client: ZzClint } }')).toEqual([
       'reference.unknown: no application has the client_id or the name "ZzClint". Did you mean "ZzClient" (base.yaml:17:3)?',
     ]);
+    // Of a user the place too; behind a wrong site that of the entity, not of the site.
+    expect(test('{ deny: { client: ZzClient, grant_type: password, user: ZzUsr } }')[0]).toMatch(
+      /Did you mean "ZzUser" \(base\.yaml:\d+:3\)\?$/,
+    );
+    expect(test('{ allow: { client: ZzBas/ZzClient } }')[0]).toContain('"ZzBase/ZzClient" (base.yaml:17:3)?');
     expect(test('{ deny: { client: ZzClient, scope: openit } }')[0]).toContain('Did you mean "openid"?');
     expect(test('{ deny: { client: ZzClient }, reason: NO_AUDIENC }')[0]).toContain('Did you mean "NO_AUDIENCE"?');
     expect(test('{ deny: { client: ZzClient, grant_type: client_credential } }')[0]).toContain(
