@@ -3,7 +3,7 @@
 import { type Highlight, refusalWords } from './graph-highlight.ts';
 import { engineFor } from './graph-layout.ts';
 import { MOST_TOLD_EDGES } from './graph-mermaid.ts';
-import { answerWords, edgeWords, labelOf, speak, sublabelOf } from './graph-words.ts';
+import { answerWords, edgeWords, labelOf, shorten, speak, sublabelOf } from './graph-words.ts';
 import type { NodeKind, Picture, PictureEdge, PictureNode } from './picture.ts';
 
 /** Shape, fill and line of a node. */
@@ -86,7 +86,8 @@ function highlighted(color: string): readonly (readonly [string, string])[] {
 
 function nodeAttributes(node: PictureNode, picture: Picture, highlight: Highlight | undefined): string {
   const [shape, fill, line] = LOOKS[node.kind];
-  const label = node.members.length === 1 ? labelOf(node) : `${labelOf(node)}\n${shorten(sublabelOf(node, picture))}`;
+  const label =
+    node.members.length === 1 ? labelOf(node) : `${labelOf(node)}\n${shorten(sublabelOf(node, picture), 40)}`;
   const mark = highlight?.missing.has(node.id) ? NO : highlight?.nodes.has(node.id) ? YES : undefined;
   return bracket([
     ['label', label],
@@ -99,10 +100,6 @@ function nodeAttributes(node: PictureNode, picture: Picture, highlight: Highligh
     ...(node.off ? [['fontcolor', '#64748b'] as const] : []),
     ['tooltip', shorten(node.members.map(speak).join(', '), 200)],
   ]).trim();
-}
-
-function shorten(text: string, longest = 40): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 /** A later attribute of the same name wins, as in DOT itself. */

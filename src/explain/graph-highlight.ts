@@ -1,6 +1,7 @@
 // Owns which part of a picture one answer goes through. Never decides the answer, and never draws.
 
 import type { Place } from '../access/decision.ts';
+import type { Address } from '../model/address.ts';
 import { linkKey, linkOfStep } from './graph.ts';
 import type { GraphAnswer } from './graph-answer.ts';
 import { speak, stepWords } from './graph-words.ts';
@@ -48,9 +49,15 @@ export function highlightOf(picture: Picture, answer: GraphAnswer): Highlight {
   if (refusal !== undefined && from !== undefined && to !== undefined && from !== to) {
     added.push({ from, to, words: refusal.code, refused: true });
   }
-  const lacking = refusal === undefined ? [] : [refusal.missing?.address, target];
-  const missing = lacking.flatMap((address) => (address === undefined ? [] : (idOf(address) ?? [])));
+  const lacking = refusal === undefined ? [] : [missingIn(answer, (address) => idOf(address) !== undefined), target];
+  const missing = lacking.flatMap((address) => idOf(address) ?? []);
   return { answer, nodes, edges, missing: new Set(missing), added };
+}
+
+/** At what of a picture the missing link should be written: a site and a method are none, and it is for the client that they count. */
+export function missingIn({ asker, refusal }: GraphAnswer, isDrawn: (address: Address) => boolean): Address {
+  const address = refusal?.missing?.address;
+  return address !== undefined && isDrawn(address) ? address : asker.client;
 }
 
 /** `NOT_IN_ALLOWED_GROUP: No group … (allowed_to of Payments/ledger-api)`; empty for a yes. */

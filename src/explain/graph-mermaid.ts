@@ -1,7 +1,7 @@
 // Owns the picture as Mermaid text, for pages that render it (pull requests, wikis). Never puts a name into it unescaped.
 
 import { type Highlight, refusalWords } from './graph-highlight.ts';
-import { answerWords, edgeWords, labelOf, sublabelOf } from './graph-words.ts';
+import { answerWords, edgeWords, labelOf, shorten, sublabelOf } from './graph-words.ts';
 import type { NodeKind, Picture, PictureEdge, PictureNode } from './picture.ts';
 
 /** The two sides of a node's text: its shape. */
@@ -91,14 +91,12 @@ function isIn({ site, kind }: PictureNode, name: string): boolean {
 
 function textOf(node: PictureNode, picture: Picture): string {
   const label = escapeMermaid(labelOf(node));
-  return node.members.length === 1 ? label : `${label}<br/>${escapeMermaid(shorten(sublabelOf(node, picture)))}`;
+  return node.members.length === 1
+    ? label
+    : `${label}<br/>${escapeMermaid(shorten(sublabelOf(node, picture), LONGEST))}`;
 }
 
 const LONGEST = 40;
-
-function shorten(text: string): string {
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST - 1)}…`;
-}
 
 function classLines({ nodes }: Picture, highlight: Highlight | undefined): readonly string[] {
   const used = new Map<string, string[]>();

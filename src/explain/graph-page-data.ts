@@ -6,7 +6,7 @@ import { type Address, qualifiedName } from '../model/address.ts';
 import type { Origins } from '../model/origin.ts';
 import { linkOfStep } from './graph.ts';
 import type { GraphAnswer } from './graph-answer.ts';
-import { placeWords, refusalWords } from './graph-highlight.ts';
+import { missingIn, placeWords, refusalWords } from './graph-highlight.ts';
 import { answerWords, labelOf, nounOf, speak, stepWords } from './graph-words.ts';
 import type { Picture } from './picture.ts';
 
@@ -142,7 +142,7 @@ export function pageData(
                 words: refusalWords({ ...answer, refusal: { ...refusal, missing: undefined } }),
                 place: missing === undefined ? '' : placeWords(missing),
                 where: missing === undefined ? '' : whereOf(missing),
-                entity: positionOf(missing?.address),
+                entity: positionOf(missingIn(answer, (address) => positions.has(address))),
               },
             }),
       };

@@ -3,7 +3,7 @@
 
 import { nameOf } from '../model/address.ts';
 import { LONGEST_LABEL, LONGEST_SUBLABEL, type Placed, type Placement, timesOf } from './graph-layout.ts';
-import { edgeWords, labelOf, nounOf, speak, sublabelOf } from './graph-words.ts';
+import { edgeSentence, labelOf, nounOf, shorten, speak, sublabelOf } from './graph-words.ts';
 import type { NodeKind, Picture, PictureEdge, PictureNode } from './picture.ts';
 
 /** Space around the picture. */
@@ -60,14 +60,14 @@ function siteShape(name: string, { x, y, width, height }: Placed): string {
   const top = round(y - height / 2);
   return (
     `<g class="site"><rect x="${left}" y="${top}" width="${width}" height="${height}" rx="14"/>` +
-    `<text x="${left + 14}" y="${round(top + 20)}">${escapeXml(cut(name, LONGEST_LABEL))}</text></g>`
+    `<text x="${left + 14}" y="${round(top + 20)}">${escapeXml(shorten(name, LONGEST_LABEL))}</text></g>`
   );
 }
 
 function edgeShape(edge: PictureEdge, { edges }: Placement, names: ReadonlyMap<string, string>): string {
   const placed = edges.get(edge.id);
   if (placed === undefined) return '';
-  const words = `${names.get(edge.from) ?? ''} ${edgeWords(edge)} ${names.get(edge.to) ?? ''}`;
+  const words = edgeSentence(edge, names.get(edge.from) ?? '', names.get(edge.to) ?? '');
   const times = timesOf(edge);
   const label =
     placed.label === undefined || times === ''
@@ -84,24 +84,20 @@ function nodeShape(node: PictureNode, picture: Picture, { x, y, width, height }:
   const several = node.members.length > 1;
   const rect = (by: number, name: string) =>
     `<rect class="${name}" x="${round(left + by)}" y="${round(top + by)}" width="${width}" height="${height}" rx="10"/>`;
-  const label = cut(labelOf(node), LONGEST_LABEL);
-  const sublabel = cut(sublabelOf(node, picture), LONGEST_SUBLABEL);
+  const label = shorten(labelOf(node), LONGEST_LABEL);
+  const sublabel = shorten(sublabelOf(node, picture), LONGEST_SUBLABEL);
   const where = node.site === undefined || node.kind === 'site' ? '' : `, site ${node.site}`;
   const said = several
-    ? `${labelOf(node)}${where}: ${cut(node.members.map(nameOf).join(', '), 120)}`
+    ? `${labelOf(node)}${where}: ${shorten(node.members.map(nameOf).join(', '), 120)}`
     : `${nounOf(node.kind)} ${labelOf(node)}${where}${node.off ? ', does not count now' : ''}`;
   return (
     `<g class="node ${node.kind}${several ? ' several' : ''}${node.off ? ' off' : ''}" id="${node.id}" role="button" ` +
-    `tabindex="-1" aria-label="${escapeXml(said)}"><title>${escapeXml(cut(node.members.map(speak).join(', '), 300))}</title>` +
+    `tabindex="-1" aria-label="${escapeXml(said)}"><title>${escapeXml(shorten(node.members.map(speak).join(', '), 300))}</title>` +
     `${several ? `${rect(7, 'behind')}${rect(3.5, 'behind')}` : ''}${rect(0, 'card')}` +
     `<path class="icon" transform="translate(${round(left + 22)} ${y})" d="${ICONS[node.kind]}"/>` +
     `<text class="label" x="${round(left + 42)}" y="${round(y - 3)}">${escapeXml(label)}</text>` +
     `<text class="sublabel" x="${round(left + 42)}" y="${round(y + 13)}">${escapeXml(sublabel)}</text></g>`
   );
-}
-
-function cut(text: string, longest: number): string {
-  return text.length <= longest ? text : `${text.slice(0, longest - 1)}…`;
 }
 
 function round(value: number): number {

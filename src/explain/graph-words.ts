@@ -7,6 +7,7 @@ import type { GraphRelation } from './graph.ts';
 import type { GraphAnswer } from './graph-answer.ts';
 import { stepWords as stepClause } from './link-words.ts';
 import type { NodeKind, Picture, PictureEdge, PictureNode } from './picture.ts';
+import { fromWords } from './via.ts';
 
 const NOUNS: Readonly<Record<NodeKind, readonly [one: string, many: string]>> = {
   client: ['client', 'clients'],
@@ -15,7 +16,7 @@ const NOUNS: Readonly<Record<NodeKind, readonly [one: string, many: string]>> = 
   application: ['application', 'applications'],
   user: ['user', 'users'],
   group: ['group', 'groups'],
-  everyone: ['everyone', 'built-in groups'],
+  everyone: ['built-in group', 'built-in groups'],
   scope: ['scope', 'scopes'],
   site: ['site', 'sites'],
   sites: ['sites', 'sites'],
@@ -54,11 +55,31 @@ const VERBS: Readonly<Record<GraphRelation, string>> = {
 };
 
 /** What an edge says, with how many links it stands for where these are several, and its end. */
-export function edgeWords({ relation, links, ended }: PictureEdge): string {
+export function edgeWords(edge: PictureEdge): string {
+  return `${verbOf(edge)}${endOf(edge, ' ')}`;
+}
+
+/** The same with what it is between: `cy is in staff, until 2030-01-01`. */
+export function edgeSentence(edge: PictureEdge, from: string, to: string): string {
+  return `${from} ${verbOf(edge)} ${to}${endOf(edge, ', ')}`;
+}
+
+function verbOf({ relation, links }: PictureEdge): string {
+  return `${VERBS[relation]}${links.length > 1 ? ` ×${links.length}` : ''}`;
+}
+
+function endOf({ links, ended }: PictureEdge, before: string): string {
   const [only, second] = links;
-  const end = only?.expires === undefined || second !== undefined ? '' : ` until ${only.expires}`;
-  const times = second === undefined ? '' : ` ×${links.length}`;
-  return `${VERBS[relation]}${times}${end}${ended ? ' (ended)' : ''}`;
+  const end = only?.expires === undefined || second !== undefined ? '' : `${before}until ${only.expires}`;
+  return `${end}${ended ? ' (ended)' : ''}`;
+}
+
+/** A list that is too long ends after a name; one name alone is cut. */
+export function shorten(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const begin = text.slice(0, longest - 1);
+  const border = begin.lastIndexOf(', ');
+  return border > 0 ? `${begin.slice(0, border)}, …` : `${begin}…`;
 }
 
 /** One link of an answer in a sentence, with sites: `Orders/checkout acts as Orders/checkout-service`. */
@@ -78,9 +99,10 @@ export function speak(address: Address): string {
     : qualifiedName(address);
 }
 
-/** `Orders/checkout for Orders/ada gets Payments/ledger-api`, or `… does not get …`. */
-export function answerWords({ asker, target, granted }: GraphAnswer): string {
+/** `Orders/checkout for Orders/ada gets Payments/ledger-api, only from 10.0.0.0/8`, or `… does not get …`. */
+export function answerWords({ asker, target, granted, addresses }: GraphAnswer): string {
   const user = asker.user === undefined ? '' : ` for ${speak(asker.user)}`;
   const verb = granted ? 'gets' : 'does not get';
-  return `${speak(asker.client)}${user} ${verb} ${asker.client === target ? 'a token for itself' : speak(target)}`;
+  const what = asker.client === target ? 'a token for itself' : speak(target);
+  return [`${speak(asker.client)}${user} ${verb} ${what}`, ...fromWords(addresses)].join(', ');
 }

@@ -1,10 +1,14 @@
+import { Graphviz } from '@hpcc-js/wasm-graphviz';
 import { describe, expect, it } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import { decide } from '../../src/access/decide.ts';
 import { graphOf } from '../../src/explain/graph.ts';
 import { answerOf, answersOf } from '../../src/explain/graph-answer.ts';
 import { highlightOf, refusalWords } from '../../src/explain/graph-highlight.ts';
-import { answerWords, stepWords } from '../../src/explain/graph-words.ts';
+import type { Layout } from '../../src/explain/graph-layout.ts';
+import { renderPage } from '../../src/explain/graph-page.ts';
+import { pageData } from '../../src/explain/graph-page-data.ts';
+import { answerWords, shorten, stepWords } from '../../src/explain/graph-words.ts';
 import { pictureOf } from '../../src/explain/picture.ts';
 import {
   type ApplicationAddress,
@@ -157,9 +161,61 @@ describe('the way of a user', () => {
     const picture = pictureOf(graphOf(shop, shopIndex, NOW));
     const portal = { client: app('Portal'), user: userAddress('Shop', 'Ada'), grant_type: 'password' };
     const answer = answerOf(shopIndex, portal, app('Portal'), NOW);
-    expect(answerWords(answer)).toBe('Shop/Portal for Shop/Ada gets a token for itself');
+    expect(answerWords(answer)).toBe('Shop/Portal for Shop/Ada gets a token for itself, only from 10.0.0.0/8');
     const { edges } = highlightOf(picture, answer);
     const relations = picture.edges.filter(({ id }) => edges.has(id)).map(({ relation }) => relation);
     expect(relations.sort()).toEqual(['access_rule', 'member_of', 'open_to']);
+  });
+
+  it('marks the client where a method is missing that no picture draws', () => {
+    const { state: shop, index: shopIndex } = declare({
+      site: 'Shop',
+      methods: [],
+      defaults: { applications: { methods: ['pin'] }, users: { methods: ['pin'] } },
+      applications: {
+        Portal: {
+          secret: { env: 'A' },
+          allowed_to: ['everyone'],
+          metadata: { grant_types: ['password'], scope: 'refund' },
+        },
+      },
+      users: { Ada: {} },
+    });
+    const graphOfShop = graphOf(shop, shopIndex, NOW);
+    const picture = pictureOf(graphOfShop);
+    const portal = { client: app('Portal'), user: userAddress('Shop', 'Ada'), grant_type: 'password' };
+    const answer = answerOf(shopIndex, portal, scopeAddress('refund'), NOW);
+    expect(answer.refusal?.code).toBe('METHOD_NOT_ON_SITE');
+    const ids = [app('Portal'), scopeAddress('refund')].map((one) => picture.nodeOf.get(one)?.id);
+    expect([...highlightOf(picture, answer).missing]).toEqual(ids);
+    const data = pageData(picture, new Map(), [answer], answer);
+    expect(data.entities[data.answers[0]?.refusal?.entity ?? -1]?.name).toBe('Shop/Portal');
+  });
+});
+
+describe('the words of a picture', () => {
+  const { state: shop, index: shopIndex } = declare({
+    site: 'Shop',
+    methods: ['pin'],
+    applications: { Portal: { methods: ['pin'], allowed_to: ['everyone', 'Staff'] } },
+    groups: { Staff: { members: [{ user: 'Ada', expires: '2030-01-01' }] } },
+    users: { Ada: {} },
+  });
+
+  it('say the end of a link after what it leads to, and what is built in', async () => {
+    const graphviz = await Graphviz.load();
+    const layout: Layout = (dot, engine) => graphviz.layout(dot, 'json', engine);
+    const content = { title: 'Shop', origins: new Map(), answers: undefined, asked: undefined };
+    const page = renderPage(pictureOf(graphOf(shop, shopIndex, NOW)), content, layout);
+    expect(page).toContain('<title>Ada is in Staff, until 2030-01-01</title>');
+    expect(page).toContain('aria-label="built-in group everyone, site Shop"');
+  });
+
+  it('end a list that is too long after a name, and cut a name that is too long alone', () => {
+    expect(shorten('alpha, beta, gamma', 18)).toBe('alpha, beta, gamma');
+    expect(shorten('alpha, beta, gamma', 17)).toBe('alpha, beta, …');
+    expect(shorten('alphabetagamma', 10)).toBe('alphabeta…');
+    for (const longest of [9, 12, 13, 14])
+      expect(shorten('alpha, beta, gamma', longest).length).toBeLessThanOrEqual(longest);
   });
 });
