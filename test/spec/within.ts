@@ -22,7 +22,7 @@ export function judgePlaces(files: readonly SourceFile[]): Judge {
       if (from === undefined || offset < from || offset >= (starts[line] ?? text.length + 1)) {
         return `${file}: offset ${offset} is not on line ${line}`;
       }
-      const counted = [...text.slice(from, offset)].length + 1;
+      const counted = charactersIn(text.slice(from, offset)) + 1;
       if (column !== counted) return `${file}: offset ${offset} is column ${counted}, and not ${column}`;
     }
     return undefined;
@@ -34,6 +34,13 @@ export function placesOf({ range, related = [], fixes = [] }: Diagnostic): reado
   const edited = fixes.flatMap((fix) => fix.edits.map((edit) => edit.range));
   return [...(range === undefined ? [] : [range]), ...related.map((place) => place.range), ...edited];
 }
+
+/** Of the units of a pair the second begins no character. */
+function charactersIn(text: string): number {
+  return text.length - (text.match(PAIR)?.length ?? 0);
+}
+
+const PAIR = /[\uD800-\uDBFF][\uDC00-\uDFFF]/g;
 
 function startsOf(text: string): readonly number[] {
   const starts = [text.startsWith('\uFEFF') ? 1 : 0];
