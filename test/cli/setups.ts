@@ -19,7 +19,7 @@ import { onTestFinished } from 'vitest';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { git, initialize } from '../reconcile/repository.ts';
-import { charter, charterHere } from './case.ts';
+import { charterHere } from './case.ts';
 
 type Replacements = readonly (readonly [real: string, shown: string])[];
 type Setup = (cwd: string, given: readonly string[]) => Replacements | Promise<Replacements>;
@@ -40,7 +40,7 @@ function filesIn(cwd: string): (readonly [name: string, content: Buffer])[] {
 }
 
 /** Undefined in a repository, whose commit is recorded too, and of a command that makes directories. */
-function sightOf(cwd: string, argv: readonly string[]): string | undefined {
+function sightOf(cwd: string, argv: readonly string[], env: Record<string, string>): string | undefined {
   if (existsSync(join(cwd, '.git')) || argv[0] === 'export') return undefined;
   const named = argv.filter((word) => existsSync(join(cwd, word)) && statSync(join(cwd, word)).isDirectory());
   const specs = named.flatMap((directory) =>
@@ -49,7 +49,22 @@ function sightOf(cwd: string, argv: readonly string[]): string | undefined {
       .filter((name) => statSync(join(cwd, directory, name)).isFile())
       .map((name) => [directory, name, readFileSync(join(cwd, directory, name), 'utf8')]),
   );
-  return JSON.stringify([argv, specs, filesIn(cwd).map(([name, content]) => [name, content.toString('base64')])]);
+  return JSON.stringify([argv, env, specs, filesIn(cwd).map(([name, content]) => [name, content.toString('base64')])]);
+}
+
+/** In this process; where the same was run before, by what it made. It has to end with the code. */
+async function runOnce(argv: readonly string[], cwd: string, env: Record<string, string>, code: number): Promise<void> {
+  const sight = sightOf(cwd, argv, env);
+  const made = sight === undefined ? undefined : known.get(sight);
+  if (made !== undefined) {
+    for (const [name, content] of made) writeFileSync(join(cwd, name), content, { mode: 0o600 });
+    return;
+  }
+  const answer = await charterHere(argv, cwd, env);
+  if (answer.code !== code) {
+    throw new Error(`the setup ended with ${answer.code}, not ${code}:\n${answer.stdout}${answer.stderr}`);
+  }
+  if (sight !== undefined) known.set(sight, filesIn(cwd));
 }
 
 export const SETUPS: Readonly<Record<string, Setup>> = {
@@ -74,13 +89,12 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   },
   /** apply DIR: with every secret that the examples use */
   async apply(cwd, [directory = '']) {
-    const answer = await charter(['apply', directory], cwd, SECRETS);
-    if (answer.code !== 0) throw new Error(`the setup was not applied:\n${answer.stderr}`);
+    await runOnce(['apply', directory], cwd, SECRETS, 0);
     return [];
   },
   /** saved FILE ARGUMENT…: charter with --json FILE, whatever comes of it; when and by what is shown as <time>, <version> */
   async saved(cwd, [file = '', ...argv]) {
-    await charter([...argv, '--json', file], cwd, SECRETS);
+    await charterHere([...argv, '--json', file], cwd, SECRETS);
     const { timestamp, engine_version }: { readonly timestamp?: string; readonly engine_version: string } = JSON.parse(
       readFileSync(join(cwd, file), 'utf8'),
     );
@@ -106,19 +120,7 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   /** run [CODE] ARGUMENT…: charter in this process, which has to end with the code, 0 where none is given */
   async run(cwd, [first = '', ...others]) {
     const isCode = /^\d+$/.test(first);
-    const argv = isCode ? others : [first, ...others];
-    const sight = sightOf(cwd, argv);
-    const made = sight === undefined ? undefined : known.get(sight);
-    if (made !== undefined) {
-      for (const [name, content] of made) writeFileSync(join(cwd, name), content, { mode: 0o600 });
-      return [];
-    }
-    const answer = await charterHere(argv, cwd, GENERATED);
-    const wanted = isCode ? Number(first) : 0;
-    if (answer.code !== wanted) {
-      throw new Error(`the setup ended with ${answer.code}, not ${wanted}:\n${answer.stdout}${answer.stderr}`);
-    }
-    if (sight !== undefined) known.set(sight, filesIn(cwd));
+    await runOnce(isCode ? others : [first, ...others], cwd, GENERATED, isCode ? Number(first) : 0);
     return [];
   },
   /** risks DIR: the digest of each risk of its plan is shown as <KIND> */
