@@ -1,4 +1,4 @@
-// 4,000 inputs that nobody wrote, the same in each check. `FUZZ=100000 npx vitest run test/spec/fuzz.test.ts` takes more of them,
+// 10,000 inputs that nobody wrote, the same in each check. `FUZZ=100000 npx vitest run test/spec/fuzz.test.ts` takes more of them,
 // `LAWS_SEED=7` others (test/laws-setup.ts); a failure prints its seed and the smallest input that was found.
 
 import { readdirSync, readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { mutate, TOKENS, WORDS } from './mutate.ts';
 import { below, generator, oneOf } from './random.ts';
 import { judgePlaces, placesOf } from './within.ts';
 
-const INPUTS = Number(process.env.FUZZ ?? 4000);
+const INPUTS = Number(process.env.FUZZ ?? 10_000);
 const SEED = fc.readConfigureGlobal().seed ?? Date.now();
 /** Milliseconds that one input may take. */
 const LIMIT = 1000;
