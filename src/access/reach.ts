@@ -12,6 +12,7 @@ import {
   type UserAddress,
   userAddress,
 } from '../model/address.ts';
+import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { GRANT_TYPES } from '../model/grant-type.ts';
 import type { AddressBlocks } from '../model/network.ts';
@@ -153,20 +154,34 @@ export function usersInReach(index: AccessIndex, client: ApplicationAddress): re
   return [...users].sort(compareText);
 }
 
-/** Whether the user is among `usersInReach` of the client, for less. */
-export function isInReach(index: AccessIndex, client: ApplicationAddress, user: UserAddress): boolean {
+/**
+ * Whether the user is among `usersInReach` of the client, for less. With an instant, in milliseconds since the epoch, what has
+ * ended by then lets nobody in.
+ */
+export function isInReach(
+  index: AccessIndex,
+  client: ApplicationAddress,
+  user: UserAddress,
+  now: number = Number.NEGATIVE_INFINITY,
+): boolean {
   const application = index.application(client);
   if (application === undefined || index.user(user) === undefined) return false;
-  const groups = groupsOfGates(application);
+  const groups = groupsOfGates(application, now);
   if (groups === undefined) return true;
   const memberships = index.groupsOf(user);
-  return groups.some((group) => memberships.has(group));
+  return groups.some((group) => (memberships.get(group)?.end ?? now) > now);
 }
 
-/** Groups of which a user must be in one; undefined where the gates can be passed without. */
-function groupsOfGates(application: ApplicationEntity): readonly GroupAddress[] | undefined {
+/**
+ * Groups of which a user must be in one; undefined where the gates can be passed without. With an instant without those whose
+ * link has ended by then.
+ */
+export function groupsOfGates(
+  application: ApplicationEntity,
+  now: number = Number.NEGATIVE_INFINITY,
+): readonly GroupAddress[] | undefined {
   const { allowed_to, access_rules } = application;
-  if (allowed_to !== undefined) return allowed_to.map(({ to }) => to);
+  if (allowed_to !== undefined) return allowed_to.filter((link) => periodOf(link).end > now).map(({ to }) => to);
   if (access_rules === undefined) return [];
   const named = accessRulesOf(application).flatMap((rule) => ('group' in rule ? [rule.group] : []));
   const isNeeded = 'all' in access_rules ? named.length > 0 : named.length === access_rules.any.length;

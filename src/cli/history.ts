@@ -11,6 +11,7 @@ import type { Plan, Risk } from '../plan/plan.ts';
 import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
 import { compareRisks } from '../plan/risks.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
+import { speakReleased } from '../plan/summary.ts';
 import { renderPlan } from '../plan/text.ts';
 import { movesForth, revisionOf, stateOf } from '../reconcile/history.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -187,8 +188,10 @@ function whatOf({ summary, secrets, rollbackTo }: Revision): string {
   if (parts.length === 0) return MENDED;
   const { access_added, access_removed } = summary;
   const access = access_added + access_removed === 0 ? '' : `. Access: +${access_added} −${access_removed}`;
+  const numbers = speakReleased(summary);
+  const released = numbers === '' ? '' : `. Released: ${numbers}`;
   const mended = summary.mended === undefined ? '' : `. ${MENDED.replace(/^w/, 'W')}`;
-  return `${parts.join(', ')}${access}${mended}`;
+  return `${parts.join(', ')}${access}${released}${mended}`;
 }
 
 function countsOf({ add, change, move, delete: gone }: RevisionSummary): readonly string[] {

@@ -32,7 +32,7 @@ function speakLetting({ client, scope, held }: AccessChange, { grant_type }: Use
 }
 
 /** Users in few words: `Staff (12 users)`, `Staff (User1)`, `everyone (312 users)`, without a group `12 users`. */
-export function speakUsers({ through, users }: UsersTold, naming: Naming): string {
+export function speakUsers({ through, users }: Pick<UsersTold, 'through' | 'users'>, naming: Naming): string {
   const [first] = users;
   const who = users.length === 1 && first !== undefined ? naming.name(first) : count(users.length, 'user');
   return through === undefined ? who : `${naming.name(through)} (${who})`;

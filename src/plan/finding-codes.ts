@@ -21,7 +21,14 @@ const RISKS = {
   restricted: ['New access to a restricted application', `It is marked to let nobody in unseen. ${APPROVAL}`],
 } as const satisfies Record<RiskKind, readonly [summary: string, explanation: string]>;
 
-export type PlanCode = `risk.${RiskKind}` | 'test.failed' | 'access.granted' | 'access.revoked' | 'store.drifted';
+export type PlanCode =
+  | `risk.${RiskKind}`
+  | 'test.failed'
+  | 'access.granted'
+  | 'access.revoked'
+  | 'claim.released'
+  | 'claim.withheld'
+  | 'store.drifted';
 
 export const PLAN_CODES = {
   ...(Object.fromEntries(
@@ -50,5 +57,16 @@ export const PLAN_CODES = {
     severity: 'note',
     summary: 'A client loses access',
     explanation: 'With the change the client can no longer get tokens that it could get before.',
+  },
+  'claim.released': {
+    severity: 'note',
+    summary: 'An application is told more about users',
+    explanation:
+      'With the change the policy of the application releases a claim that it did not release, or another value of it.',
+  },
+  'claim.withheld': {
+    severity: 'note',
+    summary: 'An application is told less about users',
+    explanation: 'With the change the policy of the application no longer releases a claim that it released.',
   },
 } as const satisfies Record<PlanCode, Rule>;

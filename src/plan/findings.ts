@@ -11,23 +11,29 @@ import { approvalOf } from './approving.ts';
 import { PLAN_CODES, type PlanCode } from './finding-codes.ts';
 import { targetOf, userOf } from './holding.ts';
 import { type Naming, namingOf, speakEntity } from './naming.ts';
-import type { AccessChange, Drift, Plan, Risk, TestResult } from './plan.ts';
+import type { AccessChange, Drift, Plan, ReleasedChange, Risk, TestResult } from './plan.ts';
 import { presentCause, presentRange } from './present.ts';
+import { speakRelease } from './released-words.ts';
 import type { Places } from './text-changes.ts';
 
 const MOST_ITEMS = 20;
 
-/** The gravest first: risks, failed tests, drift, and what of access changes, gains before losses. */
+/**
+ * The gravest first: risks, failed tests, drift, what of access changes, gains before losses, and of
+ * what policies release. */
 export function planFindings(plan: Plan, places: Places): readonly Finding[] {
   const naming = namingOf(plan);
   const risks = (approved: boolean) => plan.risks.filter((risk) => (risk.approved !== undefined) === approved);
   const access = (effect: AccessChange['effect']) => plan.access.filter((change) => change.effect === effect);
+  const released = (gone: boolean) => plan.released.filter(({ effect }) => (effect === 'remove') === gone);
   return [
     ...risks(false).map((risk) => riskFinding(risk, plan, places, naming)),
     ...plan.tests.filter(({ outcome }) => outcome === 'failed').map(testFinding),
     ...(plan.drift === undefined ? [] : driftFindings(plan.drift, places, naming)),
     ...risks(true).map((risk) => riskFinding(risk, plan, places, naming)),
     ...[...access('grant'), ...access('revoke')].map((change) => accessFinding(change, places, naming)),
+    ...released(false).map((change) => releasedFinding(change, places, naming)),
+    ...released(true).map((change) => releasedFinding(change, places, naming)),
   ];
 }
 
@@ -127,4 +133,19 @@ function accessFinding(change: AccessChange, places: Places, naming: Naming): Fi
     address: client,
     range: presentCause(change, places.afterOrigins),
   });
+}
+
+function releasedFinding(change: ReleasedChange, { afterOrigins }: Places, naming: Naming): Finding {
+  const { effect, application, name, through, users, cause } = change;
+  const { address, pointer } = cause.place;
+  const isGone = cause.removed === true;
+  return finding(
+    effect === 'remove' ? 'claim.withheld' : 'claim.released',
+    [application, name, through ?? null, users],
+    {
+      detail: speakRelease(change, naming),
+      address: application,
+      range: presentRange({ address, pointer: isGone ? pointer.replace(/\/\d+$/, '') : pointer }, afterOrigins),
+    },
+  );
 }

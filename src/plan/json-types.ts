@@ -16,6 +16,7 @@ export type EntityJson = Frozen<generated.EntityJson>;
 export type ResourceChangeJson = Frozen<generated.ResourceChangeJson>;
 export type PathChangeJson = Frozen<generated.PathChangeJson>;
 export type AccessChangeJson = Frozen<generated.AccessChangeJson>;
+export type ReleasedChangeJson = Frozen<generated.ReleasedChangeJson>;
 export type LinkJson = Frozen<generated.LinkJson>;
 export type TokenChangeJson = Frozen<generated.TokenChangeJson>;
 export type TestJson = Frozen<generated.TestJson>;

@@ -20,6 +20,7 @@ import {
   testToJson,
 } from './json-parts.ts';
 import { instantFromJson, instantToJson, originToJson, placesFromJson } from './json-places.ts';
+import { releasedFromJson, releasedToJson } from './json-released.ts';
 import type { AppliedJson, ConfigJson, OutcomeJson, PlanJson } from './json-types.ts';
 import type { Change, Plan } from './plan.ts';
 import type { KnownEntity, ReadPlan } from './read-plan.ts';
@@ -82,6 +83,7 @@ function contentOf(
     base: plan.base,
     resource_changes: changesToJson(plan.changes, places, timestamp),
     access_changes: plan.access.map((change) => accessToJson(change, places)),
+    ...(plan.released.length === 0 ? {} : { released_changes: plan.released.map(releasedToJson) }),
     token_changes: plan.tokens.map(tokenToJson),
     tests: plan.tests.map(testToJson),
     ...(testChanges === undefined ? {} : { test_changes: testChanges.map(testChangeToJson) }),
@@ -147,6 +149,7 @@ export function planFromJson(json: PlanJson): ReadDocument {
       base: json.base,
       changes: changesFromJson(json.resource_changes),
       access: json.access_changes.map(accessFromJson),
+      released: (json.released_changes ?? []).map(releasedFromJson),
       tokens: json.token_changes.map(tokenFromJson),
       tests: json.tests.map(testFromJson),
       risks: json.risks.map(riskFromJson),

@@ -15,6 +15,7 @@ import { impactOf } from './impact.ts';
 import { renamesOf } from './moves.ts';
 import type { Plan, PlanBase } from './plan.ts';
 import { digestPlan } from './plan-digest.ts';
+import { diffReleased } from './released.ts';
 import { judgeRisks } from './risks.ts';
 import { runTests, type Sides } from './run-tests.ts';
 import { diffTokens } from './token-diff.ts';
@@ -44,6 +45,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
   const changes = diffStates(before, after, renames);
   const compared = comparedSides({ ...input, changes, renames });
   const access = diffAccess(compared, now);
+  const released = diffReleased(compared, now);
   const { tests = [] } = input;
   const sides = sidesOf(tests, compared);
   const touched = changes.filter((change) => change.action !== 'create').length;
@@ -51,6 +53,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     base,
     changes,
     access,
+    released,
     tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
     tests: sides === undefined ? [] : runTests(tests, sides, now),
     risks: judgeRisks({ before, after, changes, access }),
@@ -58,7 +61,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
-    digest: digestPlan(changes, access),
+    digest: digestPlan(changes, access, released),
     resultDigest: digestStateAfter(
       input.beforeDigests ?? new Map(),
       changes.map(({ address }) => address),

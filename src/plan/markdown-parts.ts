@@ -19,18 +19,21 @@ import { renderAccess } from './text-access.ts';
 import type { Places } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
+import { renderReleased } from './text-released.ts';
 import { renderRisks } from './text-risks.ts';
 import { renderTests } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
 
 /** In the order of the comment. */
-export const PARTS = ['access', 'risks', 'tests', 'names', 'tokens', 'drift', 'changes', 'ending', 'warnings'] as const;
+export const PARTS = [
+  ...(['access', 'released', 'risks', 'tests', 'names', 'tokens', 'drift', 'changes', 'ending', 'warnings'] as const),
+] as const;
 
 export type Part = (typeof PARTS)[number];
 
 /** Which takes of the room first, and so gives way last. */
 export const GRAVEST_FIRST: readonly Part[] = [
-  ...(['access', 'risks', 'tests', 'drift', 'names', 'tokens', 'changes', 'ending', 'warnings'] as const),
+  ...(['access', 'risks', 'tests', 'released', 'drift', 'names', 'tokens', 'changes', 'ending', 'warnings'] as const),
 ];
 
 /**
@@ -54,6 +57,7 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
     return { places, naming, style: STYLE, limits: { ...BRIEF, ...limits } };
   };
   const access = (limits: Partial<Limits>) => () => accessPart(plan, telling(limits));
+  const released = (limits: Partial<Limits>) => () => releasedPart(plan, telling(limits));
   const risks = (most: number, items: number) => () => risksPart(plan.risks, most, telling({ items }));
   const tests = (entries: number, items: number) => () => testsPart(plan, telling({ entries, items }), testChanges);
   const tokens = (entries: number) => () => tokensPart(plan, telling({ entries }));
@@ -71,6 +75,10 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
       access({ single: 0, groups: 10 }),
       access({ single: 0, groups: 5, named: 2 }),
       access({ single: 0, groups: 3, named: 1 }),
+    ]),
+    released: stepped([
+      ...[released({}), released({ single: 20 }), released({ single: 10 }), released({ single: 5 })],
+      ...[released({ single: 0 }), released({ single: 0, groups: 8 }), released({ single: 0, groups: 3, named: 1 })],
     ]),
     risks: stepped([
       ...[risks(100, 5), risks(70, 5), risks(50, 3), risks(35, 3), risks(25, 1)],
@@ -102,6 +110,12 @@ function accessPart(plan: Plan, telling: Telling): string {
   if (plan.access.length === 0) return '';
   const rendered = renderAccess(plan, telling);
   return section('Access', `${diff(rendered)}${restOf(rendered, plan.access.length)}`);
+}
+
+function releasedPart({ released }: Plan, telling: Telling): string {
+  if (released.length === 0) return '';
+  const rendered = renderReleased(released, telling);
+  return section('Released', `${diff(rendered)}${restOf(rendered, released.length)}`);
 }
 
 /** Where access is told in numbers, the names that there is room for. */

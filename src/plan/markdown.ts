@@ -7,7 +7,7 @@ import { unapproved } from './approving.ts';
 import { type Beside, GRAVEST_FIRST, PARTS, type Part, partsOf } from './markdown-parts.ts';
 import { type Note, notesMarkdown } from './notes.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
-import { summarize } from './summary.ts';
+import { speakReleased, summarize } from './summary.ts';
 import type { TestChange } from './test-changes.ts';
 import { speakRef } from './text.ts';
 import { countChanges, type Places } from './text-changes.ts';
@@ -51,13 +51,16 @@ export function planToMarkdown(
 
 /** What becomes of access and of entities in one line, what stops the plan in another. */
 function headline(plan: Plan, { applied, notes = [], testChanges = [] }: MarkdownOptions): string {
-  const { access_added, access_removed, unchanged } = summarize(plan);
+  const summary = summarize(plan);
+  const { access_added, access_removed, unchanged } = summary;
   const stops = stopsOf(plan);
   // Who reads that nothing was judged must not read that there is no risk.
   const isJudged = notes.every(({ isCaution }) => !isCaution);
   const isApplied = applied !== undefined && plan.base.kind === 'store' && applied > plan.base.generation;
   const title = isApplied ? `Charter applied generation ${applied}` : 'Charter plan';
-  const access = plan.access.length === 0 ? 'access equivalent' : `access +${access_added} −${access_removed}`;
+  const released = speakReleased(summary);
+  const numbers = `access +${access_added} −${access_removed}${released === '' ? '' : ` · released ${released}`}`;
+  const access = plan.access.length === 0 && released === '' ? 'access equivalent' : numbers;
   const nothing = plan.drift === undefined ? 'no changes, access equivalent' : 'no changes, but the store drifted';
   const counts = plan.changes.length === 0 ? nothing : `${access} · ${countChanges(plan)}`;
   const stopped = `> [!CAUTION]\n> **Stopped:** ${stops.join(', ')}. Nothing is applied until that is settled.`;

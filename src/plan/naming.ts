@@ -12,7 +12,7 @@ export interface Naming {
 
 /** The parts of a plan that a text tells. */
 type Mentioning = Pick<Plan<unknown>, 'changes' | 'access'> &
-  Partial<Pick<Plan<unknown>, 'ending' | 'tokens' | 'risks' | 'drift'>>;
+  Partial<Pick<Plan<unknown>, 'released' | 'ending' | 'tokens' | 'risks' | 'drift'>>;
 
 /** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
 export function namingOf(plan: Mentioning): Naming {
@@ -37,6 +37,10 @@ function* mentioned(plan: Mentioning): Generator<Address> {
     yield held.application;
     yield cause.place.address;
     for (const step of held.chain) yield* [step.from, step.to];
+  }
+  for (const { application, through, users, cause } of plan.released ?? []) {
+    yield* [application, ...users, cause.place.address];
+    if (through !== undefined) yield through;
   }
   for (const { client, user } of plan.tokens ?? []) {
     yield client;

@@ -2,11 +2,18 @@
 
 import { digestValue } from '../model/digest.ts';
 import { userOf } from './holding.ts';
-import type { AccessChange, Change } from './plan.ts';
+import type { AccessChange, Change, ReleasedChange } from './plan.ts';
 import { digestOf, type KnownEntity } from './read-plan.ts';
 
-/** Of each change by what it makes of what, and each gain and loss of access. The same for a plan that was read. */
-export function digestPlan(changes: readonly Change<KnownEntity>[], access: readonly AccessChange[]): string {
+/**
+ * Of each change by what it makes of what, each gain and loss of access, and what is released of whom. The same for a plan that
+ * was read.
+ */
+export function digestPlan(
+  changes: readonly Change<KnownEntity>[],
+  access: readonly AccessChange[],
+  released: readonly ReleasedChange[],
+): string {
   return digestValue([
     changes.map((change) => [
       change.action,
@@ -28,5 +35,6 @@ export function digestPlan(changes: readonly Change<KnownEntity>[], access: read
       ...(held.addresses === undefined ? [] : [{ addresses: held.addresses }]),
       ...(users === undefined ? [] : [users.users]),
     ]),
+    ...(released.length === 0 ? [] : [released.map(({ cause: _, ...change }) => change)]),
   ]);
 }

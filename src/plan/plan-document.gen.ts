@@ -98,6 +98,10 @@ export interface PlanJson {
    */
   access_changes: AccessChangeJson[];
   /**
+   * What applications may be told of users by their policies otherwise than before, whatever is asked for and by whichever method. Absent where nothing is. Users' own values are in none of it.
+   */
+  released_changes?: ReleasedChangeJson[];
+  /**
    * The tokens of the spec's test requests that are not as they were.
    */
   token_changes: TokenChangeJson[];
@@ -908,6 +912,77 @@ export interface CauseJson {
   present?: SourceJson;
 }
 /**
+ * A claim about users that the policy of an application releases to it anew, otherwise, or no more.
+ */
+export interface ReleasedChangeJson {
+  /**
+   * What becomes of the claim.
+   */
+  effect: 'add' | 'change' | 'remove';
+  application: ApplicationAddressJson;
+  /**
+   * The claim.
+   */
+  name: string;
+  /**
+   * The users about whom it is told.
+   */
+  users: {
+    /**
+     * The group of the policy's item; null where it has none.
+     */
+    through: GroupAddressJson | null;
+    /**
+     * How many they are.
+     */
+    count: number;
+    /**
+     * All of them.
+     *
+     * @minItems 1
+     */
+    addresses: UserAddressJson[];
+  };
+  /**
+   * What was released; empty of what is added. Where it is equal to after, the users have another value.
+   */
+  before: ReleasedValueJson[];
+  /**
+   * What is released; empty of what is removed.
+   */
+  after: ReleasedValueJson[];
+  /**
+   * The line that did it, of users that of the first of them.
+   */
+  cause: {
+    address: AddressJson;
+    pointer: PointerJson;
+    /**
+     * It is there no more: source is where it was.
+     */
+    removed?: true;
+    source?: SourceJson;
+  };
+}
+/**
+ * What an item of a policy releases, as it is written.
+ */
+export interface ReleasedValueJson {
+  /**
+   * text:WORDS, user:ATTRIBUTE or method:ATTRIBUTE.
+   */
+  value: string;
+  /**
+   * Where one of these is asked for; absent where it is released whatever is.
+   */
+  scopes?: string[];
+  /**
+   * The methods that the group of the item lists: about who logged in by one of them. Absent where it lists none.
+   */
+  methods?: string[];
+  until?: InstantJson;
+}
+/**
  * The token of one request, before and after.
  */
 export interface TokenChangeJson {
@@ -1203,6 +1278,18 @@ export interface SummaryJson {
    * Revokes of access_changes.
    */
   access_removed: number;
+  /**
+   * Claims of released_changes that are new. This and the next two are absent where released_changes is.
+   */
+  released_added?: number;
+  /**
+   * Claims of released_changes with other values.
+   */
+  released_changed?: number;
+  /**
+   * Claims of released_changes that are gone.
+   */
+  released_removed?: number;
 }
 /**
  * How the command ended, and what of the plan stands in its way.

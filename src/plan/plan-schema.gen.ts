@@ -67,6 +67,13 @@ export const planSchema = {
             "$ref": "#/$defs/access_change"
           }
         },
+        "released_changes": {
+          "description": "What applications may be told of users by their policies otherwise than before, whatever is asked for and by whichever method. Absent where nothing is. Users' own values are in none of it.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/released_change"
+          }
+        },
         "token_changes": {
           "description": "The tokens of the spec's test requests that are not as they were.",
           "type": "array",
@@ -138,7 +145,7 @@ export const planSchema = {
           "$ref": "#/$defs/summary"
         },
         "digest": {
-          "description": "Of what was reviewed: resource_changes and access_changes, without the base. Equal for equal changes.",
+          "description": "Of what was reviewed: resource_changes, access_changes and released_changes, without the base. Equal for equal changes.",
           "$ref": "#/$defs/digest"
         },
         "result_digest": {
@@ -1058,6 +1065,143 @@ export const planSchema = {
         }
       ]
     },
+    "released_change": {
+      "description": "A claim about users that the policy of an application releases to it anew, otherwise, or no more.",
+      "type": "object",
+      "required": [
+        "effect",
+        "application",
+        "name",
+        "users",
+        "before",
+        "after",
+        "cause"
+      ],
+      "properties": {
+        "effect": {
+          "description": "What becomes of the claim.",
+          "enum": [
+            "add",
+            "change",
+            "remove"
+          ]
+        },
+        "application": {
+          "description": "The application that is told.",
+          "$ref": "#/$defs/application_address"
+        },
+        "name": {
+          "description": "The claim.",
+          "type": "string"
+        },
+        "users": {
+          "description": "The users about whom it is told.",
+          "type": "object",
+          "required": [
+            "through",
+            "count",
+            "addresses"
+          ],
+          "properties": {
+            "through": {
+              "description": "The group of the policy's item; null where it has none.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/group_address"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            },
+            "count": {
+              "description": "How many they are.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "addresses": {
+              "description": "All of them.",
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "$ref": "#/$defs/user_address"
+              }
+            }
+          }
+        },
+        "before": {
+          "description": "What was released; empty of what is added. Where it is equal to after, the users have another value.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/released_value"
+          }
+        },
+        "after": {
+          "description": "What is released; empty of what is removed.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/released_value"
+          }
+        },
+        "cause": {
+          "description": "The line that did it, of users that of the first of them.",
+          "type": "object",
+          "required": [
+            "address",
+            "pointer"
+          ],
+          "properties": {
+            "address": {
+              "description": "The entity.",
+              "$ref": "#/$defs/address"
+            },
+            "pointer": {
+              "description": "Where in it.",
+              "$ref": "#/$defs/pointer"
+            },
+            "removed": {
+              "description": "It is there no more: source is where it was.",
+              "const": true
+            },
+            "source": {
+              "description": "Where it is written, where that is known.",
+              "$ref": "#/$defs/source"
+            }
+          }
+        }
+      }
+    },
+    "released_value": {
+      "description": "What an item of a policy releases, as it is written.",
+      "type": "object",
+      "required": [
+        "value"
+      ],
+      "properties": {
+        "value": {
+          "description": "text:WORDS, user:ATTRIBUTE or method:ATTRIBUTE.",
+          "type": "string"
+        },
+        "scopes": {
+          "description": "Where one of these is asked for; absent where it is released whatever is.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "methods": {
+          "description": "The methods that the group of the item lists: about who logged in by one of them. Absent where it lists none.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "until": {
+          "description": "When the membership ends that it rests on.",
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
     "application_address": {
       "description": "The address of an application: application:SITE/NAME.",
       "type": "string",
@@ -1681,6 +1825,21 @@ export const planSchema = {
         },
         "access_removed": {
           "description": "Revokes of access_changes.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "released_added": {
+          "description": "Claims of released_changes that are new. This and the next two are absent where released_changes is.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "released_changed": {
+          "description": "Claims of released_changes with other values.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "released_removed": {
+          "description": "Claims of released_changes that are gone.",
           "type": "integer",
           "minimum": 0
         }

@@ -99,6 +99,36 @@ export type AccessChange = Holding & {
   };
 };
 
+/** What a policy releases of one claim: by an item as it is written, never the value that a user has. */
+export interface ReleasedValue {
+  /** `text:WORDS`, `user:ATTRIBUTE`, `method:ATTRIBUTE`. */
+  readonly value: string;
+  /** Where one of these is asked for; whatever is, where there are none. */
+  readonly scopes?: readonly string[];
+  /** To who is known by one of these methods; by any, where there are none. */
+  readonly methods?: readonly string[];
+  /** Milliseconds since the epoch at which the membership ends that it rests on. */
+  readonly until?: number;
+}
+
+/** What an application may be told of users anew, otherwise, or no more. Where `before` and `after` are alike, users' attributes changed. */
+export interface ReleasedChange {
+  readonly effect: 'add' | 'change' | 'remove';
+  readonly application: ApplicationAddress;
+  /** The claim. */
+  readonly name: string;
+  /** The group of the item that tells it, or told it; absent where it is about everybody. */
+  readonly through?: GroupAddress;
+  /** All of whom it is told, by address. Never empty. */
+  readonly users: readonly UserAddress[];
+  /** In the order of the policy; empty of what is added. */
+  readonly before: readonly ReleasedValue[];
+  /** Empty of what is removed. */
+  readonly after: readonly ReleasedValue[];
+  /** The line that did it, of users that of the first of them. `removed`: `range` is where it was. */
+  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
+}
+
 /** What a plan can be applied to: a generation of a store; 0 when nothing was ever applied. */
 export interface StoreBase {
   readonly kind: 'store';
@@ -188,6 +218,8 @@ export interface Plan<E = Entity> {
   /** In a total order: see `compareChanges`. */
   readonly changes: readonly Change<E>[];
   readonly access: readonly AccessChange[];
+  /** In a total order: see `compareReleased`. */
+  readonly released: readonly ReleasedChange[];
   readonly tokens: readonly TokenChange[];
   readonly tests: readonly TestResult[];
   /** In the order of their kinds and subjects; with what was approved. */
@@ -199,7 +231,7 @@ export interface Plan<E = Entity> {
   readonly ending: readonly Ending[];
   /** Entities that are in both States and equal. */
   readonly unchanged: number;
-  /** Of what was reviewed: the changes of entities and of access, without the base. */
+  /** Of what was reviewed: the changes of entities, of access and of what is released, without the base. */
   readonly digest: string;
   /** The digest of the State after it. */
   readonly resultDigest: string;

@@ -54,6 +54,10 @@ export interface RevisionSummary {
   readonly delete: number;
   readonly access_added: number;
   readonly access_removed: number;
+  /** Claims about users that policies release anew, otherwise, or no more; absent where none is. */
+  readonly released_added?: number;
+  readonly released_changed?: number;
+  readonly released_removed?: number;
   /** How many entities it put back that something else than Charter had changed; absent where nothing had. */
   readonly mended?: number;
 }

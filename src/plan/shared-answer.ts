@@ -26,6 +26,6 @@ export function sharedPlace({ address, pointer }: Place, side: Names): Place {
   return { address: side.shared(address), pointer };
 }
 
-function sharedStep({ from, to, at, ...more }: Step, side: Names): Step {
+export function sharedStep({ from, to, at, ...more }: Step, side: Names): Step {
   return { ...more, from: side.shared(from), to: side.shared(to), at: sharedPlace(at, side) };
 }

@@ -6,13 +6,14 @@ import { namingOf } from './naming.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import type { KnownEntity } from './read-plan.ts';
 import { escapeControls, styleFor } from './style.ts';
-import { summarize } from './summary.ts';
+import { speakReleased, summarize } from './summary.ts';
 import type { Rendered, Telling } from './telling.ts';
 import type { TestChange } from './test-changes.ts';
 import { type AccessGrouping, renderAccess } from './text-access.ts';
 import { countChanges, type Places, renderChanges } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
+import { renderReleased } from './text-released.ts';
 import { type RiskTextOptions, renderRisks } from './text-risks.ts';
 import { renderTests, speakPassed } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
@@ -43,6 +44,7 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
   const sections: Rendered[] = [
     renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
     headed('Access', renderAccess(plan, telling, options.groupBy)),
+    headed('Released', renderReleased(plan.released, telling)),
     headed('Tokens', renderTokens(plan.tokens, telling)),
     // A plan of nothing tells only what is wrong.
     ...verdicts(isEmpty && isAside ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
@@ -72,7 +74,7 @@ export function unchangedLine({ base, tests }: Pick<Plan, 'base' | 'tests'>): st
   return ['No changes.', EQUIVALENT, speakPassed({ tests }), speakBase(base)].filter((text) => text !== '').join(' ');
 }
 
-/** Nobody may get a token that could not, and nobody lost one: a refactoring proves itself. */
+/** Nobody may get a token that could not, nobody lost one, and none says other things of users: a refactoring proves itself. */
 const EQUIVALENT = 'Access equivalent.';
 
 function speakBase(base: PlanBase): string {
@@ -100,9 +102,14 @@ function joined(sections: readonly (readonly string[])[]): string {
 }
 
 /** The last line of a plan. What cannot be applied says with what it is compared. */
-export function summaryLine(plan: Pick<Plan<KnownEntity>, 'changes' | 'access' | 'unchanged' | 'base'>): string {
-  const { unchanged, access_added, access_removed } = summarize(plan);
-  const access = plan.access.length === 0 ? EQUIVALENT : `Access: +${access_added} −${access_removed}.`;
+export function summaryLine(
+  plan: Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'unchanged' | 'base'>,
+): string {
+  const summary = summarize(plan);
+  const { unchanged, access_added, access_removed } = summary;
+  const released = speakReleased(summary);
+  const numbers = `Access: +${access_added} −${access_removed}.${released === '' ? '' : ` Released: ${released}.`}`;
+  const access = plan.access.length === 0 && released === '' ? EQUIVALENT : numbers;
   const compared = plan.base.kind === 'store' ? '' : ` ${speakBase(plan.base)}`;
   return `Plan: ${countChanges(plan)}. ${access} ${unchanged} unchanged.${compared}`;
 }

@@ -99,6 +99,18 @@ export function tellingPlan(text: string): Shown {
   const request = { client, client_id: text, grant_type: text, scope: [text, text] };
   const plan: Plan = {
     ...made,
+    released: [
+      {
+        effect: 'change',
+        application: client,
+        name: text,
+        through: group,
+        users: [user],
+        before: [{ value: text }],
+        after: [{ value: text, scopes: [text], methods: [text] }],
+        cause: { place: { address: group, pointer: '/members/0' }, range: rangeIn(file), removed: true },
+      },
+    ],
     risks: [
       risk,
       { ...risk, kind: 'protected', approvable: false },
@@ -136,6 +148,7 @@ export interface Size {
   readonly sites: number;
   readonly changes: number;
   readonly access: number;
+  readonly released: number;
   readonly risks: number;
   readonly tests: number;
   readonly tokens: number;
@@ -181,10 +194,20 @@ export function largePlan(size: Size): Shown {
       cause: { place: open.at, range },
     };
   });
+  const released = times(size.released, (position): Plan['released'][number] => ({
+    effect: (['add', 'change', 'remove'] as const)[position % 3] ?? 'add',
+    application: applicationOf(position),
+    name: `${position}${size.name}`,
+    users: [userAddress('East', size.name)],
+    before: position % 3 === 0 ? [] : [{ value: `text:${size.name}` }],
+    after: position % 3 === 2 ? [] : [{ value: `user:${size.name}`, scopes: [size.name] }],
+    cause: { place: { address: applicationOf(position), pointer: '/policy' }, range },
+  }));
   const plan: Plan = {
     base: { kind: 'store', generation: 7, digest: 'sha256:0' },
     changes,
     access,
+    released,
     tokens: times(size.tokens, (position) => ({
       client: applicationOf(position),
       client_id: size.name,

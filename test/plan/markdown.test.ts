@@ -97,6 +97,7 @@ describe('65,536 characters', () => {
     sites: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 600 })),
     changes: amounts(1_000),
     access: amounts(1_000),
+    released: amounts(400),
     risks: amounts(300),
     tests: amounts(300),
     tokens: amounts(300),
@@ -134,7 +135,17 @@ describe('65,536 characters', () => {
     );
   });
 
-  const all: Size = { sites: 30, changes: 0, access: 40, risks: 3, tests: 4, tokens: 5, drift: 3, name: 'Name' };
+  const all: Size = {
+    sites: 30,
+    changes: 0,
+    access: 40,
+    released: 0,
+    risks: 3,
+    tests: 4,
+    tokens: 5,
+    drift: 3,
+    name: 'Name',
+  };
 
   it('take field by field as long as there is room, then entity by entity, then numbers', () => {
     const at = (changes: number, sites = 30) => render(largePlan({ ...all, changes, sites }));
@@ -248,6 +259,7 @@ describe('the first screen', () => {
       sites: 30,
       changes: 700,
       access: 3,
+      released: 3,
       risks: 0,
       tests: 0,
       tokens: 0,

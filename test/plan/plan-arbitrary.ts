@@ -10,7 +10,8 @@ import type { Origins, SourceRange } from '../../src/model/origin.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Impact, Plan, PlanBase, Risk, TestResult, TokenChange } from '../../src/plan/plan.ts';
+import type { Impact, Plan, PlanBase, ReleasedChange, Risk, TestResult, TokenChange } from '../../src/plan/plan.ts';
+import { digestPlan } from '../../src/plan/plan-digest.ts';
 import type { Places } from '../../src/plan/text-changes.ts';
 import { originsOf } from '../model/example-state.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
@@ -76,6 +77,40 @@ const tokens: fc.Arbitrary<TokenChange> = fc
     ),
   );
 
+const values = fc.array(
+  fc.record(
+    {
+      value: text,
+      scopes: fc.array(text, { minLength: 1, maxLength: 2 }),
+      methods: fc.constant(['cc']),
+      until: instant,
+    },
+    { requiredKeys: ['value'] },
+  ),
+  { maxLength: 2 },
+);
+
+const released: fc.Arbitrary<ReleasedChange> = fc.record(
+  {
+    effect: fc.constantFrom('add', 'change', 'remove'),
+    application: clients,
+    name: text,
+    through: fc.constant(groupAddress('East', 'g')),
+    users: fc.constantFrom([userAddress('East', 'u')], [userAddress('East', 'u'), userAddress('West', 'v')]),
+    before: values,
+    after: values,
+    cause: fc.record(
+      {
+        place: fc.constant({ address: policyAddress('East', 'p'), pointer: '/items/0' }),
+        range: fc.option(range, { nil: undefined }),
+        removed: fc.constant(true),
+      },
+      { requiredKeys: ['place', 'range'] },
+    ),
+  },
+  { requiredKeys: ['effect', 'application', 'name', 'users', 'before', 'after', 'cause'] },
+);
+
 const risks: fc.Arbitrary<Risk> = fc
   .record({
     kind: fc.constantFrom(...RISK_KINDS),
@@ -138,10 +173,11 @@ export const plans: fc.Arbitrary<RandomPlan> = fc
     base: bases,
     tests: fc.array(tests, { maxLength: 3 }),
     tokens: fc.array(tokens, { maxLength: 2 }),
+    told: seldom(fc.array(released, { maxLength: 3 })),
     risks: fc.array(risks, { maxLength: 3 }),
     impact: seldom(fc.uniqueArray(impacts, { maxLength: 3, selector: ({ address }) => address })),
   })
-  .map(({ states: [before, declared], drifted, moved = [], base, impact, ...parts }) => {
+  .map(({ states: [before, declared], drifted, moved = [], base, impact, told, ...parts }) => {
     const renames: Renames = new Map(moved);
     const after = createState(
       [...declared].map(([address, entity]) => [renames.get(address) ?? address, followRenames(entity, renames)]),
@@ -153,5 +189,6 @@ export const plans: fc.Arbitrary<RandomPlan> = fc
       drifted === undefined
         ? undefined
         : { recorded: digestState(drifted), found: digestState(before), changes: diffStates(drifted, before) };
-    return { plan: { ...plan, ...parts, impact: impact ?? plan.impact, drift }, places, before, after };
+    const more = told === undefined ? {} : { released: told, digest: digestPlan(plan.changes, plan.access, told) };
+    return { plan: { ...plan, ...more, ...parts, impact: impact ?? plan.impact, drift }, places, before, after };
   });

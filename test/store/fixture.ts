@@ -54,6 +54,7 @@ export function planTo(after: State, stored: StoredConfiguration | undefined, re
     base: { kind: 'store', generation: stored?.generation ?? 0, digest: stored?.digest ?? digestState(EMPTY_STATE) },
     changes: diffStates(before, after, renames),
     access: [],
+    released: [],
     tokens: [],
     tests: [],
     risks: [],

@@ -45,6 +45,7 @@ for (;;) {
       base: { kind: 'store', generation, digest },
       changes: changes[generation === 0 ? 'first' : to],
       access: [],
+      released: [],
       unchanged: 0,
       resultDigest: digests[to],
     },

@@ -1,0 +1,46 @@
+// Owns whose released values the changes of a plan can touch, where neither policy nor application changed, so that a small
+// edit of a large spec asks about few. Never asks what is released.
+
+import { membersOf } from '../access/reach.ts';
+import { type GroupAddress, kindOf, type UserAddress } from '../model/address.ts';
+import { entitiesOf, entityAt } from '../model/state.ts';
+import type { Compared, ComparedSide } from './compared.ts';
+
+/** The users who changed, and those who are in another group than before or for another time, as the plan calls them. */
+export function touchedUsers({ before, after, changes }: Compared): ReadonlySet<UserAddress> {
+  const users = new Set<UserAddress>();
+  for (const { address } of changes) {
+    if (kindOf(address) === 'user') users.add(address as UserAddress);
+    if (kindOf(address) !== 'group') continue;
+    const [was, is] = [before, after].map((side) => linksOf(side, address as GroupAddress));
+    for (const [side, own, other] of [[before, was, is] as const, [after, is, was] as const]) {
+      for (const [key, member] of own ?? []) if (other?.has(key) !== true) addMembers(side, member, users);
+    }
+  }
+  return users;
+}
+
+/** Of both sides, as the plan calls them. */
+export function allUsers({ before, after }: Compared): ReadonlySet<UserAddress> {
+  const users = new Set<UserAddress>();
+  for (const side of [before, after]) {
+    for (const [address] of entitiesOf(side.state, 'user')) users.add(side.shared(address as UserAddress));
+  }
+  return users;
+}
+
+type Member = UserAddress | GroupAddress;
+
+/** The members of a group as a side calls them, by what makes a link the same on both sides: who, and for how long. */
+function linksOf(side: ComparedSide, group: GroupAddress): ReadonlyMap<string, Member> {
+  const members = entityAt(side.state, 'group', side.own(group))?.members ?? [];
+  return new Map(members.map(({ to, expires = '' }) => [`${side.shared(to)} ${expires}`, to]));
+}
+
+function addMembers(side: ComparedSide, member: Member, users: Set<UserAddress>): void {
+  if (kindOf(member) === 'user') {
+    users.add(side.shared(member as UserAddress));
+    return;
+  }
+  for (const user of membersOf(side.state, [member as GroupAddress])) users.add(side.shared(user));
+}
