@@ -7,7 +7,7 @@ import { unapproved } from './approving.ts';
 import { type Beside, GRAVEST_FIRST, PARTS, type Part, partsOf } from './markdown-parts.ts';
 import { type Note, notesMarkdown } from './notes.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
-import { speakReleased, summarize } from './summary.ts';
+import { summarize } from './summary.ts';
 import type { TestChange } from './test-changes.ts';
 import { speakRef } from './text.ts';
 import { countChanges, type Places } from './text-changes.ts';
@@ -58,9 +58,12 @@ function headline(plan: Plan, { applied, notes = [], testChanges = [] }: Markdow
   const isJudged = notes.every(({ isCaution }) => !isCaution);
   const isApplied = applied !== undefined && plan.base.kind === 'store' && applied > plan.base.generation;
   const title = isApplied ? `Charter applied generation ${applied}` : 'Charter plan';
-  const released = speakReleased(summary);
-  const numbers = `access +${access_added} −${access_removed}${released === '' ? '' : ` · released ${released}`}`;
-  const access = plan.access.length === 0 && released === '' ? 'access equivalent' : numbers;
+  const { released_added = 0, released_changed = 0, released_removed = 0 } = summary;
+  // Without the sign of a change, which strikes text out here.
+  const otherwise = released_changed === 0 ? '' : `, ${released_changed} otherwise`;
+  const released = ` · released +${released_added} −${released_removed}${otherwise}`;
+  const numbers = `access +${access_added} −${access_removed}${plan.released.length === 0 ? '' : released}`;
+  const access = plan.access.length + plan.released.length === 0 ? 'access equivalent' : numbers;
   const nothing = plan.drift === undefined ? 'no changes, access equivalent' : 'no changes, but the store drifted';
   const counts = plan.changes.length === 0 ? nothing : `${access} · ${countChanges(plan)}`;
   const stopped = `> [!CAUTION]\n> **Stopped:** ${stops.join(', ')}. Nothing is applied until that is settled.`;

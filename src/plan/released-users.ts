@@ -1,8 +1,8 @@
-// Owns whose released values the changes of a plan can touch, where neither policy nor application changed, so that a small
-// edit of a large spec asks about few. Never asks what is released.
+// Owns about whom a plan asks what is released: where a policy or an application changed all whom the application lets in, else
+// those whom the changes can touch, so that a small edit of a large spec asks about few. Never asks what is released.
 
-import { membersOf } from '../access/reach.ts';
-import { type GroupAddress, kindOf, type UserAddress } from '../model/address.ts';
+import { groupsOfGates, membersOf } from '../access/reach.ts';
+import { type ApplicationAddress, type GroupAddress, kindOf, type UserAddress } from '../model/address.ts';
 import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 
@@ -20,13 +20,31 @@ export function touchedUsers({ before, after, changes }: Compared): ReadonlySet<
   return users;
 }
 
-/** Of both sides, as the plan calls them. */
-export function allUsers({ before, after }: Compared): ReadonlySet<UserAddress> {
+/** The users whom the groups of some applications let in on either side, all by the names of the plan. */
+export function usersLetIn(
+  { before, after }: Compared,
+  applications: readonly ApplicationAddress[],
+  now: number,
+): ReadonlySet<UserAddress> {
   const users = new Set<UserAddress>();
   for (const side of [before, after]) {
-    for (const [address] of entitiesOf(side.state, 'user')) users.add(side.shared(address as UserAddress));
+    const gates = applications.map((one) => gatesOf(side, one, now));
+    const inside = gates.includes(undefined)
+      ? [...entitiesOf(side.state, 'user')].map(([address]) => address as UserAddress)
+      : membersOf(side.state, [...new Set(gates.flatMap((groups) => groups ?? []))]);
+    for (const user of inside) users.add(side.shared(user));
   }
   return users;
+}
+
+/** The groups that open an application on a side, as that side calls them; undefined where groups do not say who is let in. */
+export function gatesOf(
+  side: ComparedSide,
+  application: ApplicationAddress,
+  now: number,
+): readonly GroupAddress[] | undefined {
+  const entity = entityAt(side.state, 'application', side.own(application));
+  return entity === undefined ? [] : groupsOfGates(entity, now);
 }
 
 type Member = UserAddress | GroupAddress;

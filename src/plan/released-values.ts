@@ -14,6 +14,7 @@ import {
 import type { PolicyItem, UserEntity } from '../model/entity.ts';
 import { METHOD_ATTRIBUTES, type PolicyValue, parsePolicyValue, RESERVED_CLAIMS } from '../model/policy-value.ts';
 import type { ComparedSide } from './compared.ts';
+import { sameValue } from './paths.ts';
 import type { ReleasedChange, ReleasedValue } from './plan.ts';
 
 /** An item of a policy that can release something, by the names of the plan. */
@@ -121,7 +122,8 @@ export function differencesOf(before: readonly Piece[], after: readonly Piece[])
   const names = new Set([...before, ...after].map(({ item }) => item.name));
   return [...names].sort(compareText).flatMap((name): readonly Difference[] => {
     const [was, is] = [before, after].map((pieces) => pieces.filter(({ item }) => item.name === name));
-    if (was === undefined || is === undefined) return [];
+    // Most of what a user has is as it was: that is seen for less.
+    if (was === undefined || is === undefined || sameValue(was.map(givenBy), is.map(givenBy))) return [];
     const gained = firstBeyond(is, was);
     const piece = gained ?? firstBeyond(was, is);
     if (piece === undefined) return [];
@@ -130,8 +132,13 @@ export function differencesOf(before: readonly Piece[], after: readonly Piece[])
   });
 }
 
+function givenBy({ item: { scopes, methods }, values, until }: Piece): unknown {
+  return [scopes, methods, values, until];
+}
+
 /** The first that gives something which the others do not give, or not as long. */
 function firstBeyond(pieces: readonly Piece[], others: readonly Piece[]): Piece | undefined {
+  if (others.length === 0) return pieces[0];
   const given = spansOf(others);
   return pieces.find(({ item: { scopes, methods }, values, until }) =>
     combined(values, scopes, methods).some(([value, scope, method]) => {

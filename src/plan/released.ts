@@ -3,7 +3,7 @@
 // for and by whichever method, where the groups that open the application let that user in at all. Never decides access:
 // whether a token comes of it, and so whether constraints hold, is what access changes tell.
 
-import { groupsOfGates, isInReach } from '../access/reach.ts';
+import { isInReach } from '../access/reach.ts';
 import {
   type ApplicationAddress,
   compareText,
@@ -18,7 +18,7 @@ import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 import type { ReleasedChange } from './plan.ts';
 import { causeOfRelease, type ReleaseSides } from './released-cause.ts';
-import { allUsers, touchedUsers } from './released-users.ts';
+import { gatesOf, touchedUsers, usersLetIn } from './released-users.ts';
 import {
   type Difference,
   differencesOf,
@@ -40,7 +40,6 @@ export function diffReleased(compared: Compared, now: number): readonly Released
   const changed = new Set(compared.changes.map(({ address }) => address));
   const touched = touchedUsers(compared);
   const rows = new Map<string, Row>();
-  let everyone: ReadonlySet<UserAddress> | undefined;
   for (const use of uses) {
     const isOtherwise = signatureOf(use.before) !== signatureOf(use.after);
     // What changes of an application for all is which policy it has, and whom it lets in.
@@ -48,8 +47,7 @@ export function diffReleased(compared: Compared, now: number): readonly Released
     const forAll = use.applications.filter(isForAll);
     const others = forAll.length === 0 ? use.applications : use.applications.filter((one) => !isForAll(one));
     if (forAll.length > 0) {
-      everyone ??= allUsers(compared);
-      addRows(rows, { ...use, applications: forAll }, everyone, compared, now);
+      addRows(rows, { ...use, applications: forAll }, usersLetIn(compared, forAll, now), compared, now);
     }
     if (others.length > 0 && touched.size > 0) {
       addRows(rows, { ...use, applications: others }, touched, compared, now);
@@ -123,15 +121,12 @@ function signatureOf(policy: ReleasingPolicy | undefined): string {
 }
 
 function gatesDiffer({ before, after }: Compared, application: ApplicationAddress, now: number): boolean {
-  const [was, is] = [before, after].map((side) => gatesOf(side, application, now)?.join(' '));
-  return was !== is;
-}
-
-/** By the names of the plan; undefined where groups do not say who is let in. */
-function gatesOf(side: ComparedSide, application: ApplicationAddress, now: number): readonly string[] | undefined {
-  const entity = entityAt(side.state, 'application', side.own(application));
-  const groups = entity === undefined ? [] : groupsOfGates(entity, now);
-  return groups?.map((group) => side.shared(group)).sort(compareText);
+  const named = (side: ComparedSide) =>
+    gatesOf(side, application, now)
+      ?.map((group) => side.shared(group))
+      .sort(compareText)
+      .join(' ');
+  return named(before) !== named(after);
 }
 
 /** Users about whom the same becomes of what the policies give, and who are let in by the same groups. */
@@ -230,11 +225,11 @@ function groupsAmong(
   gates: ReadonlySet<string>,
   now: number,
 ): readonly string[] {
-  const memberships = [...side.index().groupsOf(side.own(user))];
-  return memberships
-    .filter(([, { end }]) => end > now)
-    .map(([group]) => side.shared(group))
-    .filter((group) => gates.has(group));
+  const inside: string[] = [];
+  for (const [group, { end }] of side.index().groupsOf(side.own(user))) {
+    if (end > now && gates.has(group)) inside.push(group);
+  }
+  return inside.sort();
 }
 
 function wordsOf(piece: Piece): unknown {

@@ -215,7 +215,7 @@ describe('the first screen', () => {
   it('begins with the mark by which CI finds its comment, the counts and what stops the plan', () => {
     expect(text.split('\n').slice(0, 6)).toEqual([
       '<!-- charter-plan:Canary+overlay%3ACanary -->',
-      '### ❌ Charter plan: access +2 −0 · 1 to add, 2 to change, 1 to delete',
+      '### ❌ Charter plan: access +2 −0 · released +0 −0, 1 otherwise · 1 to add, 2 to change, 1 to delete',
       '',
       '> [!CAUTION]',
       '> **Stopped:** 2 risks are not approved, 1 test of access fails. Nothing is applied until that is settled.',
@@ -259,7 +259,7 @@ describe('the first screen', () => {
       sites: 30,
       changes: 700,
       access: 3,
-      released: 3,
+      released: 0,
       risks: 0,
       tests: 0,
       tokens: 0,
