@@ -300,7 +300,7 @@ function changesPage({ CHANGE_KINDS, MEANING_WORDS, describeChanges }) {
     "engine's default, whatever its server says; response types follow from the grants, and audiences from the scope. Links that",
     'only follow a `moved` entry mean nothing. Where both sides certainly say the same the text says `no effect`: a default that was',
     'written or removed, another spelling, what had ended by the instant of the plan. An attribute of a user means what the policies',
-    'make of it, which is told below *Access* and *Tokens* too.',
+    'make of it, which is told below *Access*, *Released* and *Tokens*.',
     '',
     'Generated from the rules in `src/plan/fields.ts`: do not edit.',
     '',

@@ -60,7 +60,7 @@ export const PLAN_CODES = {
   },
   'claim.released': {
     severity: 'note',
-    summary: 'An application is told more about users',
+    summary: 'An application is told more, or something else, about users',
     explanation:
       'With the change the policy of the application releases a claim that it did not release, or another value of it.',
   },

@@ -11,7 +11,7 @@ import { cut, escapeControls } from './style.ts';
 /** `Portal learns ssn about Staff (12 users): user:ssn` */
 export function speakRelease(change: ReleasedChange, naming: Naming): string {
   const { effect, application, name } = change;
-  const verb = { add: 'learns', change: 'is told otherwise', remove: 'no longer learns' }[effect];
+  const verb = { add: 'learns', change: 'is told another', remove: 'no longer learns' }[effect];
   return `${naming.name(application)} ${verb} ${speakName(name, BRIEF)} ${speakAbout(change, naming)}`;
 }
 

@@ -74,6 +74,18 @@ describe('charter history N', () => {
     }
   });
 
+  it('tells and counts what policies released otherwise, as apply did', async () => {
+    const cwd = workplace();
+    const text = spec({ users: '{ attributes: { mail: u@a.example } }' }).replace('S: {', 'S: { policy: P,');
+    const withItems = (...items: string[]) => `${text}policies: { P: { items: [${items.join(', ')}] } }\n`;
+    const mail = '{ name: mail, value: "user:mail" }';
+    const told = await applied(cwd, [withItems(mail), withItems(mail, '{ name: role, value: "text:x" }')]);
+    expect(withoutPlaces(told[1] ?? '')).toContain('  + role → S     about U: text:x');
+    const { stdout } = await run(cwd, 'history 2');
+    expect(withoutPlaces(stdout.split(/^Digest.*\n\n/m)[1] ?? '')).toEqual(withoutPlaces(told[1] ?? ''));
+    expect((await run(cwd, 'history')).stdout).toMatch(/^2 .* 1 changed\. Released: \+1 ~0 −0$/m);
+  });
+
   it('as JSON has the plan with the numbers and digests that its revision recorded', async () => {
     const cwd = workplace();
     await applied(cwd, TEXTS);

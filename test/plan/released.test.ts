@@ -11,7 +11,7 @@ import {
 } from '../../src/model/address.ts';
 import type { Entity, PolicyItem } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
-import { comparedSides } from '../../src/plan/compared.ts';
+import { type ComparedSide, comparedSides } from '../../src/plan/compared.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { planToJson } from '../../src/plan/json.ts';
 import { diffReleased } from '../../src/plan/released.ts';
@@ -156,6 +156,57 @@ describe('what is no change of what is released', () => {
       const blind = { ...sides, before: { ...sides.before, index: refuse }, after: { ...sides.after, index: refuse } };
       expect(diffReleased(blind, 0)).toEqual([]);
     }
+  });
+});
+
+describe('a small edit of many', () => {
+  const people = Array.from({ length: 200 }, (_, position) => userAddress('Example', `u${position}`));
+  const members = people.map((to) => ({ to }));
+  const many = edited([...people.map((one) => [one, person(one)] as const), [STAFF, group(members)]]);
+
+  /** Whose groups are looked at. */
+  const asked = (after: State) => {
+    const users = new Set<string>();
+    const changes = diffStates(many, after);
+    const sides = comparedSides({
+      before: many,
+      beforeOrigins: new Map(),
+      after,
+      afterOrigins: new Map(),
+      changes,
+      renames: new Map(),
+    });
+    const watched = (side: ComparedSide): ComparedSide => {
+      const index = side.index();
+      const groupsOf: typeof index.groupsOf = (user) => {
+        users.add(user);
+        return index.groupsOf(user);
+      };
+      return { ...side, index: () => ({ ...index, groupsOf }) };
+    };
+    const released = diffReleased({ ...sides, before: watched(sides.before), after: watched(sides.after) }, 0);
+    return { users: [...users], rows: released.length };
+  };
+
+  it('asks about those alone who changed or came into a group', () => {
+    expect(asked(edited([[STAFF, group([...members, { to: BEN }])]], many))).toEqual({ users: [BEN], rows: 1 });
+    const crew = edited(
+      [
+        [CREW, group([{ to: BEN }])],
+        [STAFF, group([...members, { to: CREW }])],
+      ],
+      many,
+    );
+    expect(asked(crew)).toEqual({ users: [BEN], rows: 1 });
+    expect(asked(edited([[ANN, person(ANN, { attributes: {} })]], many))).toEqual({ users: [ANN], rows: 1 });
+  });
+
+  it('of a policy tells about those alone whom its applications let in', () => {
+    const closed = [PORTAL, portal({ allowed_to: [{ to: CREW }] })] as const;
+    const crew = [CREW, group([{ to: BEN }])] as const;
+    const before = edited([closed, crew], many);
+    const { released } = planOf(before, edited([[RULES, policy({ ...MAIL, value: 'text:x' })]], before));
+    expect(released.flatMap(({ users }) => users)).toEqual([BEN]);
   });
 });
 
