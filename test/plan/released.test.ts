@@ -10,6 +10,7 @@ import {
   userAddress,
 } from '../../src/model/address.ts';
 import type { Entity, PolicyItem } from '../../src/model/entity.ts';
+import { followRenames } from '../../src/model/move.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { type ComparedSide, comparedSides } from '../../src/plan/compared.ts';
 import { diffStates } from '../../src/plan/diff.ts';
@@ -138,6 +139,40 @@ describe('what is no change of what is released', () => {
   it.each(rows)('%s', (_, items) => {
     expect(told(BASE, edited([[RULES, policy(...items)]]))).toEqual([]);
     expect(told(edited([[RULES, policy(...items)]]), BASE)).toEqual([]);
+  });
+
+  it('what a group with methods gives beside one without', () => {
+    const more: PolicyItem = { group: CREW, name: 'role', value: 'text:staff' };
+    const crew = edited([[CREW, group([{ to: ANN }], { methods: ['otp'] })]]);
+    const both = edited([[RULES, policy(MAIL, ROLE, more)]], crew);
+    expect(told(crew, both)).toEqual([]);
+    expect(told(both, crew)).toEqual([]);
+    const alone = edited([[RULES, policy(MAIL, more)]], crew);
+    expect(told(both, alone)).toEqual(['change role: Ann']);
+  });
+
+  it('another name of a group, a policy, an application or a user', () => {
+    const names: readonly (readonly [Address, Address])[] = [
+      [STAFF, groupAddress('Example', 'Team')],
+      [RULES, policyAddress('Example', 'Claims')],
+      [PORTAL, applicationAddress('Example', 'Entry')],
+      [ANN, userAddress('Example', 'Anna')],
+    ];
+    const renames = new Map(names);
+    const called = (state: State) =>
+      createState([...state].map(([at, entity]) => [renames.get(at) ?? at, followRenames(entity, renames)]));
+    const moves = names.map(([from, to]) => ({ from, to, range: undefined }));
+    expect(planOf(BASE, called(BASE), 0, [], moves).released).toEqual([]);
+    // What is gone is told by the names of today too.
+    expect(planOf(BASE, called(edited([[RULES, policy(MAIL)]])), 0, [], moves).released).toMatchObject([
+      {
+        effect: 'remove',
+        application: renames.get(PORTAL),
+        through: renames.get(STAFF),
+        users: [renames.get(ANN)],
+        cause: { place: { address: renames.get(RULES) } },
+      },
+    ]);
   });
 
   it('asks no index where no application has a policy, or nothing changed that a release rests on', () => {
