@@ -6,13 +6,13 @@ import { sameValue } from './paths.ts';
 import { formats } from './plan-formats.ts';
 import { planSchema } from './plan-schema.gen.ts';
 
-export const plan: Check = validate117;
+export const plan: Check = validate123;
 const schema32 = planSchema.$defs["plan"];
 const schema33 = planSchema.$defs["format_version"];
 const schema34 = planSchema.$defs["engine_version"];
 const schema35 = planSchema.$defs["instant"];
 const schema36 = planSchema.$defs["config"];
-const schema137 = planSchema.$defs["summary"];
+const schema145 = planSchema.$defs["summary"];
 const schema39 = planSchema.$defs["digest"];
 const pattern4 = new RegExp("^1\\.(0|[1-9][0-9]*)$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{40,64}$", "u");
@@ -6908,8 +6908,140 @@ return errors === 0;
 }
 validate68.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema113 = planSchema.$defs["token_change"];
-const schema116 = planSchema.$defs["token"];
+const schema113 = planSchema.$defs["released_change"];
+const schema117 = planSchema.$defs["released_value"];
+
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate83.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.value === undefined) && (missing0 = "value")){
+validate83.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema117.required,parentSchema:schema117,data}];
+return false;
+}
+else {
+if(data.value !== undefined){
+let data0 = data.value;
+const _errs1 = errors;
+if(typeof data0 !== "string"){
+validate83.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.value.type,parentSchema:schema117.properties.value,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.scopes !== undefined){
+let data1 = data.scopes;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+validate83.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.scopes.items.type,parentSchema:schema117.properties.scopes.items,data:data2}];
+return false;
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate83.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema117.properties.scopes.type,parentSchema:schema117.properties.scopes,data:data1}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.methods !== undefined){
+let data3 = data.methods;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid2 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+const _errs9 = errors;
+if(typeof data4 !== "string"){
+validate83.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.methods.items.type,parentSchema:schema117.properties.methods.items,data:data4}];
+return false;
+}
+var valid2 = _errs9 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate83.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema117.properties.methods.type,parentSchema:schema117.properties.methods,data:data3}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.until !== undefined){
+let data5 = data.until;
+const _errs11 = errors;
+const _errs12 = errors;
+if(errors === _errs12){
+if(errors === _errs12){
+if(typeof data5 === "string"){
+if(!(formats0(data5))){
+validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data5}];
+return false;
+}
+}
+else {
+validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5}];
+return false;
+}
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema117.type,parentSchema:schema117,data}];
+return false;
+}
+}
+validate83.errors = vErrors;
+return errors === 0;
+}
+validate83.evaluated = {"props":{"value":true,"scopes":true,"methods":true,"until":true},"dynamicProps":false,"dynamicItems":false};
+
 
 function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6924,8 +7056,416 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
+if((((((((data.effect === undefined) && (missing0 = "effect")) || ((data.application === undefined) && (missing0 = "application"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.users === undefined) && (missing0 = "users"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.cause === undefined) && (missing0 = "cause"))){
 validate82.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema113.required,parentSchema:schema113,data}];
+return false;
+}
+else {
+if(data.effect !== undefined){
+let data0 = data.effect;
+const _errs1 = errors;
+if(!(((data0 === "add") || (data0 === "change")) || (data0 === "remove"))){
+validate82.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema113.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema113.properties.effect.enum,parentSchema:schema113.properties.effect,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.application !== undefined){
+let data1 = data.application;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(!pattern23.test(data1)){
+validate82.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data1}];
+return false;
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.name !== undefined){
+let data2 = data.name;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+validate82.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.name.type,parentSchema:schema113.properties.name,data:data2}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.users !== undefined){
+let data3 = data.users;
+const _errs7 = errors;
+if(errors === _errs7){
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+let missing1;
+if((((data3.through === undefined) && (missing1 = "through")) || ((data3.count === undefined) && (missing1 = "count"))) || ((data3.addresses === undefined) && (missing1 = "addresses"))){
+validate82.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema113.properties.users.required,parentSchema:schema113.properties.users,data:data3}];
+return false;
+}
+else {
+if(data3.through !== undefined){
+let data4 = data3.through;
+const _errs9 = errors;
+const _errs10 = errors;
+let valid3 = false;
+const _errs11 = errors;
+const _errs12 = errors;
+if(errors === _errs12){
+if(typeof data4 === "string"){
+if(!pattern28.test(data4)){
+const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema93,data:data4};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data4};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+valid3 = valid3 || _valid0;
+const _errs14 = errors;
+if(data4 !== null){
+const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.users.properties.through.anyOf[1].type,parentSchema:schema113.properties.users.properties.through.anyOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs14 === errors;
+valid3 = valid3 || _valid0;
+if(!valid3){
+const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.users.properties.through.anyOf,parentSchema:schema113.properties.users.properties.through,data:data4};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate82.errors = vErrors;
+return false;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data3.count !== undefined){
+let data5 = data3.count;
+const _errs16 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate82.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema113.properties.users.properties.count.type,parentSchema:schema113.properties.users.properties.count,data:data5}];
+return false;
+}
+if(errors === _errs16){
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 1 || isNaN(data5)){
+validate82.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema113.properties.users.properties.count,data:data5}];
+return false;
+}
+}
+}
+var valid2 = _errs16 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data3.addresses !== undefined){
+let data6 = data3.addresses;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data6)){
+if(data6.length < 1){
+validate82.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema113.properties.users.properties.addresses,data:data6}];
+return false;
+}
+else {
+var valid5 = true;
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+const _errs20 = errors;
+const _errs21 = errors;
+if(errors === _errs21){
+if(typeof data7 === "string"){
+if(!pattern27.test(data7)){
+validate82.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data7}];
+return false;
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data7}];
+return false;
+}
+}
+var valid5 = _errs20 === errors;
+if(!valid5){
+break;
+}
+}
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.users.properties.addresses.type,parentSchema:schema113.properties.users.properties.addresses,data:data6}];
+return false;
+}
+}
+var valid2 = _errs18 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.properties.users.type,parentSchema:schema113.properties.users,data:data3}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.before !== undefined){
+let data8 = data.before;
+const _errs23 = errors;
+if(errors === _errs23){
+if(Array.isArray(data8)){
+var valid7 = true;
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+const _errs25 = errors;
+if(!(validate83(data8[i1], {instancePath:instancePath+"/before/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs25 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.before.type,parentSchema:schema113.properties.before,data:data8}];
+return false;
+}
+}
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.after !== undefined){
+let data10 = data.after;
+const _errs26 = errors;
+if(errors === _errs26){
+if(Array.isArray(data10)){
+var valid8 = true;
+const len2 = data10.length;
+for(let i2=0; i2<len2; i2++){
+const _errs28 = errors;
+if(!(validate83(data10[i2], {instancePath:instancePath+"/after/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+errors = vErrors.length;
+}
+var valid8 = _errs28 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.after.type,parentSchema:schema113.properties.after,data:data10}];
+return false;
+}
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cause !== undefined){
+let data12 = data.cause;
+const _errs29 = errors;
+if(errors === _errs29){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+let missing2;
+if(((data12.address === undefined) && (missing2 = "address")) || ((data12.pointer === undefined) && (missing2 = "pointer"))){
+validate82.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema113.properties.cause.required,parentSchema:schema113.properties.cause,data:data12}];
+return false;
+}
+else {
+if(data12.address !== undefined){
+let data13 = data12.address;
+const _errs31 = errors;
+const _errs32 = errors;
+if(errors === _errs32){
+if(typeof data13 === "string"){
+if(!pattern10.test(data13)){
+validate82.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data13}];
+return false;
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data13}];
+return false;
+}
+}
+var valid9 = _errs31 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data12.pointer !== undefined){
+let data14 = data12.pointer;
+const _errs34 = errors;
+const _errs35 = errors;
+if(errors === _errs35){
+if(typeof data14 === "string"){
+if(!pattern19.test(data14)){
+validate82.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data14}];
+return false;
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data14}];
+return false;
+}
+}
+var valid9 = _errs34 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data12.removed !== undefined){
+let data15 = data12.removed;
+const _errs37 = errors;
+if(true !== data15){
+validate82.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema113.properties.cause.properties.removed,data:data15}];
+return false;
+}
+var valid9 = _errs37 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data12.source !== undefined){
+const _errs38 = errors;
+if(!(validate59(data12.source, {instancePath:instancePath+"/cause/source",parentData:data12,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+var valid9 = _errs38 === errors;
+}
+else {
+var valid9 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate82.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.properties.cause.type,parentSchema:schema113.properties.cause,data:data12}];
+return false;
+}
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.type,parentSchema:schema113,data}];
+return false;
+}
+}
+validate82.errors = vErrors;
+return errors === 0;
+}
+validate82.evaluated = {"props":{"effect":true,"application":true,"name":true,"users":true,"before":true,"after":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema121 = planSchema.$defs["token_change"];
+const schema124 = planSchema.$defs["token"];
+
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate88.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
+validate88.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema121.required,parentSchema:schema121,data}];
 return false;
 }
 else {
@@ -6936,12 +7476,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern23.test(data0)){
-validate82.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data0}];
+validate88.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data0}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data0}];
+validate88.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data0}];
 return false;
 }
 }
@@ -6955,7 +7495,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate82.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.client_id.type,parentSchema:schema113.properties.client_id,data:data1}];
+validate88.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.client_id.type,parentSchema:schema121.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -6968,7 +7508,7 @@ if(data.grant_type !== undefined){
 let data2 = data.grant_type;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate82.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.grant_type.type,parentSchema:schema113.properties.grant_type,data:data2}];
+validate88.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.grant_type.type,parentSchema:schema121.properties.grant_type,data:data2}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -6984,12 +7524,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern27.test(data3)){
-validate82.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data3}];
+validate88.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data3}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data3}];
+validate88.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data3}];
 return false;
 }
 }
@@ -7013,7 +7553,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.scope.anyOf[0].items.type,parentSchema:schema113.properties.scope.anyOf[0].items,data:data5};
+const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.scope.anyOf[0].items.type,parentSchema:schema121.properties.scope.anyOf[0].items,data:data5};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7029,7 +7569,7 @@ break;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.scope.anyOf[0].type,parentSchema:schema113.properties.scope.anyOf[0],data:data4};
+const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema121.properties.scope.anyOf[0].type,parentSchema:schema121.properties.scope.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7043,7 +7583,7 @@ var _valid0 = _errs13 === errors;
 valid3 = valid3 || _valid0;
 const _errs17 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.scope.anyOf[1].type,parentSchema:schema113.properties.scope.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.scope.anyOf[1].type,parentSchema:schema121.properties.scope.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7055,7 +7595,7 @@ errors++;
 var _valid0 = _errs17 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.scope.anyOf,parentSchema:schema113.properties.scope,data:data4};
+const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.scope.anyOf,parentSchema:schema121.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7063,7 +7603,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate82.errors = vErrors;
+validate88.errors = vErrors;
 return false;
 }
 else {
@@ -7094,7 +7634,7 @@ if(errors === _errs22){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if(((data6.claims === undefined) && (missing1 = "claims")) || ((data6.lifetime === undefined) && (missing1 = "lifetime"))){
-const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema116.required,parentSchema:schema116,data:data6};
+const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema124.required,parentSchema:schema124,data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7111,7 +7651,7 @@ if(errors === _errs24){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 }
 else {
-const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema116.properties.claims.type,parentSchema:schema116.properties.claims,data:data7};
+const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.properties.claims.type,parentSchema:schema124.properties.claims,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7131,7 +7671,7 @@ if(data6.lifetime !== undefined){
 let data8 = data6.lifetime;
 const _errs27 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema116.properties.lifetime.type,parentSchema:schema116.properties.lifetime,data:data8};
+const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema124.properties.lifetime.type,parentSchema:schema124.properties.lifetime,data:data8};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7149,7 +7689,7 @@ var valid7 = true;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema116.type,parentSchema:schema116,data:data6};
+const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.type,parentSchema:schema124,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7168,7 +7708,7 @@ props0.lifetime = true;
 }
 const _errs29 = errors;
 if(data6 !== null){
-const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.before.anyOf[1].type,parentSchema:schema113.properties.before.anyOf[1],data:data6};
+const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.before.anyOf[1].type,parentSchema:schema121.properties.before.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7180,7 +7720,7 @@ errors++;
 var _valid1 = _errs29 === errors;
 valid5 = valid5 || _valid1;
 if(!valid5){
-const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.before.anyOf,parentSchema:schema113.properties.before,data:data6};
+const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.before.anyOf,parentSchema:schema121.properties.before,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7188,7 +7728,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate82.errors = vErrors;
+validate88.errors = vErrors;
 return false;
 }
 else {
@@ -7219,7 +7759,7 @@ if(errors === _errs34){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
 if(((data9.claims === undefined) && (missing2 = "claims")) || ((data9.lifetime === undefined) && (missing2 = "lifetime"))){
-const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema116.required,parentSchema:schema116,data:data9};
+const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema124.required,parentSchema:schema124,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7236,7 +7776,7 @@ if(errors === _errs36){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 }
 else {
-const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema116.properties.claims.type,parentSchema:schema116.properties.claims,data:data10};
+const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.properties.claims.type,parentSchema:schema124.properties.claims,data:data10};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7256,7 +7796,7 @@ if(data9.lifetime !== undefined){
 let data11 = data9.lifetime;
 const _errs39 = errors;
 if(!((typeof data11 == "number") && (isFinite(data11)))){
-const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema116.properties.lifetime.type,parentSchema:schema116.properties.lifetime,data:data11};
+const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema124.properties.lifetime.type,parentSchema:schema124.properties.lifetime,data:data11};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7274,7 +7814,7 @@ var valid10 = true;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema116.type,parentSchema:schema116,data:data9};
+const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.type,parentSchema:schema124,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7293,7 +7833,7 @@ props1.lifetime = true;
 }
 const _errs41 = errors;
 if(data9 !== null){
-const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.after.anyOf[1].type,parentSchema:schema113.properties.after.anyOf[1],data:data9};
+const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.after.anyOf[1].type,parentSchema:schema121.properties.after.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7305,7 +7845,7 @@ errors++;
 var _valid2 = _errs41 === errors;
 valid8 = valid8 || _valid2;
 if(!valid8){
-const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.after.anyOf,parentSchema:schema113.properties.after,data:data9};
+const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.after.anyOf,parentSchema:schema121.properties.after,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7313,7 +7853,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate82.errors = vErrors;
+validate88.errors = vErrors;
 return false;
 }
 else {
@@ -7342,7 +7882,7 @@ const _errs45 = errors;
 if(errors === _errs45){
 if(typeof data12 === "string"){
 if(!pattern34.test(data12)){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema113.properties.reason.anyOf[0],data:data12};
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema121.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7353,7 +7893,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.reason.anyOf[0].type,parentSchema:schema113.properties.reason.anyOf[0],data:data12};
+const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.reason.anyOf[0].type,parentSchema:schema121.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7367,7 +7907,7 @@ var _valid3 = _errs45 === errors;
 valid11 = valid11 || _valid3;
 const _errs47 = errors;
 if(data12 !== null){
-const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.reason.anyOf[1].type,parentSchema:schema113.properties.reason.anyOf[1],data:data12};
+const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.reason.anyOf[1].type,parentSchema:schema121.properties.reason.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7379,7 +7919,7 @@ errors++;
 var _valid3 = _errs47 === errors;
 valid11 = valid11 || _valid3;
 if(!valid11){
-const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.reason.anyOf,parentSchema:schema113.properties.reason,data:data12};
+const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.reason.anyOf,parentSchema:schema121.properties.reason,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7387,7 +7927,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate82.errors = vErrors;
+validate88.errors = vErrors;
 return false;
 }
 else {
@@ -7416,21 +7956,21 @@ var valid0 = true;
 }
 }
 else {
-validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.type,parentSchema:schema113,data}];
+validate88.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema121.type,parentSchema:schema121,data}];
 return false;
 }
 }
-validate82.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema118 = planSchema.$defs["test"];
+const schema126 = planSchema.$defs["test"];
 
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate84.evaluated;
+const evaluated0 = validate90.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7441,7 +7981,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.name === undefined) && (missing0 = "name")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.problems === undefined) && (missing0 = "problems"))){
-validate84.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema118.required,parentSchema:schema118,data}];
+validate90.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema126.required,parentSchema:schema126,data}];
 return false;
 }
 else {
@@ -7449,7 +7989,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate84.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.name.type,parentSchema:schema118.properties.name,data:data0}];
+validate90.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema126.properties.name.type,parentSchema:schema126.properties.name,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7474,7 +8014,7 @@ if(data.outcome !== undefined){
 let data2 = data.outcome;
 const _errs4 = errors;
 if(!((data2 === "passed") || (data2 === "failed"))){
-validate84.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema118.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema118.properties.outcome.enum,parentSchema:schema118.properties.outcome,data:data2}];
+validate90.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema126.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema126.properties.outcome.enum,parentSchema:schema126.properties.outcome,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -7487,7 +8027,7 @@ if(data.before !== undefined){
 let data3 = data.before;
 const _errs5 = errors;
 if(!(((data3 === "passed") || (data3 === "failed")) || (data3 === "absent"))){
-validate84.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema118.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema118.properties.before.enum,parentSchema:schema118.properties.before,data:data3}];
+validate90.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema126.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema126.properties.before.enum,parentSchema:schema126.properties.before,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -7507,7 +8047,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs8 = errors;
 if(typeof data5 !== "string"){
-validate84.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.problems.items.type,parentSchema:schema118.properties.problems.items,data:data5}];
+validate90.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema126.properties.problems.items.type,parentSchema:schema126.properties.problems.items,data:data5}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -7517,7 +8057,7 @@ break;
 }
 }
 else {
-validate84.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema118.properties.problems.type,parentSchema:schema118.properties.problems,data:data4}];
+validate90.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema126.properties.problems.type,parentSchema:schema126.properties.problems,data:data4}];
 return false;
 }
 }
@@ -7533,21 +8073,21 @@ var valid0 = true;
 }
 }
 else {
-validate84.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema118.type,parentSchema:schema118,data}];
+validate90.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema126.type,parentSchema:schema126,data}];
 return false;
 }
 }
-validate84.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
-validate84.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
+validate90.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema119 = planSchema.$defs["test_change"];
+const schema127 = planSchema.$defs["test_change"];
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7558,7 +8098,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.action === undefined) && (missing0 = "action")) || ((data.name === undefined) && (missing0 = "name"))) || ((data.was === undefined) && (missing0 = "was"))){
-validate87.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema119.required,parentSchema:schema119,data}];
+validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema127.required,parentSchema:schema127,data}];
 return false;
 }
 else {
@@ -7566,7 +8106,7 @@ if(data.action !== undefined){
 let data0 = data.action;
 const _errs1 = errors;
 if(!((data0 === "remove") || (data0 === "change"))){
-validate87.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema119.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema119.properties.action.enum,parentSchema:schema119.properties.action,data:data0}];
+validate93.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema127.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.action.enum,parentSchema:schema127.properties.action,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7579,7 +8119,7 @@ if(data.name !== undefined){
 let data1 = data.name;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate87.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema119.properties.name.type,parentSchema:schema119.properties.name,data:data1}];
+validate93.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -7617,22 +8157,22 @@ var valid0 = true;
 }
 }
 else {
-validate87.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema119.type,parentSchema:schema119,data}];
+validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema127.type,parentSchema:schema127,data}];
 return false;
 }
 }
-validate87.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema120 = planSchema.$defs["diagnostic"];
-const pattern40 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
+const schema128 = planSchema.$defs["diagnostic"];
+const pattern45 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7643,7 +8183,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.code === undefined) && (missing0 = "code"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.detail === undefined) && (missing0 = "detail"))){
-validate91.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema120.required,parentSchema:schema120,data}];
+validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema128.required,parentSchema:schema128,data}];
 return false;
 }
 else {
@@ -7651,7 +8191,7 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs1 = errors;
 if(!((data0 === "error") || (data0 === "warning"))){
-validate91.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema120.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema120.properties.severity.enum,parentSchema:schema120.properties.severity,data:data0}];
+validate97.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema128.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.severity.enum,parentSchema:schema128.properties.severity,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7665,13 +8205,13 @@ let data1 = data.code;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data1 === "string"){
-if(!pattern40.test(data1)){
-validate91.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema120.properties.code,data:data1}];
+if(!pattern45.test(data1)){
+validate97.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema128.properties.code,data:data1}];
 return false;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.code.type,parentSchema:schema120.properties.code,data:data1}];
+validate97.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.code.type,parentSchema:schema128.properties.code,data:data1}];
 return false;
 }
 }
@@ -7685,7 +8225,7 @@ if(data.summary !== undefined){
 let data2 = data.summary;
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.summary.type,parentSchema:schema120.properties.summary,data:data2}];
+validate97.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.summary.type,parentSchema:schema128.properties.summary,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -7698,7 +8238,7 @@ if(data.detail !== undefined){
 let data3 = data.detail;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.detail.type,parentSchema:schema120.properties.detail,data:data3}];
+validate97.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.detail.type,parentSchema:schema128.properties.detail,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -7711,7 +8251,7 @@ if(data.help !== undefined){
 let data4 = data.help;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.help.type,parentSchema:schema120.properties.help,data:data4}];
+validate97.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.help.type,parentSchema:schema128.properties.help,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -7724,7 +8264,7 @@ if(data.address !== undefined){
 let data5 = data.address;
 const _errs10 = errors;
 if(typeof data5 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.address.type,parentSchema:schema120.properties.address,data:data5}];
+validate97.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.address.type,parentSchema:schema128.properties.address,data:data5}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -7759,7 +8299,7 @@ if(errors === _errs15){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if(((data8.message === undefined) && (missing1 = "message")) || ((data8.range === undefined) && (missing1 = "range"))){
-validate91.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema120.properties.related.items.required,parentSchema:schema120.properties.related.items,data:data8}];
+validate97.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema128.properties.related.items.required,parentSchema:schema128.properties.related.items,data:data8}];
 return false;
 }
 else {
@@ -7767,7 +8307,7 @@ if(data8.message !== undefined){
 let data9 = data8.message;
 const _errs17 = errors;
 if(typeof data9 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.related.items.properties.message.type,parentSchema:schema120.properties.related.items.properties.message,data:data9}];
+validate97.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.related.items.properties.message.type,parentSchema:schema128.properties.related.items.properties.message,data:data9}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -7791,7 +8331,7 @@ var valid2 = true;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema120.properties.related.items.type,parentSchema:schema120.properties.related.items,data:data8}];
+validate97.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.related.items.type,parentSchema:schema128.properties.related.items,data:data8}];
 return false;
 }
 }
@@ -7802,7 +8342,7 @@ break;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema120.properties.related.type,parentSchema:schema120.properties.related,data:data7}];
+validate97.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.related.type,parentSchema:schema128.properties.related,data:data7}];
 return false;
 }
 }
@@ -7826,7 +8366,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.title === undefined) && (missing2 = "title")) || ((data12.edits === undefined) && (missing2 = "edits"))){
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema120.properties.fixes.items.required,parentSchema:schema120.properties.fixes.items,data:data12}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema128.properties.fixes.items.required,parentSchema:schema128.properties.fixes.items,data:data12}];
 return false;
 }
 else {
@@ -7834,7 +8374,7 @@ if(data12.title !== undefined){
 let data13 = data12.title;
 const _errs24 = errors;
 if(typeof data13 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.fixes.items.properties.title.type,parentSchema:schema120.properties.fixes.items.properties.title,data:data13}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.fixes.items.properties.title.type,parentSchema:schema128.properties.fixes.items.properties.title,data:data13}];
 return false;
 }
 var valid4 = _errs24 === errors;
@@ -7857,7 +8397,7 @@ if(errors === _errs28){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing3;
 if(((data15.range === undefined) && (missing3 = "range")) || ((data15.text === undefined) && (missing3 = "text"))){
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema120.properties.fixes.items.properties.edits.items.required,parentSchema:schema120.properties.fixes.items.properties.edits.items,data:data15}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema128.properties.fixes.items.properties.edits.items.required,parentSchema:schema128.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 else {
@@ -7877,7 +8417,7 @@ if(data15.text !== undefined){
 let data17 = data15.text;
 const _errs31 = errors;
 if(typeof data17 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema120.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema120.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema128.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
 return false;
 }
 var valid6 = _errs31 === errors;
@@ -7889,7 +8429,7 @@ var valid6 = true;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema120.properties.fixes.items.properties.edits.items.type,parentSchema:schema120.properties.fixes.items.properties.edits.items,data:data15}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.fixes.items.properties.edits.items.type,parentSchema:schema128.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 }
@@ -7900,7 +8440,7 @@ break;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema120.properties.fixes.items.properties.edits.type,parentSchema:schema120.properties.fixes.items.properties.edits,data:data14}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.fixes.items.properties.edits.type,parentSchema:schema128.properties.fixes.items.properties.edits,data:data14}];
 return false;
 }
 }
@@ -7913,7 +8453,7 @@ var valid4 = true;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema120.properties.fixes.items.type,parentSchema:schema120.properties.fixes.items,data:data12}];
+validate97.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.fixes.items.type,parentSchema:schema128.properties.fixes.items,data:data12}];
 return false;
 }
 }
@@ -7924,7 +8464,7 @@ break;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema120.properties.fixes.type,parentSchema:schema120.properties.fixes,data:data11}];
+validate97.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.fixes.type,parentSchema:schema128.properties.fixes,data:data11}];
 return false;
 }
 }
@@ -7944,22 +8484,22 @@ var valid0 = true;
 }
 }
 else {
-validate91.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema120.type,parentSchema:schema120,data}];
+validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data}];
 return false;
 }
 }
-validate91.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema121 = planSchema.$defs["risk"];
-const pattern41 = new RegExp("^[0-9a-f]{16}$", "u");
+const schema129 = planSchema.$defs["risk"];
+const pattern46 = new RegExp("^[0-9a-f]{16}$", "u");
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7970,7 +8510,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.kind === undefined) && (missing0 = "kind")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.approvable === undefined) && (missing0 = "approvable"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.approved === undefined) && (missing0 = "approved"))){
-validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema121.required,parentSchema:schema121,data}];
+validate102.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema129.required,parentSchema:schema129,data}];
 return false;
 }
 else {
@@ -7978,7 +8518,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if(!((((((((data0 === "deletes") || (data0 === "emptied")) || (data0 === "issuer")) || (data0 === "keys")) || (data0 === "live-tokens")) || (data0 === "older-commit")) || (data0 === "protected")) || (data0 === "restricted"))){
-validate96.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema121.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema121.properties.kind.enum,parentSchema:schema121.properties.kind,data:data0}];
+validate102.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema129.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema129.properties.kind.enum,parentSchema:schema129.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7991,7 +8531,7 @@ if(data.subject !== undefined){
 let data1 = data.subject;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate96.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.subject.type,parentSchema:schema121.properties.subject,data:data1}];
+validate102.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.subject.type,parentSchema:schema129.properties.subject,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -8005,13 +8545,13 @@ let data2 = data.digest;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data2 === "string"){
-if(!pattern41.test(data2)){
-validate96.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema121.properties.digest,data:data2}];
+if(!pattern46.test(data2)){
+validate102.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema129.properties.digest,data:data2}];
 return false;
 }
 }
 else {
-validate96.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.digest.type,parentSchema:schema121.properties.digest,data:data2}];
+validate102.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.digest.type,parentSchema:schema129.properties.digest,data:data2}];
 return false;
 }
 }
@@ -8025,7 +8565,7 @@ if(data.summary !== undefined){
 let data3 = data.summary;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate96.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.summary.type,parentSchema:schema121.properties.summary,data:data3}];
+validate102.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.summary.type,parentSchema:schema129.properties.summary,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8048,7 +8588,7 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.text === undefined) && (missing1 = "text")){
-validate96.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema121.properties.items.items.required,parentSchema:schema121.properties.items.items,data:data5}];
+validate102.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema129.properties.items.items.required,parentSchema:schema129.properties.items.items,data:data5}];
 return false;
 }
 else {
@@ -8059,12 +8599,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(!pattern10.test(data6)){
-validate96.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
+validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
 return false;
 }
 }
 else {
-validate96.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
+validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
 return false;
 }
 }
@@ -8078,7 +8618,7 @@ if(data5.text !== undefined){
 let data7 = data5.text;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate96.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.items.items.properties.text.type,parentSchema:schema121.properties.items.items.properties.text,data:data7}];
+validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.items.items.properties.text.type,parentSchema:schema129.properties.items.items.properties.text,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -8090,7 +8630,7 @@ var valid2 = true;
 }
 }
 else {
-validate96.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema121.properties.items.items.type,parentSchema:schema121.properties.items.items,data:data5}];
+validate102.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.items.items.type,parentSchema:schema129.properties.items.items,data:data5}];
 return false;
 }
 }
@@ -8101,7 +8641,7 @@ break;
 }
 }
 else {
-validate96.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema121.properties.items.type,parentSchema:schema121.properties.items,data:data4}];
+validate102.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.items.type,parentSchema:schema129.properties.items,data:data4}];
 return false;
 }
 }
@@ -8115,7 +8655,7 @@ if(data.approvable !== undefined){
 let data8 = data.approvable;
 const _errs17 = errors;
 if(typeof data8 !== "boolean"){
-validate96.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema121.properties.approvable.type,parentSchema:schema121.properties.approvable,data:data8}];
+validate102.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema129.properties.approvable.type,parentSchema:schema129.properties.approvable,data:data8}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -8131,7 +8671,7 @@ const _errs20 = errors;
 let valid4 = false;
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.approve.anyOf[0].type,parentSchema:schema121.properties.approve.anyOf[0],data:data9};
+const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.approve.anyOf[0].type,parentSchema:schema129.properties.approve.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8144,7 +8684,7 @@ var _valid0 = _errs21 === errors;
 valid4 = valid4 || _valid0;
 const _errs23 = errors;
 if(data9 !== null){
-const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.approve.anyOf[1].type,parentSchema:schema121.properties.approve.anyOf[1],data:data9};
+const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema129.properties.approve.anyOf[1].type,parentSchema:schema129.properties.approve.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8156,7 +8696,7 @@ errors++;
 var _valid0 = _errs23 === errors;
 valid4 = valid4 || _valid0;
 if(!valid4){
-const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.approve.anyOf,parentSchema:schema121.properties.approve,data:data9};
+const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema129.properties.approve.anyOf,parentSchema:schema129.properties.approve,data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8164,7 +8704,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate96.errors = vErrors;
+validate102.errors = vErrors;
 return false;
 }
 else {
@@ -8188,7 +8728,7 @@ if(data.approved !== undefined){
 let data10 = data.approved;
 const _errs25 = errors;
 if(typeof data10 !== "boolean"){
-validate96.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema121.properties.approved.type,parentSchema:schema121.properties.approved,data:data10}];
+validate102.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema129.properties.approved.type,parentSchema:schema129.properties.approved,data:data10}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -8219,23 +8759,23 @@ var valid0 = true;
 }
 }
 else {
-validate96.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema121.type,parentSchema:schema121,data}];
+validate102.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.type,parentSchema:schema129,data}];
 return false;
 }
 }
-validate96.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema123 = planSchema.$defs["impact"];
-const schema124 = planSchema.$defs["owner_address"];
-const pattern43 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
+const schema131 = planSchema.$defs["impact"];
+const schema132 = planSchema.$defs["owner_address"];
+const pattern48 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate99.evaluated;
+const evaluated0 = validate105.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8246,7 +8786,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.address === undefined) && (missing0 = "address")) || ((data.ends === undefined) && (missing0 = "ends"))) || ((data.live_tokens === undefined) && (missing0 = "live_tokens"))) || ((data.last_used === undefined) && (missing0 = "last_used"))) || ((data.offline_seconds === undefined) && (missing0 = "offline_seconds"))){
-validate99.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema123.required,parentSchema:schema123,data}];
+validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema131.required,parentSchema:schema131,data}];
 return false;
 }
 else {
@@ -8256,13 +8796,13 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern43.test(data0)){
-validate99.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema124,data:data0}];
+if(!pattern48.test(data0)){
+validate105.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema132,data:data0}];
 return false;
 }
 }
 else {
-validate99.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema124.type,parentSchema:schema124,data:data0}];
+validate105.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema132.type,parentSchema:schema132,data:data0}];
 return false;
 }
 }
@@ -8276,7 +8816,7 @@ if(data.ends !== undefined){
 let data1 = data.ends;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate99.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema123.properties.ends.type,parentSchema:schema123.properties.ends,data:data1}];
+validate105.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema131.properties.ends.type,parentSchema:schema131.properties.ends,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8292,7 +8832,7 @@ const _errs7 = errors;
 let valid2 = false;
 const _errs8 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema123.properties.live_tokens.anyOf[0].type,parentSchema:schema123.properties.live_tokens.anyOf[0],data:data2};
+const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema131.properties.live_tokens.anyOf[0].type,parentSchema:schema131.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8304,7 +8844,7 @@ errors++;
 if(errors === _errs8){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema123.properties.live_tokens.anyOf[0],data:data2};
+const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema131.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8319,7 +8859,7 @@ var _valid0 = _errs8 === errors;
 valid2 = valid2 || _valid0;
 const _errs10 = errors;
 if(data2 !== null){
-const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema123.properties.live_tokens.anyOf[1].type,parentSchema:schema123.properties.live_tokens.anyOf[1],data:data2};
+const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.live_tokens.anyOf[1].type,parentSchema:schema131.properties.live_tokens.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8331,7 +8871,7 @@ errors++;
 var _valid0 = _errs10 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema123.properties.live_tokens.anyOf,parentSchema:schema123.properties.live_tokens,data:data2};
+const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.live_tokens.anyOf,parentSchema:schema131.properties.live_tokens,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8339,7 +8879,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate99.errors = vErrors;
+validate105.errors = vErrors;
 return false;
 }
 else {
@@ -8396,7 +8936,7 @@ var _valid1 = _errs14 === errors;
 valid3 = valid3 || _valid1;
 const _errs17 = errors;
 if(data3 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema123.properties.last_used.anyOf[1].type,parentSchema:schema123.properties.last_used.anyOf[1],data:data3};
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.last_used.anyOf[1].type,parentSchema:schema131.properties.last_used.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8408,7 +8948,7 @@ errors++;
 var _valid1 = _errs17 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema123.properties.last_used.anyOf,parentSchema:schema123.properties.last_used,data:data3};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.last_used.anyOf,parentSchema:schema131.properties.last_used,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8416,7 +8956,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate99.errors = vErrors;
+validate105.errors = vErrors;
 return false;
 }
 else {
@@ -8443,7 +8983,7 @@ const _errs20 = errors;
 let valid5 = false;
 const _errs21 = errors;
 if(!((typeof data4 == "number") && (isFinite(data4)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema123.properties.offline_seconds.anyOf[0].type,parentSchema:schema123.properties.offline_seconds.anyOf[0],data:data4};
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema131.properties.offline_seconds.anyOf[0].type,parentSchema:schema131.properties.offline_seconds.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8456,7 +8996,7 @@ var _valid2 = _errs21 === errors;
 valid5 = valid5 || _valid2;
 const _errs23 = errors;
 if(data4 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema123.properties.offline_seconds.anyOf[1].type,parentSchema:schema123.properties.offline_seconds.anyOf[1],data:data4};
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.offline_seconds.anyOf[1].type,parentSchema:schema131.properties.offline_seconds.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8468,7 +9008,7 @@ errors++;
 var _valid2 = _errs23 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema123.properties.offline_seconds.anyOf,parentSchema:schema123.properties.offline_seconds,data:data4};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.offline_seconds.anyOf,parentSchema:schema131.properties.offline_seconds,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8476,7 +9016,7 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate99.errors = vErrors;
+validate105.errors = vErrors;
 return false;
 }
 else {
@@ -8502,21 +9042,21 @@ var valid0 = true;
 }
 }
 else {
-validate99.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema123.type,parentSchema:schema123,data}];
+validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema131.type,parentSchema:schema131,data}];
 return false;
 }
 }
-validate99.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate99.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema126 = planSchema.$defs["drift"];
+const schema134 = planSchema.$defs["drift"];
 
-function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate101.evaluated;
+const evaluated0 = validate107.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8527,7 +9067,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.recorded_digest === undefined) && (missing0 = "recorded_digest")) || ((data.found_digest === undefined) && (missing0 = "found_digest"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))){
-validate101.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema126.required,parentSchema:schema126,data}];
+validate107.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema134.required,parentSchema:schema134,data}];
 return false;
 }
 else {
@@ -8538,12 +9078,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern6.test(data0)){
-validate101.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
+validate107.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
 return false;
 }
 }
 else {
-validate101.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
+validate107.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
 return false;
 }
 }
@@ -8560,12 +9100,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern6.test(data1)){
-validate101.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
+validate107.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
 return false;
 }
 }
 else {
-validate101.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
+validate107.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
 return false;
 }
 }
@@ -8595,7 +9135,7 @@ break;
 }
 }
 else {
-validate101.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema126.properties.resource_changes.type,parentSchema:schema126.properties.resource_changes,data:data2}];
+validate107.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema134.properties.resource_changes.type,parentSchema:schema134.properties.resource_changes,data:data2}];
 return false;
 }
 }
@@ -8609,22 +9149,22 @@ var valid0 = true;
 }
 }
 else {
-validate101.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema126.type,parentSchema:schema126,data}];
+validate107.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema134.type,parentSchema:schema134,data}];
 return false;
 }
 }
-validate101.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
-validate101.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
+validate107.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema129 = planSchema.$defs["ending"];
-const schema133 = planSchema.$defs["reference"];
+const schema137 = planSchema.$defs["ending"];
+const schema141 = planSchema.$defs["reference"];
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate104.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8664,7 +9204,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))){
-validate104.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema129.allOf[0].then.required,parentSchema:schema129.allOf[0].then,data}];
+validate110.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema137.allOf[0].then.required,parentSchema:schema137.allOf[0].then,data}];
 return false;
 }
 }
@@ -8672,7 +9212,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema129.allOf[0].if,parentSchema:schema129.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema137.allOf[0].if,parentSchema:schema137.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8680,7 +9220,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate104.errors = vErrors;
+validate110.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8718,7 +9258,7 @@ const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.uri === undefined) && (missing1 = "uri")){
-validate104.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema129.allOf[1].then.required,parentSchema:schema129.allOf[1].then,data}];
+validate110.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema137.allOf[1].then.required,parentSchema:schema137.allOf[1].then,data}];
 return false;
 }
 }
@@ -8726,7 +9266,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema129.allOf[1].if,parentSchema:schema129.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema137.allOf[1].if,parentSchema:schema137.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8734,7 +9274,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate104.errors = vErrors;
+validate110.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8743,7 +9283,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((data.what === undefined) && (missing2 = "what")) || ((data.until === undefined) && (missing2 = "until"))) || ((data.address === undefined) && (missing2 = "address"))) || ((data.pointer === undefined) && (missing2 = "pointer"))){
-validate104.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema129.required,parentSchema:schema129,data}];
+validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema137.required,parentSchema:schema137,data}];
 return false;
 }
 else {
@@ -8751,7 +9291,7 @@ if(data.what !== undefined){
 let data2 = data.what;
 const _errs11 = errors;
 if(!((((data2 === "link") || (data2 === "entity")) || (data2 === "secret")) || (data2 === "redirect_uri"))){
-validate104.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema129.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema129.properties.what.enum,parentSchema:schema129.properties.what,data:data2}];
+validate110.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema137.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema137.properties.what.enum,parentSchema:schema137.properties.what,data:data2}];
 return false;
 }
 var valid5 = _errs11 === errors;
@@ -8764,7 +9304,7 @@ if(data.relation !== undefined){
 let data3 = data.relation;
 const _errs12 = errors;
 if(!((((((data3 === "has_method") || (data3 === "impersonates")) || (data3 === "member_of")) || (data3 === "open_to")) || (data3 === "may_ask_for")) || (data3 === "has_value"))){
-validate104.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema96.enum},message:"must be equal to one of the allowed values",schema:schema96.enum,parentSchema:schema96,data:data3}];
+validate110.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema96.enum},message:"must be equal to one of the allowed values",schema:schema96.enum,parentSchema:schema96,data:data3}];
 return false;
 }
 var valid5 = _errs12 === errors;
@@ -8780,12 +9320,12 @@ const _errs15 = errors;
 if(errors === _errs15){
 if(typeof data4 === "string"){
 if(!pattern10.test(data4)){
-validate104.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
+validate110.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
 return false;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
+validate110.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
 return false;
 }
 }
@@ -8802,12 +9342,12 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(typeof data5 === "string"){
 if(!pattern10.test(data5)){
-validate104.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
+validate110.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
 return false;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
+validate110.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
 return false;
 }
 }
@@ -8828,7 +9368,7 @@ const _errs24 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing3;
 if((data6.env === undefined) && (missing3 = "env")){
-const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema133.oneOf[0].required,parentSchema:schema133.oneOf[0],data:data6};
+const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema141.oneOf[0].required,parentSchema:schema141.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8847,7 +9387,7 @@ const _errs25 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing4;
 if((data6.file === undefined) && (missing4 = "file")){
-const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema133.oneOf[1].required,parentSchema:schema133.oneOf[1],data:data6};
+const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema141.oneOf[1].required,parentSchema:schema141.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8869,7 +9409,7 @@ passing0 = 1;
 }
 }
 if(!valid10){
-const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema133.oneOf,parentSchema:schema133,data:data6};
+const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema141.oneOf,parentSchema:schema141,data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8877,7 +9417,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate104.errors = vErrors;
+validate110.errors = vErrors;
 return false;
 }
 else {
@@ -8897,7 +9437,7 @@ if(data6.env !== undefined){
 let data7 = data6.env;
 const _errs26 = errors;
 if(typeof data7 !== "string"){
-validate104.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema133.properties.env.type,parentSchema:schema133.properties.env,data:data7}];
+validate110.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.env.type,parentSchema:schema141.properties.env,data:data7}];
 return false;
 }
 var valid11 = _errs26 === errors;
@@ -8910,7 +9450,7 @@ if(data6.file !== undefined){
 let data8 = data6.file;
 const _errs28 = errors;
 if(typeof data8 !== "string"){
-validate104.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema133.properties.file.type,parentSchema:schema133.properties.file,data:data8}];
+validate110.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.file.type,parentSchema:schema141.properties.file,data:data8}];
 return false;
 }
 var valid11 = _errs28 === errors;
@@ -8921,7 +9461,7 @@ var valid11 = true;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema133.type,parentSchema:schema133,data:data6}];
+validate110.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data:data6}];
 return false;
 }
 }
@@ -8935,7 +9475,7 @@ if(data.uri !== undefined){
 let data9 = data.uri;
 const _errs30 = errors;
 if(typeof data9 !== "string"){
-validate104.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.uri.type,parentSchema:schema129.properties.uri,data:data9}];
+validate110.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.uri.type,parentSchema:schema137.properties.uri,data:data9}];
 return false;
 }
 var valid5 = _errs30 === errors;
@@ -8952,12 +9492,12 @@ if(errors === _errs33){
 if(errors === _errs33){
 if(typeof data10 === "string"){
 if(!(formats0(data10))){
-validate104.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
+validate110.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
 return false;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
+validate110.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
 return false;
 }
 }
@@ -8975,12 +9515,12 @@ const _errs36 = errors;
 if(errors === _errs36){
 if(typeof data11 === "string"){
 if(!pattern10.test(data11)){
-validate104.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data11}];
+validate110.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data11}];
 return false;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data11}];
+validate110.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data11}];
 return false;
 }
 }
@@ -8997,12 +9537,12 @@ const _errs39 = errors;
 if(errors === _errs39){
 if(typeof data12 === "string"){
 if(!pattern19.test(data12)){
-validate104.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data12}];
+validate110.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data12}];
 return false;
 }
 }
 else {
-validate104.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data12}];
+validate110.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data12}];
 return false;
 }
 }
@@ -9035,22 +9575,22 @@ var valid5 = true;
 }
 }
 else {
-validate104.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.type,parentSchema:schema129,data}];
+validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema137.type,parentSchema:schema137,data}];
 return false;
 }
 }
-validate104.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate104.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema140 = planSchema.$defs["outcome"];
-const schema141 = planSchema.$defs["exit_code"];
+const schema148 = planSchema.$defs["outcome"];
+const schema149 = planSchema.$defs["exit_code"];
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate107.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9061,7 +9601,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.exit_code === undefined) && (missing0 = "exit_code")) || ((data.changes === undefined) && (missing0 = "changes"))) || ((data.tests_failed === undefined) && (missing0 = "tests_failed"))) || ((data.risks_unapproved === undefined) && (missing0 = "risks_unapproved"))){
-validate107.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema140.required,parentSchema:schema140,data}];
+validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema148.required,parentSchema:schema148,data}];
 return false;
 }
 else {
@@ -9070,18 +9610,18 @@ let data0 = data.exit_code;
 const _errs1 = errors;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate107.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema141.type,parentSchema:schema141,data:data0}];
+validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.type,parentSchema:schema149,data:data0}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 255 || isNaN(data0)){
-validate107.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema141,data:data0}];
+validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema149,data:data0}];
 return false;
 }
 else {
 if(data0 < 0 || isNaN(data0)){
-validate107.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema141,data:data0}];
+validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149,data:data0}];
 return false;
 }
 }
@@ -9097,7 +9637,7 @@ if(data.changes !== undefined){
 let data1 = data.changes;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate107.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema140.properties.changes.type,parentSchema:schema140.properties.changes,data:data1}];
+validate113.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema148.properties.changes.type,parentSchema:schema148.properties.changes,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -9110,13 +9650,13 @@ if(data.tests_failed !== undefined){
 let data2 = data.tests_failed;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate107.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema140.properties.tests_failed.type,parentSchema:schema140.properties.tests_failed,data:data2}];
+validate113.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.tests_failed.type,parentSchema:schema148.properties.tests_failed,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate107.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema140.properties.tests_failed,data:data2}];
+validate113.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema148.properties.tests_failed,data:data2}];
 return false;
 }
 }
@@ -9131,13 +9671,13 @@ if(data.risks_unapproved !== undefined){
 let data3 = data.risks_unapproved;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate107.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema140.properties.risks_unapproved.type,parentSchema:schema140.properties.risks_unapproved,data:data3}];
+validate113.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.risks_unapproved.type,parentSchema:schema148.properties.risks_unapproved,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate107.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema140.properties.risks_unapproved,data:data3}];
+validate113.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema148.properties.risks_unapproved,data:data3}];
 return false;
 }
 }
@@ -9153,21 +9693,21 @@ var valid0 = true;
 }
 }
 else {
-validate107.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema140.type,parentSchema:schema140,data}];
+validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.type,parentSchema:schema148,data}];
 return false;
 }
 }
-validate107.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema142 = planSchema.$defs["applied"];
+const schema150 = planSchema.$defs["applied"];
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate109.evaluated;
+const evaluated0 = validate115.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9178,7 +9718,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.generation === undefined) && (missing0 = "generation")) || ((data.secrets === undefined) && (missing0 = "secrets"))){
-validate109.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema142.required,parentSchema:schema142,data}];
+validate115.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema150.required,parentSchema:schema150,data}];
 return false;
 }
 else {
@@ -9186,13 +9726,13 @@ if(data.generation !== undefined){
 let data0 = data.generation;
 const _errs1 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate109.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema142.properties.generation.type,parentSchema:schema142.properties.generation,data:data0}];
+validate115.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.properties.generation.type,parentSchema:schema150.properties.generation,data:data0}];
 return false;
 }
 if(errors === _errs1){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate109.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema142.properties.generation,data:data0}];
+validate115.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150.properties.generation,data:data0}];
 return false;
 }
 }
@@ -9217,12 +9757,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate109.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate115.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate115.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -9233,7 +9773,7 @@ break;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema142.properties.secrets.type,parentSchema:schema142.properties.secrets,data:data1}];
+validate115.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema150.properties.secrets.type,parentSchema:schema150.properties.secrets,data:data1}];
 return false;
 }
 }
@@ -9246,22 +9786,22 @@ var valid0 = true;
 }
 }
 else {
-validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema142.type,parentSchema:schema142,data}];
+validate115.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema150.type,parentSchema:schema150,data}];
 return false;
 }
 }
-validate109.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
+validate115.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema145 = planSchema.$defs["origin"];
-const pattern55 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
+const schema153 = planSchema.$defs["origin"];
+const pattern60 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate111.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9272,7 +9812,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data[""] === undefined) && (missing0 = "")){
-validate111.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema145.required,parentSchema:schema145,data}];
+validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema153.required,parentSchema:schema153,data}];
 return false;
 }
 else {
@@ -9305,7 +9845,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema145.propertyNames,parentSchema:schema145,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema153.propertyNames,parentSchema:schema153,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9313,7 +9853,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate111.errors = vErrors;
+validate117.errors = vErrors;
 return false;
 break;
 }
@@ -9324,13 +9864,13 @@ let data0 = data[key1];
 const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data0 === "string"){
-if(!pattern55.test(data0)){
-validate111.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema145.additionalProperties,data:data0}];
+if(!pattern60.test(data0)){
+validate117.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema153.additionalProperties,data:data0}];
 return false;
 }
 }
 else {
-validate111.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema145.additionalProperties.type,parentSchema:schema145.additionalProperties,data:data0}];
+validate117.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema153.additionalProperties.type,parentSchema:schema153.additionalProperties,data:data0}];
 return false;
 }
 }
@@ -9343,20 +9883,20 @@ break;
 }
 }
 else {
-validate111.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema145.type,parentSchema:schema145,data}];
+validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.type,parentSchema:schema153,data}];
 return false;
 }
 }
-validate111.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate111.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate117.evaluated;
+const evaluated0 = validate123.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9367,7 +9907,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.base === undefined) && (missing0 = "base"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.access_changes === undefined) && (missing0 = "access_changes"))) || ((data.token_changes === undefined) && (missing0 = "token_changes"))) || ((data.tests === undefined) && (missing0 = "tests"))) || ((data.risks === undefined) && (missing0 = "risks"))) || ((data.impact === undefined) && (missing0 = "impact"))) || ((data.drift === undefined) && (missing0 = "drift"))) || ((data.ending === undefined) && (missing0 = "ending"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.result_digest === undefined) && (missing0 = "result_digest"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.checksum === undefined) && (missing0 = "checksum"))){
-validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
+validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
 return false;
 }
 else {
@@ -9378,12 +9918,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate117.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate123.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate123.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -9397,7 +9937,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate117.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate123.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -9414,12 +9954,12 @@ if(errors === _errs8){
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate117.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate123.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate123.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -9442,12 +9982,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data4 === "string"){
 if(!pattern5.test(data4)){
-validate117.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
+validate123.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
+validate123.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
@@ -9461,7 +10001,7 @@ if(data3.author !== undefined){
 let data5 = data3.author;
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-validate117.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
+validate123.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
 return false;
 }
 var valid5 = _errs15 === errors;
@@ -9474,7 +10014,7 @@ if(data3.dirty !== undefined){
 let data6 = data3.dirty;
 const _errs17 = errors;
 if(typeof data6 !== "boolean"){
-validate117.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
+validate123.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
 return false;
 }
 var valid5 = _errs17 === errors;
@@ -9486,7 +10026,7 @@ var valid5 = true;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
+validate123.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
 return false;
 }
 }
@@ -9528,7 +10068,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
+validate123.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
 return false;
 }
 }
@@ -9558,7 +10098,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
+validate123.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
 return false;
 }
 }
@@ -9568,8 +10108,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.token_changes !== undefined){
-let data12 = data.token_changes;
+if(data.released_changes !== undefined){
+let data12 = data.released_changes;
 const _errs26 = errors;
 if(errors === _errs26){
 if(Array.isArray(data12)){
@@ -9577,7 +10117,7 @@ var valid8 = true;
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate82(data12[i2], {instancePath:instancePath+"/token_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
+if(!(validate82(data12[i2], {instancePath:instancePath+"/released_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
@@ -9588,7 +10128,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data12}];
+validate123.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
 return false;
 }
 }
@@ -9598,8 +10138,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.tests !== undefined){
-let data14 = data.tests;
+if(data.token_changes !== undefined){
+let data14 = data.token_changes;
 const _errs29 = errors;
 if(errors === _errs29){
 if(Array.isArray(data14)){
@@ -9607,8 +10147,8 @@ var valid9 = true;
 const len3 = data14.length;
 for(let i3=0; i3<len3; i3++){
 const _errs31 = errors;
-if(!(validate84(data14[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate88(data14[i3], {instancePath:instancePath+"/token_changes/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs31 === errors;
@@ -9618,7 +10158,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data14}];
+validate123.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data14}];
 return false;
 }
 }
@@ -9628,8 +10168,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.test_changes !== undefined){
-let data16 = data.test_changes;
+if(data.tests !== undefined){
+let data16 = data.tests;
 const _errs32 = errors;
 if(errors === _errs32){
 if(Array.isArray(data16)){
@@ -9637,8 +10177,8 @@ var valid10 = true;
 const len4 = data16.length;
 for(let i4=0; i4<len4; i4++){
 const _errs34 = errors;
-if(!(validate87(data16[i4], {instancePath:instancePath+"/test_changes/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate90(data16[i4], {instancePath:instancePath+"/tests/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs34 === errors;
@@ -9648,7 +10188,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data16}];
+validate123.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data16}];
 return false;
 }
 }
@@ -9658,19 +10198,18 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.notes !== undefined){
-let data18 = data.notes;
+if(data.test_changes !== undefined){
+let data18 = data.test_changes;
 const _errs35 = errors;
 if(errors === _errs35){
 if(Array.isArray(data18)){
 var valid11 = true;
 const len5 = data18.length;
 for(let i5=0; i5<len5; i5++){
-let data19 = data18[i5];
 const _errs37 = errors;
-if(typeof data19 !== "string"){
-validate117.errors = [{instancePath:instancePath+"/notes/" + i5,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data19}];
-return false;
+if(!(validate93(data18[i5], {instancePath:instancePath+"/test_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
 }
 var valid11 = _errs37 === errors;
 if(!valid11){
@@ -9679,7 +10218,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data18}];
+validate123.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data18}];
 return false;
 }
 }
@@ -9689,38 +10228,39 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.diagnostics !== undefined){
-let data20 = data.diagnostics;
-const _errs39 = errors;
-if(errors === _errs39){
+if(data.notes !== undefined){
+let data20 = data.notes;
+const _errs38 = errors;
+if(errors === _errs38){
 if(Array.isArray(data20)){
 var valid12 = true;
 const len6 = data20.length;
 for(let i6=0; i6<len6; i6++){
-const _errs41 = errors;
-if(!(validate91(data20[i6], {instancePath:instancePath+"/diagnostics/" + i6,parentData:data20,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
+let data21 = data20[i6];
+const _errs40 = errors;
+if(typeof data21 !== "string"){
+validate123.errors = [{instancePath:instancePath+"/notes/" + i6,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data21}];
+return false;
 }
-var valid12 = _errs41 === errors;
+var valid12 = _errs40 === errors;
 if(!valid12){
 break;
 }
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data20}];
+validate123.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data20}];
 return false;
 }
 }
-var valid0 = _errs39 === errors;
+var valid0 = _errs38 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.risks !== undefined){
-let data22 = data.risks;
+if(data.diagnostics !== undefined){
+let data22 = data.diagnostics;
 const _errs42 = errors;
 if(errors === _errs42){
 if(Array.isArray(data22)){
@@ -9728,8 +10268,8 @@ var valid13 = true;
 const len7 = data22.length;
 for(let i7=0; i7<len7; i7++){
 const _errs44 = errors;
-if(!(validate96(data22[i7], {instancePath:instancePath+"/risks/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate97(data22[i7], {instancePath:instancePath+"/diagnostics/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs44 === errors;
@@ -9739,7 +10279,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data22}];
+validate123.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data22}];
 return false;
 }
 }
@@ -9749,8 +10289,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.impact !== undefined){
-let data24 = data.impact;
+if(data.risks !== undefined){
+let data24 = data.risks;
 const _errs45 = errors;
 if(errors === _errs45){
 if(Array.isArray(data24)){
@@ -9758,8 +10298,8 @@ var valid14 = true;
 const len8 = data24.length;
 for(let i8=0; i8<len8; i8++){
 const _errs47 = errors;
-if(!(validate99(data24[i8], {instancePath:instancePath+"/impact/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate99.errors : vErrors.concat(validate99.errors);
+if(!(validate102(data24[i8], {instancePath:instancePath+"/risks/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs47 === errors;
@@ -9769,7 +10309,7 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data24}];
+validate123.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data24}];
 return false;
 }
 }
@@ -9779,58 +10319,28 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.drift !== undefined){
-let data26 = data.drift;
+if(data.impact !== undefined){
+let data26 = data.impact;
 const _errs48 = errors;
-const _errs49 = errors;
-let valid15 = false;
+if(errors === _errs48){
+if(Array.isArray(data26)){
+var valid15 = true;
+const len9 = data26.length;
+for(let i9=0; i9<len9; i9++){
 const _errs50 = errors;
-if(!(validate101(data26, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+if(!(validate105(data26[i9], {instancePath:instancePath+"/impact/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs50 === errors;
-valid15 = valid15 || _valid0;
-if(_valid0){
-var props2 = {};
-props2.recorded_digest = true;
-props2.found_digest = true;
-props2.resource_changes = true;
-}
-const _errs51 = errors;
-if(data26 !== null){
-const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data26};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-var _valid0 = _errs51 === errors;
-valid15 = valid15 || _valid0;
+var valid15 = _errs50 === errors;
 if(!valid15){
-const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data26};
-if(vErrors === null){
-vErrors = [err1];
+break;
+}
+}
 }
 else {
-vErrors.push(err1);
-}
-errors++;
-validate117.errors = vErrors;
+validate123.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data26}];
 return false;
-}
-else {
-errors = _errs49;
-if(vErrors !== null){
-if(_errs49){
-vErrors.length = _errs49;
-}
-else {
-vErrors = null;
-}
 }
 }
 var valid0 = _errs48 === errors;
@@ -9839,204 +10349,87 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ending !== undefined){
-let data27 = data.ending;
+if(data.drift !== undefined){
+let data28 = data.drift;
+const _errs51 = errors;
+const _errs52 = errors;
+let valid16 = false;
 const _errs53 = errors;
-if(errors === _errs53){
-if(Array.isArray(data27)){
-var valid16 = true;
-const len9 = data27.length;
-for(let i9=0; i9<len9; i9++){
-const _errs55 = errors;
-if(!(validate104(data27[i9], {instancePath:instancePath+"/ending/" + i9,parentData:data27,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
+if(!(validate107(data28, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
-var valid16 = _errs55 === errors;
-if(!valid16){
-break;
+var _valid0 = _errs53 === errors;
+valid16 = valid16 || _valid0;
+if(_valid0){
+var props2 = {};
+props2.recorded_digest = true;
+props2.found_digest = true;
+props2.resource_changes = true;
 }
-}
+const _errs54 = errors;
+if(data28 !== null){
+const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data28};
+if(vErrors === null){
+vErrors = [err0];
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data27}];
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs54 === errors;
+valid16 = valid16 || _valid0;
+if(!valid16){
+const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data28};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate123.errors = vErrors;
 return false;
 }
+else {
+errors = _errs52;
+if(vErrors !== null){
+if(_errs52){
+vErrors.length = _errs52;
 }
-var valid0 = _errs53 === errors;
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs51 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.summary !== undefined){
-let data29 = data.summary;
+if(data.ending !== undefined){
+let data29 = data.ending;
 const _errs56 = errors;
-const _errs57 = errors;
-if(errors === _errs57){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-let missing1;
-if((((((((data29.add === undefined) && (missing1 = "add")) || ((data29.change === undefined) && (missing1 = "change"))) || ((data29.move === undefined) && (missing1 = "move"))) || ((data29.delete === undefined) && (missing1 = "delete"))) || ((data29.unchanged === undefined) && (missing1 = "unchanged"))) || ((data29.access_added === undefined) && (missing1 = "access_added"))) || ((data29.access_removed === undefined) && (missing1 = "access_removed"))){
-validate117.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema137.required,parentSchema:schema137,data:data29}];
-return false;
+if(errors === _errs56){
+if(Array.isArray(data29)){
+var valid17 = true;
+const len10 = data29.length;
+for(let i10=0; i10<len10; i10++){
+const _errs58 = errors;
+if(!(validate110(data29[i10], {instancePath:instancePath+"/ending/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+errors = vErrors.length;
 }
-else {
-if(data29.add !== undefined){
-let data30 = data29.add;
-const _errs59 = errors;
-if(!(((typeof data30 == "number") && (!(data30 % 1) && !isNaN(data30))) && (isFinite(data30)))){
-validate117.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.add.type,parentSchema:schema137.properties.add,data:data30}];
-return false;
-}
-if(errors === _errs59){
-if((typeof data30 == "number") && (isFinite(data30))){
-if(data30 < 0 || isNaN(data30)){
-validate117.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.add,data:data30}];
-return false;
-}
-}
-}
-var valid18 = _errs59 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.change !== undefined){
-let data31 = data29.change;
-const _errs61 = errors;
-if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
-validate117.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.change.type,parentSchema:schema137.properties.change,data:data31}];
-return false;
-}
-if(errors === _errs61){
-if((typeof data31 == "number") && (isFinite(data31))){
-if(data31 < 0 || isNaN(data31)){
-validate117.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.change,data:data31}];
-return false;
-}
-}
-}
-var valid18 = _errs61 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.move !== undefined){
-let data32 = data29.move;
-const _errs63 = errors;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-validate117.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.move.type,parentSchema:schema137.properties.move,data:data32}];
-return false;
-}
-if(errors === _errs63){
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 < 0 || isNaN(data32)){
-validate117.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.move,data:data32}];
-return false;
-}
-}
-}
-var valid18 = _errs63 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.delete !== undefined){
-let data33 = data29.delete;
-const _errs65 = errors;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate117.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.delete.type,parentSchema:schema137.properties.delete,data:data33}];
-return false;
-}
-if(errors === _errs65){
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 < 0 || isNaN(data33)){
-validate117.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.delete,data:data33}];
-return false;
-}
-}
-}
-var valid18 = _errs65 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.unchanged !== undefined){
-let data34 = data29.unchanged;
-const _errs67 = errors;
-if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-validate117.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.unchanged.type,parentSchema:schema137.properties.unchanged,data:data34}];
-return false;
-}
-if(errors === _errs67){
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 < 0 || isNaN(data34)){
-validate117.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.unchanged,data:data34}];
-return false;
-}
-}
-}
-var valid18 = _errs67 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.access_added !== undefined){
-let data35 = data29.access_added;
-const _errs69 = errors;
-if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-validate117.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.access_added.type,parentSchema:schema137.properties.access_added,data:data35}];
-return false;
-}
-if(errors === _errs69){
-if((typeof data35 == "number") && (isFinite(data35))){
-if(data35 < 0 || isNaN(data35)){
-validate117.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.access_added,data:data35}];
-return false;
-}
-}
-}
-var valid18 = _errs69 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data29.access_removed !== undefined){
-let data36 = data29.access_removed;
-const _errs71 = errors;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-validate117.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema137.properties.access_removed.type,parentSchema:schema137.properties.access_removed,data:data36}];
-return false;
-}
-if(errors === _errs71){
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 < 0 || isNaN(data36)){
-validate117.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema137.properties.access_removed,data:data36}];
-return false;
-}
-}
-}
-var valid18 = _errs71 === errors;
-}
-else {
-var valid18 = true;
-}
-}
-}
-}
-}
-}
+var valid17 = _errs58 === errors;
+if(!valid17){
+break;
 }
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema137.type,parentSchema:schema137,data:data29}];
+validate123.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data29}];
 return false;
 }
 }
@@ -10046,119 +10439,362 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.digest !== undefined){
-let data37 = data.digest;
-const _errs73 = errors;
+if(data.summary !== undefined){
+let data31 = data.summary;
+const _errs59 = errors;
+const _errs60 = errors;
+if(errors === _errs60){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+let missing1;
+if((((((((data31.add === undefined) && (missing1 = "add")) || ((data31.change === undefined) && (missing1 = "change"))) || ((data31.move === undefined) && (missing1 = "move"))) || ((data31.delete === undefined) && (missing1 = "delete"))) || ((data31.unchanged === undefined) && (missing1 = "unchanged"))) || ((data31.access_added === undefined) && (missing1 = "access_added"))) || ((data31.access_removed === undefined) && (missing1 = "access_removed"))){
+validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema145.required,parentSchema:schema145,data:data31}];
+return false;
+}
+else {
+if(data31.add !== undefined){
+let data32 = data31.add;
+const _errs62 = errors;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+validate123.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.add.type,parentSchema:schema145.properties.add,data:data32}];
+return false;
+}
+if(errors === _errs62){
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 < 0 || isNaN(data32)){
+validate123.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.add,data:data32}];
+return false;
+}
+}
+}
+var valid19 = _errs62 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.change !== undefined){
+let data33 = data31.change;
+const _errs64 = errors;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+validate123.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.change.type,parentSchema:schema145.properties.change,data:data33}];
+return false;
+}
+if(errors === _errs64){
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 < 0 || isNaN(data33)){
+validate123.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.change,data:data33}];
+return false;
+}
+}
+}
+var valid19 = _errs64 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.move !== undefined){
+let data34 = data31.move;
+const _errs66 = errors;
+if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
+validate123.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.move.type,parentSchema:schema145.properties.move,data:data34}];
+return false;
+}
+if(errors === _errs66){
+if((typeof data34 == "number") && (isFinite(data34))){
+if(data34 < 0 || isNaN(data34)){
+validate123.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.move,data:data34}];
+return false;
+}
+}
+}
+var valid19 = _errs66 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.delete !== undefined){
+let data35 = data31.delete;
+const _errs68 = errors;
+if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
+validate123.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.delete.type,parentSchema:schema145.properties.delete,data:data35}];
+return false;
+}
+if(errors === _errs68){
+if((typeof data35 == "number") && (isFinite(data35))){
+if(data35 < 0 || isNaN(data35)){
+validate123.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.delete,data:data35}];
+return false;
+}
+}
+}
+var valid19 = _errs68 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.unchanged !== undefined){
+let data36 = data31.unchanged;
+const _errs70 = errors;
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+validate123.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.unchanged.type,parentSchema:schema145.properties.unchanged,data:data36}];
+return false;
+}
+if(errors === _errs70){
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 < 0 || isNaN(data36)){
+validate123.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.unchanged,data:data36}];
+return false;
+}
+}
+}
+var valid19 = _errs70 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.access_added !== undefined){
+let data37 = data31.access_added;
+const _errs72 = errors;
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+validate123.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.access_added.type,parentSchema:schema145.properties.access_added,data:data37}];
+return false;
+}
+if(errors === _errs72){
+if((typeof data37 == "number") && (isFinite(data37))){
+if(data37 < 0 || isNaN(data37)){
+validate123.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.access_added,data:data37}];
+return false;
+}
+}
+}
+var valid19 = _errs72 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.access_removed !== undefined){
+let data38 = data31.access_removed;
 const _errs74 = errors;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+validate123.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.access_removed.type,parentSchema:schema145.properties.access_removed,data:data38}];
+return false;
+}
 if(errors === _errs74){
-if(typeof data37 === "string"){
-if(!pattern6.test(data37)){
-validate117.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data37}];
+if((typeof data38 == "number") && (isFinite(data38))){
+if(data38 < 0 || isNaN(data38)){
+validate123.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.access_removed,data:data38}];
+return false;
+}
+}
+}
+var valid19 = _errs74 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.released_added !== undefined){
+let data39 = data31.released_added;
+const _errs76 = errors;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+validate123.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_added.type,parentSchema:schema145.properties.released_added,data:data39}];
+return false;
+}
+if(errors === _errs76){
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 < 0 || isNaN(data39)){
+validate123.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_added,data:data39}];
+return false;
+}
+}
+}
+var valid19 = _errs76 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.released_changed !== undefined){
+let data40 = data31.released_changed;
+const _errs78 = errors;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+validate123.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_changed.type,parentSchema:schema145.properties.released_changed,data:data40}];
+return false;
+}
+if(errors === _errs78){
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 0 || isNaN(data40)){
+validate123.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_changed,data:data40}];
+return false;
+}
+}
+}
+var valid19 = _errs78 === errors;
+}
+else {
+var valid19 = true;
+}
+if(valid19){
+if(data31.released_removed !== undefined){
+let data41 = data31.released_removed;
+const _errs80 = errors;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+validate123.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_removed.type,parentSchema:schema145.properties.released_removed,data:data41}];
+return false;
+}
+if(errors === _errs80){
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 0 || isNaN(data41)){
+validate123.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_removed,data:data41}];
+return false;
+}
+}
+}
+var valid19 = _errs80 === errors;
+}
+else {
+var valid19 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema145.type,parentSchema:schema145,data:data31}];
+return false;
+}
+}
+var valid0 = _errs59 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.digest !== undefined){
+let data42 = data.digest;
+const _errs82 = errors;
+const _errs83 = errors;
+if(errors === _errs83){
+if(typeof data42 === "string"){
+if(!pattern6.test(data42)){
+validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data42}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data37}];
+validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data42}];
 return false;
 }
 }
-var valid0 = _errs73 === errors;
+var valid0 = _errs82 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.result_digest !== undefined){
-let data38 = data.result_digest;
-const _errs76 = errors;
-const _errs77 = errors;
-if(errors === _errs77){
-if(typeof data38 === "string"){
-if(!pattern6.test(data38)){
-validate117.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data38}];
+let data43 = data.result_digest;
+const _errs85 = errors;
+const _errs86 = errors;
+if(errors === _errs86){
+if(typeof data43 === "string"){
+if(!pattern6.test(data43)){
+validate123.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data43}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data38}];
+validate123.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data43}];
 return false;
 }
 }
-var valid0 = _errs76 === errors;
+var valid0 = _errs85 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.outcome !== undefined){
-const _errs79 = errors;
-if(!(validate107(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+const _errs88 = errors;
+if(!(validate113(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs88 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.applied !== undefined){
-const _errs80 = errors;
-if(!(validate109(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+const _errs89 = errors;
+if(!(validate115(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs80 === errors;
+var valid0 = _errs89 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.checksum !== undefined){
-let data41 = data.checksum;
-const _errs81 = errors;
-const _errs82 = errors;
-if(errors === _errs82){
-if(typeof data41 === "string"){
-if(!pattern6.test(data41)){
-validate117.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data41}];
+let data46 = data.checksum;
+const _errs90 = errors;
+const _errs91 = errors;
+if(errors === _errs91){
+if(typeof data46 === "string"){
+if(!pattern6.test(data46)){
+validate123.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data46}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data41}];
+validate123.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data46}];
 return false;
 }
 }
-var valid0 = _errs81 === errors;
+var valid0 = _errs90 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.origins !== undefined){
-let data42 = data.origins;
-const _errs84 = errors;
-if(errors === _errs84){
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key0 in data42){
-const _errs87 = errors;
-if(!(validate111(data42[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data42,parentDataProperty:key0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+let data47 = data.origins;
+const _errs93 = errors;
+if(errors === _errs93){
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key0 in data47){
+const _errs96 = errors;
+if(!(validate117(data47[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data47,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
-var valid22 = _errs87 === errors;
-if(!valid22){
+var valid23 = _errs96 === errors;
+if(!valid23){
 break;
 }
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data42}];
+validate123.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data47}];
 return false;
 }
 }
-var valid0 = _errs84 === errors;
+var valid0 = _errs93 === errors;
 }
 else {
 var valid0 = true;
@@ -10187,25 +10823,26 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
+validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
 return false;
 }
 }
-validate117.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
-validate117.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
 
-export const refusal: Check = validate132;
-const schema147 = planSchema.$defs["refusal"];
-const schema152 = planSchema.$defs["error"];
-const pattern57 = new RegExp("^[a-z][a-z_]*$", "u");
+export const refusal: Check = validate139;
+const schema155 = planSchema.$defs["refusal"];
+const schema160 = planSchema.$defs["error"];
+const pattern62 = new RegExp("^[a-z][a-z_]*$", "u");
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate132.evaluated;
+const evaluated0 = validate139.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10229,7 +10866,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-validate132.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema147.not,parentSchema:schema147,data}];
+validate139.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema155.not,parentSchema:schema155,data}];
 return false;
 }
 else {
@@ -10249,7 +10886,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.diagnostics === undefined) && (missing1 = "diagnostics")){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema147.oneOf[0].required,parentSchema:schema147.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema155.oneOf[0].required,parentSchema:schema155.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10268,7 +10905,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.error === undefined) && (missing2 = "error")){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema147.oneOf[1].required,parentSchema:schema147.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema155.oneOf[1].required,parentSchema:schema155.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10290,7 +10927,7 @@ passing0 = 1;
 }
 }
 if(!valid1){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema147.oneOf,parentSchema:schema147,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema155.oneOf,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10298,7 +10935,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate132.errors = vErrors;
+validate139.errors = vErrors;
 return false;
 }
 else {
@@ -10317,7 +10954,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if(((data.format_version === undefined) && (missing3 = "format_version")) || ((data.outcome === undefined) && (missing3 = "outcome"))){
-validate132.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema147.required,parentSchema:schema147,data}];
+validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema155.required,parentSchema:schema155,data}];
 return false;
 }
 else {
@@ -10328,12 +10965,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate132.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate139.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate139.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -10347,7 +10984,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs9 = errors;
 if(typeof data1 !== "string"){
-validate132.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate139.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -10364,12 +11001,12 @@ if(errors === _errs13){
 if(errors === _errs13){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate132.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate139.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate139.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -10387,7 +11024,7 @@ if(errors === _errs15){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing4;
 if(((data3.exit_code === undefined) && (missing4 = "exit_code")) || ((data3.changes === undefined) && (missing4 = "changes"))){
-validate132.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema147.properties.outcome.required,parentSchema:schema147.properties.outcome,data:data3}];
+validate139.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema155.properties.outcome.required,parentSchema:schema155.properties.outcome,data:data3}];
 return false;
 }
 else {
@@ -10396,18 +11033,18 @@ let data4 = data3.exit_code;
 const _errs17 = errors;
 const _errs18 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate132.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema141.type,parentSchema:schema141,data:data4}];
+validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.type,parentSchema:schema149,data:data4}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 255 || isNaN(data4)){
-validate132.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema141,data:data4}];
+validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema149,data:data4}];
 return false;
 }
 else {
 if(data4 < 0 || isNaN(data4)){
-validate132.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema141,data:data4}];
+validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149,data:data4}];
 return false;
 }
 }
@@ -10423,7 +11060,7 @@ if(data3.changes !== undefined){
 let data5 = data3.changes;
 const _errs20 = errors;
 if(false !== data5){
-validate132.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema147.properties.outcome.properties.changes,data:data5}];
+validate139.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema155.properties.outcome.properties.changes,data:data5}];
 return false;
 }
 var valid6 = _errs20 === errors;
@@ -10435,7 +11072,7 @@ var valid6 = true;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema147.properties.outcome.type,parentSchema:schema147.properties.outcome,data:data3}];
+validate139.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema155.properties.outcome.type,parentSchema:schema155.properties.outcome,data:data3}];
 return false;
 }
 }
@@ -10454,8 +11091,8 @@ var valid8 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs23 = errors;
-if(!(validate91(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate97(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs23 === errors;
@@ -10465,7 +11102,7 @@ break;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema147.properties.diagnostics.type,parentSchema:schema147.properties.diagnostics,data:data6}];
+validate139.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema155.properties.diagnostics.type,parentSchema:schema155.properties.diagnostics,data:data6}];
 return false;
 }
 }
@@ -10483,7 +11120,7 @@ if(errors === _errs25){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing5;
 if(((data8.code === undefined) && (missing5 = "code")) || ((data8.message === undefined) && (missing5 = "message"))){
-validate132.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema152.required,parentSchema:schema152,data:data8}];
+validate139.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema160.required,parentSchema:schema160,data:data8}];
 return false;
 }
 else {
@@ -10492,13 +11129,13 @@ let data9 = data8.code;
 const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data9 === "string"){
-if(!pattern57.test(data9)){
-validate132.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema152.properties.code,data:data9}];
+if(!pattern62.test(data9)){
+validate139.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema160.properties.code,data:data9}];
 return false;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.code.type,parentSchema:schema152.properties.code,data:data9}];
+validate139.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema160.properties.code.type,parentSchema:schema160.properties.code,data:data9}];
 return false;
 }
 }
@@ -10512,7 +11149,7 @@ if(data8.message !== undefined){
 let data10 = data8.message;
 const _errs29 = errors;
 if(typeof data10 !== "string"){
-validate132.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema152.properties.message.type,parentSchema:schema152.properties.message,data:data10}];
+validate139.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema160.properties.message.type,parentSchema:schema160.properties.message,data:data10}];
 return false;
 }
 var valid10 = _errs29 === errors;
@@ -10524,7 +11161,7 @@ var valid10 = true;
 }
 }
 else {
-validate132.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema152.type,parentSchema:schema152,data:data8}];
+validate139.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema160.type,parentSchema:schema160,data:data8}];
 return false;
 }
 }
@@ -10541,28 +11178,28 @@ var valid2 = true;
 }
 }
 else {
-validate132.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema147.type,parentSchema:schema147,data}];
+validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema155.type,parentSchema:schema155,data}];
 return false;
 }
 }
-validate132.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
-validate132.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
+validate139.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
 
-export const closedEntity: Check = validate231;
-const schema186 = planSchema.$defs["entity"];
-const schema189 = planSchema.$defs["method_entity"];
-const schema190 = planSchema.$defs["scope_entity"];
-const schema191 = planSchema.$defs["site_entity"];
-const schema184 = planSchema.$defs["kind"];
-const schema187 = planSchema.$defs["server_entity"];
-const schema188 = planSchema.$defs["token_settings"];
+export const closedEntity: Check = validate244;
+const schema194 = planSchema.$defs["entity"];
+const schema197 = planSchema.$defs["method_entity"];
+const schema198 = planSchema.$defs["scope_entity"];
+const schema199 = planSchema.$defs["site_entity"];
+const schema192 = planSchema.$defs["kind"];
+const schema195 = planSchema.$defs["server_entity"];
+const schema196 = planSchema.$defs["token_settings"];
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate147.evaluated;
+const evaluated0 = validate154.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10573,14 +11210,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.issuer === undefined) && (missing0 = "issuer"))){
-validate147.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema187.required,parentSchema:schema187,data}];
+validate154.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema195.required,parentSchema:schema195,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "kind") || (key0 === "issuer")) || (key0 === "profiles")) || (key0 === "directory")) || (key0 === "tokens")) || (key0 === "trusted_proxies")) || (key0 === "safety"))){
-validate147.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema187,data}];
+validate154.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema195,data}];
 return false;
 break;
 }
@@ -10590,7 +11227,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("server" !== data0){
-validate147.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema187.properties.kind,data:data0}];
+validate154.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema195.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -10603,7 +11240,7 @@ if(data.issuer !== undefined){
 let data1 = data.issuer;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate147.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema187.properties.issuer.type,parentSchema:schema187.properties.issuer,data:data1}];
+validate154.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.issuer.type,parentSchema:schema195.properties.issuer,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -10623,7 +11260,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(data3 === "ubisecure")){
-validate147.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema187.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema187.properties.profiles.items.enum,parentSchema:schema187.properties.profiles.items,data:data3}];
+validate154.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema195.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema195.properties.profiles.items.enum,parentSchema:schema195.properties.profiles.items,data:data3}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -10633,7 +11270,7 @@ break;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema187.properties.profiles.type,parentSchema:schema187.properties.profiles,data:data2}];
+validate154.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema195.properties.profiles.type,parentSchema:schema195.properties.profiles,data:data2}];
 return false;
 }
 }
@@ -10650,14 +11287,14 @@ if(errors === _errs8){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.base_dn === undefined) && (missing1 = "base_dn")){
-validate147.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema187.properties.directory.required,parentSchema:schema187.properties.directory,data:data4}];
+validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema195.properties.directory.required,parentSchema:schema195.properties.directory,data:data4}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key1 in data4){
 if(!(key1 === "base_dn")){
-validate147.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema187.properties.directory,data:data4}];
+validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.directory,data:data4}];
 return false;
 break;
 }
@@ -10666,7 +11303,7 @@ if(_errs10 === errors){
 if(data4.base_dn !== undefined){
 let data5 = data4.base_dn;
 if(typeof data5 !== "string"){
-validate147.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema187.properties.directory.properties.base_dn.type,parentSchema:schema187.properties.directory.properties.base_dn,data:data5}];
+validate154.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.directory.properties.base_dn.type,parentSchema:schema195.properties.directory.properties.base_dn,data:data5}];
 return false;
 }
 }
@@ -10674,7 +11311,7 @@ return false;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.properties.directory.type,parentSchema:schema187.properties.directory,data:data4}];
+validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.directory.type,parentSchema:schema195.properties.directory,data:data4}];
 return false;
 }
 }
@@ -10693,7 +11330,7 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 const _errs16 = errors;
 for(const key2 in data6){
 if(!((((key2 === "format") || (key2 === "typ")) || (key2 === "alg")) || (key2 === "access_ttl"))){
-validate147.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema188,data:data6}];
+validate154.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data6}];
 return false;
 break;
 }
@@ -10703,7 +11340,7 @@ if(data6.format !== undefined){
 let data7 = data6.format;
 const _errs17 = errors;
 if(!((data7 === "jwt") || (data7 === "opaque"))){
-validate147.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema188.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.format.enum,parentSchema:schema188.properties.format,data:data7}];
+validate154.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema196.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.format.enum,parentSchema:schema196.properties.format,data:data7}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -10716,7 +11353,7 @@ if(data6.typ !== undefined){
 let data8 = data6.typ;
 const _errs18 = errors;
 if(!((data8 === "at+jwt") || (data8 === "JWT"))){
-validate147.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema188.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.typ.enum,parentSchema:schema188.properties.typ,data:data8}];
+validate154.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema196.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.typ.enum,parentSchema:schema196.properties.typ,data:data8}];
 return false;
 }
 var valid4 = _errs18 === errors;
@@ -10729,7 +11366,7 @@ if(data6.alg !== undefined){
 let data9 = data6.alg;
 const _errs19 = errors;
 if(!(((data9 === "ES256") || (data9 === "RS256")) || (data9 === "EdDSA"))){
-validate147.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema188.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.alg.enum,parentSchema:schema188.properties.alg,data:data9}];
+validate154.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema196.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.alg.enum,parentSchema:schema196.properties.alg,data:data9}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -10742,7 +11379,7 @@ if(data6.access_ttl !== undefined){
 let data10 = data6.access_ttl;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate147.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.access_ttl.type,parentSchema:schema188.properties.access_ttl,data:data10}];
+validate154.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.access_ttl.type,parentSchema:schema196.properties.access_ttl,data:data10}];
 return false;
 }
 var valid4 = _errs20 === errors;
@@ -10756,7 +11393,7 @@ var valid4 = true;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema188.type,parentSchema:schema188,data:data6}];
+validate154.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data6}];
 return false;
 }
 }
@@ -10777,7 +11414,7 @@ for(let i1=0; i1<len1; i1++){
 let data12 = data11[i1];
 const _errs24 = errors;
 if(typeof data12 !== "string"){
-validate147.errors = [{instancePath:instancePath+"/trusted_proxies/" + i1,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema187.properties.trusted_proxies.items.type,parentSchema:schema187.properties.trusted_proxies.items,data:data12}];
+validate154.errors = [{instancePath:instancePath+"/trusted_proxies/" + i1,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.trusted_proxies.items.type,parentSchema:schema195.properties.trusted_proxies.items,data:data12}];
 return false;
 }
 var valid5 = _errs24 === errors;
@@ -10787,7 +11424,7 @@ break;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema187.properties.trusted_proxies.type,parentSchema:schema187.properties.trusted_proxies,data:data11}];
+validate154.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema195.properties.trusted_proxies.type,parentSchema:schema195.properties.trusted_proxies,data:data11}];
 return false;
 }
 }
@@ -10805,7 +11442,7 @@ if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 const _errs28 = errors;
 for(const key3 in data13){
 if(!(key3 === "deletes")){
-validate147.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema187.properties.safety,data:data13}];
+validate154.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.safety,data:data13}];
 return false;
 break;
 }
@@ -10819,7 +11456,7 @@ if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 const _errs31 = errors;
 for(const key4 in data14){
 if(!((key4 === "percent") || (key4 === "at_least"))){
-validate147.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema187.properties.safety.properties.deletes,data:data14}];
+validate154.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.safety.properties.deletes,data:data14}];
 return false;
 break;
 }
@@ -10829,7 +11466,7 @@ if(data14.percent !== undefined){
 let data15 = data14.percent;
 const _errs32 = errors;
 if(!((typeof data15 == "number") && (isFinite(data15)))){
-validate147.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema187.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema187.properties.safety.properties.deletes.properties.percent,data:data15}];
+validate154.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema195.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema195.properties.safety.properties.deletes.properties.percent,data:data15}];
 return false;
 }
 var valid7 = _errs32 === errors;
@@ -10842,7 +11479,7 @@ if(data14.at_least !== undefined){
 let data16 = data14.at_least;
 const _errs34 = errors;
 if(!((typeof data16 == "number") && (isFinite(data16)))){
-validate147.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema187.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema187.properties.safety.properties.deletes.properties.at_least,data:data16}];
+validate154.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema195.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema195.properties.safety.properties.deletes.properties.at_least,data:data16}];
 return false;
 }
 var valid7 = _errs34 === errors;
@@ -10854,7 +11491,7 @@ var valid7 = true;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.properties.safety.properties.deletes.type,parentSchema:schema187.properties.safety.properties.deletes,data:data14}];
+validate154.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.safety.properties.deletes.type,parentSchema:schema195.properties.safety.properties.deletes,data:data14}];
 return false;
 }
 }
@@ -10862,7 +11499,7 @@ return false;
 }
 }
 else {
-validate147.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.properties.safety.type,parentSchema:schema187.properties.safety,data:data13}];
+validate154.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.safety.type,parentSchema:schema195.properties.safety,data:data13}];
 return false;
 }
 }
@@ -10881,26 +11518,26 @@ var valid0 = true;
 }
 }
 else {
-validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.type,parentSchema:schema187,data}];
+validate154.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
 return false;
 }
 }
-validate147.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
-validate147.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema192 = planSchema.$defs["application_entity"];
-const schema182 = planSchema.$defs["address"];
-const schema203 = planSchema.$defs["client_metadata"];
+const schema200 = planSchema.$defs["application_entity"];
+const schema190 = planSchema.$defs["address"];
+const schema211 = planSchema.$defs["client_metadata"];
 const func8 = Object.prototype.hasOwnProperty;
-const schema193 = planSchema.$defs["secret_reference"];
-const schema194 = planSchema.$defs["withheld_hash"];
+const schema201 = planSchema.$defs["secret_reference"];
+const schema202 = planSchema.$defs["withheld_hash"];
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate150.evaluated;
+const evaluated0 = validate157.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10914,7 +11551,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema193.oneOf[0].required,parentSchema:schema193.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema201.oneOf[0].required,parentSchema:schema201.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10933,7 +11570,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema193.oneOf[1].required,parentSchema:schema193.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema201.oneOf[1].required,parentSchema:schema201.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10957,7 +11594,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema193.oneOf[2].required,parentSchema:schema193.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema201.oneOf[2].required,parentSchema:schema201.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10980,7 +11617,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema193.oneOf,parentSchema:schema193,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema201.oneOf,parentSchema:schema201,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10988,7 +11625,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate150.errors = vErrors;
+validate157.errors = vErrors;
 return false;
 }
 else {
@@ -11007,7 +11644,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash"))){
-validate150.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema193,data}];
+validate157.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema201,data}];
 return false;
 break;
 }
@@ -11017,7 +11654,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate150.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema193.properties.env.type,parentSchema:schema193.properties.env,data:data0}];
+validate157.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.env.type,parentSchema:schema201.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -11030,7 +11667,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate150.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema193.properties.file.type,parentSchema:schema193.properties.file,data:data1}];
+validate157.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.file.type,parentSchema:schema201.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -11044,13 +11681,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate150.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.type,parentSchema:schema194,data:data2}];
+validate157.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema202.type,parentSchema:schema202,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate150.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema194,data:data2}];
+validate157.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema202,data:data2}];
 return false;
 }
 }
@@ -11065,21 +11702,21 @@ var valid1 = true;
 }
 }
 else {
-validate150.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema193.type,parentSchema:schema193,data}];
+validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.type,parentSchema:schema201,data}];
 return false;
 }
 }
-validate150.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
-validate150.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema195 = planSchema.$defs["secret"];
+const schema203 = planSchema.$defs["secret"];
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate152.evaluated;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11093,7 +11730,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema195.oneOf[0].required,parentSchema:schema195.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema203.oneOf[0].required,parentSchema:schema203.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11112,7 +11749,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema195.oneOf[1].required,parentSchema:schema195.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema203.oneOf[1].required,parentSchema:schema203.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11136,7 +11773,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema195.oneOf[2].required,parentSchema:schema195.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema203.oneOf[2].required,parentSchema:schema203.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11159,7 +11796,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema195.oneOf,parentSchema:schema195,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema203.oneOf,parentSchema:schema203,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11167,7 +11804,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate152.errors = vErrors;
+validate159.errors = vErrors;
 return false;
 }
 else {
@@ -11186,7 +11823,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash")) || (key0 === "not_before")) || (key0 === "expires"))){
-validate152.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema195,data}];
+validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema203,data}];
 return false;
 break;
 }
@@ -11196,7 +11833,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate152.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.env.type,parentSchema:schema195.properties.env,data:data0}];
+validate159.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.env.type,parentSchema:schema203.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -11209,7 +11846,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate152.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.file.type,parentSchema:schema195.properties.file,data:data1}];
+validate159.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.file.type,parentSchema:schema203.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -11223,13 +11860,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate152.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.type,parentSchema:schema194,data:data2}];
+validate159.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema202.type,parentSchema:schema202,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate152.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema194,data:data2}];
+validate159.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema202,data:data2}];
 return false;
 }
 }
@@ -11244,7 +11881,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate152.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.not_before.type,parentSchema:schema195.properties.not_before,data:data3}];
+validate159.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.not_before.type,parentSchema:schema203.properties.not_before,data:data3}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -11257,7 +11894,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs15 = errors;
 if(typeof data4 !== "string"){
-validate152.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.expires.type,parentSchema:schema195.properties.expires,data:data4}];
+validate159.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.expires.type,parentSchema:schema203.properties.expires,data:data4}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -11272,21 +11909,21 @@ var valid1 = true;
 }
 }
 else {
-validate152.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
+validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema203.type,parentSchema:schema203,data}];
 return false;
 }
 }
-validate152.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate152.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema197 = planSchema.$defs["entity_link"];
+const schema205 = planSchema.$defs["entity_link"];
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate154.evaluated;
+const evaluated0 = validate161.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11297,14 +11934,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.to === undefined) && (missing0 = "to")){
-validate154.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema197.required,parentSchema:schema197,data}];
+validate161.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema205.required,parentSchema:schema205,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "to") || (key0 === "expires"))){
-validate154.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema197,data}];
+validate161.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema205,data}];
 return false;
 break;
 }
@@ -11317,12 +11954,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate154.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema182,data:data0}];
+validate161.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data0}];
 return false;
 }
 }
 else {
-validate154.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema182.type,parentSchema:schema182,data:data0}];
+validate161.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data0}];
 return false;
 }
 }
@@ -11336,7 +11973,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 const _errs5 = errors;
 if(typeof data1 !== "string"){
-validate154.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema197.properties.expires.type,parentSchema:schema197.properties.expires,data:data1}];
+validate161.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.expires.type,parentSchema:schema205.properties.expires,data:data1}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -11349,22 +11986,22 @@ var valid0 = true;
 }
 }
 else {
-validate154.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema197.type,parentSchema:schema197,data}];
+validate161.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.type,parentSchema:schema205,data}];
 return false;
 }
 }
-validate154.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema199 = planSchema.$defs["access_rules"];
-const schema200 = planSchema.$defs["access_rule"];
+const schema207 = planSchema.$defs["access_rules"];
+const schema208 = planSchema.$defs["access_rule"];
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate157.evaluated;
+const evaluated0 = validate164.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11378,7 +12015,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.method === undefined) && (missing0 = "method")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema200.oneOf[0].required,parentSchema:schema200.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema208.oneOf[0].required,parentSchema:schema208.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11397,7 +12034,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.group === undefined) && (missing1 = "group")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema200.oneOf[1].required,parentSchema:schema200.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema208.oneOf[1].required,parentSchema:schema208.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11421,7 +12058,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.ip === undefined) && (missing2 = "ip")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema200.oneOf[2].required,parentSchema:schema200.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema208.oneOf[2].required,parentSchema:schema208.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11444,7 +12081,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema200.oneOf,parentSchema:schema200,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema208.oneOf,parentSchema:schema208,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11452,7 +12089,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate157.errors = vErrors;
+validate164.errors = vErrors;
 return false;
 }
 else {
@@ -11471,7 +12108,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "method") || (key0 === "group")) || (key0 === "ip"))){
-validate157.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data}];
+validate164.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema208,data}];
 return false;
 break;
 }
@@ -11481,7 +12118,7 @@ if(data.method !== undefined){
 let data0 = data.method;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.method.type,parentSchema:schema200.properties.method,data:data0}];
+validate164.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema208.properties.method.type,parentSchema:schema208.properties.method,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -11497,12 +12134,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate157.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema182,data:data1}];
+validate164.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data1}];
 return false;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema182.type,parentSchema:schema182,data:data1}];
+validate164.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data1}];
 return false;
 }
 }
@@ -11523,7 +12160,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.ip.items.type,parentSchema:schema200.properties.ip.items,data:data3}];
+validate164.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema208.properties.ip.items.type,parentSchema:schema208.properties.ip.items,data:data3}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -11533,7 +12170,7 @@ break;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.ip.type,parentSchema:schema200.properties.ip,data:data2}];
+validate164.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.ip.type,parentSchema:schema208.properties.ip,data:data2}];
 return false;
 }
 }
@@ -11547,20 +12184,20 @@ var valid1 = true;
 }
 }
 else {
-validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
+validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema208.type,parentSchema:schema208,data}];
 return false;
 }
 }
-validate157.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate156.evaluated;
+const evaluated0 = validate163.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11574,7 +12211,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.all === undefined) && (missing0 = "all")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema199.oneOf[0].required,parentSchema:schema199.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema207.oneOf[0].required,parentSchema:schema207.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11593,7 +12230,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.any === undefined) && (missing1 = "any")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema199.oneOf[1].required,parentSchema:schema199.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema207.oneOf[1].required,parentSchema:schema207.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11615,7 +12252,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema199.oneOf,parentSchema:schema199,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema207.oneOf,parentSchema:schema207,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11623,7 +12260,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate156.errors = vErrors;
+validate163.errors = vErrors;
 return false;
 }
 else {
@@ -11642,7 +12279,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs4 = errors;
 for(const key0 in data){
 if(!((key0 === "all") || (key0 === "any"))){
-validate156.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data}];
+validate163.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema207,data}];
 return false;
 break;
 }
@@ -11657,8 +12294,8 @@ var valid2 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
-if(!(validate157(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate164(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -11668,7 +12305,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.all.type,parentSchema:schema199.properties.all,data:data0}];
+validate163.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.all.type,parentSchema:schema207.properties.all,data:data0}];
 return false;
 }
 }
@@ -11687,8 +12324,8 @@ var valid3 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs10 = errors;
-if(!(validate157(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate164(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs10 === errors;
@@ -11698,7 +12335,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.any.type,parentSchema:schema199.properties.any,data:data2}];
+validate163.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.any.type,parentSchema:schema207.properties.any,data:data2}];
 return false;
 }
 }
@@ -11711,20 +12348,20 @@ var valid1 = true;
 }
 }
 else {
-validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data}];
+validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema207.type,parentSchema:schema207,data}];
 return false;
 }
 }
-validate156.errors = vErrors;
+validate163.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate149.evaluated;
+const evaluated0 = validate156.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11735,14 +12372,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.client_id === undefined) && (missing0 = "client_id"))){
-validate149.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema192.required,parentSchema:schema192,data}];
+validate156.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema200.required,parentSchema:schema200,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema192.properties, key0))){
-validate149.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema192,data}];
+if(!(func8.call(schema200.properties, key0))){
+validate156.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data}];
 return false;
 break;
 }
@@ -11752,7 +12389,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("application" !== data0){
-validate149.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema192.properties.kind,data:data0}];
+validate156.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema200.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -11765,7 +12402,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.properties.client_id.type,parentSchema:schema192.properties.client_id,data:data1}];
+validate156.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.client_id.type,parentSchema:schema200.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -11778,7 +12415,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate149.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema192.properties.enabled.type,parentSchema:schema192.properties.enabled,data:data2}];
+validate156.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.enabled.type,parentSchema:schema200.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -11791,7 +12428,7 @@ if(data.expires !== undefined){
 let data3 = data.expires;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.properties.expires.type,parentSchema:schema192.properties.expires,data:data3}];
+validate156.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.expires.type,parentSchema:schema200.properties.expires,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -11802,8 +12439,8 @@ var valid0 = true;
 if(valid0){
 if(data.secret !== undefined){
 const _errs9 = errors;
-if(!(validate150(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate157(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -11821,8 +12458,8 @@ var valid1 = true;
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate152(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate159(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs12 === errors;
@@ -11832,7 +12469,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema192.properties.secrets.type,parentSchema:schema192.properties.secrets,data:data5}];
+validate156.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.secrets.type,parentSchema:schema200.properties.secrets,data:data5}];
 return false;
 }
 }
@@ -11853,7 +12490,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 const _errs15 = errors;
 if(typeof data8 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.properties.methods.items.type,parentSchema:schema192.properties.methods.items,data:data8}];
+validate156.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.methods.items.type,parentSchema:schema200.properties.methods.items,data:data8}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -11863,7 +12500,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema192.properties.methods.type,parentSchema:schema192.properties.methods,data:data7}];
+validate156.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.methods.type,parentSchema:schema200.properties.methods,data:data7}];
 return false;
 }
 }
@@ -11882,8 +12519,8 @@ var valid3 = true;
 const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 const _errs19 = errors;
-if(!(validate154(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate161(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -11893,7 +12530,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema192.properties.allowed_to.type,parentSchema:schema192.properties.allowed_to,data:data9}];
+validate156.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.allowed_to.type,parentSchema:schema200.properties.allowed_to,data:data9}];
 return false;
 }
 }
@@ -11905,8 +12542,8 @@ var valid0 = true;
 if(valid0){
 if(data.access_rules !== undefined){
 const _errs20 = errors;
-if(!(validate156(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate163(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -11922,12 +12559,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate149.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema182,data:data12}];
+validate156.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data12}];
 return false;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema182.type,parentSchema:schema182,data:data12}];
+validate156.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data12}];
 return false;
 }
 }
@@ -11945,8 +12582,8 @@ if(errors === _errs25){
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 const _errs27 = errors;
 for(const key1 in data13){
-if(!((func8.call(schema203.properties, key1)) || (pattern15.test(key1)))){
-validate149.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema203,data:data13}];
+if(!((func8.call(schema211.properties, key1)) || (pattern15.test(key1)))){
+validate156.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema211,data:data13}];
 return false;
 break;
 }
@@ -11963,7 +12600,7 @@ for(let i3=0; i3<len3; i3++){
 let data15 = data14[i3];
 const _errs30 = errors;
 if(typeof data15 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.grant_types.items.type,parentSchema:schema203.properties.grant_types.items,data:data15}];
+validate156.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.grant_types.items.type,parentSchema:schema211.properties.grant_types.items,data:data15}];
 return false;
 }
 var valid7 = _errs30 === errors;
@@ -11973,7 +12610,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema203.properties.grant_types.type,parentSchema:schema203.properties.grant_types,data:data14}];
+validate156.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.grant_types.type,parentSchema:schema211.properties.grant_types,data:data14}];
 return false;
 }
 }
@@ -11994,7 +12631,7 @@ for(let i4=0; i4<len4; i4++){
 let data17 = data16[i4];
 const _errs34 = errors;
 if(!((((data17 === "code") || (data17 === "token")) || (data17 === "id_token")) || (data17 === "id_token token"))){
-validate149.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema203.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema203.properties.response_types.items.enum,parentSchema:schema203.properties.response_types.items,data:data17}];
+validate156.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema211.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.response_types.items.enum,parentSchema:schema211.properties.response_types.items,data:data17}];
 return false;
 }
 var valid8 = _errs34 === errors;
@@ -12004,7 +12641,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema203.properties.response_types.type,parentSchema:schema203.properties.response_types,data:data16}];
+validate156.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.response_types.type,parentSchema:schema211.properties.response_types,data:data16}];
 return false;
 }
 }
@@ -12028,14 +12665,14 @@ if(errors === _errs37){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing1;
 if((data19.uri === undefined) && (missing1 = "uri")){
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema203.properties.redirect_uris.items.required,parentSchema:schema203.properties.redirect_uris.items,data:data19}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema211.properties.redirect_uris.items.required,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
 return false;
 }
 else {
 const _errs39 = errors;
 for(const key2 in data19){
 if(!((key2 === "uri") || (key2 === "expires"))){
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema203.properties.redirect_uris.items,data:data19}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
 return false;
 break;
 }
@@ -12045,7 +12682,7 @@ if(data19.uri !== undefined){
 let data20 = data19.uri;
 const _errs40 = errors;
 if(typeof data20 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.redirect_uris.items.properties.uri.type,parentSchema:schema203.properties.redirect_uris.items.properties.uri,data:data20}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.redirect_uris.items.properties.uri.type,parentSchema:schema211.properties.redirect_uris.items.properties.uri,data:data20}];
 return false;
 }
 var valid10 = _errs40 === errors;
@@ -12058,7 +12695,7 @@ if(data19.expires !== undefined){
 let data21 = data19.expires;
 const _errs42 = errors;
 if(typeof data21 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.redirect_uris.items.properties.expires.type,parentSchema:schema203.properties.redirect_uris.items.properties.expires,data:data21}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.redirect_uris.items.properties.expires.type,parentSchema:schema211.properties.redirect_uris.items.properties.expires,data:data21}];
 return false;
 }
 var valid10 = _errs42 === errors;
@@ -12071,7 +12708,7 @@ var valid10 = true;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema203.properties.redirect_uris.items.type,parentSchema:schema203.properties.redirect_uris.items,data:data19}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema211.properties.redirect_uris.items.type,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
 return false;
 }
 }
@@ -12082,7 +12719,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema203.properties.redirect_uris.type,parentSchema:schema203.properties.redirect_uris,data:data18}];
+validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.redirect_uris.type,parentSchema:schema211.properties.redirect_uris,data:data18}];
 return false;
 }
 }
@@ -12096,7 +12733,7 @@ if(data13.application_type !== undefined){
 let data22 = data13.application_type;
 const _errs44 = errors;
 if(!((data22 === "web") || (data22 === "native"))){
-validate149.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema203.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema203.properties.application_type.enum,parentSchema:schema203.properties.application_type,data:data22}];
+validate156.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema211.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.application_type.enum,parentSchema:schema211.properties.application_type,data:data22}];
 return false;
 }
 var valid6 = _errs44 === errors;
@@ -12109,7 +12746,7 @@ if(data13.code_challenge_method !== undefined){
 let data23 = data13.code_challenge_method;
 const _errs45 = errors;
 if(!((data23 === "S256") || (data23 === "plain"))){
-validate149.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema203.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema203.properties.code_challenge_method.enum,parentSchema:schema203.properties.code_challenge_method,data:data23}];
+validate156.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema211.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.code_challenge_method.enum,parentSchema:schema211.properties.code_challenge_method,data:data23}];
 return false;
 }
 var valid6 = _errs45 === errors;
@@ -12122,7 +12759,7 @@ if(data13.scope !== undefined){
 let data24 = data13.scope;
 const _errs46 = errors;
 if(typeof data24 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.scope.type,parentSchema:schema203.properties.scope,data:data24}];
+validate156.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.scope.type,parentSchema:schema211.properties.scope,data:data24}];
 return false;
 }
 var valid6 = _errs46 === errors;
@@ -12142,7 +12779,7 @@ for(let i6=0; i6<len6; i6++){
 let data26 = data25[i6];
 const _errs50 = errors;
 if(typeof data26 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.aud.items.type,parentSchema:schema203.properties.aud.items,data:data26}];
+validate156.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.aud.items.type,parentSchema:schema211.properties.aud.items,data:data26}];
 return false;
 }
 var valid11 = _errs50 === errors;
@@ -12152,7 +12789,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema203.properties.aud.type,parentSchema:schema203.properties.aud,data:data25}];
+validate156.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.aud.type,parentSchema:schema211.properties.aud,data:data25}];
 return false;
 }
 }
@@ -12166,7 +12803,7 @@ if(data13.token_endpoint_auth_method !== undefined){
 let data27 = data13.token_endpoint_auth_method;
 const _errs52 = errors;
 if(!(((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "none"))){
-validate149.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema203.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema203.properties.token_endpoint_auth_method.enum,parentSchema:schema203.properties.token_endpoint_auth_method,data:data27}];
+validate156.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema211.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.token_endpoint_auth_method.enum,parentSchema:schema211.properties.token_endpoint_auth_method,data:data27}];
 return false;
 }
 var valid6 = _errs52 === errors;
@@ -12179,7 +12816,7 @@ if(data13.client_name !== undefined){
 let data28 = data13.client_name;
 const _errs53 = errors;
 if(typeof data28 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.client_name.type,parentSchema:schema203.properties.client_name,data:data28}];
+validate156.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.client_name.type,parentSchema:schema211.properties.client_name,data:data28}];
 return false;
 }
 var valid6 = _errs53 === errors;
@@ -12192,7 +12829,7 @@ if(data13.client_uri !== undefined){
 let data29 = data13.client_uri;
 const _errs55 = errors;
 if(typeof data29 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.client_uri.type,parentSchema:schema203.properties.client_uri,data:data29}];
+validate156.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.client_uri.type,parentSchema:schema211.properties.client_uri,data:data29}];
 return false;
 }
 var valid6 = _errs55 === errors;
@@ -12205,7 +12842,7 @@ if(data13.logo_uri !== undefined){
 let data30 = data13.logo_uri;
 const _errs57 = errors;
 if(typeof data30 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.logo_uri.type,parentSchema:schema203.properties.logo_uri,data:data30}];
+validate156.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.logo_uri.type,parentSchema:schema211.properties.logo_uri,data:data30}];
 return false;
 }
 var valid6 = _errs57 === errors;
@@ -12218,7 +12855,7 @@ if(data13.tos_uri !== undefined){
 let data31 = data13.tos_uri;
 const _errs59 = errors;
 if(typeof data31 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.tos_uri.type,parentSchema:schema203.properties.tos_uri,data:data31}];
+validate156.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.tos_uri.type,parentSchema:schema211.properties.tos_uri,data:data31}];
 return false;
 }
 var valid6 = _errs59 === errors;
@@ -12231,7 +12868,7 @@ if(data13.policy_uri !== undefined){
 let data32 = data13.policy_uri;
 const _errs61 = errors;
 if(typeof data32 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.policy_uri.type,parentSchema:schema203.properties.policy_uri,data:data32}];
+validate156.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.policy_uri.type,parentSchema:schema211.properties.policy_uri,data:data32}];
 return false;
 }
 var valid6 = _errs61 === errors;
@@ -12251,7 +12888,7 @@ for(let i7=0; i7<len7; i7++){
 let data34 = data33[i7];
 const _errs65 = errors;
 if(typeof data34 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/contacts/" + i7,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.contacts.items.type,parentSchema:schema203.properties.contacts.items,data:data34}];
+validate156.errors = [{instancePath:instancePath+"/metadata/contacts/" + i7,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.contacts.items.type,parentSchema:schema211.properties.contacts.items,data:data34}];
 return false;
 }
 var valid12 = _errs65 === errors;
@@ -12261,7 +12898,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema203.properties.contacts.type,parentSchema:schema203.properties.contacts,data:data33}];
+validate156.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.contacts.type,parentSchema:schema211.properties.contacts,data:data33}];
 return false;
 }
 }
@@ -12275,7 +12912,7 @@ if(data13.software_id !== undefined){
 let data35 = data13.software_id;
 const _errs67 = errors;
 if(typeof data35 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.software_id.type,parentSchema:schema203.properties.software_id,data:data35}];
+validate156.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.software_id.type,parentSchema:schema211.properties.software_id,data:data35}];
 return false;
 }
 var valid6 = _errs67 === errors;
@@ -12288,7 +12925,7 @@ if(data13.software_version !== undefined){
 let data36 = data13.software_version;
 const _errs69 = errors;
 if(typeof data36 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.software_version.type,parentSchema:schema203.properties.software_version,data:data36}];
+validate156.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.software_version.type,parentSchema:schema211.properties.software_version,data:data36}];
 return false;
 }
 var valid6 = _errs69 === errors;
@@ -12303,7 +12940,7 @@ if(pattern15.test(key3)){
 let data37 = data13[key3];
 const _errs71 = errors;
 if(typeof data37 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/metadata/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema203.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data37}];
+validate156.errors = [{instancePath:instancePath+"/metadata/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema211.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data37}];
 return false;
 }
 var valid13 = _errs71 === errors;
@@ -12331,7 +12968,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema203.type,parentSchema:schema203,data:data13}];
+validate156.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema211.type,parentSchema:schema211,data:data13}];
 return false;
 }
 }
@@ -12350,7 +12987,7 @@ if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
 const _errs76 = errors;
 for(const key4 in data38){
 if(!((((key4 === "format") || (key4 === "typ")) || (key4 === "alg")) || (key4 === "access_ttl"))){
-validate149.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema188,data:data38}];
+validate156.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data38}];
 return false;
 break;
 }
@@ -12360,7 +12997,7 @@ if(data38.format !== undefined){
 let data39 = data38.format;
 const _errs77 = errors;
 if(!((data39 === "jwt") || (data39 === "opaque"))){
-validate149.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema188.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.format.enum,parentSchema:schema188.properties.format,data:data39}];
+validate156.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema196.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.format.enum,parentSchema:schema196.properties.format,data:data39}];
 return false;
 }
 var valid15 = _errs77 === errors;
@@ -12373,7 +13010,7 @@ if(data38.typ !== undefined){
 let data40 = data38.typ;
 const _errs78 = errors;
 if(!((data40 === "at+jwt") || (data40 === "JWT"))){
-validate149.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema188.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.typ.enum,parentSchema:schema188.properties.typ,data:data40}];
+validate156.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema196.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.typ.enum,parentSchema:schema196.properties.typ,data:data40}];
 return false;
 }
 var valid15 = _errs78 === errors;
@@ -12386,7 +13023,7 @@ if(data38.alg !== undefined){
 let data41 = data38.alg;
 const _errs79 = errors;
 if(!(((data41 === "ES256") || (data41 === "RS256")) || (data41 === "EdDSA"))){
-validate149.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema188.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema188.properties.alg.enum,parentSchema:schema188.properties.alg,data:data41}];
+validate156.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema196.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.alg.enum,parentSchema:schema196.properties.alg,data:data41}];
 return false;
 }
 var valid15 = _errs79 === errors;
@@ -12399,7 +13036,7 @@ if(data38.access_ttl !== undefined){
 let data42 = data38.access_ttl;
 const _errs80 = errors;
 if(typeof data42 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema188.properties.access_ttl.type,parentSchema:schema188.properties.access_ttl,data:data42}];
+validate156.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.access_ttl.type,parentSchema:schema196.properties.access_ttl,data:data42}];
 return false;
 }
 var valid15 = _errs80 === errors;
@@ -12413,7 +13050,7 @@ var valid15 = true;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema188.type,parentSchema:schema188,data:data38}];
+validate156.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data38}];
 return false;
 }
 }
@@ -12427,7 +13064,7 @@ if(data.audience_mode !== undefined){
 let data43 = data.audience_mode;
 const _errs82 = errors;
 if(!((data43 === "narrow") || (data43 === "strict"))){
-validate149.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema192.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema192.properties.audience_mode.enum,parentSchema:schema192.properties.audience_mode,data:data43}];
+validate156.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema200.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema200.properties.audience_mode.enum,parentSchema:schema200.properties.audience_mode,data:data43}];
 return false;
 }
 var valid0 = _errs82 === errors;
@@ -12447,7 +13084,7 @@ for(let i8=0; i8<len8; i8++){
 let data45 = data44[i8];
 const _errs85 = errors;
 if(typeof data45 !== "string"){
-validate149.errors = [{instancePath:instancePath+"/client_ip_range/" + i8,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.properties.client_ip_range.items.type,parentSchema:schema192.properties.client_ip_range.items,data:data45}];
+validate156.errors = [{instancePath:instancePath+"/client_ip_range/" + i8,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.client_ip_range.items.type,parentSchema:schema200.properties.client_ip_range.items,data:data45}];
 return false;
 }
 var valid16 = _errs85 === errors;
@@ -12457,7 +13094,7 @@ break;
 }
 }
 else {
-validate149.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema192.properties.client_ip_range.type,parentSchema:schema192.properties.client_ip_range,data:data44}];
+validate156.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.client_ip_range.type,parentSchema:schema200.properties.client_ip_range,data:data44}];
 return false;
 }
 }
@@ -12471,7 +13108,7 @@ if(data.restricted !== undefined){
 let data46 = data.restricted;
 const _errs87 = errors;
 if(typeof data46 !== "boolean"){
-validate149.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema192.properties.restricted.type,parentSchema:schema192.properties.restricted,data:data46}];
+validate156.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.restricted.type,parentSchema:schema200.properties.restricted,data:data46}];
 return false;
 }
 var valid0 = _errs87 === errors;
@@ -12484,7 +13121,7 @@ if(data.protected !== undefined){
 let data47 = data.protected;
 const _errs89 = errors;
 if(typeof data47 !== "boolean"){
-validate149.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema192.properties.protected.type,parentSchema:schema192.properties.protected,data:data47}];
+validate156.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.protected.type,parentSchema:schema200.properties.protected,data:data47}];
 return false;
 }
 var valid0 = _errs89 === errors;
@@ -12511,21 +13148,21 @@ var valid0 = true;
 }
 }
 else {
-validate149.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema192.type,parentSchema:schema192,data}];
+validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
 return false;
 }
 }
-validate149.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
-validate149.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema205 = planSchema.$defs["group_entity"];
+const schema213 = planSchema.$defs["group_entity"];
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate169.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12536,14 +13173,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate162.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema205.required,parentSchema:schema205,data}];
+validate169.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema213.required,parentSchema:schema213,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "methods")) || (key0 === "members"))){
-validate162.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema205,data}];
+validate169.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema213,data}];
 return false;
 break;
 }
@@ -12553,7 +13190,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("group" !== data0){
-validate162.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema205.properties.kind,data:data0}];
+validate169.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema213.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12573,7 +13210,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.methods.items.type,parentSchema:schema205.properties.methods.items,data:data2}];
+validate169.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.methods.items.type,parentSchema:schema213.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -12583,7 +13220,7 @@ break;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema205.properties.methods.type,parentSchema:schema205.properties.methods,data:data1}];
+validate169.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.methods.type,parentSchema:schema213.properties.methods,data:data1}];
 return false;
 }
 }
@@ -12602,8 +13239,8 @@ var valid2 = true;
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 const _errs9 = errors;
-if(!(validate154(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate161(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -12613,7 +13250,7 @@ break;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema205.properties.members.type,parentSchema:schema205.properties.members,data:data3}];
+validate169.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.members.type,parentSchema:schema213.properties.members,data:data3}];
 return false;
 }
 }
@@ -12628,21 +13265,21 @@ var valid0 = true;
 }
 }
 else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.type,parentSchema:schema205,data}];
+validate169.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema213.type,parentSchema:schema213,data}];
 return false;
 }
 }
-validate162.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema206 = planSchema.$defs["user_entity"];
+const schema214 = planSchema.$defs["user_entity"];
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate165.evaluated;
+const evaluated0 = validate172.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12653,14 +13290,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate165.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema206.required,parentSchema:schema206,data}];
+validate172.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema214.required,parentSchema:schema214,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "kind") || (key0 === "sub")) || (key0 === "enabled")) || (key0 === "not_before")) || (key0 === "expires")) || (key0 === "methods")) || (key0 === "attributes")) || (key0 === "impersonated_by"))){
-validate165.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema206,data}];
+validate172.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema214,data}];
 return false;
 break;
 }
@@ -12670,7 +13307,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("user" !== data0){
-validate165.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema206.properties.kind,data:data0}];
+validate172.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema214.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12683,7 +13320,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate165.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.sub.type,parentSchema:schema206.properties.sub,data:data1}];
+validate172.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.sub.type,parentSchema:schema214.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -12696,7 +13333,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate165.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema206.properties.enabled.type,parentSchema:schema206.properties.enabled,data:data2}];
+validate172.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.enabled.type,parentSchema:schema214.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -12709,7 +13346,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate165.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.not_before.type,parentSchema:schema206.properties.not_before,data:data3}];
+validate172.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.not_before.type,parentSchema:schema214.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -12722,7 +13359,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate165.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.expires.type,parentSchema:schema206.properties.expires,data:data4}];
+validate172.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.expires.type,parentSchema:schema214.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -12742,7 +13379,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate165.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.methods.items.type,parentSchema:schema206.properties.methods.items,data:data6}];
+validate172.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.methods.items.type,parentSchema:schema214.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -12752,7 +13389,7 @@ break;
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema206.properties.methods.type,parentSchema:schema206.properties.methods,data:data5}];
+validate172.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.methods.type,parentSchema:schema214.properties.methods,data:data5}];
 return false;
 }
 }
@@ -12774,7 +13411,7 @@ const _errs19 = errors;
 let valid3 = false;
 const _errs20 = errors;
 if(typeof data8 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema206.properties.attributes.additionalProperties.anyOf[0],data:data8};
+const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[0],data:data8};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12794,7 +13431,7 @@ for(let i1=0; i1<len1; i1++){
 let data9 = data8[i1];
 const _errs24 = errors;
 if(typeof data9 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema206.properties.attributes.additionalProperties.anyOf[1].items,data:data9};
+const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[1].items,data:data9};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12810,7 +13447,7 @@ break;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema206.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema206.properties.attributes.additionalProperties.anyOf[1],data:data8};
+const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[1],data:data8};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12823,7 +13460,7 @@ errors++;
 var _valid0 = _errs22 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema206.properties.attributes.additionalProperties.anyOf,parentSchema:schema206.properties.attributes.additionalProperties,data:data8};
+const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema214.properties.attributes.additionalProperties.anyOf,parentSchema:schema214.properties.attributes.additionalProperties,data:data8};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12831,7 +13468,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate165.errors = vErrors;
+validate172.errors = vErrors;
 return false;
 }
 else {
@@ -12852,7 +13489,7 @@ break;
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema206.properties.attributes.type,parentSchema:schema206.properties.attributes,data:data7}];
+validate172.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.properties.attributes.type,parentSchema:schema214.properties.attributes,data:data7}];
 return false;
 }
 }
@@ -12871,8 +13508,8 @@ var valid5 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate154(data10[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate161(data10[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs28 === errors;
@@ -12882,7 +13519,7 @@ break;
 }
 }
 else {
-validate165.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema206.properties.impersonated_by.type,parentSchema:schema206.properties.impersonated_by,data:data10}];
+validate172.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.impersonated_by.type,parentSchema:schema214.properties.impersonated_by,data:data10}];
 return false;
 }
 }
@@ -12902,21 +13539,21 @@ var valid0 = true;
 }
 }
 else {
-validate165.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema206.type,parentSchema:schema206,data}];
+validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.type,parentSchema:schema214,data}];
 return false;
 }
 }
-validate165.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
-validate165.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema207 = planSchema.$defs["policy_entity"];
+const schema215 = planSchema.$defs["policy_entity"];
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate168.evaluated;
+const evaluated0 = validate175.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12927,14 +13564,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate168.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema207.required,parentSchema:schema207,data}];
+validate175.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema215.required,parentSchema:schema215,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "kind") || (key0 === "items")) || (key0 === "single_value")) || (key0 === "required"))){
-validate168.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema207,data}];
+validate175.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema215,data}];
 return false;
 break;
 }
@@ -12944,7 +13581,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("policy" !== data0){
-validate168.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema207.properties.kind,data:data0}];
+validate175.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema215.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12967,14 +13604,14 @@ if(errors === _errs5){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema207.properties.items.items.required,parentSchema:schema207.properties.items.items,data:data2}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema215.properties.items.items.required,parentSchema:schema215.properties.items.items,data:data2}];
 return false;
 }
 else {
 const _errs7 = errors;
 for(const key1 in data2){
 if(!((((key1 === "group") || (key1 === "scopes")) || (key1 === "name")) || (key1 === "value"))){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema207.properties.items.items,data:data2}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema215.properties.items.items,data:data2}];
 return false;
 break;
 }
@@ -12987,12 +13624,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema182,data:data3}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data3}];
 return false;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema182.type,parentSchema:schema182,data:data3}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data3}];
 return false;
 }
 }
@@ -13013,7 +13650,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs13 = errors;
 if(typeof data5 !== "string"){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.properties.items.items.properties.scopes.items.type,parentSchema:schema207.properties.items.items.properties.scopes.items,data:data5}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.scopes.items.type,parentSchema:schema215.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs13 === errors;
@@ -13023,7 +13660,7 @@ break;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.items.items.properties.scopes.type,parentSchema:schema207.properties.items.items.properties.scopes,data:data4}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.items.items.properties.scopes.type,parentSchema:schema215.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -13037,7 +13674,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs15 = errors;
 if(typeof data6 !== "string"){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.properties.items.items.properties.name.type,parentSchema:schema207.properties.items.items.properties.name,data:data6}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.name.type,parentSchema:schema215.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -13050,7 +13687,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs17 = errors;
 if(typeof data7 !== "string"){
-validate168.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.properties.items.items.properties.value.type,parentSchema:schema207.properties.items.items.properties.value,data:data7}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.value.type,parentSchema:schema215.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -13065,7 +13702,7 @@ var valid2 = true;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema207.properties.items.items.type,parentSchema:schema207.properties.items.items,data:data2}];
+validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.properties.items.items.type,parentSchema:schema215.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -13076,7 +13713,7 @@ break;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.items.type,parentSchema:schema207.properties.items,data:data1}];
+validate175.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.items.type,parentSchema:schema215.properties.items,data:data1}];
 return false;
 }
 }
@@ -13097,7 +13734,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-validate168.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.properties.single_value.items.type,parentSchema:schema207.properties.single_value.items,data:data9}];
+validate175.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.single_value.items.type,parentSchema:schema215.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs21 === errors;
@@ -13107,7 +13744,7 @@ break;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.single_value.type,parentSchema:schema207.properties.single_value,data:data8}];
+validate175.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.single_value.type,parentSchema:schema215.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -13128,7 +13765,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs25 = errors;
 if(typeof data11 !== "string"){
-validate168.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema207.properties.required.items.type,parentSchema:schema207.properties.required.items,data:data11}];
+validate175.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.required.items.type,parentSchema:schema215.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs25 === errors;
@@ -13138,7 +13775,7 @@ break;
 }
 }
 else {
-validate168.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.required.type,parentSchema:schema207.properties.required,data:data10}];
+validate175.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.required.type,parentSchema:schema215.properties.required,data:data10}];
 return false;
 }
 }
@@ -13154,20 +13791,20 @@ var valid0 = true;
 }
 }
 else {
-validate168.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema207.type,parentSchema:schema207,data}];
+validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.type,parentSchema:schema215,data}];
 return false;
 }
 }
-validate168.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
-validate168.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate231.evaluated;
+const evaluated0 = validate244.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13204,8 +13841,8 @@ vErrors = null;
 }
 if(_valid0){
 const _errs5 = errors;
-if(!(validate147(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate147.errors : vErrors.concat(validate147.errors);
+if(!(validate154(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -13215,7 +13852,7 @@ var props0 = true;
 }
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[0].if,parentSchema:schema186.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[0].if,parentSchema:schema194.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13223,7 +13860,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -13263,14 +13900,14 @@ if(errors === _errs11){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.type === undefined) && (missing0 = "type"))){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema189.required,parentSchema:schema189,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema197.required,parentSchema:schema197,data}];
 return false;
 }
 else {
 const _errs13 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "type")) || (key0 === "enabled"))){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema189,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema197,data}];
 return false;
 break;
 }
@@ -13280,7 +13917,7 @@ if(data.kind !== undefined){
 let data2 = data.kind;
 const _errs14 = errors;
 if("method" !== data2){
-validate231.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema189.properties.kind,data:data2}];
+validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema197.properties.kind,data:data2}];
 return false;
 }
 var valid6 = _errs14 === errors;
@@ -13293,7 +13930,7 @@ if(data.type !== undefined){
 let data3 = data.type;
 const _errs15 = errors;
 if(!((data3 === "client_credentials") || (data3 === "password"))){
-validate231.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema189.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema189.properties.type.enum,parentSchema:schema189.properties.type,data:data3}];
+validate244.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema197.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.type.enum,parentSchema:schema197.properties.type,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -13306,7 +13943,7 @@ if(data.enabled !== undefined){
 let data4 = data.enabled;
 const _errs16 = errors;
 if(typeof data4 !== "boolean"){
-validate231.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema189.properties.enabled.type,parentSchema:schema189.properties.enabled,data:data4}];
+validate244.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema197.properties.enabled.type,parentSchema:schema197.properties.enabled,data:data4}];
 return false;
 }
 var valid6 = _errs16 === errors;
@@ -13320,7 +13957,7 @@ var valid6 = true;
 }
 }
 else {
-validate231.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema189.type,parentSchema:schema189,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema197.type,parentSchema:schema197,data}];
 return false;
 }
 }
@@ -13331,7 +13968,7 @@ var props1 = true;
 }
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[1].if,parentSchema:schema186.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[1].if,parentSchema:schema194.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -13339,7 +13976,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -13388,14 +14025,14 @@ if(errors === _errs23){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema190.required,parentSchema:schema190,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema198.required,parentSchema:schema198,data}];
 return false;
 }
 else {
 const _errs25 = errors;
 for(const key1 in data){
 if(!((key1 === "kind") || (key1 === "descriptions"))){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema190,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data}];
 return false;
 break;
 }
@@ -13405,7 +14042,7 @@ if(data.kind !== undefined){
 let data6 = data.kind;
 const _errs26 = errors;
 if("scope" !== data6){
-validate231.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema190.properties.kind,data:data6}];
+validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema198.properties.kind,data:data6}];
 return false;
 }
 var valid10 = _errs26 === errors;
@@ -13428,14 +14065,14 @@ if(errors === _errs29){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing2;
 if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate231.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema190.properties.descriptions.items.required,parentSchema:schema190.properties.descriptions.items,data:data8}];
+validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema198.properties.descriptions.items.required,parentSchema:schema198.properties.descriptions.items,data:data8}];
 return false;
 }
 else {
 const _errs31 = errors;
 for(const key2 in data8){
 if(!((key2 === "key") || (key2 === "value"))){
-validate231.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema190.properties.descriptions.items,data:data8}];
+validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema198.properties.descriptions.items,data:data8}];
 return false;
 break;
 }
@@ -13445,7 +14082,7 @@ if(data8.key !== undefined){
 let data9 = data8.key;
 const _errs32 = errors;
 if(typeof data9 !== "string"){
-validate231.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.properties.descriptions.items.properties.key.type,parentSchema:schema190.properties.descriptions.items.properties.key,data:data9}];
+validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema198.properties.descriptions.items.properties.key.type,parentSchema:schema198.properties.descriptions.items.properties.key,data:data9}];
 return false;
 }
 var valid12 = _errs32 === errors;
@@ -13458,7 +14095,7 @@ if(data8.value !== undefined){
 let data10 = data8.value;
 const _errs34 = errors;
 if(typeof data10 !== "string"){
-validate231.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.properties.descriptions.items.properties.value.type,parentSchema:schema190.properties.descriptions.items.properties.value,data:data10}];
+validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema198.properties.descriptions.items.properties.value.type,parentSchema:schema198.properties.descriptions.items.properties.value,data:data10}];
 return false;
 }
 var valid12 = _errs34 === errors;
@@ -13471,7 +14108,7 @@ var valid12 = true;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema190.properties.descriptions.items.type,parentSchema:schema190.properties.descriptions.items,data:data8}];
+validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.properties.descriptions.items.type,parentSchema:schema198.properties.descriptions.items,data:data8}];
 return false;
 }
 }
@@ -13482,7 +14119,7 @@ break;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema190.properties.descriptions.type,parentSchema:schema190.properties.descriptions,data:data7}];
+validate244.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema198.properties.descriptions.type,parentSchema:schema198.properties.descriptions,data:data7}];
 return false;
 }
 }
@@ -13496,7 +14133,7 @@ var valid10 = true;
 }
 }
 else {
-validate231.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema190.type,parentSchema:schema190,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data}];
 return false;
 }
 }
@@ -13507,7 +14144,7 @@ var props2 = true;
 }
 }
 if(!valid7){
-const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[2].if,parentSchema:schema186.allOf[2],data};
+const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[2].if,parentSchema:schema194.allOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13515,7 +14152,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -13564,14 +14201,14 @@ if(errors === _errs41){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema191.required,parentSchema:schema191,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema199.required,parentSchema:schema199,data}];
 return false;
 }
 else {
 const _errs43 = errors;
 for(const key3 in data){
 if(!((key3 === "kind") || (key3 === "methods"))){
-validate231.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema191,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data}];
 return false;
 break;
 }
@@ -13581,7 +14218,7 @@ if(data.kind !== undefined){
 let data12 = data.kind;
 const _errs44 = errors;
 if("site" !== data12){
-validate231.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema191.properties.kind,data:data12}];
+validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema199.properties.kind,data:data12}];
 return false;
 }
 var valid16 = _errs44 === errors;
@@ -13601,7 +14238,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 const _errs47 = errors;
 if(typeof data14 !== "string"){
-validate231.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.properties.methods.items.type,parentSchema:schema191.properties.methods.items,data:data14}];
+validate244.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.methods.items.type,parentSchema:schema199.properties.methods.items,data:data14}];
 return false;
 }
 var valid17 = _errs47 === errors;
@@ -13611,7 +14248,7 @@ break;
 }
 }
 else {
-validate231.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema191.properties.methods.type,parentSchema:schema191.properties.methods,data:data13}];
+validate244.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.methods.type,parentSchema:schema199.properties.methods,data:data13}];
 return false;
 }
 }
@@ -13625,7 +14262,7 @@ var valid16 = true;
 }
 }
 else {
-validate231.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema191.type,parentSchema:schema191,data}];
+validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data}];
 return false;
 }
 }
@@ -13636,7 +14273,7 @@ var props3 = true;
 }
 }
 if(!valid13){
-const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[3].if,parentSchema:schema186.allOf[3],data};
+const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[3].if,parentSchema:schema194.allOf[3],data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -13644,7 +14281,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs36 === errors;
@@ -13688,8 +14325,8 @@ vErrors = null;
 }
 if(_valid4){
 const _errs53 = errors;
-if(!(validate149(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate156(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -13699,7 +14336,7 @@ var props4 = true;
 }
 }
 if(!valid18){
-const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[4].if,parentSchema:schema186.allOf[4],data};
+const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[4].if,parentSchema:schema194.allOf[4],data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -13707,7 +14344,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs49 === errors;
@@ -13751,8 +14388,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs58 = errors;
-if(!(validate162(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate169(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -13762,7 +14399,7 @@ var props5 = true;
 }
 }
 if(!valid20){
-const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[5].if,parentSchema:schema186.allOf[5],data};
+const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[5].if,parentSchema:schema194.allOf[5],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -13770,7 +14407,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs54 === errors;
@@ -13814,8 +14451,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs63 = errors;
-if(!(validate165(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate172(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs63 === errors;
@@ -13825,7 +14462,7 @@ var props6 = true;
 }
 }
 if(!valid22){
-const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[6].if,parentSchema:schema186.allOf[6],data};
+const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[6].if,parentSchema:schema194.allOf[6],data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -13833,7 +14470,7 @@ else {
 vErrors.push(err13);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs59 === errors;
@@ -13877,8 +14514,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs68 = errors;
-if(!(validate168(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate175(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs68 === errors;
@@ -13888,7 +14525,7 @@ var props7 = true;
 }
 }
 if(!valid24){
-const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema186.allOf[7].if,parentSchema:schema186.allOf[7],data};
+const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[7].if,parentSchema:schema194.allOf[7],data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -13896,7 +14533,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -13922,7 +14559,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if((data.kind === undefined) && (missing4 = "kind")){
-validate231.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema186.required,parentSchema:schema186,data}];
+validate244.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema194.required,parentSchema:schema194,data}];
 return false;
 }
 else {
@@ -13933,19 +14570,19 @@ props0.kind = true;
 if(data.kind !== undefined){
 let data19 = data.kind;
 if(!((((((((data19 === "server") || (data19 === "method")) || (data19 === "scope")) || (data19 === "site")) || (data19 === "application")) || (data19 === "group")) || (data19 === "user")) || (data19 === "policy"))){
-validate231.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema184.enum},message:"must be equal to one of the allowed values",schema:schema184.enum,parentSchema:schema184,data:data19}];
+validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema192.enum},message:"must be equal to one of the allowed values",schema:schema192.enum,parentSchema:schema192,data:data19}];
 return false;
 }
 }
 }
 }
 else {
-validate231.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema186.type,parentSchema:schema186,data}];
+validate244.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data}];
 return false;
 }
 }
-validate231.errors = vErrors;
+validate244.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate231.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate244.evaluated = {"dynamicProps":true,"dynamicItems":false};
