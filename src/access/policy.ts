@@ -4,7 +4,7 @@
 import type { ApplicationAddress, PolicyAddress, UserAddress } from '../model/address.ts';
 import type { PolicyEntity, PolicyItem, UserEntity } from '../model/entity.ts';
 import { escapeToken } from '../model/pointer.ts';
-import { parsePolicyValue, RESERVED_CLAIMS } from '../model/policy-value.ts';
+import { parsePolicyValue, RESERVED_CLAIMS, valuesOfAttribute } from '../model/policy-value.ts';
 import type { AccessIndex } from './access-index.ts';
 import type { Asker } from './asker.ts';
 import type { Attributes, Place, Step } from './decision.ts';
@@ -119,14 +119,13 @@ function firstEnd(all: readonly Applied[]): number {
   return Math.min(...all.map(({ end }) => end), Number.POSITIVE_INFINITY);
 }
 
-/** An attribute without text has no value, as in a directory. */
 function itemValues(written: string, { user, method }: Subject): readonly string[] {
   const value = parsePolicyValue(written);
   switch (value?.from) {
     case 'text':
       return [value.text];
     case 'user': {
-      const told = attributeOf(user, value.attribute);
+      const told = valuesOfAttribute(user, value.attribute);
       return value.binary ? told.map(base64) : told;
     }
     case 'method': {
@@ -136,11 +135,6 @@ function itemValues(written: string, { user, method }: Subject): readonly string
     default:
       return [];
   }
-}
-
-function attributeOf({ attributes = {} }: UserEntity, name: string): readonly string[] {
-  const written = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  return written === undefined ? [] : typeof written === 'string' ? [written] : written;
 }
 
 function base64(text: string): string {

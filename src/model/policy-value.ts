@@ -1,5 +1,7 @@
 // Owns the forms in which a policy says where the value of an attribute comes from (SEMANTICS U-62). Never evaluates one.
 
+import type { UserEntity } from './entity.ts';
+
 /** `user` and `method` name an attribute of the user, or of the method by which the subject was authenticated. */
 export type PolicyValue =
   | { readonly from: 'text'; readonly text: string }
@@ -27,6 +29,16 @@ export function parsePolicyValue(text: string): PolicyValue | undefined {
   const named = dotted ?? quoted;
   if (named === undefined) return undefined;
   return of === 'user' ? { from: 'user', attribute: named, binary: false } : { from: 'method', attribute: named };
+}
+
+/** The values of a user's attribute; an attribute without text has none, as in a directory. */
+export function valuesOfAttribute(
+  { attributes = {} }: Pick<UserEntity, 'attributes'>,
+  name: string,
+): readonly string[] {
+  const written = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
+  const values = written === undefined ? [] : typeof written === 'string' ? [written] : written;
+  return values.filter((text) => text !== '');
 }
 
 /** Claims that say what a token is: no policy gives them another value (SEMANTICS U-65, and what Charter's own tokens say). */

@@ -12,7 +12,13 @@ import {
   type UserAddress,
 } from '../model/address.ts';
 import type { PolicyItem, UserEntity } from '../model/entity.ts';
-import { METHOD_ATTRIBUTES, type PolicyValue, parsePolicyValue, RESERVED_CLAIMS } from '../model/policy-value.ts';
+import {
+  METHOD_ATTRIBUTES,
+  type PolicyValue,
+  parsePolicyValue,
+  RESERVED_CLAIMS,
+  valuesOfAttribute,
+} from '../model/policy-value.ts';
 import type { ComparedSide } from './compared.ts';
 import { sameValue } from './paths.ts';
 import type { ReleasedChange, ReleasedValue } from './plan.ts';
@@ -104,17 +110,12 @@ function valuesOf(value: PolicyValue, user: UserEntity): readonly string[] {
     case 'text':
       return value.text === '' ? [] : [`text ${value.text}`];
     case 'user': {
-      const told = attributeOf(user, value.attribute).filter((text) => text !== '');
+      const told = valuesOfAttribute(user, value.attribute);
       return told.map((text) => `text ${value.binary ? Buffer.from(text).toString('base64') : text}`);
     }
     case 'method':
       return (METHOD_ATTRIBUTES as readonly string[]).includes(value.attribute) ? [`method ${value.attribute}`] : [];
   }
-}
-
-export function attributeOf({ attributes = {} }: UserEntity, name: string): readonly string[] {
-  const written = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  return written === undefined ? [] : typeof written === 'string' ? [written] : written;
 }
 
 /** By claim. Two lists of pieces are alike where each gives all that the other gives, as long and by the same requests. */

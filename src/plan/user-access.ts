@@ -15,7 +15,7 @@ import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { entitiesOf } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
 import type { AccessChange, UsersTold } from './plan.ts';
-import { userClasses, usesPolicies } from './user-classes.ts';
+import { userClasses } from './user-classes.ts';
 
 /** What one user gains and loses through a client. */
 type DiffUser = (client: ApplicationAddress, user: UserAddress) => readonly AccessChange[];
@@ -29,7 +29,7 @@ export function diffUserAccess(
   const { before, after } = compared;
   const clients = new Set([...clientsOfUsers(before), ...clientsOfUsers(after)]);
   if (clients.size === 0) return [];
-  const classes = userClasses(compared, usesPolicies(compared));
+  const classes = userClasses(compared);
   const rows = new Map<string, { readonly change: AccessChange; readonly users: UserAddress[] }>();
   for (const client of [...clients].sort(compareText)) {
     for (const { users, differs } of classes) {

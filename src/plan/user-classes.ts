@@ -2,11 +2,12 @@
 // such a question.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { type Address, compareText, kindOf, siteOf, type UserAddress } from '../model/address.ts';
+import { type Address, compareText, siteOf, type UserAddress } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import type { UserEntity } from '../model/entity.ts';
 import { entitiesOf } from '../model/state.ts';
 import type { Compared, ComparedSide } from './compared.ts';
+import { type Constrained, constrainedBy, seenOf } from './constrained.ts';
 
 /** Users who are alike before and alike after, by the names of the plan. */
 export interface UserClass {
@@ -16,15 +17,17 @@ export interface UserClass {
   readonly differs: boolean;
 }
 
-/** All users of both sides. `byValues` also tells apart those with other attributes, which only policies look at. */
-export function userClasses({ before, after }: Compared, byValues: boolean): readonly UserClass[] {
+/** All users of both sides. Of their attributes only those tell them apart that constraints of policies look at. */
+export function userClasses(compared: Compared): readonly UserClass[] {
+  const { before, after } = compared;
+  const constrained = constrainedBy(compared);
   const users = new Set<UserAddress>();
   for (const side of [before, after]) {
     for (const [address] of entitiesOf(side.state, 'user')) users.add(side.shared(address as UserAddress));
   }
   const classes = new Map<string, { users: UserAddress[]; differs: boolean }>();
   for (const user of [...users].sort(compareText)) {
-    const [was, is] = [before, after].map((side) => kindOfUser(side, user, byValues));
+    const [was, is] = [before, after].map((side) => kindOfUser(side, user, constrained));
     const key = `${was}\n${is}`;
     const known = classes.get(key);
     if (known === undefined) classes.set(key, { users: [user], differs: was !== is });
@@ -37,23 +40,18 @@ export function userClasses({ before, after }: Compared, byValues: boolean): rea
 }
 
 /** All that an answer about a user can rest on, as a text; empty for one who is not there. */
-function kindOfUser(side: ComparedSide, user: UserAddress, byValues: boolean): string {
+function kindOfUser(side: ComparedSide, user: UserAddress, constrained: Constrained): string {
   const index = side.index();
   const address = side.own(user);
   const entity = index.user(address);
   if (entity === undefined) return '';
-  const { enabled = true, not_before, expires, methods, attributes }: UserEntity = entity;
-  const told = [siteOf(address), enabled, not_before, expires, methods, byValues ? attributes : undefined];
-  return canonicalJson([told.map((one) => one ?? null), groupsOf(side, index, address)]);
+  const { enabled = true, not_before, expires, methods }: UserEntity = entity;
+  const told = [siteOf(address), enabled, not_before, expires, methods].map((one) => one ?? null);
+  return canonicalJson([told, seenOf(constrained, address, entity), groupsOf(side, index, address)]);
 }
 
 function groupsOf(side: ComparedSide, index: AccessIndex, user: UserAddress): readonly unknown[] {
   return [...index.groupsOf(user)]
     .map(([group, { end }]): [Address, number | null] => [side.shared(group), Number.isFinite(end) ? end : null])
     .sort(([a], [b]) => compareText(a, b));
-}
-
-/** Whether a policy is applied on either side. */
-export function usesPolicies({ before, after }: Compared): boolean {
-  return [before, after].some(({ state }) => [...state.keys()].some((address) => kindOf(address) === 'policy'));
 }
