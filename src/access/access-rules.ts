@@ -3,7 +3,7 @@
 
 import type { ApplicationAddress } from '../model/address.ts';
 import type { AccessRule, AccessRules } from '../model/entity.ts';
-import { type AddressBlocks, inBlocks } from '../model/network.ts';
+import { inBlocks, type Networks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import type { AccessIndex } from './access-index.ts';
 import { type Asker, methodStep } from './asker.ts';
@@ -42,13 +42,13 @@ export function judgeAddressRules(client: ApplicationAddress, written: AccessRul
   return combine(client, written, (rule, at) => ('ip' in rule ? judgeAddress(rule, at, ip) : undefined));
 }
 
-function judgeAddress(rule: { readonly ip: AddressBlocks }, at: Place, ip: string | undefined): Verdict {
-  if (ip === undefined) return { ...PASSED, addresses: [rule.ip] };
+function judgeAddress(rule: { readonly ip: Networks }, at: Place, ip: string | undefined): Verdict {
+  if (ip === undefined) return { ...PASSED, networks: [rule.ip] };
   return inBlocks(ip, rule.ip) ? PASSED : failed('ACCESS_RULE_NOT_MET', at);
 }
 
-function addressesOf(addresses: readonly AddressBlocks[]): { readonly addresses?: readonly AddressBlocks[] } {
-  return addresses.length === 0 ? {} : { addresses };
+function networksIn(networks: readonly Networks[]): { readonly networks?: readonly Networks[] } {
+  return networks.length === 0 ? {} : { networks };
 }
 
 /** A rule that is not judged (undefined) is not there. */
@@ -73,15 +73,15 @@ function combine(
       passed: true,
       steps: verdicts.flatMap((verdict) => (verdict.passed ? verdict.steps : [])),
       end: Math.min(...verdicts.map(({ end }) => end), Number.POSITIVE_INFINITY),
-      ...addressesOf(verdicts.flatMap((verdict) => (verdict.passed ? (verdict.addresses ?? []) : []))),
+      ...networksIn(verdicts.flatMap((verdict) => (verdict.passed ? (verdict.networks ?? []) : []))),
     };
   }
   const passed = verdicts.filter((verdict) => verdict.passed);
   // What holds from anywhere says more than what holds from somewhere.
-  const anywhere = passed.filter(({ addresses }) => addresses === undefined);
+  const anywhere = passed.filter(({ networks }) => networks === undefined);
   const [best] = anywhere.sort((a, b) => (a.end === b.end ? a.steps.length - b.steps.length : a.end > b.end ? -1 : 1));
   if (best === undefined && passed.length > 0) {
-    return { ...PASSED, addresses: [[...new Set(passed.flatMap(({ addresses = [] }) => addresses.flat()))]] };
+    return { ...PASSED, networks: [[...new Set(passed.flatMap(({ networks = [] }) => networks.flat()))]] };
   }
   const end = Math.min(...verdicts.map((verdict) => verdict.end), Number.POSITIVE_INFINITY);
   return best ?? failed('ACCESS_RULE_NOT_MET', { address: client, pointer }, end);

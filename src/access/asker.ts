@@ -2,7 +2,7 @@
 // Never judges.
 
 import { type ApplicationAddress, type GroupAddress, methodAddress, type UserAddress } from '../model/address.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { Step } from './decision.ts';
 import type { Membership } from './membership.ts';
 
@@ -17,8 +17,8 @@ export interface Asker {
   readonly groups: ReadonlyMap<GroupAddress, Membership> | undefined;
   /** Links that every audience of this asker rests on (the impersonation, the user's method). */
   readonly prefix: readonly Step[];
-  /** From where the client may ask, as far as that is not known to hold (`AudienceAnswer.addresses`). */
-  readonly addresses: readonly AddressBlocks[];
+  /** From where the client may ask, as far as that is not known to hold (`AudienceAnswer.networks`). */
+  readonly networks: readonly Networks[];
   /** When the first of the client, its user and that link ends; infinite where none does. */
   readonly end: number;
 }

@@ -3,7 +3,7 @@
 
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { AccessIndex } from './access-index.ts';
 import { judgeAddressRules } from './access-rules.ts';
 import { activityOf, untilOf } from './activity.ts';
@@ -11,7 +11,7 @@ import { type Asker, methodStep } from './asker.ts';
 import type { Place, Refusal } from './decision.ts';
 import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
-import { addressesOf, admitClient, refuse } from './refusal.ts';
+import { admitClient, networksOfClient, refuse } from './refusal.ts';
 
 const GRANT = 'client_credentials';
 
@@ -22,7 +22,7 @@ export interface Admitted {
   /** When the client ends; infinite where it does not. */
   readonly end: number;
   /** From where it may, where the address is not known. */
-  readonly addresses: readonly AddressBlocks[];
+  readonly networks: readonly Networks[];
 }
 
 export interface Asking {
@@ -56,18 +56,18 @@ export function admitGrant(
   }
   const methods = usableMethods(index, client, application, GRANT);
   if ('code' in methods) return refuseGrant(methods.code, methods.missing);
-  const own = addressesOf(application, ip);
-  if (application.access_rules === undefined) return { application, method: methods[0], end, addresses: own };
+  const own = networksOfClient(application, ip);
+  if (application.access_rules === undefined) return { application, method: methods[0], end, networks: own };
   const rules = judgeAddressRules(client, application.access_rules, ip);
   if (!rules.passed) return refuseGrant(rules.code, rules.missing);
-  return { application, method: methods[0], end, addresses: [...own, ...(rules.addresses ?? [])] };
+  return { application, method: methods[0], end, networks: [...own, ...(rules.networks ?? [])] };
 }
 
 /** Steps 7 and 8: as which user the client acts, and in which groups. They come after the scope was looked at. */
 export function findAsker(
   index: AccessIndex,
   client: ApplicationAddress,
-  { application, method, end: clientEnd, addresses }: Admitted,
+  { application, method, end: clientEnd, networks }: Admitted,
   now: number,
 ): Asking | Refusal {
   const impersonation = index.impersonates(client);
@@ -79,7 +79,7 @@ export function findAsker(
       user: undefined,
       groups: undefined,
       prefix: [],
-      addresses,
+      networks,
       end: clientEnd,
     };
     return { application, user: undefined, asker, ended: impersonation?.step.at };
@@ -103,6 +103,6 @@ export function findAsker(
   }
   const prefix = [step, methodStep(address, method, onUser)];
   const groups = index.groupsOf(address);
-  const asker: Asker = { client, grant_type: GRANT, method, user: address, groups, prefix, addresses, end };
+  const asker: Asker = { client, grant_type: GRANT, method, user: address, groups, prefix, networks, end };
   return { application, user: address, asker, ended: undefined };
 }

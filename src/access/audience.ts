@@ -87,13 +87,13 @@ function judge(
   chain.push(methodStep(address, asker.method, onApplication));
 
   let first = end;
-  let addresses = asker.addresses;
+  let networks = asker.networks;
   for (const gate of gatesOf(application)) {
     // With the end of what was passed before this, another answer is the first one.
     if (!gate.passed) return refuse(gate.code, gate.missing, Math.min(first, gate.end));
     chain.push(...gate.steps);
     first = Math.min(first, gate.end);
-    if (gate.addresses !== undefined) addresses = [...addresses, ...gate.addresses];
+    if (gate.networks !== undefined) networks = [...networks, ...gate.networks];
   }
   const policy = judgePolicy(index, address, asker, isRequested, now);
   if (policy !== undefined) {
@@ -111,7 +111,7 @@ function judge(
     chain,
     attributes: policy?.attributes,
     attributesUntil: policy && untilOf(policy.attributesEnd),
-    ...(addresses.length === 0 ? {} : { addresses }),
+    ...(networks.length === 0 ? {} : { networks }),
     until: untilOf(first),
   };
 }

@@ -1,7 +1,7 @@
 // Owns the types of a question about access and of its answer. Never decides.
 
 import type { Address, ApplicationAddress, UserAddress } from '../model/address.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { ReasonCode, RefusalError } from './reason.ts';
 
 /** What a client asks for at the token endpoint, once it is known who asks. */
@@ -54,7 +54,7 @@ export type AudienceAnswer = {
       /** Milliseconds since the epoch at which one of their values is not released any more; undefined when none ends. */
       readonly attributesUntil?: number | undefined;
       /** Where the question names no address: the caller has to be in one block of each; from anywhere where there is none. */
-      readonly addresses?: readonly AddressBlocks[];
+      readonly networks?: readonly Networks[];
     }
   /**
    * `chain` holds the links that are there; `missing` is where the first one that is not should be written: of one that

@@ -15,7 +15,7 @@ import {
 import { periodOf } from '../model/duration.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { GRANT_TYPES } from '../model/grant-type.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { AccessIndex } from './access-index.ts';
@@ -109,9 +109,9 @@ export function wayTo(
 }
 
 /** From where a token is given that was asked about without an address; undefined from anywhere. */
-export function addressesOf({ reasons }: Decision): readonly AddressBlocks[] | undefined {
+export function networksOf({ reasons }: Decision): readonly Networks[] | undefined {
   const given = reasons.find((answer) => answer.granted);
-  return given?.granted === true ? given.addresses : undefined;
+  return given?.granted === true ? given.networks : undefined;
 }
 
 /** The grants of an application that are decided, in their order; a refresh gives what the grant before it gave. */

@@ -3,7 +3,7 @@
 
 import type { ApplicationAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { type AddressBlocks, inBlocks } from '../model/network.ts';
+import { inBlocks, type Networks } from '../model/network.ts';
 import type { AccessIndex } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Refusal } from './decision.ts';
@@ -37,13 +37,13 @@ export function admitClient(
   return undefined;
 }
 
-const ANYWHERE: readonly AddressBlocks[] = [];
+const ANYWHERE: readonly Networks[] = [];
 
 /** From where a client may call, where the address is not known: what `admitClient` would look at. */
-export function addressesOf(
+export function networksOfClient(
   { client_ip_range = [] }: ApplicationEntity,
   ip: string | undefined,
-): readonly AddressBlocks[] {
+): readonly Networks[] {
   return ip === undefined && client_ip_range.length > 0 ? [client_ip_range] : ANYWHERE;
 }
 

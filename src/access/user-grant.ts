@@ -11,7 +11,7 @@ import type { AudienceAnswer, Decision, Place, Question, Refusal } from './decis
 import { type Grant, judgeAudiences, judgeUntilSettled, noAudience, permit } from './granting.ts';
 import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
-import { addressesOf, refuse } from './refusal.ts';
+import { networksOfClient, refuse } from './refusal.ts';
 import { grantedScopes, isRequestedBy, type Requested, readRequested } from './requested.ts';
 
 /** Decides a new token. The client is active. `now` in milliseconds since the epoch. */
@@ -71,8 +71,8 @@ function judgeBehind(
   const self = judgeClient(index, asker.client, asker, circumstances);
   if (!self.granted) return [self];
   const end = Math.min(asker.end, self.until ?? Number.POSITIVE_INFINITY);
-  const { chain: prefix, addresses = [] } = self;
-  return [...judgeAudiences(index, { ...asker, prefix, addresses, end }, servers, circumstances), self];
+  const { chain: prefix, networks = [] } = self;
+  return [...judgeAudiences(index, { ...asker, prefix, networks, end }, servers, circumstances), self];
 }
 
 /**
@@ -86,7 +86,7 @@ function bestOf(first: Decision | Refusal, others: readonly (Decision | Refusal)
 
 function rankOf(answer: Decision | Refusal): number {
   if (!answer.allowed) return 0;
-  const isAnywhere = answer.reasons.every((one) => !one.granted || one.addresses === undefined);
+  const isAnywhere = answer.reasons.every((one) => !one.granted || one.networks === undefined);
   return 2 * answer.audiences.length + (isAnywhere ? 1 : 0);
 }
 
@@ -183,10 +183,10 @@ function findUser(
     return denyAt('USER_NOT_ACTIVE', { address, pointer: activity.pointer });
   }
   const groups = index.groupsOf(address);
-  const addresses = addressesOf(application, asked.ip);
+  const networks = networksOfClient(application, asked.ip);
   const askerBy = (method: string): UserAsker => {
     const prefix = [methodStep(address, method, listed.indexOf(method))];
-    return { client, grant_type, method, user: address, groups, prefix, addresses, end };
+    return { client, grant_type, method, user: address, groups, prefix, networks, end };
   };
   return [askerBy(first), ...others.map(askerBy)];
 }

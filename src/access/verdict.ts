@@ -1,7 +1,7 @@
 // Owns the answer of one check about an application: passed, with the links that it rests on, or the first one that is
 // missing. Never checks.
 
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { Place, Step } from './decision.ts';
 import type { ReasonCode } from './reason.ts';
 
@@ -12,7 +12,7 @@ export type Verdict =
       /** Milliseconds since the epoch at which the first of them ends; infinite where none does. */
       readonly end: number;
       /** Where the address is not known: from where it passes. */
-      readonly addresses?: readonly AddressBlocks[];
+      readonly networks?: readonly Networks[];
     }
   | {
       readonly passed: false;

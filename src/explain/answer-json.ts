@@ -2,7 +2,7 @@
 // member, so that nothing enters the contract by itself. Never holds a secret: answers have none.
 
 import type { Attributes, Decision, Place, Question, Refusal, Step } from '../access/decision.ts';
-import { addressesOf } from '../access/reach.ts';
+import { networksOf } from '../access/reach.ts';
 import { REASONS } from '../access/reason.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { type Address, qualifiedName } from '../model/address.ts';
@@ -91,7 +91,7 @@ function resultToJson(answer: Answer, world: World): Json {
 
 function contentToJson(decision: Decision): Json {
   const { lifetime, until } = decision;
-  return given({ claims: tokenClaims(decision), lifetime, until: instant(until), addresses: addressesOf(decision) });
+  return given({ claims: tokenClaims(decision), lifetime, until: instant(until), networks: networksOf(decision) });
 }
 
 function refusalToJson({ error, code, description, missing }: Refusal, world: World): Json {
@@ -216,7 +216,7 @@ function whoCanToJson(
         client_id: one.client_id,
         grant_type: one.grant_type,
         until: instant(one.until),
-        addresses: one.addresses,
+        networks: one.networks,
         chain: one.chain.map((step) => stepToJson(step, world)),
         users: one.users && { total: one.users.length, through: one.through, names: one.users.map(qualifiedName) },
       }),
@@ -249,8 +249,8 @@ function userToJson({ groups, actors, logins, closed }: UserCan): Json {
   };
 }
 
-function reachedToJson({ client, client_id, grant_type, audiences, scopes, from, until, addresses }: Reached): Json {
-  const token = { aud: audiences, scope: scopes.join(' '), from: instant(from), until: instant(until), addresses };
+function reachedToJson({ client, client_id, grant_type, audiences, scopes, from, until, networks }: Reached): Json {
+  const token = { aud: audiences, scope: scopes.join(' '), from: instant(from), until: instant(until), networks };
   return given({ client, client_id, grant_type, ...token });
 }
 

@@ -136,9 +136,6 @@ export const answerSchema = {
         "$ref": "#/$defs/target"
       }
     },
-    "addresses": {
-      "$ref": "#/$defs/addresses"
-    },
     "suggestions": {
       "$ref": "#/$defs/suggestions"
     },
@@ -570,12 +567,12 @@ export const answerSchema = {
           "description": "When the first link ends that it rests on.",
           "$ref": "#/$defs/instant"
         },
-        "addresses": {
-          "$ref": "#/$defs/addresses"
+        "networks": {
+          "$ref": "#/$defs/networks"
         }
       }
     },
-    "addresses": {
+    "networks": {
       "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
       "type": "array",
       "minItems": 1,
@@ -864,8 +861,8 @@ export const answerSchema = {
           "description": "When it ends.",
           "$ref": "#/$defs/instant"
         },
-        "addresses": {
-          "$ref": "#/$defs/addresses"
+        "networks": {
+          "$ref": "#/$defs/networks"
         },
         "chain": {
           "description": "What it rests on; of a grant with a user that of the first.",
@@ -976,8 +973,8 @@ export const answerSchema = {
           "description": "When the first of it ends.",
           "$ref": "#/$defs/instant"
         },
-        "addresses": {
-          "$ref": "#/$defs/addresses"
+        "networks": {
+          "$ref": "#/$defs/networks"
         },
         "reason": {
           "$ref": "#/$defs/code"

@@ -1,10 +1,10 @@
 // Owns the text of an answer about one client: yes and no, the links below, and what would allow it. Never finds out.
 
 import type { Question } from '../access/decision.ts';
-import { addressesOf } from '../access/reach.ts';
+import { networksOf } from '../access/reach.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { kindOf } from '../model/address.ts';
-import { speakAddresses } from '../plan/access-words.ts';
+import { speakNetworks } from '../plan/access-words.ts';
 import { EMPTY_LINE, type Line, plainLine } from '../plan/columns.ts';
 import { speakInstant, speakSeconds } from '../plan/period-words.ts';
 import { escapeControls, pad, widthOf } from '../plan/style.ts';
@@ -159,7 +159,7 @@ export function tokenLines({ answer }: GrantAnswer, heading: string): readonly L
   if (!answer.allowed) return [];
   const { sub, aud, scope, ...claims } = tokenClaims(answer);
   const { until, lifetime } = answer;
-  const addresses = addressesOf(answer);
+  const networks = networksOf(answer);
   const released = answer.reasons.flatMap((reason) =>
     reason.granted && reason.attributes !== undefined && Object.keys(reason.attributes).length > 0
       ? [[`to ${reason.audience}`, spokenClaims(reason.attributes)] as const]
@@ -176,7 +176,7 @@ export function tokenLines({ answer }: GrantAnswer, heading: string): readonly L
       'lasts',
       `${speakSeconds(lifetime)}${until === undefined ? '' : `; what it rests on ends ${speakInstant(until)}`}`,
     ],
-    ...(addresses === undefined ? [] : [['only from', speakAddresses(addresses).replace(/^from /, '')] as const]),
+    ...(networks === undefined ? [] : [['only from', speakNetworks(networks).replace(/^from /, '')] as const]),
     ...released.map(([who, values]) => [`released ${who}`, values] as const),
   ];
   const width = Math.max(...told.map(([name]) => widthOf(escapeControls(name))));

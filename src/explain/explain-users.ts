@@ -2,7 +2,7 @@
 // not. Never a list of users and clients.
 
 import type { Question, Refusal } from '../access/decision.ts';
-import { addressesOf, membersOf, usersInReach } from '../access/reach.ts';
+import { membersOf, networksOf, usersInReach } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { accessRulesOf } from '../model/settings.ts';
@@ -69,7 +69,7 @@ export function explainUsers(world: World, asked: ExplainQuestion & { readonly g
     obstacle: undefined,
     users: answers.size,
     passed: passing.length,
-    limited: passing.filter(([, answer]) => answer.allowed && addressesOf(answer) !== undefined).length,
+    limited: passing.filter(([, answer]) => answer.allowed && networksOf(answer) !== undefined).length,
     groups: groupsOf(world, asked.client, answers),
     targets: (asked.scope ?? namesOf(world, asked.client)).map((value) => countTarget(world, question, value, passing)),
   };

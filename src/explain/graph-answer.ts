@@ -6,12 +6,12 @@ import { reachClientCredentials } from '../access/client-credentials.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Place, Refusal, Step } from '../access/decision.ts';
 import { heldScopes } from '../access/held-scopes.ts';
-import { addressesOf } from '../access/reach.ts';
+import { networksOf } from '../access/reach.ts';
 import { REASONS, type ReasonCode } from '../access/reason.ts';
 import { reachForUser } from '../access/user-grant.ts';
 import { type Address, type ApplicationAddress, kindOf, nameOf, type UserAddress } from '../model/address.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { AccessGraph } from './graph.ts';
 
 /** Who asks: a client as itself or as the user that it impersonates, or, in grants with a user, for one who logged in. */
@@ -27,7 +27,7 @@ export interface GraphAnswer {
   readonly target: Address;
   readonly granted: boolean;
   /** Of a yes: from where; undefined from anywhere. */
-  readonly addresses?: readonly AddressBlocks[] | undefined;
+  readonly networks?: readonly Networks[] | undefined;
   /** The links that are there, in the order in which they were asked about. */
   readonly steps: readonly Step[];
   /** Of a no: the first link that is not there. `missing` undefined when no spec can mend it. */
@@ -96,7 +96,7 @@ function fromReach(asker: Asker, answer: AudienceAnswer): GraphAnswer {
     asker,
     target: answer.application,
     granted: answer.granted,
-    addresses: answer.granted ? answer.addresses : undefined,
+    networks: answer.granted ? answer.networks : undefined,
     steps: answer.chain,
     refusal: answer.granted ? undefined : refusalOf(answer.code, answer.missing),
   };
@@ -116,7 +116,7 @@ function ofScope(
   if (held !== undefined) {
     const { asks, by } = held;
     const steps = [asks, ...by.chain];
-    return { asker, target, granted: true, addresses: by.addresses, steps, refusal: undefined };
+    return { asker, target, granted: true, networks: by.networks, steps, refusal: undefined };
   }
   return fromDecision(asker, target, askedFor(index, asker, scope, now));
 }
@@ -131,8 +131,8 @@ function fromDecision(asker: Asker, target: Address, told: Decision | Refusal): 
   if (told.allowed) {
     const at = { address: asker.client, pointer: '/metadata/scope' };
     const asks: Step = { relation: 'may_ask_for', from: asker.client, to: target, at };
-    const addresses = addressesOf(told);
-    return { asker, target, granted: true, addresses, steps: [asks, ...steps], refusal: undefined };
+    const networks = networksOf(told);
+    return { asker, target, granted: true, networks, steps: [asks, ...steps], refusal: undefined };
   }
   return { asker, target, granted: false, steps, refusal: refusalOf(told.code, told.missing) };
 }

@@ -100,9 +100,9 @@ export function speak(address: Address): string {
 }
 
 /** `Orders/checkout for Orders/ada gets Payments/ledger-api, only from 10.0.0.0/8`, or `… does not get …`. */
-export function answerWords({ asker, target, granted, addresses }: GraphAnswer): string {
+export function answerWords({ asker, target, granted, networks }: GraphAnswer): string {
   const user = asker.user === undefined ? '' : ` for ${speak(asker.user)}`;
   const verb = granted ? 'gets' : 'does not get';
   const what = asker.client === target ? 'a token for itself' : speak(target);
-  return [`${speak(asker.client)}${user} ${verb} ${what}`, ...fromWords(addresses)].join(', ');
+  return [`${speak(asker.client)}${user} ${verb} ${what}`, ...fromWords(networks)].join(', ');
 }

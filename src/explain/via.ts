@@ -1,8 +1,8 @@
 // Owns how access reads in one phrase: as whom, through which groups, until when. Never tells single links.
 
 import type { Step } from '../access/decision.ts';
-import type { AddressBlocks } from '../model/network.ts';
-import { speakAddresses } from '../plan/access-words.ts';
+import type { Networks } from '../model/network.ts';
+import { speakNetworks } from '../plan/access-words.ts';
 import type { Naming } from '../plan/naming.ts';
 import { speakInstant } from '../plan/period-words.ts';
 import { groupWords } from './edit.ts';
@@ -14,12 +14,12 @@ const MOST_GROUPS = 4;
 export function viaWords(
   chain: readonly Step[],
   until: number | undefined,
-  addresses: readonly AddressBlocks[] | undefined,
+  networks: readonly Networks[] | undefined,
   naming: Naming,
 ): string {
   const user = chain.find(({ relation }) => relation === 'impersonates')?.to;
   const who = user === undefined ? 'as itself' : `as ${naming.name(user)}`;
-  return [who, ...throughWords(chain, naming), ...untilWords(until), ...fromWords(addresses)].join(', ');
+  return [who, ...throughWords(chain, naming), ...untilWords(until), ...fromWords(networks)].join(', ');
 }
 
 /** The groups of a chain, from the inmost to the one that opens what it leads to: not those that open the client to a user. */
@@ -36,8 +36,8 @@ export function throughWords(chain: readonly Step[], naming: Naming): readonly s
 }
 
 /** Nothing where it is from anywhere. */
-export function fromWords(addresses: readonly AddressBlocks[] | undefined): readonly string[] {
-  return addresses === undefined ? [] : [`only ${speakAddresses(addresses)}`];
+export function fromWords(networks: readonly Networks[] | undefined): readonly string[] {
+  return networks === undefined ? [] : [`only ${speakNetworks(networks)}`];
 }
 
 export function untilWords(until: number | undefined): readonly string[] {

@@ -57,7 +57,7 @@ function userLines({ user, groups, actors, logins, closed }: UserCan, telling: T
 }
 
 /** The client itself stands last among the audiences. */
-function reachedWords({ audiences, scopes, from, until, addresses, client_id }: Reached): string {
+function reachedWords({ audiences, scopes, from, until, networks, client_id }: Reached): string {
   const servers = audiences.filter((audience) => audience !== client_id);
   const others = scopes.filter((scope) => !audiences.includes(scope));
   const what = [
@@ -65,7 +65,7 @@ function reachedWords({ audiences, scopes, from, until, addresses, client_id }: 
     ...(others.length === 0 ? [] : [`scope ${others.map(escapeControls).join(' ')}`]),
     ...laterWords(from),
     ...untilWords(until),
-    ...fromWords(addresses),
+    ...fromWords(networks),
   ];
   return what.join('; ');
 }

@@ -4,7 +4,7 @@
 import { type AccessIndex, indexState } from '../access/access-index.ts';
 import { reachClientCredentials } from '../access/client-credentials.ts';
 import type { Step } from '../access/decision.ts';
-import { addressesOf, membersOf, usersInReach } from '../access/reach.ts';
+import { membersOf, networksOf, usersInReach } from '../access/reach.ts';
 import {
   type Address,
   type ApplicationAddress,
@@ -16,7 +16,7 @@ import {
 import { periodOf } from '../model/duration.ts';
 import type { AccessRule, AccessRules, Entity, Link } from '../model/entity.ts';
 import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
@@ -37,7 +37,7 @@ export interface Reached {
   /** Milliseconds since the epoch at which it begins; undefined where that is now. */
   readonly from?: number;
   /** From where; undefined from anywhere. */
-  readonly addresses: readonly AddressBlocks[] | undefined;
+  readonly networks: readonly Networks[] | undefined;
 }
 
 export interface UserCan {
@@ -120,7 +120,7 @@ function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan 
     if (told === undefined) return { client, code: answer.allowed ? '' : answer.code };
     const { client_id, audiences, scopes, until } = told;
     const begin = later === undefined ? {} : { from: later.from };
-    return { client, client_id, grant_type, audiences, scopes, ...begin, until, addresses: addressesOf(told) };
+    return { client, client_id, grant_type, audiences, scopes, ...begin, until, networks: networksOf(told) };
   };
   const acting = (index.user(user)?.impersonated_by ?? []).filter((link) => now < periodOf(link).end);
   const asked = [...entitiesOf(index.state, 'application')].flatMap(([address, { metadata }]) =>

@@ -43,7 +43,7 @@ export function whoCanLines(answer: WhoCan, telling: Telling): readonly Line[] {
 }
 
 function clientLines(
-  { client, grant_type, chain, until, addresses, limited, users, through }: Obtaining,
+  { client, grant_type, chain, until, networks, limited, users, through }: Obtaining,
   width: number,
   isExplained: boolean,
   telling: Telling,
@@ -52,7 +52,7 @@ function clientLines(
   const name = pad(naming.name(client), width);
   const at = chain.findLast(({ relation }) => relation === 'member_of' || relation === 'open_to')?.at;
   if (users === undefined) {
-    const line: Line = { indent: 2, sign: '✓', text: `${name}  ${viaWords(chain, until, addresses, naming)}` };
+    const line: Line = { indent: 2, sign: '✓', text: `${name}  ${viaWords(chain, until, networks, naming)}` };
     return [isExplained ? line : placed(line, at, world)];
   }
   const groups = through.map(({ group, users: some }) => `${groupWords(group, naming)} ${some}`);
@@ -60,8 +60,8 @@ function clientLines(
     count(users.length, 'user'),
     `by ${escapeControls(grant_type)}`,
     ...(groups.length === 0 ? [] : [`through ${groups.join(', ')}`]),
-    ...fromWords(addresses),
-    ...(addresses === undefined && limited > 0 ? [`${limited} of them only from some addresses`] : []),
+    ...fromWords(networks),
+    ...(networks === undefined && limited > 0 ? [`${limited} of them only from some addresses`] : []),
   ];
   const names = full ? users.map((user) => plainLine(naming.name(user), 6)) : [];
   return [placed({ indent: 2, sign: '✓', text: `${name}  ${by.join(', ')}` }, at, world), ...names];

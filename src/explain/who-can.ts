@@ -2,12 +2,12 @@
 // users; and of nobody why. Never decides: each answer is one of the engine's.
 
 import type { Step } from '../access/decision.ts';
-import { addressesOf, clientsWho, type Target, usersWho, type Way, type WhoOptions } from '../access/reach.ts';
+import { clientsWho, networksOf, type Target, usersWho, type Way, type WhoOptions } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { GRANT_TYPES, GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { entitiesOf } from '../model/state.ts';
 import { ask, obstaclesOf } from './asking.ts';
 import { countEach } from './explain-users.ts';
@@ -23,7 +23,7 @@ export interface Obtaining {
   /** Milliseconds since the epoch; of a grant with a user undefined. */
   readonly until: number | undefined;
   /** From where; undefined from anywhere, and where that is not the same for all of the users. */
-  readonly addresses: readonly AddressBlocks[] | undefined;
+  readonly networks: readonly Networks[] | undefined;
   /** How many of the users only from some addresses. */
   readonly limited: number;
   /** Who may let it act; undefined by client_credentials. */
@@ -53,7 +53,7 @@ export function whoCan(world: World, target: Target, options: WhoOptions): WhoCa
   const clients = clientsWho(index, target, options, now).map(({ client, grant_type, chain, decision }): Obtaining => {
     const client_id = index.application(client)?.client_id ?? '';
     if (!GRANT_TYPES_WITH_USER.includes(grant_type)) {
-      const own = { until: endOf(decision, value), addresses: addressesOf(decision), limited: 0 };
+      const own = { until: endOf(decision, value), networks: networksOf(decision), limited: 0 };
       return { client, client_id, grant_type, chain, ...own, users: undefined, through: [] };
     }
     const ways = usersWho(index, client, target, { ...options, grant_type }, now);
@@ -79,11 +79,11 @@ export function whoCan(world: World, target: Target, options: WhoOptions): WhoCa
 }
 
 /** From where users come: told where it is the same for all. */
-function limitsOf(ways: readonly Way[]): Pick<Obtaining, 'addresses' | 'limited'> {
-  const all = ways.map(({ decision }) => addressesOf(decision));
+function limitsOf(ways: readonly Way[]): Pick<Obtaining, 'networks' | 'limited'> {
+  const all = ways.map(({ decision }) => networksOf(decision));
   const [first] = all;
   const isSame = all.every((one) => canonicalJson(one ?? null) === canonicalJson(first ?? null));
-  return { addresses: isSame ? first : undefined, limited: all.filter((one) => one !== undefined).length };
+  return { networks: isSame ? first : undefined, limited: all.filter((one) => one !== undefined).length };
 }
 
 /** An audience ends with what gives it, a scope with the audience that lasts longest: values that end take nothing away. */

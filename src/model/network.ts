@@ -37,11 +37,11 @@ function parseBlock(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefin
   return [parsed, length];
 }
 
-/** CIDR blocks and single addresses: who calls has to be in one of them. */
-export type AddressBlocks = readonly string[];
+/** Networks, as CIDR blocks and single addresses: who calls has to be in one of them. */
+export type Networks = readonly string[];
 
 /** Whether whoever is in one of each of the lists is in one of each of the others, as far as block by block shows. */
-export function areWithin(lists: readonly AddressBlocks[], others: readonly AddressBlocks[]): boolean {
+export function areWithin(lists: readonly Networks[], others: readonly Networks[]): boolean {
   return others.every((other) =>
     lists.some((blocks) => blocks.every((block) => other.some((one) => isBlockWithin(block, one)))),
   );

@@ -4,7 +4,7 @@
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
-import { type AddressBlocks, areWithin } from '../model/network.ts';
+import { areWithin, type Networks } from '../model/network.ts';
 import { affectedClients } from './affected.ts';
 import { type CauseSides, causeOf } from './cause.ts';
 import type { Compared } from './compared.ts';
@@ -79,11 +79,11 @@ function firstBeyond(one: Held, other: Held | undefined): number | undefined {
 
 /** Whether whoever may hold the one by where it is may hold the other. */
 function isFrom(one: Held, other: Held): boolean {
-  return areWithin(addressesOf(one), addressesOf(other));
+  return areWithin(networksOf(one), networksOf(other));
 }
 
-function addressesOf({ answer }: Held): readonly AddressBlocks[] {
-  return answer.addresses ?? [];
+function networksOf({ answer }: Held): readonly Networks[] {
+  return answer.networks ?? [];
 }
 
 /** What the side that lacks it has at that instant in its place: the same, held as another user or by another client_id. */
@@ -91,11 +91,11 @@ function heldAlike(one: Held, also: Held | undefined, lacking: Reach, instant: n
   return lacking.byWhat.get(whatOf(one))?.find((held) => held !== also && held.from <= instant && instant < held.until);
 }
 
-function spanOf({ from, until, answer: { addresses } }: Held): Span {
+function spanOf({ from, until, answer: { networks } }: Held): Span {
   return {
     from: Number.isFinite(from) ? from : undefined,
     until: Number.isFinite(until) ? until : undefined,
-    ...(addresses === undefined ? {} : { addresses }),
+    ...(networks === undefined ? {} : { networks }),
   };
 }
 

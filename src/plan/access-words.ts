@@ -5,7 +5,7 @@ import type { Step } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
 import { type Address, kindOf, type UserAddress } from '../model/address.ts';
 import { count } from '../model/count.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { userOf } from './holding.ts';
 import { BRIEF, type Limits } from './limits.ts';
 import { type Naming, speakEntity } from './naming.ts';
@@ -38,7 +38,7 @@ export function speakUsers({ through, users }: Pick<UsersTold, 'through' | 'user
   return through === undefined ? who : `${naming.name(through)} (${who})`;
 }
 
-function speakTimes({ from, held: { until, addresses }, otherwise }: AccessChange): readonly string[] {
+function speakTimes({ from, held: { until, networks }, otherwise }: AccessChange): readonly string[] {
   const begin = from === undefined ? 'at once' : `from ${speakInstant(from)}`;
   const end = speakEnd(until);
   return [
@@ -52,25 +52,22 @@ function speakTimes({ from, held: { until, addresses }, otherwise }: AccessChang
       : until === undefined
         ? []
         : [end]),
-    ...(otherwise !== undefined && !isSameAddresses(otherwise.addresses, addresses)
-      ? [`${speakAddresses(addresses)} (was ${speakAddresses(otherwise.addresses)})`]
-      : addresses === undefined
+    ...(otherwise !== undefined && !isSameNetworks(otherwise.networks, networks)
+      ? [`${speakNetworks(networks)} (was ${speakNetworks(otherwise.networks)})`]
+      : networks === undefined
         ? []
-        : [speakAddresses(addresses)]),
+        : [speakNetworks(networks)]),
   ];
 }
 
 /** `from 192.0.2.0/24, 2001:db8::/32`; of several lists `from 10.0.0.0/8 within 10.1.0.0/16`. */
-export function speakAddresses(addresses: readonly AddressBlocks[] | undefined): string {
-  if (addresses === undefined) return 'from anywhere';
-  return `from ${addresses.map((blocks) => blocks.map(escapeControls).join(', ')).join(' within ')}`;
+export function speakNetworks(networks: readonly Networks[] | undefined): string {
+  if (networks === undefined) return 'from anywhere';
+  return `from ${networks.map((blocks) => blocks.map(escapeControls).join(', ')).join(' within ')}`;
 }
 
-function isSameAddresses(
-  one: readonly AddressBlocks[] | undefined,
-  other: readonly AddressBlocks[] | undefined,
-): boolean {
-  return speakAddresses(one) === speakAddresses(other);
+function isSameNetworks(one: readonly Networks[] | undefined, other: readonly Networks[] | undefined): boolean {
+  return speakNetworks(one) === speakNetworks(other);
 }
 
 function speakEnd(until: number | undefined): string {
@@ -104,8 +101,8 @@ export function speakLoss(change: AccessChange, naming: Naming): string {
       : [` from ${speakInstant(otherwise.until)} on (was ${speakEnd(held.until)})`]),
   ].join(' and');
   const cause = speakCauseOfLoss(change, naming);
-  if (otherwise === undefined || isSameAddresses(otherwise.addresses, held.addresses)) return `${cause}${times}`;
-  const where = `${speakAddresses(otherwise.addresses)} only (was ${speakAddresses(held.addresses)})`;
+  if (otherwise === undefined || isSameNetworks(otherwise.networks, held.networks)) return `${cause}${times}`;
+  const where = `${speakNetworks(otherwise.networks)} only (was ${speakNetworks(held.networks)})`;
   return `${cause}: ${where}${times === '' ? '' : `; gone${times}`}`;
 }
 

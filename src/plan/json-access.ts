@@ -3,7 +3,7 @@
 import type { Place, Step } from '../access/decision.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { UserAddress } from '../model/address.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { userOf } from './holding.ts';
 import { instantFromJson, instantToJson, sourceMember, sourceToJson } from './json-places.ts';
 import type { AccessChangeJson, LinkJson, TokenChangeJson } from './json-types.ts';
@@ -23,7 +23,7 @@ export function accessToJson(change: AccessChange, { afterOrigins }: Places): Ac
     user: userOf(held.chain) ?? null,
     ...(users === undefined ? {} : { users: usersToJson(users) }),
     via: held.chain.map(linkToJson),
-    ...spanToJson({ from, until: held.until, ...addressesIn(held) }),
+    ...spanToJson({ from, until: held.until, ...networksIn(held) }),
     ...(otherwise === undefined ? {} : { otherwise: spanToJson(otherwise) }),
     reason: other?.code ?? null,
     refusal:
@@ -71,7 +71,7 @@ export function accessFromJson(json: AccessChangeJson): AccessChange {
     effect,
     client,
     client_id,
-    held: { ...target, until: span.until, granted: true, chain: json.via, ...addressesIn(span) },
+    held: { ...target, until: span.until, granted: true, chain: json.via, ...networksIn(span) },
     ...(users === undefined ? {} : { users: usersFromJson(users) }),
     ...(span.from === undefined ? {} : { from: span.from }),
     ...(otherwise === undefined ? {} : { otherwise: spanFromJson(otherwise) }),
@@ -138,17 +138,17 @@ function placeToJson({ address, pointer }: Place): Place {
   return { address, pointer };
 }
 
-type SpanJson = { readonly from?: string; readonly until?: string; readonly addresses?: readonly AddressBlocks[] };
+type SpanJson = { readonly from?: string; readonly until?: string; readonly networks?: readonly Networks[] };
 
-function addressesIn({ addresses }: { readonly addresses?: readonly AddressBlocks[] }): {
-  readonly addresses?: readonly AddressBlocks[];
+function networksIn({ networks }: { readonly networks?: readonly Networks[] }): {
+  readonly networks?: readonly Networks[];
 } {
-  return addresses === undefined ? {} : { addresses };
+  return networks === undefined ? {} : { networks };
 }
 
 function spanToJson({ from, until, ...more }: Span): SpanJson {
   return {
-    ...addressesIn(more),
+    ...networksIn(more),
     ...(from === undefined ? {} : { from: instantToJson(from) }),
     ...(until === undefined ? {} : { until: instantToJson(until) }),
   };
@@ -156,7 +156,7 @@ function spanToJson({ from, until, ...more }: Span): SpanJson {
 
 function spanFromJson({ from, until, ...more }: SpanJson): Span {
   return {
-    ...addressesIn(more),
+    ...networksIn(more),
     from: from === undefined ? undefined : instantFromJson(from),
     until: until === undefined ? undefined : instantFromJson(until),
   };

@@ -32,7 +32,7 @@ export function digestPlan(
       userOf(held.chain) ?? null,
       // Not when it begins, which is told only as long as that is to come: the day makes no other plan of it.
       held.until ?? null,
-      ...(held.addresses === undefined ? [] : [{ addresses: held.addresses }]),
+      ...(held.networks === undefined ? [] : [{ networks: held.networks }]),
       ...(users === undefined ? [] : [users.users]),
     ]),
     ...(released.length === 0 ? [] : [released.map(({ cause: _, ...change }) => change)]),

@@ -70,7 +70,7 @@ export type RelationJson = 'has_method' | 'impersonates' | 'member_of' | 'open_t
  *
  * @minItems 1
  */
-export type AddressesJson = string[][];
+export type NetworksJson = string[][];
 /**
  * The address of an application or a user.
  */
@@ -835,14 +835,14 @@ export interface AccessChangeJson {
   via: LinkJson[];
   from?: InstantJson;
   until?: InstantJson;
-  addresses?: AddressesJson;
+  networks?: NetworksJson;
   /**
    * When and from where the other side holds it, which holds it too: what is gained is held longer or from more addresses, what is lost shorter or from fewer.
    */
   otherwise?: {
     from?: InstantJson;
     until?: InstantJson;
-    addresses?: AddressesJson;
+    networks?: NetworksJson;
   };
   /**
    * Why the side without the access lacks it, by its stable code; null when an application or a scope came or went, or when the other side has it as another user.

@@ -978,8 +978,8 @@ export const planSchema = {
           "description": "When the access ends by itself, or would have.",
           "$ref": "#/$defs/instant"
         },
-        "addresses": {
-          "$ref": "#/$defs/addresses"
+        "networks": {
+          "$ref": "#/$defs/networks"
         },
         "otherwise": {
           "description": "When and from where the other side holds it, which holds it too: what is gained is held longer or from more addresses, what is lost shorter or from fewer.",
@@ -993,8 +993,8 @@ export const planSchema = {
               "description": "Until when, where it ends by itself.",
               "$ref": "#/$defs/instant"
             },
-            "addresses": {
-              "$ref": "#/$defs/addresses"
+            "networks": {
+              "$ref": "#/$defs/networks"
             }
           }
         },
@@ -1207,7 +1207,7 @@ export const planSchema = {
       "type": "string",
       "pattern": "^application:[^/]+/[^/]+$"
     },
-    "addresses": {
+    "networks": {
       "description": "From where: the caller has to be in one block of each list. From anywhere where there is none.",
       "type": "array",
       "minItems": 1,

@@ -5401,7 +5401,7 @@ validate30.evaluated = {"props":{"address":true,"previous_address":true,"kind":t
 const schema88 = planSchema.$defs["access_change"];
 const schema92 = planSchema.$defs["user_address"];
 const schema93 = planSchema.$defs["group_address"];
-const schema104 = planSchema.$defs["addresses"];
+const schema104 = planSchema.$defs["networks"];
 const pattern27 = new RegExp("^user:[^/]+/[^/]+$", "u");
 const pattern28 = new RegExp("^group:[^/]+/[^/]+$", "u");
 const pattern34 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
@@ -6049,7 +6049,7 @@ props0.users = true;
 props0.via = true;
 props0.from = true;
 props0.until = true;
-props0.addresses = true;
+props0.networks = true;
 props0.otherwise = true;
 props0.reason = true;
 props0.refusal = true;
@@ -6544,14 +6544,14 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data.addresses !== undefined){
-let data23 = data.addresses;
+if(data.networks !== undefined){
+let data23 = data.networks;
 const _errs69 = errors;
 const _errs70 = errors;
 if(errors === _errs70){
 if(Array.isArray(data23)){
 if(data23.length < 1){
-validate68.errors = [{instancePath:instancePath+"/addresses",schemaPath:"#/$defs/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data23}];
+validate68.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data23}];
 return false;
 }
 else {
@@ -6563,7 +6563,7 @@ const _errs72 = errors;
 if(errors === _errs72){
 if(Array.isArray(data24)){
 if(data24.length < 1){
-validate68.errors = [{instancePath:instancePath+"/addresses/" + i2,schemaPath:"#/$defs/addresses/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data24}];
+validate68.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data24}];
 return false;
 }
 else {
@@ -6573,7 +6573,7 @@ for(let i3=0; i3<len3; i3++){
 let data25 = data24[i3];
 const _errs74 = errors;
 if(typeof data25 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/addresses/" + i2+"/" + i3,schemaPath:"#/$defs/addresses/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data25}];
+validate68.errors = [{instancePath:instancePath+"/networks/" + i2+"/" + i3,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data25}];
 return false;
 }
 var valid23 = _errs74 === errors;
@@ -6584,7 +6584,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/addresses/" + i2,schemaPath:"#/$defs/addresses/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data24}];
+validate68.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data24}];
 return false;
 }
 }
@@ -6596,7 +6596,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/addresses",schemaPath:"#/$defs/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data23}];
+validate68.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data23}];
 return false;
 }
 }
@@ -6659,14 +6659,14 @@ else {
 var valid24 = true;
 }
 if(valid24){
-if(data26.addresses !== undefined){
-let data29 = data26.addresses;
+if(data26.networks !== undefined){
+let data29 = data26.networks;
 const _errs84 = errors;
 const _errs85 = errors;
 if(errors === _errs85){
 if(Array.isArray(data29)){
 if(data29.length < 1){
-validate68.errors = [{instancePath:instancePath+"/otherwise/addresses",schemaPath:"#/$defs/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data29}];
+validate68.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data29}];
 return false;
 }
 else {
@@ -6678,7 +6678,7 @@ const _errs87 = errors;
 if(errors === _errs87){
 if(Array.isArray(data30)){
 if(data30.length < 1){
-validate68.errors = [{instancePath:instancePath+"/otherwise/addresses/" + i4,schemaPath:"#/$defs/addresses/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data30}];
+validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data30}];
 return false;
 }
 else {
@@ -6688,7 +6688,7 @@ for(let i5=0; i5<len5; i5++){
 let data31 = data30[i5];
 const _errs89 = errors;
 if(typeof data31 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/otherwise/addresses/" + i4+"/" + i5,schemaPath:"#/$defs/addresses/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data31}];
+validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4+"/" + i5,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data31}];
 return false;
 }
 var valid29 = _errs89 === errors;
@@ -6699,7 +6699,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/addresses/" + i4,schemaPath:"#/$defs/addresses/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data30}];
+validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data30}];
 return false;
 }
 }
@@ -6711,7 +6711,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/addresses",schemaPath:"#/$defs/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data29}];
+validate68.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data29}];
 return false;
 }
 }

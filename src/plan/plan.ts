@@ -5,7 +5,7 @@ import type { AudienceAnswer, Place } from '../access/decision.ts';
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import type { Approval, RiskKind } from '../model/approval.ts';
 import type { Entity } from '../model/entity.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Ending } from './ending.ts';
 
@@ -54,7 +54,7 @@ export interface Span {
   readonly from: number | undefined;
   readonly until: number | undefined;
   /** From where; undefined from anywhere. */
-  readonly addresses?: readonly AddressBlocks[];
+  readonly networks?: readonly Networks[];
 }
 
 /** What gives something. Without the values of users that a policy releases: no plan tells them. */

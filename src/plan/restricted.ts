@@ -3,9 +3,9 @@
 import { type Address, type ApplicationAddress, nameOf, qualifiedName, type UserAddress } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import type { UserEntity } from '../model/entity.ts';
-import type { AddressBlocks } from '../model/network.ts';
+import type { Networks } from '../model/network.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
-import { speakAddresses } from './access-words.ts';
+import { speakNetworks } from './access-words.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import { formerNames } from './moves.ts';
@@ -31,14 +31,14 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
     const who = some.map(({ client, client_id, held, from, users }): Who => {
       const user = userOf(held.chain);
       const entity = user && entityAt(after, 'user', user);
-      return { client, client_id, user, entity, from, until: held.until, users, addresses: held.addresses };
+      return { client, client_id, user, entity, from, until: held.until, users, networks: held.networks };
     });
     const name = qualifiedName(application);
     return risk(
       'restricted',
       name,
       // By all names, and for how long: who is called so later is somebody else, and not approved.
-      who.map(({ client, client_id, user, entity, from, until, users, addresses }) => [
+      who.map(({ client, client_id, user, entity, from, until, users, networks }) => [
         audience ?? null,
         client,
         client_id,
@@ -48,7 +48,7 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
         (user === undefined ? from : entity?.not_before) ?? null,
         until ?? null,
         ...(users === undefined ? [] : [users.users]),
-        ...(addresses === undefined ? [] : [{ addresses }]),
+        ...(networks === undefined ? [] : [{ networks }]),
       ]),
       {
         summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${speakGain(some)}`,
@@ -67,17 +67,17 @@ interface Who {
   readonly from: number | undefined;
   readonly until: number | undefined;
   readonly users: UsersTold | undefined;
-  readonly addresses: readonly AddressBlocks[] | undefined;
+  readonly networks: readonly Networks[] | undefined;
 }
 
 /** All that an approval is bound to: identifiers where they are not the names. */
-function speakWho({ client, client_id, user, entity, from, until, users, addresses }: Who): string {
+function speakWho({ client, client_id, user, entity, from, until, users, networks }: Who): string {
   const instant = (at: number | undefined) => (at === undefined ? undefined : speakInstant(at));
   const period = speakPeriod({
     not_before: user === undefined ? instant(from) : entity?.not_before,
     expires: instant(until),
   });
-  const where = addresses === undefined ? '' : ` ${speakAddresses(addresses)}`;
+  const where = networks === undefined ? '' : ` ${speakNetworks(networks)}`;
   if (users !== undefined) {
     const through = users.through === undefined ? '' : ` of ${qualifiedName(users.through)}`;
     const some = users.users.length === 1 ? users.users.map(qualifiedName).join() : count(users.users.length, 'user');
@@ -102,7 +102,7 @@ function speakGain(grants: readonly AccessChange[]): string {
   ].join(' and ');
   const isOne = clients + users.size === 1;
   const isLonger = grants.every(({ otherwise }) => otherwise !== undefined);
-  const isFarther = isLonger && grants.every(({ held, otherwise }) => held.addresses !== otherwise?.addresses);
+  const isFarther = isLonger && grants.every(({ held, otherwise }) => held.networks !== otherwise?.networks);
   if (isFarther) return `${who} ${isOne ? 'has' : 'have'} access to it from more addresses`;
   if (isLonger) return `${who} ${isOne ? 'has' : 'have'} access to it for longer`;
   return `${who} ${isOne ? 'gains' : 'gain'} access to it`;

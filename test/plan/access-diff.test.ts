@@ -383,7 +383,7 @@ describe('access from some addresses', () => {
   const froms = (before: State, after: State) =>
     accessOf(before, after)
       .filter(({ held }) => held.application === SERVER1)
-      .map(({ effect, held, otherwise, cause }) => [effect, held.addresses, otherwise?.addresses, cause.place.pointer]);
+      .map(({ effect, held, otherwise, cause }) => [effect, held.networks, otherwise?.networks, cause.place.pointer]);
   const at = '/client_ip_range';
 
   it('is less than access from anywhere, and access from fewer is lost', () => {

@@ -1,7 +1,7 @@
 // Owns how an access change looks to who calls from one address: where a row is about addresses, it is one for some and none for
 // others. Never asks about access.
 
-import { type AddressBlocks, inBlocks } from '../../src/model/network.ts';
+import { inBlocks, type Networks } from '../../src/model/network.ts';
 import type { State } from '../../src/model/state.ts';
 import type { AccessChange } from '../../src/plan/plan.ts';
 
@@ -16,17 +16,17 @@ export function callersOf(...states: readonly State[]): readonly (string | undef
 
 /** From when until when and what the other side has, as `naiveChanges` says it; undefined where it is no change from there. */
 export function seenFrom({ held, from, otherwise }: AccessChange, ip: string | undefined): string | undefined {
-  const includes = (addresses: readonly AddressBlocks[] = []) =>
-    ip === undefined || addresses.every((blocks) => inBlocks(ip, blocks));
-  if (!includes(held.addresses)) return undefined;
+  const includes = (networks: readonly Networks[] = []) =>
+    ip === undefined || networks.every((blocks) => inBlocks(ip, blocks));
+  if (!includes(held.networks)) return undefined;
   const span = [from ?? Number.NEGATIVE_INFINITY, held.until ?? Number.POSITIVE_INFINITY] as const;
-  if (otherwise === undefined || !includes(otherwise.addresses)) return `${span.join(' ')} never`;
+  if (otherwise === undefined || !includes(otherwise.networks)) return `${span.join(' ')} never`;
   const other = [otherwise.from ?? Number.NEGATIVE_INFINITY, otherwise.until ?? Number.POSITIVE_INFINITY] as const;
   return span[0] >= other[0] && span[1] <= other[1] ? undefined : `${span.join(' ')} ${other}`;
 }
 
 /** Whether somebody may be let in by an address only for some of the time: a row then says of it that it is always so. */
-export function mixesAddresses(state: State): boolean {
+export function mixesNetworks(state: State): boolean {
   return [...state.values()].some(
     (entity) =>
       entity.kind === 'application' &&

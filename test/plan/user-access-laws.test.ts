@@ -11,7 +11,7 @@ import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { planOf } from './make.ts';
 import { naiveChanges } from './naive-access.ts';
 import { naiveUserSpans } from './naive-user-access.ts';
-import { CALLERS, mixesAddresses, seenFrom } from './seen-from.ts';
+import { CALLERS, mixesNetworks, seenFrom } from './seen-from.ts';
 
 const ofUsers = (before: State, after: State, moves: readonly Move[] = []) =>
   planOf(before, after, NOW, [], moves).access.filter(({ users }) => users !== undefined);
@@ -31,7 +31,7 @@ describe('what a plan says of users', () => {
     fc.assert(
       fc.property(statePairs, fc.nat(4), ([before, after], pick) => {
         const access = ofUsers(before, after);
-        const isMixed = mixesAddresses(before) || mixesAddresses(after);
+        const isMixed = mixesNetworks(before) || mixesNetworks(after);
         for (const ip of isMixed ? [undefined] : [undefined, CALLERS[pick % CALLERS.length]]) {
           expect(access.flatMap((change) => spoken(change, ip)).sort()).toEqual(
             naiveChanges(naiveUserSpans(before, NOW, undefined, ip), naiveUserSpans(after, NOW, undefined, ip)),

@@ -107,7 +107,7 @@ describe('DESIGN 3: access of users', () => {
       before,
       edited(before, 'application', WEB, { allowed_to: undefined, access_rules: rules }),
     );
-    expect(access.map(({ effect, held, cause }) => [effect, held.addresses, cause.place, cause.removed])).toEqual([
+    expect(access.map(({ effect, held, cause }) => [effect, held.networks, cause.place, cause.removed])).toEqual([
       ['grant', [['10.0.0.0/8']], { address: WEB, pointer: '/access_rules' }, undefined],
     ]);
   });
