@@ -72,7 +72,7 @@ export function parseFile(file: SourceFile): ParsedFile {
     uniqueKeys: false,
     logLevel: 'silent',
   });
-  const documents = [...composer.compose(tokens)];
+  const documents = withoutStacks(() => [...composer.compose(tokens)]);
   const errors = [...documents.flatMap((document) => document.errors), ...composer.streamInfo().errors];
   const first = errors.sort((a, b) => a.pos[0] - b.pos[0])[0];
   if (first !== undefined) return lost(syntaxError(source, documents, first));
@@ -88,6 +88,17 @@ export function parseFile(file: SourceFile): ParsedFile {
     diagnostics: trees.flatMap((tree) => tree.diagnostics),
     incomplete: trees.some((tree) => tree.incomplete),
   };
+}
+
+/** The parser makes an Error of every fault, of which a broken file has thousands: their stacks took most of the time. */
+function withoutStacks<T>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The concrete syntax tokens, or where the nesting became too deep: this parser is iterative, the composer is not. */

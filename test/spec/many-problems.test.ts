@@ -34,6 +34,13 @@ describe('thousands of problems in one line take time in proportion', () => {
   });
 });
 
+it('thousands of faults in the YAML of one file are told as the first, and leave stacks to those who need them', () => {
+  const { stackTraceLimit } = Error;
+  const { diagnostics } = toldOf(`site: S\ngroups: [${'a b: ,, '.repeat(4000)}\n`);
+  expect(diagnostics.map(({ code }) => code)).toEqual(['yaml.syntax']);
+  expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+});
+
 it('a hundred problems are told whole, and of one more it is one', () => {
   const text = (count: number) =>
     `${SERVER}site: S\nusers: {U: {member_of: [${many(count, (number) => `G${number}`)}]}}\n`;
