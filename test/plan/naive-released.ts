@@ -6,6 +6,7 @@ import type { ApplicationEntity, UserEntity } from '../../src/model/entity.ts';
 import { isEnabled } from '../../src/model/settings.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { groupsOf, hasEnded, naivePolicy } from '../access/naive-policy.ts';
+import { instantsAfter } from '../model/written-instants.ts';
 
 /** What may be told of users: by `APPLICATION CLAIM USER` each value with the request and the instant at which it is. */
 export type NaiveReleases = ReadonlyMap<string, ReadonlySet<string>>;
@@ -71,9 +72,8 @@ export function naiveReleaseChanges(before: NaiveReleases, after: NaiveReleases)
 
 /** `now`, and each later instant at which anything in the States may end. */
 export function instantsOf(states: readonly State[], now: number): readonly number[] {
-  const text = JSON.stringify(states.flatMap((state) => [...state.values()]));
-  const written = [...text.matchAll(/"expires":"([^"]*)"/g)].map(([, at]) => Date.parse(at as string));
-  return [now, ...[...new Set(written)].filter((instant) => instant > now).sort((a, b) => a - b)];
+  const later = new Set(states.flatMap((state) => instantsAfter(state, now)));
+  return [now, ...[...later].sort((a, b) => a - b)];
 }
 
 /** Constraints decide access, not what is released; and what a method says is told by its name. */
