@@ -126,3 +126,8 @@ function renamed(state: State, names: ReadonlyMap<Address, Address>): State {
     }),
   );
 }
+
+/** How the plan calls an entity of the State before; a scope is called as tokens say it. */
+export function calledBy(followed: ReadonlyMap<Address, Address>): (address: Address) => Address {
+  return (address) => (address.startsWith('scope:') ? address : (followed.get(address) ?? address));
+}

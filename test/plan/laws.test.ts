@@ -19,7 +19,7 @@ import type { AccessChange, Change, StorePlan } from '../../src/plan/plan.ts';
 import { renderReload } from '../../src/plan/reload.ts';
 import { renderPlan } from '../../src/plan/text.ts';
 import { originsOf } from '../model/example-state.ts';
-import { type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
+import { calledBy, type MovedPair, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { placesOf } from './make.ts';
 import { naiveChanges, naiveSpans } from './naive-access.ts';
@@ -285,8 +285,7 @@ describe('the access changes of a plan with renames', () => {
     fc.assert(
       fc.property(movedPairs, ({ before, after, moves, followed }) => {
         // A scope by another name is another scope: clients ask for it by its name.
-        const called = (address: Address) =>
-          address.startsWith('scope:') ? address : (followed.get(address) ?? address);
+        const called = calledBy(followed);
         const access = accessOf(before, after, moves);
         expect(access.flatMap((change) => spoken(change)).sort()).toEqual(
           naiveChanges(naiveSpans(before, NOW, called), naiveSpans(after, NOW)),

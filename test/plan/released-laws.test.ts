@@ -9,7 +9,7 @@ import type { Move } from '../../src/model/move.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { loginStates } from '../access/login-states.ts';
 import { naiveUserGrant } from '../access/naive-user-grant.ts';
-import { movedPairs } from '../model/moved-arbitrary.ts';
+import { calledBy, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { planOf } from './make.ts';
 import { instantsOf, naiveReleaseChanges, naiveReleases } from './naive-released.ts';
@@ -122,8 +122,7 @@ describe('what a plan says is released', () => {
   it('is the same where entities are only called otherwise', () => {
     fc.assert(
       fc.property(movedPairs, ({ before, after, moves, followed }) => {
-        const called = (address: Address) =>
-          address.startsWith('scope:') ? address : (followed.get(address) ?? address);
+        const called = calledBy(followed);
         expect(spoken(before, after, moves)).toEqual(expected(before, after, called));
       }),
       { numRuns: 60 },

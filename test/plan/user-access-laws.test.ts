@@ -2,11 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Address, compareText, scopeAddress } from '../../src/model/address.ts';
+import { compareText, scopeAddress } from '../../src/model/address.ts';
 import type { Move } from '../../src/model/move.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type { AccessChange } from '../../src/plan/plan.ts';
-import { movedPairs } from '../model/moved-arbitrary.ts';
+import { calledBy, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { planOf } from './make.ts';
 import { naiveChanges } from './naive-access.ts';
@@ -66,8 +66,7 @@ describe('what a plan says of users', () => {
   it('is the same where entities are only called otherwise', () => {
     fc.assert(
       fc.property(movedPairs, ({ before, after, moves, followed }) => {
-        const called = (address: Address) =>
-          address.startsWith('scope:') ? address : (followed.get(address) ?? address);
+        const called = calledBy(followed);
         expect(
           ofUsers(before, after, moves)
             .flatMap((change) => spoken(change))
