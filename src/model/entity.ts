@@ -16,6 +16,12 @@ export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number];
 /** Scopes of the protocols themselves: always legal to request, never an audience (SEMANTICS algorithm A, step 6). */
 export const PROTOCOL_SCOPES = ['openid', 'userinfo', 'oidc'] as const;
 
+/**
+ * Scopes that OpenID Connect gives a meaning (Core 5.4 and 11). A client lists those that it may ask for; they need no entry
+ * in the catalogue, and none is granted that was not asked for by name.
+ */
+export const STANDARD_SCOPES = ['profile', 'email', 'address', 'phone', 'offline_access'] as const;
+
 /** Where a secret's value is found. The value itself is never part of an entity. */
 export type SecretReference =
   | { readonly env: string }
@@ -37,6 +43,45 @@ export interface TokenSettings {
   readonly alg?: SigningAlgorithm;
   /** A duration of duration.ts, such as `15m`. */
   readonly access_ttl?: string;
+  /** How long an authorization code lives: ten minutes at most (RFC 6749 4.1.2). */
+  readonly code_ttl?: string;
+}
+
+/** Whether and for how long a client may come back without its user (SEMANTICS U-51, N-30…N-33, A-20). */
+export interface RefreshSettings {
+  readonly enabled?: boolean;
+  /** What `ttl` is counted from: nothing ends it, the first token's issue, or the user's login. */
+  readonly type?: 'none' | 'fixed' | 'dynamic';
+  readonly ttl?: string;
+  /** The longest time between two uses. */
+  readonly idle?: string;
+  /** For how long the token before the newest is answered with the newest again, instead of ending them all. */
+  readonly grace?: string;
+  /** Also for a client that acts as itself (X-03). */
+  readonly for_client_credentials?: boolean;
+  /** Refused once the user's session at this server has ended. */
+  readonly require_live_session?: boolean;
+}
+
+export interface ApplicationTokenSettings extends TokenSettings {
+  readonly refresh?: RefreshSettings;
+  /** Claims about the user that stand in the ID token too; without it they are told by userinfo (OIDC Core 5.4). */
+  readonly id_token_claims?: readonly string[];
+}
+
+/** Whether the user is asked before a client acts (SEMANTICS N-25, X-21). */
+export interface ConsentSettings {
+  readonly required?: boolean;
+  /** Whether what was allowed once is not asked again. */
+  readonly remember?: boolean;
+}
+
+/** How long a user stays logged in at this server. */
+export interface SessionSettings {
+  /** From the login on. */
+  readonly ttl?: string;
+  /** The longest time between two uses. */
+  readonly idle?: string;
 }
 
 export const RESPONSE_TYPES = ['code', 'token', 'id_token', 'id_token token'] as const;
@@ -59,6 +104,20 @@ export interface ClientMetadata {
   readonly scope?: string;
   readonly aud?: readonly string[];
   readonly token_endpoint_auth_method?: AuthenticationMethod;
+  /** Of private_key_jwt and client_secret_jwt: the one algorithm that is accepted. */
+  readonly token_endpoint_auth_signing_alg?: AssertionAlgorithm;
+  /** The client's public keys (RFC 7517), or where they are published; never both. */
+  readonly jwks?: { readonly keys: readonly { readonly [member: string]: unknown }[] };
+  readonly jwks_uri?: string;
+  readonly id_token_signed_response_alg?: SigningAlgorithm;
+  /** Seconds. */
+  readonly default_max_age?: number;
+  readonly require_auth_time?: boolean;
+  readonly default_acr_values?: readonly string[];
+  readonly subject_type?: 'public';
+  readonly post_logout_redirect_uris?: readonly string[];
+  readonly backchannel_logout_uri?: string;
+  readonly backchannel_logout_session_required?: boolean;
   readonly client_name?: string;
   readonly client_uri?: string;
   readonly logo_uri?: string;
@@ -71,7 +130,17 @@ export interface ClientMetadata {
   readonly [inLanguage: `${'client_name' | 'client_uri' | 'logo_uri' | 'tos_uri' | 'policy_uri'}#${string}`]: string;
 }
 
-export const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'none'] as const;
+export const AUTHENTICATION_METHODS = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+  'none',
+] as const;
+
+/** Algorithms of client assertions (RFC 7523, RFC 7518 3.1). HS256 is that of client_secret_jwt, the others those of private_key_jwt. */
+export const ASSERTION_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA', 'HS256'] as const;
+export type AssertionAlgorithm = (typeof ASSERTION_ALGORITHMS)[number];
 /** Registered names of RFC 7591's token_endpoint_auth_method. */
 export type AuthenticationMethod = (typeof AUTHENTICATION_METHODS)[number];
 
@@ -88,6 +157,9 @@ export interface ServerEntity {
   readonly profiles?: readonly Profile[];
   readonly directory?: { readonly base_dn: string };
   readonly tokens?: TokenSettings;
+  readonly sessions?: SessionSettings;
+  /** Hosts, addresses and CIDR blocks that this server may call although they are not public. */
+  readonly outbound?: { readonly allow?: readonly string[] };
   readonly trusted_proxies?: readonly string[];
   readonly safety?: SafetySettings;
 }
@@ -130,7 +202,8 @@ export interface ApplicationEntity {
   /** Sorted by address: the groups whose members may access this application. */
   readonly allowed_to?: readonly Link<GroupAddress>[];
   readonly metadata?: ClientMetadata;
-  readonly tokens?: TokenSettings;
+  readonly tokens?: ApplicationTokenSettings;
+  readonly consent?: ConsentSettings;
   /** `narrow` (default) drops a named server that is not accessible, `strict` refuses the request (SEMANTICS X-01). */
   readonly audience_mode?: 'narrow' | 'strict';
   /** What must hold, beside `allowed_to`, of the user and the request where this application is the client (N-46). */
@@ -184,6 +257,16 @@ export interface GroupEntity {
   readonly members?: readonly Link<UserAddress | GroupAddress>[];
 }
 
+/** The address claim (OIDC Core 5.1.1), by its registered members. */
+export interface AddressClaim {
+  readonly formatted?: string;
+  readonly street_address?: string;
+  readonly locality?: string;
+  readonly region?: string;
+  readonly postal_code?: string;
+  readonly country?: string;
+}
+
 export interface UserEntity {
   readonly kind: 'user';
   /** Always present: `Site/Name` where the spec writes none. Unique in the whole spec, and no client_id equals it. */
@@ -194,7 +277,9 @@ export interface UserEntity {
   /** As `not_before`; the user is inactive from this instant on. */
   readonly expires?: string;
   readonly methods?: readonly string[];
-  readonly attributes?: { readonly [name: string]: string | readonly string[] };
+  readonly attributes?: { readonly [name: string]: string | readonly string[] | AddressClaim };
+  /** Where the password is found by which the user logs in. */
+  readonly password?: SecretReference;
   /** Sorted by address: the applications that may act as this user. Each application appears at one user at most. */
   readonly impersonated_by?: readonly Link<ApplicationAddress>[];
 }

@@ -31,19 +31,20 @@ export function parsePolicyValue(text: string): PolicyValue | undefined {
   return of === 'user' ? { from: 'user', attribute: named, binary: false } : { from: 'method', attribute: named };
 }
 
-/** The values of a user's attribute; an attribute without text has none, as in a directory. */
+/** The values of a user's attribute; one without text has none, as in a directory, and a postal address in parts is no text. */
 export function valuesOfAttribute(
   { attributes = {} }: Pick<UserEntity, 'attributes'>,
   name: string,
 ): readonly string[] {
   const written = Object.hasOwn(attributes, name) ? attributes[name] : undefined;
-  const values = written === undefined ? [] : typeof written === 'string' ? [written] : written;
-  return values.filter((text) => text !== '');
+  if (written === undefined) return [];
+  if (typeof written === 'string') return written === '' ? [] : [written];
+  return Array.isArray(written) ? (written as readonly string[]).filter((text) => text !== '') : [];
 }
 
 /** Claims that say what a token is: no policy gives them another value (SEMANTICS U-65, and what Charter's own tokens say). */
 export const RESERVED_CLAIMS: readonly string[] = [
   ...['active', 'aud', 'client_id', 'expires_in', 'iat', 'scope', 'token_type'],
   ...['iss', 'sub', 'exp', 'nbf', 'jti', 'azp', 'act', 'cnf', 'amr', 'acr', 'auth_time', 'nonce', 'sid'],
-  ...['gen', 'impersonates', 'usn', 'session_index', 'username'],
+  ...['gen', 'grant', 'impersonates', 'usn', 'session_index', 'username'],
 ];

@@ -7,6 +7,7 @@ import type {
   ApplicationEntity,
   ClientMetadata,
   RESPONSE_TYPES,
+  RefreshSettings,
   Secret,
   ServerEntity,
   SigningAlgorithm,
@@ -21,21 +22,80 @@ export interface EffectiveTokenSettings {
   readonly alg: SigningAlgorithm;
   /** Seconds. The smaller of the server's and the application's, where both are written (SEMANTICS U-50). */
   readonly access_ttl: number;
+  /** Seconds; the same rule. */
+  readonly code_ttl: number;
 }
+
+/** A code is redeemed at once by a program: a minute is long (RFC 6749 4.1.2 has ten at most). */
+export const DEFAULT_CODE_TTL_SECONDS = 60;
 
 /** How tokens issued to this application look and how long they live. */
 export function tokenSettings(
   server: ServerEntity | undefined,
   application: ApplicationEntity,
 ): EffectiveTokenSettings {
-  const written = [server?.tokens?.access_ttl, application.tokens?.access_ttl]
-    .map((text) => (text === undefined ? undefined : parseDuration(text)))
-    .filter((seconds) => seconds !== undefined);
   return {
     format: application.tokens?.format ?? server?.tokens?.format ?? 'jwt',
     typ: application.tokens?.typ ?? server?.tokens?.typ ?? 'at+jwt',
     alg: application.tokens?.alg ?? server?.tokens?.alg ?? 'ES256',
-    access_ttl: written.length > 0 ? Math.min(...written) : DEFAULT_ACCESS_TTL_SECONDS,
+    access_ttl: shorter(server?.tokens?.access_ttl, application.tokens?.access_ttl, DEFAULT_ACCESS_TTL_SECONDS),
+    code_ttl: shorter(server?.tokens?.code_ttl, application.tokens?.code_ttl, DEFAULT_CODE_TTL_SECONDS),
+  };
+}
+
+function shorter(one: string | undefined, other: string | undefined, initial: number): number {
+  const written = [seconds(one), seconds(other)].filter((span) => span !== undefined);
+  return written.length > 0 ? Math.min(...written) : initial;
+}
+
+function seconds(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parseDuration(text);
+}
+
+export interface EffectiveRefreshSettings {
+  /** Whether refresh tokens are issued, and taken. */
+  readonly enabled: boolean;
+  readonly for_client_credentials: boolean;
+  /** From when on `ttl` counts. */
+  readonly type: 'none' | 'fixed' | 'dynamic';
+  /** Seconds; infinite where nothing ends them. */
+  readonly ttl: number;
+  readonly idle: number;
+  /** Seconds. */
+  readonly grace: number;
+  readonly require_live_session: boolean;
+}
+
+/** A month. An absolute life exists unless `type: none` is written (RFC 9700 4.14.2). */
+export const DEFAULT_REFRESH_TTL_SECONDS = 30 * 86_400;
+
+/** Refresh tokens of an application: it has some where it lists the grant, unless it says otherwise (SEMANTICS N-30). */
+export function refreshSettings({
+  metadata,
+  tokens,
+}: Pick<ApplicationEntity, 'metadata' | 'tokens'>): EffectiveRefreshSettings {
+  const written: RefreshSettings = tokens?.refresh ?? {};
+  const type = written.type ?? 'fixed';
+  const enabled = written.enabled ?? metadata?.grant_types?.includes('refresh_token') === true;
+  return {
+    enabled,
+    for_client_credentials: enabled && written.for_client_credentials === true,
+    type,
+    ttl: type === 'none' ? Number.POSITIVE_INFINITY : (seconds(written.ttl) ?? DEFAULT_REFRESH_TTL_SECONDS),
+    idle: seconds(written.idle) ?? Number.POSITIVE_INFINITY,
+    grace: seconds(written.grace) ?? 0,
+    require_live_session: written.require_live_session === true,
+  };
+}
+
+/** A working day, as Keycloak and others have it. */
+export const DEFAULT_SESSION_TTL_SECONDS = 10 * 3600;
+
+/** How long a login lasts, in seconds; `idle` is infinite where none is written. */
+export function sessionSettings(server: ServerEntity | undefined): { readonly ttl: number; readonly idle: number } {
+  return {
+    ttl: seconds(server?.sessions?.ttl) ?? DEFAULT_SESSION_TTL_SECONDS,
+    idle: seconds(server?.sessions?.idle) ?? Number.POSITIVE_INFINITY,
   };
 }
 

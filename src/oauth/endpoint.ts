@@ -2,7 +2,8 @@
 // sockets or the clock. One endpoint is one file: token.ts, introspection.ts, revocation.ts, userinfo.ts.
 
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
-import type { GrantStore, Signer } from './port.ts';
+import type { Page } from './page.ts';
+import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from './port.ts';
 import type { SecretChecker } from './secret.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -20,6 +21,19 @@ export interface EndpointRequest {
   readonly authorization: readonly string[];
   /** The caller's address, after trusted proxies. */
   readonly ip: string;
+  readonly method: 'GET' | 'POST';
+  /** Of the endpoints that people see; http names and protects them. */
+  readonly cookies?: Cookies;
+  /** The Origin header; undefined where there is none. */
+  readonly origin?: string | undefined;
+}
+
+/** What this server remembers in a browser. */
+export interface Cookies {
+  /** Random bytes by which the browser's forms are told from a stranger's. No login. */
+  readonly browser?: string | undefined;
+  /** The secret of a session. */
+  readonly session?: string | undefined;
 }
 
 export interface Context {
@@ -28,6 +42,9 @@ export interface Context {
   readonly grants: GrantStore;
   readonly signer: Signer;
   readonly secrets: SecretChecker;
+  readonly clientKeys: ClientKeys;
+  readonly throttle: Throttle;
+  readonly logoutNotices: LogoutNotices;
   /** Milliseconds since the epoch, read once when the request began. */
   readonly now: number;
   /** Cryptographically random bytes. */
@@ -38,11 +55,15 @@ export interface Context {
   readonly log: (event: { readonly event: string; readonly [field: string]: unknown }) => void;
 }
 
-/** What leaves. `body` is sent as JSON. */
+/** What leaves: a body, which is sent as JSON, or a page. */
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
+  /** Shown in the place of a body. */
+  readonly page?: Page;
+  /** Cookies that change; null removes one. */
+  readonly cookies?: { readonly browser?: string; readonly session?: string | null };
 }
 
 /** Everything an endpoint refuses is thrown as OAuthError (error.ts); anything else thrown is a bug or a Failure. */

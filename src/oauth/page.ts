@@ -1,0 +1,60 @@
+// Owns what the pages that people see are about, as data: http makes them HTML. Never knows markup, and nothing in it is
+// escaped.
+
+/** Hidden fields of a form, by name. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** How a client is told to people (RFC 7591 2), in the language that was asked for. */
+export interface ShownClient {
+  /** client_name, or the application's name. */
+  readonly name: string;
+  readonly client_uri?: string | undefined;
+  readonly logo_uri?: string | undefined;
+  readonly policy_uri?: string | undefined;
+  readonly tos_uri?: string | undefined;
+}
+
+/** What a scope lets a client do, in words. */
+export interface ShownScope {
+  readonly scope: string;
+  readonly description: string;
+}
+
+export type Page =
+  /** Form `login`: inputs `username` and `password`, and a button `decision` with the value `deny`. */
+  | {
+      readonly kind: 'login';
+      /** Where the form goes. */
+      readonly action: string;
+      readonly fields: Fields;
+      readonly client: ShownClient;
+      /** What stands in `username` already. */
+      readonly username: string;
+      /** Why the page is shown again. */
+      readonly problem: 'wrong' | 'throttled' | undefined;
+    }
+  /** Form `consent`: buttons `decision` with the values `allow` and `deny`. */
+  | {
+      readonly kind: 'consent';
+      readonly action: string;
+      readonly fields: Fields;
+      readonly client: ShownClient;
+      /** Who is asked: the name of the user. */
+      readonly user: string;
+      readonly scopes: readonly ShownScope[];
+      /** Whether the client may go on while the user is away (OIDC Core 11). */
+      readonly offline: boolean;
+    }
+  /** Form `logout`: buttons `decision` with the values `allow` and `deny`. */
+  | {
+      readonly kind: 'logout';
+      readonly action: string;
+      readonly fields: Fields;
+      readonly user: string;
+      readonly client: ShownClient | undefined;
+    }
+  | { readonly kind: 'signed-out' }
+  /** The user said no, or there is nobody to ask for: nobody was signed out. */
+  | { readonly kind: 'logout-refused' }
+  /** OAuth 2.0 Form Post Response Mode: a form that goes to the client by itself, or by its button. */
+  | { readonly kind: 'form-post'; readonly action: string; readonly fields: Fields };
