@@ -10,6 +10,7 @@ import {
   type PolicyEntity,
   PROTOCOL_SCOPES,
   type ServerEntity,
+  STANDARD_SCOPES,
   type UserEntity,
 } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
@@ -57,6 +58,8 @@ export interface AllowList {
   readonly audiences: ReadonlyMap<string, ApplicationAddress>;
   /** Catalogue scopes, in metadata order. */
   readonly scopes: readonly string[];
+  /** Of STANDARD_SCOPES, in metadata order: given where they are asked for by name. */
+  readonly standard: readonly string[];
   /** The member of the application that names the audiences: `/metadata/scope` or `/metadata/aud`. */
   readonly pointer: string;
 }
@@ -65,6 +68,13 @@ const protocolScopes: ReadonlySet<string> = new Set(PROTOCOL_SCOPES);
 
 export function isProtocolScope(value: string): boolean {
   return protocolScopes.has(value);
+}
+
+const standardScopes: ReadonlySet<string> = new Set(STANDARD_SCOPES);
+
+/** Whether a value is a scope that a client with this list may ask for: no audience. */
+export function isScopeOf({ scopes, standard }: AllowList, value: string): boolean {
+  return isProtocolScope(value) || scopes.includes(value) || standard.includes(value);
 }
 
 /** Builds the index of a State. Linear in its size; closures of groups are computed on first use and kept. */
@@ -138,7 +148,11 @@ function readAllowList(state: State, address: ApplicationAddress, clients: Table
   }
   return {
     audiences,
-    scopes: scope.filter((value) => entityAt(state, 'scope', scopeAddress(value)) !== undefined),
+    // The catalogue may describe a standard scope: that makes it no scope of its own.
+    scopes: scope.filter(
+      (value) => !standardScopes.has(value) && entityAt(state, 'scope', scopeAddress(value)) !== undefined,
+    ),
+    standard: scope.filter((value) => standardScopes.has(value)),
     pointer: metadata?.aud === undefined ? '/metadata/scope' : '/metadata/aud',
   };
 }

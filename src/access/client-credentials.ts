@@ -2,7 +2,7 @@
 // The only place that decides it: the endpoints, the plan, explain and tests all come here. Never authenticates.
 
 import type { ApplicationAddress } from '../model/address.ts';
-import { type AccessIndex, isProtocolScope } from './access-index.ts';
+import { type AccessIndex, isScopeOf } from './access-index.ts';
 import { untilOf } from './activity.ts';
 import type { Asker } from './asker.ts';
 import { type Asking, admitGrant, findAsker } from './asking.ts';
@@ -69,9 +69,7 @@ export function reviewClientCredentials(index: AccessIndex, grant: Grant, now: n
   );
   const audiences = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
   if (audiences.length === 0) return noAudience('unauthorized_client', asking.asker.end, reasons, reasons);
-  const scopes = grant.scopes.filter(
-    (value) => isProtocolScope(value) || allowList.scopes.includes(value) || audiences.includes(value),
-  );
+  const scopes = grant.scopes.filter((value) => isScopeOf(allowList, value) || audiences.includes(value));
   return give(index, asking, { audiences, scopes, reasons }, now);
 }
 

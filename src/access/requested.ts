@@ -3,7 +3,7 @@
 
 import type { ApplicationAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { type AccessIndex, type AllowList, isProtocolScope } from './access-index.ts';
+import { type AccessIndex, type AllowList, isScopeOf } from './access-index.ts';
 import type { Refusal } from './decision.ts';
 import type { IsRequested } from './policy.ts';
 import { refuse } from './refusal.ts';
@@ -32,9 +32,7 @@ export function readRequested(
   // A scope without a value is none (RFC 6749 3.3 knows no empty one).
   const values = scope === undefined || scope.length === 0 ? undefined : [...new Set(scope)];
   const isAudience = (value: string) => value === client_id || allowList.audiences.has(value);
-  const stranger = values?.find(
-    (value) => !isProtocolScope(value) && !isAudience(value) && !allowList.scopes.includes(value),
-  );
+  const stranger = values?.find((value) => !isAudience(value) && !isScopeOf(allowList, value));
   if (stranger !== undefined) {
     return refuse('invalid_scope', 'SCOPE_NOT_ALLOWED', {
       detail: stranger,

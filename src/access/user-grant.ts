@@ -3,7 +3,8 @@
 
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { type AccessIndex, isProtocolScope } from './access-index.ts';
+import { refreshSettings } from '../model/settings.ts';
+import { type AccessIndex, isScopeOf } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import { type Asker, methodStep } from './asker.ts';
 import { type Circumstances, judgeClient } from './audience.ts';
@@ -132,10 +133,19 @@ function reviewByMethod(
   const reasons = grant.audiences.includes(application.client_id) ? all : all.slice(0, -1);
   const audiences = reasons.filter((answer) => answer.granted).map((answer) => answer.audience);
   if (audiences.length === 0) return noAudience('access_denied', asker.end, reasons, reasons);
-  const scopes = grant.scopes.filter(
-    (value) => isProtocolScope(value) || allowList.scopes.includes(value) || audiences.includes(value),
-  );
+  const scopes = grant.scopes.filter((value) => isScopeOf(allowList, value) || audiences.includes(value));
   return permit(index, asker, application, { ...granted(index, asker.user), audiences, scopes, reasons }, now);
+}
+
+/** Steps 1 and 2, before it is known who the user is: what is asked for, or why it cannot be given. */
+export function admitRequest(
+  index: AccessIndex,
+  question: Pick<Question, 'client' | 'grant_type' | 'scope'>,
+  now: number,
+): Requested | Refusal {
+  const admitted = admitUserGrant(index, question, now);
+  if ('allowed' in admitted) return admitted;
+  return readRequested(index, question.client, admitted.application, question.scope, admitted.until);
 }
 
 /** Step 1: the client may use the grant. Passwords are for confidential clients (N-10). */
@@ -149,7 +159,12 @@ function admitUserGrant(
   const { metadata = {} } = application;
   const until = untilOf(activityOf(application, now).end);
   const refuseGrant = (code: ReasonCode, missing: Place) => refuse('unauthorized_client', code, { missing, until });
-  if (!(metadata.grant_types ?? []).includes(grant_type)) {
+  const refresh = refreshSettings(application);
+  if (grant_type === 'refresh_token' && !refresh.enabled && application.tokens?.refresh?.enabled === false) {
+    return refuseGrant('GRANT_NOT_ALLOWED', { address: client, pointer: '/tokens/refresh/enabled' });
+  }
+  const isAllowed = grant_type === 'refresh_token' ? refresh.enabled : metadata.grant_types?.includes(grant_type);
+  if (isAllowed !== true) {
     return refuseGrant('GRANT_NOT_ALLOWED', { address: client, pointer: '/metadata/grant_types' });
   }
   if (grant_type === 'password' && metadata.token_endpoint_auth_method === 'none') {

@@ -1,7 +1,7 @@
 // Owns one question as it is asked of the engine, whether its answer is a yes, and what stands in the way of one. Never
 // decides: every answer is that of src/access.
 
-import { type AccessIndex, isProtocolScope } from '../access/access-index.ts';
+import { type AccessIndex, isScopeOf } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Place, Question, Refusal, Step } from '../access/decision.ts';
 import { usableMethods } from '../access/method-choice.ts';
@@ -72,11 +72,9 @@ function fromRefusal(index: AccessIndex, question: Question, { code, missing }: 
 
 /** The first value that the client may not ask for. */
 export function strangerOf(index: AccessIndex, { client, scope = [] }: Question): string | undefined {
-  const { audiences, scopes } = index.allowList(client);
+  const allowList = index.allowList(client);
   const own = index.application(client)?.client_id;
-  return scope.find(
-    (value) => value !== own && !isProtocolScope(value) && !audiences.has(value) && !scopes.includes(value),
-  );
+  return scope.find((value) => value !== own && !allowList.audiences.has(value) && !isScopeOf(allowList, value));
 }
 
 function methodOf(chain: readonly Step[]): string | undefined {

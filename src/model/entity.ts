@@ -99,7 +99,8 @@ export interface ClientMetadata {
   readonly response_types?: readonly (typeof RESPONSE_TYPES)[number][];
   readonly redirect_uris?: readonly RedirectUri[];
   readonly application_type?: 'web' | 'native';
-  readonly code_challenge_method?: 'S256' | 'plain';
+  /** `none`: a confidential client that knows no PKCE. */
+  readonly code_challenge_method?: 'S256' | 'plain' | 'none';
   /** Space-separated, ordered: the order in which audiences are tried when none is named. */
   readonly scope?: string;
   readonly aud?: readonly string[];

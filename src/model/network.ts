@@ -53,3 +53,13 @@ export function isBlockWithin(block: string, other: string): boolean {
   const bits = (text: string) => Number(text.split('/')[1] ?? (text.includes(':') ? 128 : 32));
   return bits(other) <= bits(block) && block.includes(':') === other.includes(':') && inBlocks(address, [other]);
 }
+
+/** Whom an address belongs to, as far as counting goes: an IPv6 customer has at least a /64 of them, an IPv4 one an address. */
+export function addressGroup(address: string): string {
+  const parsed = parseBlock(address)?.[0];
+  if (parsed === undefined || parsed.kind() === 'ipv4') return parsed?.toString() ?? address;
+  return `${(parsed as ipaddr.IPv6).parts
+    .slice(0, 4)
+    .map((part) => part.toString(16))
+    .join(':')}::/64`;
+}

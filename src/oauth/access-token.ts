@@ -1,43 +1,44 @@
 // Owns access tokens: how one is made from a decision, as a JWT (RFC 9068) or opaque, and how a presented one is read
 // back into its record. Never decides what a token gives and never asks whether its owner still may (token-in-use.ts).
 
-import { createHash } from 'node:crypto';
 import type { Decision } from '../access/decision.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { type UserAddress, userAddress } from '../model/address.ts';
 import { nameNow } from '../model/move.ts';
 import { scopeValues, tokenSettings } from '../model/settings.ts';
 import type { Context } from './endpoint.ts';
-import { signJwt, verifyJwt } from './jwt.ts';
-import type { AccessTokenRecord } from './port.ts';
+import { ACCESS_TOKEN_TYPES, signJwt, verifyJwt } from './jwt.ts';
+import { hashOf, newIdentifier, newText, TEXT_SHAPE } from './opaque.ts';
+import type { AccessTokenRecord, Grant, Kept } from './port.ts';
+import { signingKey } from './signing-keys.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
-
-/** 256 and 128 bits (RFC 6749 10.10 asks for 128 at least). */
-const OPAQUE_TOKEN_BYTES = 32;
-const IDENTIFIER_BYTES = 16;
 
 export interface IssuedToken {
   /** The text that the client gets. Never logged and never stored. */
   readonly text: string;
   readonly format: 'jwt' | 'opaque';
   readonly record: AccessTokenRecord;
+  /** What the store has to keep before the client gets it; undefined of a JWT. */
+  readonly kept: Kept<AccessTokenRecord> | undefined;
 }
 
-/** Issues what was decided. An opaque token is durable in the store when this answers. */
+/** Issues what was decided, without a Grant. An opaque token is durable in the store when this answers. */
 export async function issueAccessToken(decision: Decision, context: Context): Promise<IssuedToken> {
   const issued = await makeAccessToken(decision, context);
+  if (issued.kept !== undefined) await context.grants.insertAccessToken(issued.kept.hash, issued.kept.record);
   context.noteUse(decision.client, decision.user, context.now);
   return issued;
 }
 
-async function makeAccessToken(decision: Decision, context: Context): Promise<IssuedToken> {
+/** Makes what was decided; `grant` is the id of the Grant that it hangs on. Nothing is stored. */
+export async function makeAccessToken(decision: Decision, context: Context, grant?: string): Promise<IssuedToken> {
   const { snapshot, now, random } = context;
   const application = snapshot.index.application(decision.client);
   if (application === undefined) throw new Error(`a decision for ${decision.client}, which the snapshot does not hold`);
   const settings = tokenSettings(snapshot.index.server, application);
   const issued_at = Math.floor(now / 1000);
   const record: AccessTokenRecord = {
-    id: base64url(random(IDENTIFIER_BYTES)),
+    id: newIdentifier(random),
     client: decision.client,
     client_id: decision.client_id,
     user: decision.user,
@@ -47,31 +48,34 @@ async function makeAccessToken(decision: Decision, context: Context): Promise<Is
     generation: snapshot.generation,
     issued_at,
     expires_at: issued_at + decision.lifetime,
+    ...(grant === undefined ? {} : { grant }),
   };
   if (settings.format === 'opaque') {
-    const text = base64url(random(OPAQUE_TOKEN_BYTES));
-    await context.grants.insertAccessToken(hashToken(text), record);
-    return { text, format: 'opaque', record };
+    const text = newText(random);
+    return { text, format: 'opaque', record, kept: { hash: hashOf(text), record } };
   }
-  const key = snapshot.keys.find(({ alg }) => alg === settings.alg);
-  if (key === undefined) throw new Error(`the snapshot has no signing key for ${settings.alg}`);
+  const key = signingKey(snapshot.keys, settings.alg, now);
   const claims = { iss: issuerOf(snapshot), ...tokenClaims(decision), ...issuingClaims(record) };
-  return { text: await signJwt(claims, key, settings.typ, context.signer), format: 'jwt', record };
+  return { text: await signJwt(claims, key, settings.typ, context.signer), format: 'jwt', record, kept: undefined };
 }
 
-/** What RFC 9068 2.2 asks of the issuing, and the private claim `gen`: the generation of the configuration that gave it. */
-function issuingClaims({ issued_at, expires_at, id, generation }: AccessTokenRecord): Record<string, unknown> {
-  return { iat: issued_at, exp: expires_at, jti: id, gen: generation };
+/**
+ * What RFC 9068 2.2 asks of the issuing, and the private claims `gen`, the generation of the configuration that gave it, and
+ * `grant`, what it hangs on.
+ */
+function issuingClaims({ issued_at, expires_at, id, generation, grant }: AccessTokenRecord): Record<string, unknown> {
+  return { iat: issued_at, exp: expires_at, jti: id, gen: generation, ...(grant === undefined ? {} : { grant }) };
 }
 
 export interface PresentedToken {
   readonly record: AccessTokenRecord;
+  /** What it hangs on; undefined of a token of client_credentials alone. */
+  readonly grant: Grant | undefined;
   /** Ends it for good. Durable when it answers; again is no error. */
   revoke(): Promise<void>;
 }
 
 const JWT_SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
-const OPAQUE_SHAPE = /^[A-Za-z0-9_-]{43}$/;
 
 /**
  * The token behind a text that somebody presented, of either format. Undefined when it is none of ours, has been revoked
@@ -79,27 +83,40 @@ const OPAQUE_SHAPE = /^[A-Za-z0-9_-]{43}$/;
  */
 export async function findAccessToken(text: string, context: Context): Promise<PresentedToken | undefined> {
   const { grants, snapshot, now } = context;
-  if (OPAQUE_SHAPE.test(text)) {
-    const hash = hashToken(text);
+  if (TEXT_SHAPE.test(text)) {
+    const hash = hashOf(text);
     const record = await grants.findAccessToken(hash);
     if (record === undefined || now >= record.expires_at * 1000) return undefined;
-    return { record, revoke: () => grants.deleteAccessToken(hash) };
+    return hangingOn(record, () => grants.deleteAccessToken(hash), context);
   }
   if (!JWT_SHAPE.test(text) || !text.split('.').every(isCanonical)) return undefined;
-  const claims = await verifyJwt(text, snapshot, now);
+  const claims = await verifyJwt(text, ACCESS_TOKEN_TYPES, snapshot, now);
   const record = claims && recordOf(claims, snapshot);
   if (record === undefined || (await grants.isJwtRevoked(record.id))) return undefined;
-  return { record, revoke: () => grants.revokeJwt(record.id, record.expires_at) };
+  return hangingOn(record, () => grants.revokeJwt(record.id, record.expires_at), context);
+}
+
+/** With the Grant that it came from: without it the token is dead, and it knows whose the token is. */
+async function hangingOn(
+  record: AccessTokenRecord,
+  revoke: () => Promise<void>,
+  { grants }: Context,
+): Promise<PresentedToken | undefined> {
+  if (record.grant === undefined) return { record, grant: undefined, revoke };
+  const grant = await grants.findGrant(record.grant);
+  if (grant === undefined || grant.client !== record.client) return undefined;
+  return { record: { ...record, user: grant.user ?? record.user }, grant, revoke };
 }
 
 /** Undefined for a JWT that we signed but that is no access token, such as an id_token: it has no `gen` and client_id. */
 function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot): AccessTokenRecord | undefined {
-  const { jti, client_id, sub, aud, scope, gen, iat, exp, impersonates } = claims;
+  const { jti, client_id, sub, aud, scope, gen, iat, exp, impersonates, grant } = claims;
   if (typeof jti !== 'string' || typeof client_id !== 'string' || typeof sub !== 'string') return undefined;
   if (!isInteger(gen) || !isInteger(iat) || !isInteger(exp)) return undefined;
   if (!Array.isArray(aud) || !aud.every((value) => typeof value === 'string')) return undefined;
   if (scope !== undefined && typeof scope !== 'string') return undefined;
   if (impersonates !== undefined && typeof impersonates !== 'string') return undefined;
+  if (grant !== undefined && typeof grant !== 'string') return undefined;
   const client = snapshot.index.client(client_id);
   if (client === undefined) return undefined;
   return {
@@ -113,6 +130,7 @@ function recordOf(claims: Readonly<Record<string, unknown>>, snapshot: Snapshot)
     generation: gen,
     issued_at: iat,
     expires_at: exp,
+    ...(grant === undefined ? {} : { grant }),
   };
 }
 
@@ -131,12 +149,4 @@ function isCanonical(part: string): boolean {
 
 function isInteger(value: unknown): value is number {
   return Number.isSafeInteger(value);
-}
-
-function hashToken(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64url');
 }

@@ -1,16 +1,74 @@
-// Owns the authorization endpoint (RFC 6749 3.1). No application of this version can register a redirect_uri, so every
-// request ends on an error page here: nothing is redirected to an address that nobody vouched for (RFC 6749 4.1.2.1).
+// Owns the authorization endpoint (RFC 6749 3.1, OpenID Connect Core 3.1.2.1): from parameters to a request that can be proceeded
+// with, and where what is wrong with it is told. The steps after that are in authorize.ts.
 
-import type { Endpoint } from './endpoint.ts';
-import { invalidRequest } from './error.ts';
-import { readForm } from './form.ts';
-import { defineEndpoint } from './handling.ts';
+import { Failure } from '../model/failure.ts';
+import { redirectedError } from './authorization-answer.ts';
+import { readRequest } from './authorization-request.ts';
+import { readTarget, type Target } from './authorization-target.ts';
+import { proceed, type Underway } from './authorize.ts';
+import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
+import { describe, NO_STORE, OAuthError } from './error.ts';
+import { readPairs } from './form.ts';
+import { defineEndpoint, type Note, refusalOf } from './handling.ts';
+import { type Carried, carriedBy } from './interaction.ts';
+import { PATHS } from './paths.ts';
+import { issuerOf } from './snapshot.ts';
 
-/** Takes the query of a GET, or the form of a POST, as its form. Refuses with 400, which http shows as a page. */
-export const authorizationEndpoint: Endpoint = defineEndpoint('authorization', async (request, _context, note) => {
-  const client_id = readForm(request.form).get('client_id');
-  if (client_id === undefined) throw invalidRequest('CLIENT_ID_MISSING');
-  note({ client_id: client_id.slice(0, 256) });
-  // The same for a client that exists and for one that does not: this page is no list of clients.
-  throw invalidRequest('REDIRECT_URI_NOT_REGISTERED');
+/** Takes the query of a GET, or the form of a POST, as its form. */
+export const authorizationEndpoint: Endpoint = defineEndpoint('authorization', async (asked, context, note) => {
+  const carried = carriedBy(asked.form);
+  return withRequest(carried, asked, context, note, async (underway) => {
+    // A form that another site sent brings no cookie that is SameSite=Lax: the same by GET does (P:C-072).
+    if (asked.method === 'POST') return bounce(carried, asked, context);
+    return proceed(underway);
+  });
 });
+
+/**
+ * Reads and checks the request, then goes on with it. Whatever is refused or fails once it is known who asks is told to the
+ * client by redirect, bugs included (RFC 6749 4.1.2.1 server_error); before that it is a page.
+ */
+export async function withRequest(
+  carried: Carried,
+  asked: EndpointRequest,
+  context: Context,
+  note: Note,
+  goOn: (underway: Underway) => Promise<Answer>,
+): Promise<Answer> {
+  const { snapshot, now } = context;
+  const { form, repeated } = readPairs(carried.pairs);
+  note({ client_id: form.get('client_id')?.slice(0, 256) });
+  const target = readTarget(form, repeated, snapshot, now);
+  note({ client: target.client });
+  try {
+    const request = await readRequest({ target, form, repeated, snapshot, family: asked.family, now });
+    if ('error' in request) throw redirectedError(target, issuerOf(snapshot), request);
+    return await goOn({ request, carried, asked, context, note });
+  } catch (thrown) {
+    throw toldByRedirect(thrown, target, context);
+  }
+}
+
+function toldByRedirect(thrown: unknown, target: Target, { snapshot }: Context): unknown {
+  const issuer = issuerOf(snapshot);
+  const known = refusalOf(thrown);
+  // What is ours to tell the user, a form of a stranger for one, stays a page.
+  if (known !== undefined && !(thrown instanceof Failure)) return known;
+  if (known !== undefined) return redirectedError(target, issuer, known);
+  return redirectedError(target, issuer, {
+    error: 'server_error',
+    description: describe('SERVER_ERROR'),
+    cause: thrown,
+  });
+}
+
+/** Longer than what a browser or a proxy takes as a URL. */
+const LONGEST_QUERY = 8000;
+
+function bounce({ text }: Carried, asked: EndpointRequest, { snapshot }: Context): Answer {
+  if (text.length > LONGEST_QUERY) {
+    throw new OAuthError({ error: 'invalid_request', status: 413, description: describe('BODY_TOO_LARGE') });
+  }
+  const Location = `${issuerOf(snapshot)}${PATHS[asked.family].authorization}?${text}`;
+  return { status: 303, headers: { ...NO_STORE, Location }, body: undefined };
+}

@@ -5,14 +5,16 @@ import { REASONS } from '../access/reason.ts';
 import { admitClient } from '../access/refusal.ts';
 import type { ApplicationAddress } from '../model/address.ts';
 import { isWithin } from '../model/duration.ts';
-import type { AuthenticationMethod } from '../model/entity.ts';
+import type { ApplicationEntity, AuthenticationMethod } from '../model/entity.ts';
 import { basicChallenge, bearerChallenge } from './challenge.ts';
+import { checkAssertion, claimedClient } from './client-assertion.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
 import { OAuthError } from './error.ts';
 import type { Form } from './form.ts';
 import type { Note } from './handling.ts';
 import { type Credentials, type Presented, presentedCredentials } from './presented-credentials.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
+import { admitAttempt, guessKeys } from './throttling.ts';
 
 export interface AuthenticatedClient {
   readonly address: ApplicationAddress;
@@ -32,7 +34,8 @@ type Fault =
   | 'not the registered authentication method'
   | 'no secret is known for the client'
   | 'no secret of the client counts at this time'
-  | 'wrong secret';
+  | 'wrong secret'
+  | `${string}assertion${string}`;
 
 /**
  * Answers the calling client. Throws OAuthError invalid_request for two ways at once, invalid_client when it is not
@@ -46,15 +49,25 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient> {
   const { snapshot } = context;
   const presented = presentedCredentials(request, form);
+  const client_id = presentedClient(presented);
+  const keys = guessKeys('client', client_id, request.ip);
+  admitAttempt(context.throttle, keys, 'invalid_client');
   const found = await recognise(presented, context);
   if (typeof found === 'string') {
-    const client_id = presentedClient(presented);
+    // Who presents nothing has guessed nothing.
+    if (presented.by !== 'nothing') context.throttle.failed(keys);
     // Only one that exists: where id and secret were swapped, the other would be a secret in the log.
     if (client_id !== undefined && snapshot.index.client(client_id) !== undefined) note({ client_id });
     throw authenticationFailed(presented, snapshot, found);
   }
-  const { address, client_id, method, secret } = found;
-  note({ client: address, client_id, authenticated_by: method, ...(secret === undefined ? {} : { secret }) });
+  const { address, method, secret } = found;
+  if (presented.by !== 'nothing') context.throttle.succeeded(keys);
+  note({
+    client: address,
+    client_id: found.client_id,
+    authenticated_by: method,
+    ...(secret === undefined ? {} : { secret }),
+  });
 
   // Only now: who does not know the secret learns nothing of where it would be accepted.
   const refusal = admitClient(snapshot.index, found.address, request.ip, context.now);
@@ -70,6 +83,13 @@ export async function authenticateClient(
   return found;
 }
 
+/** The entity of who calls: authenticated against this very snapshot. */
+export function applicationOf({ address }: AuthenticatedClient, { index }: Pick<Snapshot, 'index'>): ApplicationEntity {
+  const application = index.application(address);
+  if (application === undefined) throw new Error(`${address} was authenticated, and the snapshot does not hold it`);
+  return application;
+}
+
 async function recognise(presented: Presented, context: Context): Promise<AuthenticatedClient | Fault> {
   switch (presented.by) {
     case 'header': {
@@ -83,6 +103,8 @@ async function recognise(presented: Presented, context: Context): Promise<Authen
     }
     case 'body':
       return checkSecret(presented.credentials, 'client_secret_post', context);
+    case 'assertion':
+      return recogniseAssertion(presented, context);
     case 'unsupported':
       return 'malformed or unsupported credentials';
     case 'nothing':
@@ -114,6 +136,22 @@ async function checkSecret(
   if (used === undefined) return 'wrong secret';
   // Who rotates wants to know which clients have moved, before the old secret ends.
   return { address, client_id, method, ...(known.length > 1 ? { secret: used.slot ?? 'hash' } : {}) };
+}
+
+async function recogniseAssertion(
+  { client_id: named, assertion }: Extract<Presented, { by: 'assertion' }>,
+  context: Context,
+): Promise<AuthenticatedClient | Fault> {
+  const { index } = context.snapshot;
+  const client_id = claimedClient(assertion);
+  const address = client_id === undefined ? undefined : index.client(client_id);
+  if (client_id === undefined || address === undefined) return 'unknown client';
+  if (named !== undefined && named !== client_id) return 'the client_id is not that of the assertion';
+  if (admitClient(index, address, undefined, context.now) !== undefined) return 'disabled client';
+  const metadata = index.application(address)?.metadata ?? {};
+  const fault = await checkAssertion(assertion, address, client_id, metadata, context);
+  if (fault !== undefined) return `client assertion: ${fault}`;
+  return { address, client_id, method: metadata.token_endpoint_auth_method as AuthenticationMethod };
 }
 
 function findPublicClient(
@@ -155,6 +193,8 @@ function presentedClient(presented: Presented): string | undefined {
       return presented.readings[0]?.client_id;
     case 'body':
       return presented.credentials.client_id;
+    case 'assertion':
+      return claimedClient(presented.assertion) ?? presented.client_id;
     default:
       return presented.client_id;
   }

@@ -51,6 +51,8 @@ export interface Context {
   readonly random: (bytes: number) => Uint8Array;
   /** Is told to whom a token was issued, and as which user. Never waits and never fails. */
   readonly noteUse: (client: ApplicationAddress, user: UserAddress | undefined, at: number) => void;
+  /** Whether a code challenge was used before, as far as this process remembers; it remembers this one from now on. */
+  readonly isKnownChallenge: (code_challenge: string) => boolean;
   /** Tells the log what the client is not told: the private half of an error, a token event. Never a secret or token. */
   readonly log: (event: { readonly event: string; readonly [field: string]: unknown }) => void;
 }

@@ -14,7 +14,15 @@ export type OAuthErrorCode =
   | 'invalid_token'
   | 'insufficient_scope'
   | 'server_error'
-  | 'temporarily_unavailable';
+  | 'temporarily_unavailable'
+  // Of the authorization endpoint: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6.
+  | 'access_denied'
+  | 'unsupported_response_type'
+  | 'login_required'
+  | 'consent_required'
+  | 'request_not_supported'
+  | 'request_uri_not_supported'
+  | 'registration_not_supported';
 
 /** Reason codes of wrong requests, beside those of access (access/reason.ts). Published: never renamed. */
 export const REQUEST_REASONS = {
@@ -26,6 +34,7 @@ export const REQUEST_REASONS = {
   PARAMETER_REPEATED: 'A parameter was sent more than once',
   GRANT_TYPE_MISSING: 'The parameter grant_type is missing',
   CLIENT_ID_MISMATCH: 'The client_id in the body is not the one in the Authorization header',
+  CLIENT_ID_MISMATCH_HINT: 'The client_id is not the one that the id_token_hint was issued to',
   CREDENTIALS_REPEATED: 'The client authenticates in more than one way at once',
   TOKEN_PARAMETER_MISSING: 'The parameter token is missing',
   TOKEN_OF_ANOTHER_CLIENT: 'The token was issued to another client',
@@ -34,9 +43,50 @@ export const REQUEST_REASONS = {
   BEARER_TOKEN_MALFORMED: 'The Authorization header holds no single bearer token',
   BEARER_TOKEN_INVALID: 'The access token is unknown, expired or revoked',
   AUDIENCE_WITHOUT_CLIENT: 'The access token was not issued for its own client, so it does not open userinfo',
+  OPENID_REQUIRED: 'The access token was not issued with the scope openid',
   USER_REQUIRED: 'The access token was issued by client_credentials: no user signed in whom userinfo could tell about',
   CLIENT_ID_MISSING: 'The parameter client_id is missing',
-  REDIRECT_URI_NOT_REGISTERED: 'No redirect_uri is registered for this client_id',
+  CLIENT_UNKNOWN: 'No application of this server has this client_id',
+  REDIRECT_URI_MISSING: 'The parameter redirect_uri is missing',
+  REDIRECT_URI_NOT_REGISTERED: 'The redirect_uri is not registered for this client_id',
+  RESPONSE_MODE_UNKNOWN: 'The response_mode is none that this server knows',
+  RESPONSE_MODE_UNFIT: 'Tokens are never sent in a query: use fragment or form_post',
+  RESPONSE_TYPE_MISSING: 'The parameter response_type is missing',
+  RESPONSE_TYPE_UNKNOWN: 'This server does not serve that response_type',
+  RESPONSE_TYPE_NOT_ALLOWED: 'The response_type is not one of the client',
+  REQUEST_OBJECT_UNSUPPORTED: 'This server takes no request objects: send the parameters themselves',
+  REQUEST_URI_UNSUPPORTED: 'This server fetches no requests: send the parameters themselves',
+  REGISTRATION_UNSUPPORTED: 'This server takes no registration in a request',
+  SCOPE_MALFORMED: 'The scope holds characters that no scope can have',
+  OPENID_MISSING: 'An id_token needs the scope openid',
+  NONCE_MISSING: 'The parameter nonce is missing, which an id_token of the authorization endpoint needs',
+  PKCE_REQUIRED: 'The parameter code_challenge is missing: this client has to use PKCE with S256 (RFC 7636)',
+  PKCE_METHOD_UNSUPPORTED: 'The code_challenge_method has to be S256',
+  PKCE_CHALLENGE_MALFORMED: 'The code_challenge is no SHA-256 in base64url without padding',
+  PROMPT_CONTRADICTORY: 'prompt=none stands alone',
+  MAX_AGE_MALFORMED: 'The max_age is no number of seconds',
+  ID_TOKEN_HINT_INVALID: 'The id_token_hint is no ID token of this server',
+  LOGIN_REQUIRED: 'The user has to log in, which prompt=none does not allow',
+  LOGIN_OF_ANOTHER_USER: 'Another user is logged in than the one that was asked for',
+  LOGIN_CANCELLED: 'The user cancelled the login',
+  CONSENT_REQUIRED: 'The user has to be asked for consent, which prompt=none does not allow',
+  CONSENT_DENIED: 'The user denied the request',
+  FORM_EXPIRED:
+    'This form is not of a page that this browser was shown. Cookies have to be allowed. Go back and try again',
+  CODE_MISSING: 'The parameter code is missing',
+  CODE_INVALID: 'The code is unknown, expired, used, or was issued to another client',
+  CODE_REDIRECT_URI_MISMATCH: 'The redirect_uri is not the one of the authorization request',
+  CODE_VERIFIER_MISMATCH: 'The code_verifier does not fit the code_challenge of the authorization request',
+  REFRESH_TOKEN_MISSING: 'The parameter refresh_token is missing',
+  REFRESH_TOKEN_INVALID: 'The refresh token is unknown, expired, revoked, or was issued to another client',
+  REFRESH_TOKEN_REUSED: 'The refresh token was used before: everything that came from its grant has been revoked',
+  SESSION_ENDED: 'The user has logged out',
+  SCOPE_NOT_GRANTED: 'The scope is wider than what was granted',
+  SCOPE_WITHDRAWN: 'The client may not ask for this scope any more',
+  USERNAME_OR_PASSWORD_MISSING: 'The parameters username and password are needed',
+  USERNAME_OR_PASSWORD_WRONG: 'The username or the password is wrong',
+  TOO_MANY_ATTEMPTS: 'Too many failed attempts, try again later',
+  POST_LOGOUT_REDIRECT_URI_NOT_REGISTERED: 'The post_logout_redirect_uri is not registered for this client',
   SERVER_ERROR: 'The server met an unexpected condition',
   TEMPORARILY_UNAVAILABLE: 'The server cannot answer now, try again',
 } as const;
@@ -62,6 +112,10 @@ export interface OAuthErrorOptions {
   readonly floor?: boolean;
   /** Further response headers. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What leaves in the place of `answerOf`: the redirect by which the client is told (RFC 6749 4.1.2.1). */
+  readonly instead?: Answer;
+  /** What failed, where that is a bug: for the log alone. */
+  readonly cause?: unknown;
 }
 
 /** A refused request. Thrown by endpoints, answered by `answerOf`. */
@@ -74,9 +128,10 @@ export class OAuthError extends Error {
   readonly challenge: string | undefined;
   readonly floor: boolean;
   readonly headers: Readonly<Record<string, string>>;
+  readonly instead: Answer | undefined;
 
   constructor(options: OAuthErrorOptions) {
-    super(`${options.error}: ${options.description}`);
+    super(`${options.error}: ${options.description}`, { cause: options.cause });
     this.error = options.error;
     this.status = options.status ?? 400;
     this.description = options.description;
@@ -84,6 +139,7 @@ export class OAuthError extends Error {
     this.challenge = options.challenge;
     this.floor = options.floor ?? false;
     this.headers = options.headers ?? {};
+    this.instead = options.instead;
   }
 
   /** The reason code that the description starts with. */
@@ -126,6 +182,21 @@ export function printable(text: string): string {
 /** 400: the request itself is wrong. */
 export function invalidRequest(code: RequestReason, specific?: string): OAuthError {
   return new OAuthError({ error: 'invalid_request', description: describe(code, specific) });
+}
+
+/** 400: what the client presents is worth nothing, or no more (RFC 6749 5.2). `detail` is for the log. */
+export function invalidGrant(code: RequestReason, detail?: string): OAuthError {
+  return new OAuthError({ error: 'invalid_grant', description: describe(code), detail });
+}
+
+/** 429: nothing is checked until then. */
+export function tooManyAttempts(error: 'invalid_client' | 'invalid_grant', seconds: number): OAuthError {
+  return new OAuthError({
+    error,
+    status: 429,
+    description: describe('TOO_MANY_ATTEMPTS'),
+    headers: { 'Retry-After': String(seconds) },
+  });
 }
 
 /** 405; `allow` is the value of the Allow header, such as `POST` or `GET, POST`. */

@@ -18,15 +18,29 @@ export function readForm(
   pairs: readonly (readonly [name: string, value: string])[],
   refused: (name: string) => OAuthError = repeated,
 ): Form {
+  const { form, repeated: twice } = readPairs(pairs);
+  for (const name of twice) throw refused(name);
+  return form;
+}
+
+/** The parameters by name, and the names of those that stand there more than once: of those the first counts. */
+export function readPairs(pairs: readonly (readonly [name: string, value: string])[]): {
+  readonly form: Form;
+  readonly repeated: ReadonlySet<string>;
+} {
   const form = new Map<string, string>();
   const seen = new Set<string>();
+  const repeatedNames = new Set<string>();
   for (const [name, value] of pairs) {
     if (REPEATABLE.has(name)) continue;
-    if (seen.has(name)) throw refused(name);
+    if (seen.has(name)) {
+      repeatedNames.add(name);
+      continue;
+    }
     seen.add(name);
     if (value !== '') form.set(name, value);
   }
-  return form;
+  return { form, repeated: repeatedNames };
 }
 
 function repeated(name: string): OAuthError {
@@ -36,6 +50,7 @@ function repeated(name: string): OAuthError {
 const KNOWN: ReadonlySet<string> = new Set([
   ...['grant_type', 'scope', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'],
   ...['token', 'token_type_hint', 'access_token', 'response_type', 'redirect_uri', 'state'],
+  ...['code', 'code_verifier', 'refresh_token', 'username', 'password'],
 ]);
 
 /** The name of a parameter as it may be repeated and logged: a malformed form can hold a secret as a name. */

@@ -1,17 +1,21 @@
 // Owns token introspection (RFC 7662, SEMANTICS U-43): what a resource server is told of a token that it was shown.
 // Never tells of a token that was not issued for the caller.
 
+import type { Decision } from '../access/decision.ts';
 import { methodAttributes } from '../access/method-attributes.ts';
 import { findAccessToken } from './access-token.ts';
 import { basicChallenge } from './challenge.ts';
-import { authenticateClient } from './client-authentication.ts';
+import { type AuthenticatedClient, applicationOf, authenticateClient } from './client-authentication.ts';
 import type { Answer, Context, Endpoint } from './endpoint.ts';
 import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
+import type { Grant, RefreshToken } from './port.ts';
+import { endOfToken, findRefreshToken } from './refresh-token.ts';
 import { issuerOf } from './snapshot.ts';
-import { type Alive, type Dead, expiresFor, releasedTo, useToken } from './token-in-use.ts';
+import { type Alive, type Dead, expiresFor, orphanedBy, releasedTo, reviewGranted, useToken } from './token-in-use.ts';
 import { introspectionAnswer, sessionIndex } from './ubisecure.ts';
+import { usernameOf } from './user-lookup.ts';
 
 /** Answers `{"active":false}` and nothing else whatever the reason is (RFC 7662 2.2): the log has the reason. */
 export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', async (request, context, note) => {
@@ -30,6 +34,11 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
   const token = form.get('token');
   if (token === undefined) throw invalidRequest('TOKEN_PARAMETER_MISSING');
 
+  const refresh = await refreshTokenOf(caller, token, context);
+  if (refresh !== undefined) {
+    note({ outcome: 'active', grant: refresh.grant.id, token_client_id: refresh.grant.client_id });
+    return answer(refreshAnswer(refresh, context));
+  }
   const used = await useFor(caller.client_id, token, context);
   if (!used.alive) {
     note({ outcome: 'inactive', why: used.why });
@@ -52,7 +61,7 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
 async function useFor(caller: string, text: string, context: Context): Promise<Alive | Dead> {
   const found = await findAccessToken(text, context);
   if (found === undefined) return { alive: false, why: 'unknown, expired or revoked' };
-  const used = useToken(found.record, context.snapshot, context.now);
+  const used = useToken(found, context.snapshot, context.now);
   if (used.alive && !used.decision.audiences.includes(caller)) {
     return { alive: false, why: 'the caller is no audience of the token' };
   }
@@ -73,7 +82,49 @@ function standardAnswer(used: Alive, caller: string, issuer: string): Record<str
     aud: decision.audiences,
     iss: issuer,
     jti: record.id,
+    ...(used.grant?.user === undefined ? {} : { username: usernameOf(used.grant.user) }),
     ...releasedTo(used, caller),
+  };
+}
+
+type UsableRefresh = {
+  readonly record: RefreshToken;
+  readonly grant: Grant;
+  readonly decision: Decision;
+  readonly end: number;
+};
+
+/** A refresh token that its own client could use now (U-43, P:I-005): nobody else has a use for one. */
+async function refreshTokenOf(
+  caller: AuthenticatedClient,
+  text: string,
+  context: Context,
+): Promise<UsableRefresh | undefined> {
+  const found = await findRefreshToken(text, context);
+  if (found === undefined || found.rotated || found.grant.client !== caller.address) return undefined;
+  const { record, grant } = found;
+  const application = applicationOf(caller, context.snapshot);
+  const end = endOfToken(record, grant, application);
+  if (context.now >= end * 1000 || orphanedBy(grant, context.snapshot) !== undefined) return undefined;
+  const decision = reviewGranted({ ...grant, grant }, context.snapshot, context.now, 'refresh_token');
+  return decision.allowed ? { record, grant, decision, end } : undefined;
+}
+
+/** Without token_type: that is of access tokens (RFC 7662 2.2). */
+function refreshAnswer(
+  { record, grant, decision, end }: UsableRefresh,
+  { snapshot }: Context,
+): Record<string, unknown> {
+  return {
+    active: true,
+    ...(decision.scopes.length === 0 ? {} : { scope: decision.scopes.join(' ') }),
+    client_id: grant.client_id,
+    exp: end,
+    iat: record.issued_at,
+    sub: grant.subject,
+    aud: grant.client_id,
+    iss: issuerOf(snapshot),
+    ...(grant.user === undefined ? {} : { username: usernameOf(grant.user) }),
   };
 }
 

@@ -33,22 +33,25 @@ function protectedHeader(key: SigningKey, typ: string): string {
   return header;
 }
 
-/** Both forms that tokens are issued with (settings.ts), whatever the settings are by now. */
-const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['at+jwt', 'JWT']);
+/** The types of access tokens, in both forms that they are issued with (settings.ts), whatever the settings are by now. */
+export const ACCESS_TOKEN_TYPES: ReadonlySet<string> = new Set(['at+jwt', 'JWT']);
+export const ID_TOKEN_TYPES: ReadonlySet<string> = new Set(['JWT']);
 
 /**
- * The claims of a JWT that this issuer signed as an access token and that has not expired; undefined for any other text.
+ * The claims of a JWT that this issuer signed as one of these types; undefined for any other text, and for one that has
+ * expired by `now` (milliseconds since the epoch; undefined takes expired ones too).
  * The algorithm is that of the key, never the header's choice (RFC 8725 3.1).
  */
 export async function verifyJwt(
   text: string,
+  types: ReadonlySet<string>,
   snapshot: Snapshot,
-  now: number,
+  now: number | undefined,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
   const keys = verificationKeys(snapshot.keys);
   const findKey = ({ kid, alg, typ }: JWTHeaderParameters): KeyObject => {
     const found = kid === undefined ? undefined : keys.get(kid);
-    if (found === undefined || found.alg !== alg || typ === undefined || !ACCESS_TOKEN_TYPES.has(typ)) {
+    if (found === undefined || found.alg !== alg || typ === undefined || !types.has(typ)) {
       throw new errors.JWKSNoMatchingKey();
     }
     return found.key;
@@ -58,7 +61,7 @@ export async function verifyJwt(
       issuer: issuerOf(snapshot),
       algorithms: [...SIGNING_ALGORITHMS],
       requiredClaims: ['exp'],
-      currentDate: new Date(now),
+      currentDate: new Date(now ?? 0),
     });
     return payload;
   } catch (thrown) {

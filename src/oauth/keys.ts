@@ -5,13 +5,26 @@ import { calculateJwkThumbprint, type JWK } from 'jose';
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from '../model/entity.ts';
 import type { Signer, SigningKey } from './port.ts';
 
-/** A new key for each algorithm, made on the thread pool. `now` in milliseconds since the epoch. */
-export async function generateSigningKeys(now: number): Promise<SigningKey[]> {
+/** Seconds: what tokens live at least, as far as it is known when a key is made (`longest_ttl`). */
+const SHORTEST_DUTY = 3600;
+
+/**
+ * A new key for each of the algorithms, made on the thread pool. `now` and `active_from`, which is now where it is not given, in
+ * milliseconds since the epoch.
+ */
+export async function generateSigningKeys(
+  now: number,
+  {
+    algorithms = SIGNING_ALGORITHMS,
+    active_from = now,
+  }: { algorithms?: readonly SigningAlgorithm[]; active_from?: number } = {},
+): Promise<SigningKey[]> {
   return Promise.all(
-    SIGNING_ALGORITHMS.map(async (alg) => {
+    algorithms.map(async (alg) => {
       const jwk = (await generatePrivateKey(alg)).export({ format: 'jwk' }) as JWK;
       // RFC 7638: the same key has the same kid wherever it is computed.
-      return { kid: await calculateJwkThumbprint(jwk), alg, jwk, created_at: now };
+      const kid = await calculateJwkThumbprint(jwk);
+      return { kid, alg, jwk, created_at: now, active_from, longest_ttl: SHORTEST_DUTY };
     }),
   );
 }

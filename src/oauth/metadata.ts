@@ -1,41 +1,70 @@
 // Owns the discovery document (RFC 8414, OpenID Connect Discovery 1.0), generated from what is served: nothing is in it
 // that is not so. Never routes.
 
-import { GRANT_TYPES_SERVED } from '../access/decide.ts';
 import { nameOf } from '../model/address.ts';
-import { PROTOCOL_SCOPES } from '../model/entity.ts';
+import {
+  ASSERTION_ALGORITHMS,
+  AUTHENTICATION_METHODS,
+  PROTOCOL_SCOPES,
+  SIGNING_ALGORITHMS,
+  STANDARD_SCOPES,
+} from '../model/entity.ts';
 import { entitiesOf } from '../model/state.ts';
+import { ACR_VALUES } from './authentication-context.ts';
 import { advertisedFamily, PATHS } from './paths.ts';
+import { servedBy } from './served-grants.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
+import { STANDARD_CLAIMS } from './standard-claims.ts';
 import { USERINFO_CLAIMS } from './ubisecure.ts';
 
-const SECRET_METHODS = ['client_secret_basic', 'client_secret_post'] as const;
+/** Public clients have no use for introspection (RFC 7662 4). */
+const PROVING_METHODS = AUTHENTICATION_METHODS.filter((method) => method !== 'none');
+
+const ID_TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'sid', 'at_hash'];
 
 /** The document, the same at every well-known address. Members without a value are left out (RFC 8414 3.2). */
 export function serverMetadata(snapshot: Snapshot): Readonly<Record<string, unknown>> {
   const issuer = issuerOf(snapshot);
   const family = advertisedFamily(snapshot.index.server);
   const paths = PATHS[family];
+  const { grantTypes, responseTypes } = servedBy(snapshot);
   const catalogue = [...entitiesOf(snapshot.state, 'scope')].map(([address]) => nameOf(address));
+  const takesPlain = [...entitiesOf(snapshot.state, 'application')].some(
+    ([, { metadata }]) => metadata?.code_challenge_method === 'plain',
+  );
   return withoutEmpty({
     issuer,
-    // Required by both standards, though no client of this version has a redirect_uri to be answered at.
     authorization_endpoint: issuer + paths.authorization,
     token_endpoint: issuer + paths.token,
     introspection_endpoint: issuer + paths.introspection,
     revocation_endpoint: issuer + paths.revocation,
     userinfo_endpoint: issuer + paths.userinfo,
+    end_session_endpoint: issuer + paths.logout,
     jwks_uri: issuer + paths.jwks,
-    scopes_supported: [...PROTOCOL_SCOPES, ...catalogue],
-    response_types_supported: ['code'],
-    response_modes_supported: ['query'],
-    grant_types_supported: GRANT_TYPES_SERVED,
+    scopes_supported: [...new Set([...PROTOCOL_SCOPES, ...STANDARD_SCOPES, ...catalogue])],
+    response_types_supported: responseTypes,
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    grant_types_supported: grantTypes,
+    code_challenge_methods_supported: takesPlain ? ['S256', 'plain'] : ['S256'],
     subject_types_supported: ['public'],
-    id_token_signing_alg_values_supported: [...new Set(snapshot.keys.map(({ alg }) => alg))],
-    token_endpoint_auth_methods_supported: SECRET_METHODS,
-    introspection_endpoint_auth_methods_supported: SECRET_METHODS,
-    revocation_endpoint_auth_methods_supported: [...SECRET_METHODS, 'none'],
-    claims_supported: family === 'ubisecure' ? USERINFO_CLAIMS : [],
+    id_token_signing_alg_values_supported: SIGNING_ALGORITHMS.filter((alg) =>
+      snapshot.keys.some((key) => key.alg === alg),
+    ),
+    acr_values_supported: ACR_VALUES,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
+    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    introspection_endpoint_auth_methods_supported: PROVING_METHODS,
+    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    claims_supported: [
+      ...new Set([...ID_TOKEN_CLAIMS, ...STANDARD_CLAIMS, ...(family === 'ubisecure' ? USERINFO_CLAIMS : [])]),
+    ],
+    // RFC 9207 3.
+    authorization_response_iss_parameter_supported: true,
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     // The default of request_uri is true (OpenID Connect Discovery 1.0 section 3).
     claims_parameter_supported: false,
     request_parameter_supported: false,

@@ -11,6 +11,12 @@ export interface FamilyPaths {
   readonly revocation: string;
   readonly userinfo: string;
   readonly jwks: string;
+  /** Where the forms of our pages go. */
+  readonly login: string;
+  readonly consent: string;
+  /** RP-initiated logout, and the form of its page. */
+  readonly logout: string;
+  readonly logout_decision: string;
   /** A path of its own for the metadata document, beside the well-known ones that every server has. */
   readonly metadata?: string;
 }
@@ -24,6 +30,10 @@ export const PATHS: Readonly<Record<Family, FamilyPaths>> = {
     revocation: '/revoke',
     userinfo: '/userinfo',
     jwks: '/jwks',
+    login: '/login',
+    consent: '/consent',
+    logout: '/logout',
+    logout_decision: '/logout/decision',
   },
   // SEMANTICS U-45.
   ubisecure: {
@@ -33,6 +43,10 @@ export const PATHS: Readonly<Record<Family, FamilyPaths>> = {
     revocation: '/oauth2/revocation',
     userinfo: '/oauth2/userinfo',
     jwks: '/oauth2/metadata.jwks',
+    login: '/oauth2/login',
+    consent: '/oauth2/consent',
+    logout: '/oauth2/logout',
+    logout_decision: '/oauth2/logout/decision',
     metadata: '/oauth2/metadata.json',
   },
 };

@@ -1,6 +1,7 @@
 // Owns how a request names its client and proves it: the Authorization header, the body, or neither (RFC 6749 2.3.1).
 // Never checks whether they are right.
 
+import { ASSERTION_TYPE } from './client-assertion.ts';
 import type { EndpointRequest } from './endpoint.ts';
 import { invalidRequest } from './error.ts';
 import type { Form } from './form.ts';
@@ -15,7 +16,8 @@ export type Presented =
   /** More than one reading is possible: see `readBasic`. Empty when the header means nothing. */
   | { readonly by: 'header'; readonly scheme: string; readonly readings: readonly Credentials[] }
   | { readonly by: 'body'; readonly credentials: Credentials }
-  /** A way that this server does not serve, such as an assertion. */
+  | { readonly by: 'assertion'; readonly client_id: string | undefined; readonly assertion: string }
+  /** An assertion of a kind that this server does not serve. */
   | { readonly by: 'unsupported'; readonly client_id: string | undefined }
   | { readonly by: 'nothing'; readonly client_id: string | undefined };
 
@@ -38,6 +40,10 @@ export function presentedCredentials(request: EndpointRequest, form: Form): Pres
     return { by: 'header', scheme: scheme.toLowerCase(), readings: same };
   }
   if (secret !== undefined) return { by: 'body', credentials: { client_id: client_id ?? '', secret } };
+  const assertion = form.get('client_assertion');
+  if (assertion !== undefined && form.get('client_assertion_type') === ASSERTION_TYPE) {
+    return { by: 'assertion', client_id, assertion };
+  }
   return { by: asserts ? 'unsupported' : 'nothing', client_id };
 }
 

@@ -1,12 +1,13 @@
 // Owns token revocation (RFC 7009, SEMANTICS U-44). Never answers 200 for a token that it knows and did not revoke.
 
+import type { ApplicationAddress } from '../model/address.ts';
 import { findAccessToken } from './access-token.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-authentication.ts';
-import type { Endpoint, Family } from './endpoint.ts';
+import type { Context, Endpoint, Family } from './endpoint.ts';
 import { describe, invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
-import type { AccessTokenRecord } from './port.ts';
+import { findRefreshToken } from './refresh-token.ts';
 
 /** Answers `{}` also for a token that is unknown, expired or revoked already (RFC 7009 2.2). A hint is not read. */
 export const revocationEndpoint: Endpoint = defineEndpoint('revocation', async (request, context, note) => {
@@ -15,13 +16,12 @@ export const revocationEndpoint: Endpoint = defineEndpoint('revocation', async (
   const token = form.get('token');
   if (token === undefined) throw invalidRequest('TOKEN_PARAMETER_MISSING');
 
-  const found = await findAccessToken(token, context);
+  const found = (await revocableAccessToken(token, context)) ?? (await revocableGrant(token, context));
   if (found === undefined) {
     note({ outcome: 'unknown' });
   } else {
-    const { record } = found;
-    note({ jti: record.id, token_client_id: record.client_id, user: record.user });
-    if (!mayRevoke(caller, record, request.family)) {
+    note(found.noted);
+    if (!mayRevoke(caller, found, request.family)) {
       throw new OAuthError({ error: 'unauthorized_client', description: describe('TOKEN_OF_ANOTHER_CLIENT') });
     }
     await found.revoke();
@@ -30,11 +30,35 @@ export const revocationEndpoint: Endpoint = defineEndpoint('revocation', async (
   return { status: 200, headers: NO_STORE, body: {} };
 });
 
+interface Revocable {
+  readonly client: ApplicationAddress;
+  readonly audiences: readonly string[];
+  readonly noted: { readonly [field: string]: unknown };
+  readonly revoke: () => Promise<void>;
+}
+
+/** One access token, alone (N-60). */
+async function revocableAccessToken(token: string, context: Context): Promise<Revocable | undefined> {
+  const found = await findAccessToken(token, context);
+  if (found === undefined) return undefined;
+  const { id, client, client_id, user, audiences } = found.record;
+  return { client, audiences, noted: { jti: id, token_client_id: client_id, user }, revoke: found.revoke };
+}
+
+/** A refresh token, also one that was used: with it goes all that came from its Grant (N-61, P:V-006). */
+async function revocableGrant(token: string, context: Context): Promise<Revocable | undefined> {
+  const found = await findRefreshToken(token, context);
+  if (found === undefined) return undefined;
+  const { id, client, client_id, user, audiences } = found.grant;
+  const revoke = () => context.grants.endGrant(id);
+  return { client, audiences, noted: { grant: id, token_client_id: client_id, user }, revoke };
+}
+
 /**
  * The client that it was issued to; in the ubisecure family also an application that the token was issued for (U-44),
  * when it has proven who it is.
  */
-function mayRevoke(caller: AuthenticatedClient, record: AccessTokenRecord, family: Family): boolean {
+function mayRevoke(caller: AuthenticatedClient, record: Revocable, family: Family): boolean {
   if (caller.address === record.client) return true;
   return family === 'ubisecure' && caller.method !== 'none' && record.audiences.includes(caller.client_id);
 }

@@ -32,6 +32,11 @@ export interface SecretChecker {
    * full. A secret that was recognised once costs microseconds again. An empty secret is never recognised.
    */
   recognise<V extends Verifier>(presented: string, verifiers: readonly V[]): Promise<V | undefined>;
+  /**
+   * The same of a person's password: where no verifier recognises it a computation of Argon2id was made in any case, also where
+   * there are none, so that the time tells nothing about who exists.
+   */
+  recognisePassword<V extends Verifier>(presented: string, verifiers: readonly V[]): Promise<V | undefined>;
   /** The keyed verifier of a value that this process resolved. */
   keyed(value: string): Verifier & { readonly kind: 'keyed' };
   /**
@@ -82,6 +87,7 @@ export function createSecretChecker(options: SecretCheckerOptions): SecretChecke
   const recognised = boundedCache<true>(RECOGNISED_AT_MOST);
   const running = new Map<string, Promise<boolean>>();
   const macOf = (value: string): Buffer => createHmac('sha256', options.key).update(value).digest();
+  let nobody: Promise<string> | undefined;
 
   const compute = (name: string, presented: string, phc: string): Promise<boolean> => {
     // Many requests of one client at the same moment, as after a start, pay once.
@@ -98,7 +104,7 @@ export function createSecretChecker(options: SecretCheckerOptions): SecretChecke
     return computation;
   };
 
-  return {
+  const checker: SecretChecker = {
     async recognise(presented, verifiers) {
       if (presented === '') return undefined;
       const mac = macOf(presented);
@@ -117,12 +123,22 @@ export function createSecretChecker(options: SecretCheckerOptions): SecretChecke
       }
       return undefined;
     },
+    async recognisePassword(presented, verifiers) {
+      const used = await checker.recognise(presented, verifiers);
+      const isComputed = presented !== '' && verifiers.some(({ kind }) => kind === 'argon2id');
+      if (used !== undefined || isComputed) return used;
+      nobody ??= hashWithArgon2id(macOf('nobody').toString('base64'));
+      const phc = await nobody;
+      await lane.bounded(() => verify(phc, presented));
+      return undefined;
+    },
     keyed: (value) => ({ kind: 'keyed', mac: macOf(value) }),
     async hash(value) {
       if (isGeneratedSecret(value)) return `${SHA256}${sha256(value).toString('base64').replace(/=+$/, '')}`;
       return lane.unbounded(() => hashWithArgon2id(value));
     },
   };
+  return checker;
 }
 
 function sha256(text: string): Buffer {

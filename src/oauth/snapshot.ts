@@ -1,8 +1,10 @@
 // Owns Snapshot: all that answering a request needs of one generation, frozen. A request pins exactly one.
 // Never changes one and never reads a store.
 
+import type { KeyObject } from 'node:crypto';
 import type { AccessIndex } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
+import type { Period } from '../model/duration.ts';
 import type { AppliedMove } from '../model/move.ts';
 import type { State } from '../model/state.ts';
 import type { SigningKey } from './port.ts';
@@ -22,6 +24,13 @@ export interface Snapshot {
    * here cannot authenticate with a secret.
    */
   readonly verifiers: ReadonlyMap<Address, readonly SecretVerifier[]>;
+  /**
+   * Of clients with client_secret_jwt the secrets that this process resolved, as keys: a stored verifier cannot check a MAC.
+   */
+  readonly macKeys: ReadonlyMap<
+    Address,
+    readonly { readonly key: KeyObject; readonly period: Period; readonly slot: string | undefined }[]
+  >;
   /** Newest first for each algorithm; all are published in the JWKS. */
   readonly keys: readonly SigningKey[];
 }

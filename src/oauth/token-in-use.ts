@@ -1,31 +1,62 @@
 // Owns what is left of an access token when it is used (R-3): alive, its owners still the same, and as much of it as
-// today's access gives. Shared by introspection and userinfo. Never decides access itself.
+// today's access gives. Shared by introspection, userinfo and the grants that go on. Never decides access itself.
 
 import { reviewClientCredentials } from '../access/client-credentials.ts';
-import type { Attributes, Decision } from '../access/decision.ts';
+import type { Attributes, Decision, Refusal } from '../access/decision.ts';
+import { reviewForUser } from '../access/user-grant.ts';
 import type { Address } from '../model/address.ts';
-import type { AccessTokenRecord } from './port.ts';
+import type { PresentedToken } from './access-token.ts';
+import type { AccessTokenRecord, Grant } from './port.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Why a token gives nothing, for the log alone. */
 export type Dead = { readonly alive: false; readonly why: string };
 
 /** `decision` holds the audiences and scopes that are left, in the order of the token. */
-export type Alive = { readonly alive: true; readonly record: AccessTokenRecord; readonly decision: Decision };
+export type Alive = {
+  readonly alive: true;
+  readonly record: AccessTokenRecord;
+  /** Of a token that a user let the client have. */
+  readonly grant: Grant | undefined;
+  readonly decision: Decision;
+};
 
 /** `now` in milliseconds since the epoch. */
-export function useToken(record: AccessTokenRecord, snapshot: Snapshot, now: number): Alive | Dead {
+export function useToken({ record, grant }: PresentedToken, snapshot: Snapshot, now: number): Alive | Dead {
   if (now >= record.expires_at * 1000) return { alive: false, why: 'expired' };
-  if (!outlives(record, record.client, snapshot)) return { alive: false, why: 'older than its client' };
-  if (record.user !== undefined && !outlives(record, record.user, snapshot)) {
-    return { alive: false, why: 'older than the impersonated user' };
-  }
+  const orphaned = orphanedBy(record, snapshot);
+  if (orphaned !== undefined) return { alive: false, why: orphaned };
   const { client, audiences, scopes } = record;
-  const decision = reviewClientCredentials(snapshot.index, { client, audiences, scopes }, now);
+  const decision = reviewGranted({ client, audiences, scopes, ...(grant && { grant }) }, snapshot, now);
   if (!decision.allowed) return { alive: false, why: decision.description };
   // The token says as whom its client acts. Acting as somebody else by now is another grant, not what is left of this.
   if (decision.user !== record.user) return { alive: false, why: 'the client impersonates another user' };
-  return { alive: true, record, decision };
+  return { alive: true, record, grant, decision };
+}
+
+/** Why what was issued to a client, for a user, counts no more; undefined where both are there and the same as then. */
+export function orphanedBy(
+  issued: Pick<AccessTokenRecord, 'client' | 'user' | 'generation'>,
+  snapshot: Snapshot,
+): string | undefined {
+  if (!outlives(issued, issued.client, snapshot)) return 'older than its client';
+  if (issued.user !== undefined && !outlives(issued, issued.user, snapshot)) return 'older than its user';
+  return undefined;
+}
+
+/** What today's access leaves of audiences and scopes; `as` is the grant by which they are asked for anew. */
+export function reviewGranted(
+  granted: Pick<Grant, 'client' | 'audiences' | 'scopes'> & {
+    readonly grant?: Pick<Grant, 'user' | 'grant_type' | 'method'>;
+  },
+  { index }: Pick<Snapshot, 'index'>,
+  now: number,
+  as?: string,
+): Decision | Refusal {
+  const { client, audiences, scopes, grant } = granted;
+  if (grant?.user === undefined) return reviewClientCredentials(index, { client, audiences, scopes }, now);
+  const { user, method } = grant;
+  return reviewForUser(index, { client, audiences, scopes, user, method, grant_type: as ?? grant.grant_type }, now);
 }
 
 /** What the policy of one of the token's audiences releases to it; undefined where it has none. */
@@ -48,7 +79,7 @@ export function expiresFor({ record, decision }: Alive, audience: string): numbe
 }
 
 /** Whether the owner is there and the token was issued in or after the generation from which its tokens count. */
-function outlives(record: AccessTokenRecord, owner: Address, snapshot: Snapshot): boolean {
+export function outlives(issued: Pick<AccessTokenRecord, 'generation'>, owner: Address, snapshot: Snapshot): boolean {
   const since = snapshot.since.get(owner);
-  return snapshot.state.has(owner) && since !== undefined && record.generation >= since;
+  return snapshot.state.has(owner) && since !== undefined && issued.generation >= since;
 }

@@ -1,57 +1,47 @@
-// Owns the token endpoint (RFC 6749 3.2, SEMANTICS algorithm A): who asks, what access decides, the token that says so.
+// Owns the token endpoint (RFC 6749 3.2): who asks, and by which grant. What is special about a grant has a file of its own.
 // Never decides access.
 
-import { decide, GRANT_TYPES_SERVED } from '../access/decide.ts';
-import type { Decision, Refusal } from '../access/decision.ts';
-import { scopeValues } from '../model/settings.ts';
-import { issueAccessToken } from './access-token.ts';
-import { authenticateClient } from './client-authentication.ts';
-import type { Endpoint } from './endpoint.ts';
-import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
-import { readForm } from './form.ts';
-import { defineEndpoint } from './handling.ts';
+import { REASONS } from '../access/reason.ts';
+import { type AuthenticatedClient, authenticateClient } from './client-authentication.ts';
+import { grantClientCredentials } from './client-credentials-grant.ts';
+import { grantByCode } from './code-grant.ts';
+import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
+import { invalidRequest, OAuthError } from './error.ts';
+import { type Form, readForm } from './form.ts';
+import { defineEndpoint, type Note } from './handling.ts';
+import { grantByPassword } from './password-grant.ts';
+import { grantByRefreshToken } from './refresh-grant.ts';
+import { servedBy } from './served-grants.ts';
 
-/** Answers `{access_token, token_type, expires_in, scope?}`; never a refresh token for this grant (U-02, O-074). */
-export const tokenEndpoint: Endpoint = defineEndpoint('token', async (request, context, note) => {
-  const form = readForm(request.form);
+/** A request of an authenticated client. */
+export interface TokenRequest {
+  readonly client: AuthenticatedClient;
+  readonly form: Form;
+  readonly asked: EndpointRequest;
+  readonly context: Context;
+  readonly note: Note;
+}
+
+/** By `grant_type`. implicit has none here: its tokens come from the authorization endpoint. */
+const GRANTS: ReadonlyMap<string, (request: TokenRequest) => Promise<Answer>> = new Map([
+  ['client_credentials', grantClientCredentials],
+  ['authorization_code', grantByCode],
+  ['refresh_token', grantByRefreshToken],
+  ['password', grantByPassword],
+]);
+
+/** Answers `{access_token, token_type, expires_in, scope?, refresh_token?, id_token?}`. */
+export const tokenEndpoint: Endpoint = defineEndpoint('token', async (asked, context, note) => {
+  const form = readForm(asked.form);
   const grant_type = form.get('grant_type');
   if (grant_type === undefined) throw invalidRequest('GRANT_TYPE_MISSING');
+  const grant = servedBy(context.snapshot).grantTypes.includes(grant_type) ? GRANTS.get(grant_type) : undefined;
   // A malformed form can hold a secret in any value: only what is known by name is logged.
-  note({ grant_type: GRANT_TYPES_SERVED.includes(grant_type) ? grant_type : 'unknown' });
-  const client = await authenticateClient(request, form, context, note);
-
-  const asked = form.get('scope');
-  const values = scopeValues(asked);
-  const answer = decide(
-    context.snapshot.index,
-    { grant_type, client: client.address, scope: values.length === 0 ? undefined : values, ip: request.ip },
-    context.now,
-    GRANT_TYPES_SERVED,
-  );
-  if (!answer.allowed) throw refused(answer);
-
-  const { text, format, record } = await issueAccessToken(answer, context);
-  const { id, user, audiences, expires_at } = record;
-  note({ outcome: 'issued', jti: id, format, user, audiences, scope: answer.scopes.join(' '), expires_at });
-  return {
-    status: 200,
-    headers: NO_STORE,
-    body: { access_token: text, token_type: 'Bearer', expires_in: answer.lifetime, ...scopeMember(answer, asked) },
-  };
+  note({ grant_type: grant === undefined ? 'unknown' : grant_type });
+  // First of all (PROTOCOL.md, decision 3): a failed authentication uses nothing up.
+  const client = await authenticateClient(asked, form, context, note);
+  if (grant === undefined) {
+    throw new OAuthError({ error: 'unsupported_grant_type', description: `GRANT_UNKNOWN: ${REASONS.GRANT_UNKNOWN}` });
+  }
+  return grant({ client, form, asked, context, note });
 });
-
-/** RFC 6749 5.1 lets it out only when it is identical to what was asked for; clients compare the text. */
-function scopeMember({ scopes }: Decision, asked: string | undefined): { scope?: string } {
-  const granted = scopes.join(' ');
-  return granted === '' || granted === asked ? {} : { scope: granted };
-}
-
-/** The client is authenticated by now, so it may be told which link is missing. */
-function refused({ error, description, missing }: Refusal): OAuthError {
-  return new OAuthError({
-    // RFC 6749 5.2: what a redirect would call access_denied.
-    error: error === 'access_denied' ? 'invalid_grant' : error,
-    description,
-    detail: missing === undefined ? undefined : `missing at ${missing.address} ${missing.pointer}`,
-  });
-}

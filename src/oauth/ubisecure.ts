@@ -74,7 +74,7 @@ function claims(
     aud: viewpoint.aud,
     exp: viewpoint.exp,
     iat: viewpoint.iat,
-    auth_time: record.issued_at,
+    auth_time: used.grant?.user === undefined ? record.issued_at : used.grant.auth_time,
     amr: [`${issuer}/saml2/names/ac/${method}`],
     azp: viewpoint.azp,
     session_index,

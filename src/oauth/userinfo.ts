@@ -1,5 +1,5 @@
-// Owns the userinfo endpoint (OpenID Connect Core 5.3, SEMANTICS U-40). A token of client_credentials has no user: the
-// ubisecure family tells about the client instead, the base family refuses. Never tells more than the token gives.
+// Owns the userinfo endpoint (OpenID Connect Core 5.3, SEMANTICS U-40): what a token tells about its user. A token of
+// client_credentials has none: the ubisecure family tells about the client instead, the base family refuses.
 
 import { methodAttributes } from '../access/method-attributes.ts';
 import { admitClient } from '../access/refusal.ts';
@@ -11,6 +11,7 @@ import { defineEndpoint } from './handling.ts';
 import { issuerOf } from './snapshot.ts';
 import { useToken } from './token-in-use.ts';
 import { sessionIndex, userinfoAnswer } from './ubisecure.ts';
+import { toldClaims } from './user-claims.ts';
 
 /** Serves GET and POST. Every refusal carries a Bearer challenge. */
 export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (request, context, note) => {
@@ -21,29 +22,31 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
   const { record } = found;
   note({ jti: record.id, client: record.client, client_id: record.client_id, user: record.user });
 
-  const used = useToken(record, snapshot, now);
+  const used = useToken(found, snapshot, now);
   if (!used.alive) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: used.why });
   const refusal = admitClient(snapshot.index, record.client, request.ip, now);
   if (refusal !== undefined) {
     throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
   }
-  if (request.family === 'base') {
+  const isUsers = found.grant?.user !== undefined;
+  const hasOpenid = used.decision.scopes.includes('openid');
+  if (request.family === 'base' || isUsers) {
     // A token that has openid already is told no scope: the client would ask for it again and again (C-046).
-    const lacking = used.decision.scopes.includes('openid') ? {} : { scope: 'openid' };
-    throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, lacking);
+    const lacking = hasOpenid ? {} : { scope: 'openid' };
+    if (!isUsers) throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, lacking);
+    if (!hasOpenid) throw bearerError('insufficient_scope', 'OPENID_REQUIRED', realm, lacking);
   }
   // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10).
   if (!used.decision.audiences.includes(record.client_id)) {
     throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);
   }
-  return {
-    status: 200,
-    headers: NO_STORE,
-    body: userinfoAnswer(used, {
-      issuer: realm,
-      method: methodAttributes(snapshot.index, used.decision),
-      now: Math.floor(now / 1000),
-      session_index: sessionIndex(context.random),
-    }),
-  };
+  const claims = isUsers ? { sub: used.decision.subject, ...toldClaims(used.decision, snapshot) } : {};
+  if (request.family === 'base') return { status: 200, headers: NO_STORE, body: claims };
+  const answer = userinfoAnswer(used, {
+    issuer: realm,
+    method: methodAttributes(snapshot.index, used.decision),
+    now: Math.floor(now / 1000),
+    session_index: sessionIndex(context.random),
+  });
+  return { status: 200, headers: NO_STORE, body: { ...answer, ...claims } };
 });

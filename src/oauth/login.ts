@@ -1,0 +1,69 @@
+// Owns the login form: a username and a password, or the decision not to log in. Grants nothing: it leads back to the
+// authorization request, which is looked at anew.
+
+import { refuse } from '../access/refusal.ts';
+import { withRequest } from './authorization.ts';
+import { fault, faultOf } from './authorization-answer.ts';
+import { tellClient, type Underway } from './authorize.ts';
+import type { Answer, Endpoint } from './endpoint.ts';
+import { NO_STORE } from './error.ts';
+import { type Form, readForm } from './form.ts';
+import { type Browser, browserOf, checkForm } from './form-protection.ts';
+import { defineEndpoint } from './handling.ts';
+import { carriedText, INTERACTION, markOf } from './interaction.ts';
+import { loginPage } from './pages.ts';
+import { checkPassword, type LoggedIn } from './password.ts';
+import { PATHS } from './paths.ts';
+import { beginSession, findSession } from './session.ts';
+import { endSession } from './session-end.ts';
+import { issuerOf } from './snapshot.ts';
+import { guessKeys } from './throttling.ts';
+
+/** Takes the form of the login page. */
+export const loginEndpoint: Endpoint = defineEndpoint('login', async (asked, context, note) => {
+  const form = readForm(asked.form);
+  const carried = carriedText(form.get('request'), form.get(INTERACTION));
+  checkForm(asked, { purpose: 'login', subject: `${carried.text}\n`, tag: form.get('form') }, context);
+  return withRequest(carried, asked, context, note, async (underway) => {
+    if (form.get('decision') === 'deny') throw tellClient(underway, fault('access_denied', 'LOGIN_CANCELLED'));
+    return logIn(underway, form, browserOf(asked, context));
+  });
+});
+
+async function logIn(underway: Underway, form: Form, browser: Browser): Promise<Answer> {
+  const { request, asked, context, note } = underway;
+  const username = form.get('username') ?? '';
+  const keys = guessKeys('user', username, asked.ip);
+  const retryAfter = context.throttle.waitFor(keys);
+  if (retryAfter !== undefined) return loginPage(underway, browser, { username, problem: 'throttled', retryAfter });
+
+  const { client } = request.target;
+  const password = form.get('password') ?? '';
+  const login = { client, grant_type: request.grant_type, username, password };
+  const found = await checkPassword(login, context);
+  if (found === undefined) {
+    context.throttle.failed(keys);
+    return loginPage(underway, browser, { username, problem: 'wrong' });
+  }
+  context.throttle.succeeded(keys);
+  note({ user: found.user });
+  return begin(underway, found, browser);
+}
+
+async function begin(underway: Underway, { user, method }: LoggedIn, browser: Browser): Promise<Answer> {
+  const { request, carried, asked, context, note } = underway;
+  if (method === undefined) {
+    // N-40: who has no method that this application takes does not log in by it.
+    const refusal = refuse('access_denied', 'METHOD_NOT_ON_USER', { missing: { address: user, pointer: '/methods' } });
+    throw tellClient(underway, faultOf(refusal), `missing at ${user} /methods for ${request.target.client}`);
+  }
+  const before = await findSession(asked, context);
+  // Another user in the same browser: the one before is logged out, everywhere.
+  if (before !== undefined && before.session.user !== user) await endSession(before.session, context);
+  const session = await beginSession({ user, method }, before, context);
+  note({ outcome: 'logged in', method });
+  const query = `${carried.text}&${INTERACTION}=${encodeURIComponent(markOf(carried, browser, context.now))}`;
+  const Location = `${issuerOf(context.snapshot)}${PATHS[asked.family].authorization}?${query}`;
+  // Never 307, which would send the password on (RFC 9700 4.12).
+  return { status: 303, headers: { ...NO_STORE, Location }, body: undefined, cookies: { ...browser.cookies, session } };
+}

@@ -1,0 +1,67 @@
+// Owns the pages of a login and a consent as answers: what they are about, where their forms go, what those carry.
+// Never renders.
+
+import type { Decision } from '../access/decision.ts';
+import type { Underway } from './authorize.ts';
+import type { Answer } from './endpoint.ts';
+import { NO_STORE } from './error.ts';
+import type { Browser } from './form-protection.ts';
+import { fieldsOf } from './interaction.ts';
+import { hashOf } from './opaque.ts';
+import type { Page } from './page.ts';
+import { PATHS } from './paths.ts';
+import type { FoundSession } from './session.ts';
+import { shownClient, shownScopes } from './shown.ts';
+import { issuerOf } from './snapshot.ts';
+import { usernameOf } from './user-lookup.ts';
+
+/** `again`: what was typed before, and why that was not taken. */
+export function loginPage(
+  { request, carried, asked, context, note }: Underway,
+  browser: Browser,
+  again?: { readonly username: string; readonly problem: 'wrong' | 'throttled'; readonly retryAfter?: number },
+): Answer {
+  note({ outcome: again === undefined ? 'login page' : `login ${again.problem}` });
+  const page: Page = {
+    kind: 'login',
+    action: issuerOf(context.snapshot) + PATHS[asked.family].login,
+    fields: fieldsOf(carried, browser, 'login'),
+    client: shownClient(request.target, request.ui_locales),
+    username: again?.username ?? request.login_hint ?? '',
+    problem: again?.problem,
+  };
+  const wait = again?.retryAfter;
+  return {
+    status: wait === undefined ? 200 : 429,
+    headers: { ...NO_STORE, ...(wait === undefined ? {} : { 'Retry-After': String(wait) }) },
+    body: undefined,
+    page,
+    cookies: browser.cookies,
+  };
+}
+
+export function consentPage(
+  { request, carried, asked, context, note }: Underway,
+  browser: Browser,
+  { hash, session }: FoundSession,
+  decision: Decision,
+): Answer {
+  note({ outcome: 'consent page' });
+  const { snapshot } = context;
+  const page: Page = {
+    kind: 'consent',
+    action: issuerOf(snapshot) + PATHS[asked.family].consent,
+    // What is allowed is what was shown, to whom it was shown.
+    fields: { ...fieldsOf(carried, browser, 'consent', hash), shown: shownMark(decision) },
+    client: shownClient(request.target, request.ui_locales),
+    user: usernameOf(session.user),
+    scopes: shownScopes(decision.scopes, snapshot),
+    offline: decision.scopes.includes('offline_access'),
+  };
+  return { status: 200, headers: NO_STORE, body: undefined, page, cookies: browser.cookies };
+}
+
+/** What a consent page showed: another text where something else would be granted. */
+export function shownMark({ scopes, audiences }: Decision): string {
+  return hashOf(`${scopes.join(' ')}\n${audiences.join(' ')}`);
+}

@@ -1,0 +1,45 @@
+// Owns checking the password of a user: one computation of Argon2id whether the user exists or not, then one answer for
+// everything that can be wrong. Never decides what the user may, and never keeps a password.
+
+import { activityOf } from '../access/activity.ts';
+import { usableMethods } from '../access/method-choice.ts';
+import type { ApplicationAddress, UserAddress } from '../model/address.ts';
+import { isWithin } from '../model/duration.ts';
+import type { Context } from './endpoint.ts';
+import { findUserByName } from './user-lookup.ts';
+
+export interface PasswordLogin {
+  readonly client: ApplicationAddress;
+  /** By which the client will get its tokens. */
+  readonly grant_type: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface LoggedIn {
+  readonly user: UserAddress;
+  /** The first method of type password that both the client and the user have; undefined where there is none. */
+  readonly method: string | undefined;
+}
+
+/** Undefined: no such user, a wrong password, none is known, or the user is not active. Throws Failure `busy`. */
+export async function checkPassword(login: PasswordLogin, context: Context): Promise<LoggedIn | undefined> {
+  const { snapshot, secrets, now } = context;
+  const { index } = snapshot;
+  const { client, grant_type, username, password } = login;
+  const user = findUserByName(index, client, username);
+  const known =
+    user === undefined ? [] : (snapshot.verifiers.get(user) ?? []).filter(({ period }) => isWithin(period, now));
+  const used = await secrets.recognisePassword(password, known);
+  if (user === undefined || used === undefined || !activityOf(index.user(user), now).active) return undefined;
+  return { user, method: methodOf(user, client, grant_type, context) };
+}
+
+function methodOf(user: UserAddress, client: ApplicationAddress, grant_type: string, { snapshot: { index } }: Context) {
+  const application = index.application(client);
+  if (application === undefined) return undefined;
+  const usable = usableMethods(index, client, application, grant_type);
+  if ('code' in usable) return undefined;
+  const listed = index.user(user)?.methods ?? [];
+  return usable.find((name) => index.method(name)?.type === 'password' && listed.includes(name));
+}
