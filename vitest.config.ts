@@ -6,7 +6,7 @@ const ALONE = ['test/e2e/reload.test.ts', 'test/store/kill.test.ts'];
 export default defineConfig({
   test: {
     globalSetup: ['test/build-once.ts'],
-    setupFiles: ['test/laws-setup.ts'],
+    setupFiles: ['test/laws-setup.ts', 'test/protocol-evidence.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results.json' }]],
     pool: 'forks',
     testTimeout: 60_000,
