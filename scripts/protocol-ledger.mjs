@@ -49,7 +49,8 @@ export default class ProtocolLedger {
     }
     for (const error of errors) console.log(`error: ${error.message}`);
     for (const id of unknown) console.log(`a test names ${id}, which is no line of the protocol`);
-    for (const { id, result, tests } of rows) console.log(`${id.padEnd(8)}${result.padEnd(8)}${tests[0] ?? ''}`.trimEnd());
+    for (const { id, result, tests } of rows)
+      console.log(`${id.padEnd(8)}${result.padEnd(8)}${tests[0] ?? ''}`.trimEnd());
     for (const tier of [1, 2, 3]) {
       const own = rows.filter((row) => row.tier === tier);
       console.log(`tier ${tier}: ${own.filter(({ result }) => result === 'pass').length} of ${own.length}`);
