@@ -84,6 +84,12 @@ export interface Revision {
 export interface Usage {
   /** Stored access tokens of a client, or for a user, that have not expired. */
   readonly liveTokens: number;
+  /** Of a client, or of a user: what was granted, has not ended and may be refreshed. */
+  readonly families: number;
+  /** Of a client: how many users have let it do something that has not ended. 0 of a user. */
+  readonly users: number;
+  /** Of a user: logins that have not ended. 0 of a client. */
+  readonly sessions: number;
   /** Milliseconds since the epoch at which a token was last issued; undefined when none was since that is recorded. */
   readonly lastUsed: number | undefined;
 }
@@ -103,9 +109,9 @@ export interface ConfigStore {
   /**
    * One transaction: recheck that generation and digest are the plan's base, write the changes with their `since`,
    * recompute the digest and require it to be the plan's `resultDigest`, write verifiers, drop those of deleted
-   * entities and of secrets that are no longer declared, delete stored tokens whose client or user was deleted
-   * or renewed, record the revision. What is moved takes its verifiers, its `since`, its stored tokens and its usage
-   * along. A rollback remembers the digest of the State before it, beside those that earlier ones
+   * entities and of secrets that are no longer declared, delete stored tokens, codes, Grants, sessions and consents
+   * whose client or user was deleted or renewed, record the revision. What is moved takes its verifiers, its `since`,
+   * all that and its usage along. A rollback remembers the digest of the State before it, beside those that earlier ones
    * remembered; an apply of anything else forgets them all. A plan with
    * drift mends the rows that drifted. Throws Failure `stale_plan` when the base moved, with what came since, or when the
    * plan's base is no store, and then nothing was written. An empty plan with no verifiers only refreshes origins and

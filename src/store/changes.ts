@@ -5,6 +5,7 @@ import { type Address, kindOf } from '../model/address.ts';
 import type { Change } from '../plan/plan.ts';
 import { type ApplySteps, eachBreathing, requireRow } from './apply-steps.ts';
 import { contentOf } from './content.ts';
+import type { OwnerStatements } from './owner-sql.ts';
 import { changedByOthers } from './problem.ts';
 import type { StagedChange } from './protocol.ts';
 import type { WriteStatements } from './sql.ts';
@@ -49,11 +50,11 @@ function eachOf<Action extends Change['action']>(
   eachBreathing(steps, texts, (text) => run(JSON.parse(text) as ChangeOf<Action>));
 }
 
-/** With what hangs on its row, and its stored tokens. */
+/** With what hangs on its row, and what was issued for it. */
 export function deleteEntity({ path, write }: ApplySteps, address: Address): void {
   const { changes } = write.deleteEntity.run(address);
   requireRow(path, changes, `${address} of its newest generation is missing`);
-  endTokens(write, address);
+  endIssued(write, address);
 }
 
 /** Where one leaves the place to which another comes, the other waits beside until all have left. */
@@ -70,14 +71,13 @@ function moveEntities(steps: ApplySteps, writing: Writing): void {
   for (const { at, address } of waiting) moveEntity(steps, at, address);
 }
 
-/** The row with its `since`, its verifiers and its usage, and the stored tokens. */
+/** The row with its `since`, its verifiers and its usage, and what was issued for it. */
 function moveEntity({ path, write }: ApplySteps, from: Address, to: Address): void {
   if (write.entityBody.get(to) !== undefined) throw changedByOthers(path, unexpected(to));
   requireRow(path, write.moveEntity.run(to, from).changes, `${from} of its newest generation is missing`);
   // A request that was under way when an older holder of the name went may have left a token: it is not the new one's.
-  endTokens(write, to);
-  if (kindOf(from) === 'application') write.moveTokensOfClient.run(to, from);
-  else if (kindOf(from) === 'user') write.moveTokensOfUser.run(to, from);
+  endIssued(write, to);
+  for (const statement of ownedBy(write, from)?.move ?? []) statement.run(to, from);
 }
 
 function rewrite({ path, write }: ApplySteps, change: ChangeOf<'update' | 'move'>, generation: number): void {
@@ -87,7 +87,7 @@ function rewrite({ path, write }: ApplySteps, change: ChangeOf<'update' | 'move'
   requireRow(path, changes, `${address} of its newest generation is missing`);
   if (renews) {
     write.renewEntity.run(generation, address);
-    endTokens(write, address);
+    endIssued(write, address);
   }
   if (slotsOf(before).size > 0) dropVerifiers(write, address, slotsOf(after));
 }
@@ -104,8 +104,13 @@ function unexpected(address: Address): string {
   return `it holds ${address}, which its newest generation does not have`;
 }
 
-/** Stored tokens end with their client or user (DESIGN 5, `since`). */
-function endTokens(write: WriteStatements, owner: Address): void {
-  if (kindOf(owner) === 'application') write.deleteTokensOfClient.run(owner);
-  else if (kindOf(owner) === 'user') write.deleteTokensOfUser.run(owner);
+/** Stored tokens, Grants, sessions and consents end with their client or user (DESIGN 5, `since`). */
+function endIssued(write: WriteStatements, owner: Address): void {
+  for (const statement of ownedBy(write, owner)?.end ?? []) statement.run(owner);
+}
+
+function ownedBy(write: WriteStatements, owner: Address): OwnerStatements | undefined {
+  const kind = kindOf(owner);
+  if (kind === 'application') return write.ofClient;
+  return kind === 'user' ? write.ofUser : undefined;
 }

@@ -13,7 +13,8 @@ import {
   notSqlite,
   noWriteAheadLog,
 } from './problem.ts';
-import { APPLICATION_ID, MIGRATIONS, SCHEMA, SCHEMA_VERSION, VIEWS } from './schema.ts';
+import { APPLICATION_ID, SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { MIGRATIONS, VIEWS } from './versions.ts';
 
 export interface OpenOptions {
   /** Opens an existing store for reading; a missing or empty file is an empty store, and none is made. */

@@ -5,7 +5,7 @@ import type { Address } from '../model/address.ts';
 import { Failure, type FailureCode } from '../model/failure.ts';
 import type { AppliedMove } from '../model/move.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
-import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
+import type { AccessTokenRecord, GrantStore, KeyStore, SigningKey } from '../oauth/port.ts';
 import type { Change, StoreBase } from '../plan/plan.ts';
 import type { Revision, RevisionSummary, Undone, Usage } from '../plan/port.ts';
 import type { RevisionMark } from './sql.ts';
@@ -61,8 +61,17 @@ export interface Page {
   readonly drifted: string | undefined;
 }
 
+/** Verbs of a port as the thread runs them: what they promise they answer. */
+type AtOnce<Port, Verb extends keyof Port> = {
+  [Name in Verb]: Port[Name] extends (...args: infer Args) => Promise<infer Value> ? (...args: Args) => Value : never;
+};
+
 /** Answered at once, from what is committed. */
-export interface ReadVerbs {
+export interface ReadVerbs
+  extends AtOnce<
+    GrantStore,
+    'findCode' | 'findGrant' | 'findRefreshToken' | 'findSession' | 'findSessionBySid' | 'findConsent'
+  > {
   openPages(of: PagesOf): OpenedPages;
   nextPage(cursor: number): Page;
   closePages(cursor: number): void;
@@ -79,8 +88,23 @@ export interface ReadVerbs {
   unstage(staging: number): void;
 }
 
-/** Those that wait share one transaction, a savepoint each. */
-export interface GroupedVerbs {
+/** Those that wait share one transaction, a savepoint each. What one decides by is read inside it. */
+export interface GroupedVerbs
+  extends AtOnce<
+      GrantStore,
+      | 'insertCode'
+      | 'redeemCode'
+      | 'insertGrant'
+      | 'endGrant'
+      | 'rotateRefreshToken'
+      | 'insertSession'
+      | 'touchSession'
+      | 'endSession'
+      | 'keepConsent'
+      | 'withdrawConsent'
+      | 'useAssertion'
+    >,
+    AtOnce<KeyStore, 'ensureSigningKeys' | 'insertSigningKeys' | 'extendSigningKeys' | 'deleteSigningKeys'> {
   insertAccessToken(hash: string, record: AccessTokenRecord): void;
   deleteAccessToken(hash: string): void;
   revokeJwt(jti: string, expires_at: number): void;
@@ -88,7 +112,6 @@ export interface GroupedVerbs {
   recordUse(uses: readonly (readonly [Address, number])[]): void;
   resume(): boolean;
   removeExpired(now: number, limit: number): number;
-  ensureSigningKeys(candidates: readonly SigningKey[]): readonly SigningKey[];
 }
 
 /** A transaction of its own each. */

@@ -2,14 +2,20 @@
 // Never writes.
 
 import type { Database } from 'better-sqlite3';
-import type { SigningAlgorithm } from '../model/entity.ts';
-import type { AccessTokenRecord, SigningKey } from '../oauth/port.ts';
 import { FoundEntities } from './found.ts';
 import type { Connections } from './open.ts';
 import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs, type StagedPart } from './protocol.ts';
+import {
+  accessTokenFrom,
+  codeFrom,
+  consentFrom,
+  grantFrom,
+  refreshTokenFrom,
+  sessionFrom,
+  signingKeyFrom,
+} from './records.ts';
 import { revisionFrom } from './revision.ts';
 import {
-  type AccessTokenRow,
   changesStatement,
   type EntityRow,
   markStatement,
@@ -18,7 +24,6 @@ import {
   pageStatement,
   type ReadStatements,
   type RevisionMark,
-  type SigningKeyRow,
 } from './sql.ts';
 import { usageOf } from './usage.ts';
 
@@ -101,10 +106,13 @@ export function readVerbs(
     usage: (addresses, now) => usageOf(sql, addresses, now),
     undone: () => sql.undone.all(),
     resumed: () => sql.resumed.all(),
-    findAccessToken(hash) {
-      const row = sql.accessToken.get(hash);
-      return row === undefined ? undefined : accessTokenFrom(row);
-    },
+    findAccessToken: (hash) => known(sql.accessToken.get(hash), accessTokenFrom),
+    findCode: (hash) => known(sql.code.get(hash), codeFrom),
+    findGrant: (id) => known(sql.grant.get(id), grantFrom),
+    findRefreshToken: (hash) => known(sql.refreshToken.get(hash), refreshTokenFrom),
+    findSession: (hash) => known(sql.session.get(hash), sessionFrom),
+    findSessionBySid: (sid) => known(sql.sessionBySid.get(sid), sessionFrom),
+    findConsent: (user, client) => known(sql.consent.get(user, client), consentFrom),
     isJwtRevoked: (jti) => sql.isRevoked.get(jti) !== undefined,
     signingKeys: () => sql.signingKeys.all().map(signingKeyFrom),
     stage(staging, part) {
@@ -119,26 +127,6 @@ export function readVerbs(
   return { verbs, end: () => cursors.closeAll() };
 }
 
-export function signingKeyFrom(row: SigningKeyRow): SigningKey {
-  return {
-    kid: row.kid,
-    alg: row.alg as SigningAlgorithm,
-    jwk: JSON.parse(row.jwk) as SigningKey['jwk'],
-    created_at: row.created_at,
-  };
-}
-
-function accessTokenFrom(row: AccessTokenRow): AccessTokenRecord {
-  return {
-    id: row.id,
-    client: row.client as AccessTokenRecord['client'],
-    client_id: row.client_id,
-    user: (row.user ?? undefined) as AccessTokenRecord['user'],
-    subject: row.subject,
-    audiences: JSON.parse(row.audiences) as string[],
-    scopes: JSON.parse(row.scopes) as string[],
-    generation: row.generation,
-    issued_at: row.issued_at,
-    expires_at: row.expires_at,
-  };
+function known<Row, Found>(row: Row | undefined, read: (row: Row) => Found): Found | undefined {
+  return row === undefined ? undefined : read(row);
 }

@@ -1,16 +1,15 @@
-// Owns the schema of the SQLite store and how a file of an older version becomes or reads as one of this version. Never
-// runs anything.
+// Owns the schema of the SQLite store. Never runs anything, and never knows an older version (versions.ts).
 
 /** "Chrt": what `PRAGMA application_id` of a Charter store says, so that no other program's file is taken for one. */
 export const APPLICATION_ID = 0x43_68_72_74;
 
 /** `PRAGMA user_version`: raised with every change of the schema. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** What hangs on an entity goes and moves with its row. */
 const OF_ENTITY = 'REFERENCES entity (address) ON DELETE CASCADE ON UPDATE CASCADE';
 
-const VERIFIER = `
+export const VERIFIER = `
 CREATE TABLE verifier (
   address TEXT NOT NULL ${OF_ENTITY},
   slot TEXT NOT NULL,
@@ -19,7 +18,7 @@ CREATE TABLE verifier (
 ) STRICT;
 `;
 
-const REVISION = `
+export const REVISION = `
 CREATE TABLE revision (
   generation INTEGER NOT NULL PRIMARY KEY,
   digest TEXT NOT NULL,
@@ -35,13 +34,127 @@ CREATE TABLE revision (
 ) STRICT;
 `;
 
+/** What began in a Grant ends with it. */
+const OF_GRANT = 'REFERENCES grant_ (id) ON DELETE CASCADE';
+
 /** Live tokens of an owner are counted in the index alone. */
-const ACCESS_TOKEN_INDEXES = `
+export const ACCESS_TOKEN = `
+CREATE TABLE access_token (
+  hash TEXT NOT NULL PRIMARY KEY,
+  id TEXT NOT NULL,
+  client TEXT NOT NULL,
+  client_id TEXT NOT NULL,
+  "user" TEXT,
+  subject TEXT NOT NULL,
+  audiences TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  grant_id TEXT ${OF_GRANT}
+) STRICT;
+CREATE INDEX access_token_expires_at ON access_token (expires_at);
 CREATE INDEX access_token_client ON access_token (client, expires_at);
 CREATE INDEX access_token_user ON access_token ("user", expires_at);
+CREATE INDEX access_token_grant_id ON access_token (grant_id) WHERE grant_id IS NOT NULL;
 `;
 
-const UNDONE = `
+export const SIGNING_KEY = `
+CREATE TABLE signing_key (
+  kid TEXT NOT NULL PRIMARY KEY,
+  alg TEXT NOT NULL,
+  jwk TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  active_from INTEGER NOT NULL,
+  longest_ttl INTEGER NOT NULL
+) STRICT;
+`;
+
+/**
+ * What grants with a user are kept as. `body` holds what no statement looks at. `expires_at` says when the row goes: of a
+ * code that was redeemed, when its Grant does, which it then names in `grant_id` whether that is still there or not.
+ */
+export const GRANTS = `
+CREATE TABLE grant_ (
+  id TEXT NOT NULL PRIMARY KEY,
+  client TEXT NOT NULL,
+  "user" TEXT,
+  session TEXT,
+  offline INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX grant_expires_at ON grant_ (expires_at);
+CREATE INDEX grant_client ON grant_ (client, expires_at, "user");
+CREATE INDEX grant_user ON grant_ ("user", expires_at);
+CREATE INDEX grant_session ON grant_ (session) WHERE session IS NOT NULL;
+
+CREATE TABLE authorization_code (
+  hash TEXT NOT NULL PRIMARY KEY,
+  client TEXT NOT NULL,
+  "user" TEXT NOT NULL,
+  session TEXT NOT NULL,
+  offline INTEGER NOT NULL,
+  grant_id TEXT,
+  expires_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX authorization_code_expires_at ON authorization_code (expires_at);
+CREATE INDEX authorization_code_client ON authorization_code (client);
+CREATE INDEX authorization_code_user ON authorization_code ("user");
+CREATE INDEX authorization_code_session ON authorization_code (session);
+
+CREATE TABLE refresh_token (
+  hash TEXT NOT NULL PRIMARY KEY,
+  grant_id TEXT NOT NULL ${OF_GRANT},
+  issued_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  rotated_at INTEGER,
+  sealed TEXT,
+  sealed_until INTEGER
+) STRICT;
+CREATE INDEX refresh_token_expires_at ON refresh_token (expires_at);
+CREATE INDEX refresh_token_grant_id ON refresh_token (grant_id);
+CREATE INDEX refresh_token_sealed_until ON refresh_token (sealed_until) WHERE sealed_until IS NOT NULL;
+
+CREATE TABLE session (
+  hash TEXT NOT NULL PRIMARY KEY,
+  sid TEXT NOT NULL UNIQUE,
+  "user" TEXT NOT NULL,
+  last_used INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  body TEXT NOT NULL
+) STRICT;
+CREATE INDEX session_expires_at ON session (expires_at);
+CREATE INDEX session_user ON session ("user", expires_at);
+
+CREATE TABLE session_client (
+  sid TEXT NOT NULL REFERENCES session (sid) ON DELETE CASCADE,
+  client TEXT NOT NULL,
+  PRIMARY KEY (sid, client)
+) STRICT;
+CREATE INDEX session_client_client ON session_client (client);
+
+CREATE TABLE consent (
+  "user" TEXT NOT NULL,
+  client TEXT NOT NULL,
+  scopes TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  granted_at INTEGER NOT NULL,
+  PRIMARY KEY ("user", client)
+) STRICT;
+CREATE INDEX consent_client ON consent (client);
+
+CREATE TABLE assertion (
+  client TEXT NOT NULL,
+  jti TEXT NOT NULL,
+  expires_at INTEGER NOT NULL,
+  PRIMARY KEY (client, jti)
+) STRICT;
+CREATE INDEX assertion_expires_at ON assertion (expires_at);
+`;
+
+export const UNDONE = `
 CREATE TABLE undone (
   digest TEXT NOT NULL PRIMARY KEY,
   generation INTEGER NOT NULL,
@@ -49,7 +162,7 @@ CREATE TABLE undone (
 ) STRICT;
 `;
 
-const USAGE = `
+export const USAGE = `
 CREATE TABLE usage (
   address TEXT NOT NULL PRIMARY KEY ${OF_ENTITY},
   last_used INTEGER NOT NULL
@@ -68,29 +181,7 @@ CREATE TABLE entity (
   body TEXT NOT NULL,
   origin TEXT
 ) STRICT;
-${VERIFIER}${REVISION}
-CREATE TABLE signing_key (
-  kid TEXT NOT NULL PRIMARY KEY,
-  alg TEXT NOT NULL,
-  jwk TEXT NOT NULL,
-  created_at INTEGER NOT NULL
-) STRICT;
-
-CREATE TABLE access_token (
-  hash TEXT NOT NULL PRIMARY KEY,
-  id TEXT NOT NULL,
-  client TEXT NOT NULL,
-  client_id TEXT NOT NULL,
-  "user" TEXT,
-  subject TEXT NOT NULL,
-  audiences TEXT NOT NULL,
-  scopes TEXT NOT NULL,
-  generation INTEGER NOT NULL,
-  issued_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX access_token_expires_at ON access_token (expires_at);
-${ACCESS_TOKEN_INDEXES}
+${VERIFIER}${REVISION}${SIGNING_KEY}${GRANTS}${ACCESS_TOKEN}
 CREATE TABLE revocation (
   jti TEXT NOT NULL PRIMARY KEY,
   expires_at INTEGER NOT NULL
@@ -100,86 +191,3 @@ ${UNDONE}${USAGE}
 PRAGMA application_id = ${APPLICATION_ID};
 PRAGMA user_version = ${SCHEMA_VERSION};
 `;
-
-/** Version 1 had the changes of a plan and not their numbers; what became of access was never recorded. */
-const SUMMARY_OF_PLAN = `(
-  SELECT json_object(
-    'add', count(*) FILTER (WHERE action = 'create'),
-    'change', count(*) FILTER (WHERE action = 'update'),
-    'move', 0,
-    'delete', count(*) FILTER (WHERE action = 'delete'),
-    'access_added', 0,
-    'access_removed', 0)
-  FROM (SELECT json_extract(value, '$.action') AS action FROM json_each(old.plan)))`;
-
-/** The rows of `revision` in a file of version 1, by the columns of this version. */
-const revisionsOf1 = (table: string) => `
-SELECT generation, digest, applied_at, commit_id, author, secrets,
-  ${SUMMARY_OF_PLAN} AS summary, '[]' AS approvals, NULL AS standing, NULL AS rollback_to, plan
-FROM ${table} AS old`;
-
-/** The same of version 2, which did not record what stood in the spec. */
-const revisionsOf2 = (table: string) => `
-SELECT generation, digest, applied_at, commit_id, author, secrets, summary, approvals, NULL AS standing, rollback_to, plan
-FROM ${table}`;
-
-/** Version 2 forgot what was resumed. */
-const undoneOf2 = (table: string) => `SELECT digest, generation, 0 AS resumed FROM ${table}`;
-
-const MIGRATION_FROM_1 = `
-ALTER TABLE verifier RENAME TO verifier_1;
-${VERIFIER}
-INSERT INTO verifier SELECT address, slot, phc FROM verifier_1 WHERE address IN (SELECT address FROM entity);
-DROP TABLE verifier_1;
-
-ALTER TABLE revision RENAME TO revision_1;
-${REVISION}
-INSERT INTO revision ${revisionsOf1('revision_1')};
-DROP TABLE revision_1;
-
-DROP INDEX access_token_client;
-DROP INDEX access_token_user;
-${ACCESS_TOKEN_INDEXES}${UNDONE}${USAGE}
-PRAGMA user_version = ${SCHEMA_VERSION};
-`;
-
-const MIGRATION_FROM_2 = `
-ALTER TABLE revision RENAME TO revision_2;
-${REVISION}
-INSERT INTO revision ${revisionsOf2('revision_2')};
-DROP TABLE revision_2;
-
-ALTER TABLE undone RENAME TO undone_2;
-${UNDONE}
-INSERT INTO undone ${undoneOf2('undone_2')};
-DROP TABLE undone_2;
-PRAGMA user_version = ${SCHEMA_VERSION};
-`;
-
-/** By the version of a file, what makes it one of this version. Each runs inside a transaction. */
-export const MIGRATIONS: ReadonlyMap<number, string> = new Map([
-  [1, MIGRATION_FROM_1],
-  [2, MIGRATION_FROM_2],
-]);
-
-const VIEWS_OF_1 = `
-PRAGMA temp_store = MEMORY;
-CREATE TEMP VIEW revision AS ${revisionsOf1('main.revision')};
-CREATE TEMP VIEW undone AS SELECT NULL AS digest, NULL AS generation, NULL AS resumed WHERE FALSE;
-CREATE TEMP VIEW usage AS SELECT NULL AS address, NULL AS last_used WHERE FALSE;
-`;
-
-const VIEWS_OF_2 = `
-PRAGMA temp_store = MEMORY;
-CREATE TEMP VIEW revision AS ${revisionsOf2('main.revision')};
-CREATE TEMP VIEW undone AS ${undoneOf2('main.undone')};
-`;
-
-/**
- * By the version of a file, what lets a connection that only reads see it as one of this version: views of its own, which the
- * names in every statement mean before the tables of the file. Nothing is written to the file, and nothing of it is copied.
- */
-export const VIEWS: ReadonlyMap<number, string> = new Map([
-  [1, VIEWS_OF_1],
-  [2, VIEWS_OF_2],
-]);

@@ -5,6 +5,11 @@ import type { Database } from 'better-sqlite3';
 import type { Address } from '../model/address.ts';
 import type { AppliedMove } from '../model/move.ts';
 import type { Undone } from '../plan/port.ts';
+import { grantReads, grantWrites } from './grant-sql.ts';
+import { keyReads, keyWrites } from './key-sql.ts';
+import { ownerWrites } from './owner-sql.ts';
+import { command, type Query, rows, tuples, values } from './prepared.ts';
+import { sessionReads, sessionWrites } from './session-sql.ts';
 
 export interface EntityRow {
   readonly address: Address;
@@ -42,56 +47,6 @@ export interface RevisionRow {
 export interface UsageRow {
   readonly address: Address;
   readonly last_used: number;
-}
-
-export interface SigningKeyRow {
-  readonly kid: string;
-  readonly alg: string;
-  readonly jwk: string;
-  readonly created_at: number;
-}
-
-export interface AccessTokenRow {
-  readonly id: string;
-  readonly client: string;
-  readonly client_id: string;
-  readonly user: string | null;
-  readonly subject: string;
-  readonly audiences: string;
-  readonly scopes: string;
-  readonly generation: number;
-  readonly issued_at: number;
-  readonly expires_at: number;
-}
-
-/** A prepared SELECT. */
-export interface Query<Parameters extends unknown[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): Row[];
-  iterate(...parameters: Parameters): IterableIterator<Row>;
-}
-
-/** A prepared INSERT, UPDATE or DELETE. */
-export interface Command<Parameters extends unknown[]> {
-  run(...parameters: Parameters): { readonly changes: number };
-}
-
-function rows<Parameters extends unknown[], Row>(db: Database, sql: string): Query<Parameters, Row> {
-  return db.prepare<Parameters, Row>(sql);
-}
-
-/** The first column instead of the row. */
-function values<Parameters extends unknown[], Value>(db: Database, sql: string): Query<Parameters, Value> {
-  return db.prepare<Parameters, Value>(sql).pluck();
-}
-
-/** The columns as an array instead of an object. */
-function tuples<Parameters extends unknown[], Columns>(db: Database, sql: string): Query<Parameters, Columns> {
-  return db.prepare<Parameters, Columns>(sql).raw();
-}
-
-function command<Parameters extends unknown[]>(db: Database, sql: string): Command<Parameters> {
-  return db.prepare<Parameters>(sql);
 }
 
 const PAGES = {
@@ -141,8 +96,6 @@ export function markStatement(db: Database): Query<[number], RevisionMark> {
   return rows<[number], RevisionMark>(db, 'SELECT generation, digest FROM revision WHERE generation = ?');
 }
 
-const SIGNING_KEYS = 'SELECT kid, alg, jwk, created_at FROM signing_key ORDER BY alg, created_at DESC, kid';
-
 /** How many addresses one question about usage may name. */
 export const USAGE_ADDRESSES = 64;
 const ADDRESSES = Array.from({ length: USAGE_ADDRESSES }, () => '?').join(', ');
@@ -150,11 +103,26 @@ const ADDRESSES = Array.from({ length: USAGE_ADDRESSES }, () => '?').join(', ');
 /** An address, or a place that is not needed. */
 type Place = Address | null;
 
-function liveTokens(db: Database, owner: 'client' | '"user"'): Query<[...Place[], number], readonly [Address, number]> {
-  return tuples<[...Place[], number], [Address, number]>(
+type Owner = 'client' | '"user"';
+
+/** The addresses, and an instant in seconds since the epoch, as often as it is asked for. */
+type Counted<Instants extends number[]> = Query<[...Place[], ...Instants], readonly [Address, number]>;
+
+function counted<Instants extends number[] = [number]>(
+  db: Database,
+  { of, by, count = 'count(*)', where = '' }: { of: string; by: Owner; count?: string; where?: string },
+): Counted<Instants> {
+  return tuples<[...Place[], ...Instants], [Address, number]>(
     db,
-    `SELECT ${owner}, count(*) FROM access_token WHERE ${owner} IN (${ADDRESSES}) AND expires_at > ? GROUP BY ${owner}`,
+    `SELECT ${by}, ${count} FROM ${of} WHERE ${by} IN (${ADDRESSES}) AND expires_at > ?${where} GROUP BY ${by}`,
   );
+}
+
+/** A Grant with a refresh token that may be used. */
+function families(db: Database, by: Owner): Counted<[number, number]> {
+  const isFamily = `EXISTS (SELECT 1 FROM refresh_token AS newest
+    WHERE newest.grant_id = grant_.id AND newest.rotated_at IS NULL AND newest.expires_at > ?)`;
+  return counted(db, { of: 'grant_', by, where: ` AND ${isFamily}` });
 }
 
 export type ReadStatements = ReturnType<typeof readStatements>;
@@ -163,19 +131,19 @@ export type ReadStatements = ReturnType<typeof readStatements>;
 export function readStatements(db: Database) {
   return {
     revisions: rows<[number], RevisionRow>(db, `${REVISION} ${NEWEST_FIRST} ?`),
-    liveTokensOfClients: liveTokens(db, 'client'),
-    liveTokensOfUsers: liveTokens(db, '"user"'),
+    liveTokensOfClients: counted(db, { of: 'access_token', by: 'client' }),
+    liveTokensOfUsers: counted(db, { of: 'access_token', by: '"user"' }),
+    familiesOfClients: families(db, 'client'),
+    familiesOfUsers: families(db, '"user"'),
+    usersOfClients: counted(db, { of: 'grant_', by: 'client', count: 'count(DISTINCT "user")' }),
+    sessionsOfUsers: counted(db, { of: 'session', by: '"user"' }),
     usage: rows<Place[], UsageRow>(db, `SELECT address, last_used FROM usage WHERE address IN (${ADDRESSES})`),
     undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone WHERE resumed = 0 ORDER BY generation DESC'),
     resumed: values<[], number>(db, 'SELECT generation FROM undone WHERE resumed = 1 ORDER BY generation'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
-    accessToken: rows<[string], AccessTokenRow>(
-      db,
-      `SELECT id, client, client_id, "user", subject, audiences, scopes, generation, issued_at, expires_at
-       FROM access_token WHERE hash = ?`,
-    ),
-    isRevoked: values<[string], number>(db, 'SELECT 1 FROM revocation WHERE jti = ?'),
-    signingKeys: rows<[], SigningKeyRow>(db, SIGNING_KEYS),
+    ...grantReads(db),
+    ...sessionReads(db),
+    ...keyReads(db),
   };
 }
 
@@ -247,19 +215,6 @@ export function writeStatements(db: Database) {
     ),
     deleteVerifier: command<[string, string]>(db, 'DELETE FROM verifier WHERE address = ? AND slot = ?'),
 
-    insertAccessToken: command<
-      [string, string, string, string, string | null, string, string, string, number, number, number]
-    >(
-      db,
-      `INSERT INTO access_token
-         (hash, id, client, client_id, "user", subject, audiences, scopes, generation, issued_at, expires_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ),
-    deleteAccessToken: command<[string]>(db, 'DELETE FROM access_token WHERE hash = ?'),
-    deleteTokensOfClient: command<[string]>(db, 'DELETE FROM access_token WHERE client = ?'),
-    deleteTokensOfUser: command<[string]>(db, 'DELETE FROM access_token WHERE "user" = ?'),
-    moveTokensOfClient: command<[string, string]>(db, 'UPDATE access_token SET client = ? WHERE client = ?'),
-    moveTokensOfUser: command<[string, string]>(db, 'UPDATE access_token SET "user" = ? WHERE "user" = ?'),
     /** Only for what is an entity. */
     recordUse: command<[number, string]>(
       db,
@@ -267,27 +222,9 @@ export function writeStatements(db: Database) {
        ON CONFLICT (address) DO UPDATE SET last_used = excluded.last_used
        WHERE excluded.last_used > usage.last_used`,
     ),
-    revoke: command<[string, number]>(
-      db,
-      `INSERT INTO revocation (jti, expires_at) VALUES (?, ?)
-       ON CONFLICT (jti) DO UPDATE SET expires_at = excluded.expires_at
-       WHERE excluded.expires_at > revocation.expires_at`,
-    ),
-    removeExpiredTokens: command<[number, number]>(
-      db,
-      `DELETE FROM access_token WHERE hash IN
-         (SELECT hash FROM access_token WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
-    ),
-    removeExpiredRevocations: command<[number, number]>(
-      db,
-      `DELETE FROM revocation WHERE jti IN
-         (SELECT jti FROM revocation WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
-    ),
-
-    signingKeys: rows<[], SigningKeyRow>(db, SIGNING_KEYS),
-    insertSigningKey: command<[string, string, string, number]>(
-      db,
-      'INSERT INTO signing_key (kid, alg, jwk, created_at) VALUES (?, ?, ?, ?)',
-    ),
+    ...grantWrites(db),
+    ...sessionWrites(db),
+    ...keyWrites(db),
+    ...ownerWrites(db),
   };
 }

@@ -6,7 +6,7 @@ import type { Address, ApplicationAddress, UserAddress } from '../../src/model/a
 import { digestState } from '../../src/model/digest.ts';
 import { formatPlace } from '../../src/model/origin.ts';
 import type { OpenStore } from './conformance.ts';
-import { application, applyState, requestTo, SMALL, smallWith, tokenRecord, user } from './fixture.ts';
+import { application, applyState, live, requestTo, SMALL, smallWith, tokenRecord, user } from './fixture.ts';
 
 const CLIENT1: ApplicationAddress = 'application:Example/Client1';
 const CLIENT2: ApplicationAddress = 'application:Example/Client2';
@@ -54,8 +54,8 @@ export function moving(open: OpenStore): void {
     expect(await store.findAccessToken('h2')).toEqual(records[2]);
     const usage = await store.usage([CLIENT1, RENAMED, USER1], NOW);
     expect([...usage]).toEqual([
-      [RENAMED, { liveTokens: 2, lastUsed: 77 }],
-      [USER1, { liveTokens: 2, lastUsed: undefined }],
+      [RENAMED, live(2, 77)],
+      [USER1, live(2, undefined)],
     ]);
   });
 
@@ -77,7 +77,7 @@ export function moving(open: OpenStore): void {
     await applyState(store, after, renames([CLIENT1, RENAMED]));
     expect((await store.read())?.since.get(RENAMED)).toBe(2);
     expect(await store.findAccessToken('h')).toBeUndefined();
-    expect((await store.usage([RENAMED], NOW)).get(RENAMED)).toEqual({ liveTokens: 0, lastUsed: 77 });
+    expect((await store.usage([RENAMED], NOW)).get(RENAMED)).toEqual(live(0, 77));
   });
 
   test('a secret that a moved application no longer declares goes, one that is new to it is a changed secret', async () => {
@@ -110,7 +110,7 @@ export function moving(open: OpenStore): void {
       expect(await store.verifiers()).toEqual([{ address: CLIENT2, slot: 'env:Client1_SECRET', phc: '$one' }]);
       expect((await store.findAccessToken('moved'))?.client).toBe(CLIENT2);
       expect(await store.findAccessToken('deleted')).toBeUndefined();
-      expect([...(await store.usage([CLIENT2], NOW)).values()]).toEqual([{ liveTokens: 1, lastUsed: undefined }]);
+      expect([...(await store.usage([CLIENT2], NOW)).values()]).toEqual([live(1, undefined)]);
     }
   });
 

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { Address, ApplicationAddress } from '../../src/model/address.ts';
 import type { OpenStore } from './conformance.ts';
-import { application, applyState, SMALL, smallWith, stateOf, tokenRecord } from './fixture.ts';
+import { application, applyState, live, SMALL, smallWith, stateOf, tokenRecord } from './fixture.ts';
 
 const CLIENT1: ApplicationAddress = 'application:Example/Client1';
 const CLIENT2: ApplicationAddress = 'application:Example/Client2';
@@ -57,8 +57,8 @@ export function using(open: OpenStore): void {
     );
     const asked: Address[] = [CLIENT1, CLIENT2, USER1, 'application:Example/Nobody'];
     expect([...(await store.usage(asked, 0))]).toEqual([
-      [CLIENT1, { liveTokens: 0, lastUsed: 2000 }],
-      [USER1, { liveTokens: 0, lastUsed: 1001 }],
+      [CLIENT1, live(0, 2000)],
+      [USER1, live(0, 1001)],
     ]);
     await store.recordUse(new Map());
   });

@@ -12,7 +12,7 @@ import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type { AccessTokenRecord, SigningKey } from '../../src/oauth/port.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import type { StorePlan } from '../../src/plan/plan.ts';
-import type { ApplyRequest, ConfigStore, RevisionSummary, StoredConfiguration } from '../../src/plan/port.ts';
+import type { ApplyRequest, ConfigStore, RevisionSummary, StoredConfiguration, Usage } from '../../src/plan/port.ts';
 
 export const ISSUER = 'https://issuer.example';
 
@@ -126,7 +126,8 @@ export function tokenRecord(more: Partial<AccessTokenRecord> = {}): AccessTokenR
 }
 
 export function signingKey(kid: string, alg: SigningKey['alg'], created_at = 1): SigningKey {
-  return { kid, alg, jwk: { kty: 'EC', crv: 'P-256', x: `x-${kid}`, y: 'y', d: 'd', kid, alg }, created_at };
+  const jwk = { kty: 'EC', crv: 'P-256', x: `x-${kid}`, y: 'y', d: 'd', kid, alg };
+  return { kid, alg, jwk, created_at, active_from: created_at, longest_ttl: 3600 };
 }
 
 /** A directory that is removed when the test has ended, by its real path. */
@@ -134,4 +135,9 @@ export function temporaryDirectory(onEnd: (remove: () => void) => void): string 
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'charter-store-')));
   onEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** A Usage by stored tokens alone. */
+export function live(liveTokens: number, lastUsed: number | undefined, more: Partial<Usage> = {}): Usage {
+  return { liveTokens, families: 0, users: 0, sessions: 0, lastUsed, ...more };
 }

@@ -10,7 +10,7 @@ import { EMPTY_STATE } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { SqliteStore } from '../../src/store/sqlite.ts';
-import { applyState, NO_CHANGES, SMALL } from './fixture.ts';
+import { applyState, live, NO_CHANGES, SMALL } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 import { HELD, writeVersion1 } from './version-1.ts';
 import { APPROVAL, UNDONE, writeVersion2 } from './version-2.ts';
@@ -62,8 +62,8 @@ async function expectHeld(store: SqliteStore): Promise<void> {
   expect(await store.verifiers()).toEqual([{ address: CLIENT1, slot: 'env:Client1_SECRET', phc: '$one' }]);
   expect(await store.undone()).toEqual([]);
   expect([...(await store.usage([CLIENT1, 'user:Example/User2'], 1_000_000))]).toEqual([
-    [CLIENT1, { liveTokens: 1, lastUsed: undefined }],
-    ['user:Example/User2', { liveTokens: 1, lastUsed: undefined }],
+    [CLIENT1, live(1, undefined)],
+    ['user:Example/User2', live(1, undefined)],
   ]);
   expect((await store.findAccessToken('h'))?.client).toBe(CLIENT1);
   expect(await store.isJwtRevoked('j')).toBe(true);
