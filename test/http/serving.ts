@@ -12,10 +12,10 @@ import { digestState } from '../../src/model/digest.ts';
 import { periodOf } from '../../src/model/duration.ts';
 import { entitiesOf, type State, serverOf } from '../../src/model/state.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
-import type { AccessTokenRecord, GrantStore } from '../../src/oauth/port.ts';
 import type { SecretChecker, SecretVerifier } from '../../src/oauth/secret.ts';
 import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { EX2, edited } from '../model/example-state.ts';
+import { memoryGrants } from '../oauth/memory-grants.ts';
 
 export const ISSUER = 'https://localhost:8443/uas';
 export const SECRET = 'correct-horse-battery-staple';
@@ -51,20 +51,6 @@ export const secrets: SecretChecker = {
   },
 };
 
-export function grantsInMemory(): GrantStore {
-  const opaque = new Map<string, AccessTokenRecord>();
-  const revoked = new Set<string>();
-  return {
-    insertAccessToken: async (hash, record) => void opaque.set(hash, record),
-    findAccessToken: async (hash) => opaque.get(hash),
-    deleteAccessToken: async (hash) => void opaque.delete(hash),
-    revokeJwt: async (jti) => void revoked.add(jti),
-    isJwtRevoked: async (jti) => revoked.has(jti),
-    recordUse: async () => undefined,
-    removeExpired: async () => 0,
-  };
-}
-
 export interface Log {
   readonly logger: pino.Logger;
   readonly records: Record<string, unknown>[];
@@ -95,7 +81,7 @@ export function serve(options: Partial<PublicAppOptions> & { snapshot?: Snapshot
     createPublicApp({
       issuer: serverOf(snapshot.state)?.issuer ?? ISSUER,
       current: () => snapshot,
-      grants: grantsInMemory(),
+      grants: memoryGrants(),
       signer,
       secrets,
       now: Date.now,

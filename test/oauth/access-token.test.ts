@@ -13,12 +13,12 @@ import {
   claimsOf,
   contextOf,
   ISSUER,
-  memoryStore,
   NOW_SECONDS,
   SINGLE,
   seededRandom,
   tokenRequest,
 } from './fixture.ts';
+import { memoryGrants } from './memory-grants.ts';
 
 const get = (scope?: string, state = AUTHORIZED) => ask(tokenEndpoint, tokenRequest(scope), contextOf(state));
 
@@ -157,7 +157,7 @@ describe('the opaque token (S:X-20)', () => {
 
   it('a store that is away is 503 with Retry-After, and no token leaves', async () => {
     const grants = {
-      ...memoryStore(),
+      ...memoryGrants(),
       insertAccessToken: () => Promise.reject(new Failure('store_unavailable', 'the disk is full')),
     };
     const context = contextOf(OPAQUE, { grants });

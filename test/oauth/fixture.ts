@@ -10,11 +10,12 @@ import { entitiesOf, type State } from '../../src/model/state.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from '../../src/oauth/endpoint.ts';
 import { answerOf, OAuthError } from '../../src/oauth/error.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
-import type { AccessTokenRecord, GrantStore, SigningKey } from '../../src/oauth/port.ts';
+import type { SigningKey } from '../../src/oauth/port.ts';
 import { createSecretChecker, type SecretChecker, type SecretVerifier, type Verifier } from '../../src/oauth/secret.ts';
 import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { tokenEndpoint } from '../../src/oauth/token.ts';
 import { EX1, EX2, edited } from '../model/example-state.ts';
+import { type MemoryGrants, memoryGrants } from './memory-grants.ts';
 
 export const ISSUER = 'https://localhost:8443/uas';
 /** 2026-01-01T00:00:00.250Z: off the whole second, so that a forgotten floor shows. */
@@ -67,33 +68,6 @@ export function snapshotOf(state: State, changed: Partial<Snapshot> = {}): Snaps
   });
 }
 
-export interface MemoryStore extends GrantStore {
-  readonly opaque: Map<string, AccessTokenRecord>;
-  readonly revoked: Map<string, number>;
-}
-
-export function memoryStore(): MemoryStore {
-  const opaque = new Map<string, AccessTokenRecord>();
-  const revoked = new Map<string, number>();
-  return {
-    opaque,
-    revoked,
-    async insertAccessToken(hash, record) {
-      opaque.set(hash, record);
-    },
-    findAccessToken: async (hash) => opaque.get(hash),
-    async deleteAccessToken(hash) {
-      opaque.delete(hash);
-    },
-    async revokeJwt(jti, expires_at) {
-      revoked.set(jti, expires_at);
-    },
-    isJwtRevoked: async (jti) => revoked.has(jti),
-    recordUse: async () => undefined,
-    removeExpired: async () => 0,
-  };
-}
-
 /** Bytes that look random and are the same in every run. */
 export function seededRandom(seed = 'seed'): (bytes: number) => Uint8Array {
   let counter = 0;
@@ -102,14 +76,14 @@ export function seededRandom(seed = 'seed'): (bytes: number) => Uint8Array {
 
 export interface TestContext extends Context {
   readonly events: Record<string, unknown>[];
-  readonly grants: MemoryStore;
+  readonly grants: MemoryGrants;
 }
 
 export function contextOf(state: State | Snapshot, changed: Partial<TestContext> = {}): TestContext {
   const events: Record<string, unknown>[] = [];
   return {
     snapshot: 'generation' in state ? state : snapshotOf(state),
-    grants: memoryStore(),
+    grants: memoryGrants(),
     signer: signerOf(keys),
     secrets,
     now: NOW,

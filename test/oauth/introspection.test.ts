@@ -29,7 +29,6 @@ import {
   issue,
   keys,
   later,
-  memoryStore,
   NOW,
   NOW_SECONDS,
   request,
@@ -37,6 +36,7 @@ import {
   snapshotOf,
   type TestContext,
 } from './fixture.ts';
+import { memoryGrants } from './memory-grants.ts';
 
 const INACTIVE = { active: false };
 
@@ -337,7 +337,7 @@ describe('who may ask, and how', () => {
   });
 
   it('a store that is away is 503, not a false inactive', async () => {
-    const grants = { ...memoryStore(), isJwtRevoked: () => Promise.reject(new Failure('store_unavailable', 'away')) };
+    const grants = { ...memoryGrants(), isJwtRevoked: () => Promise.reject(new Failure('store_unavailable', 'away')) };
     const context = contextOf(AUTHORIZED, { grants });
     const { status } = await see(await issue(context, 'Server2'), 'Server2', context);
     expect(status).toBe(503);

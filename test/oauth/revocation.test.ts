@@ -15,14 +15,13 @@ import {
   contextOf,
   issue,
   later,
-  type MemoryStore,
-  memoryStore,
   NOW,
   NOW_SECONDS,
   request,
   snapshotOf,
   type TestContext,
 } from './fixture.ts';
+import { type MemoryGrants, memoryGrants } from './memory-grants.ts';
 
 const OPAQUE = edited(AUTHORIZED, 'application', CLIENT1, { tokens: { format: 'opaque' } });
 const FORMATS: [string, State][] = [
@@ -116,7 +115,7 @@ describe.each(FORMATS)('a token as %s', (format, state) => {
     const away = () => Promise.reject(new Failure('store_unavailable', 'away'));
     const context = contextOf(state);
     const token = await issue(context, 'Server2');
-    const broken: Partial<MemoryStore>[] = [
+    const broken: Partial<MemoryGrants>[] = [
       { revokeJwt: away, deleteAccessToken: away },
       { isJwtRevoked: away, findAccessToken: away },
     ];
@@ -196,7 +195,7 @@ describe('whoever asks', () => {
   });
 
   it('P:X-012: the log says whose token was revoked, by whom, and never the token', async () => {
-    const context = contextOf(AUTHORIZED, { grants: memoryStore() });
+    const context = contextOf(AUTHORIZED, { grants: memoryGrants() });
     const token = await issue(context, 'Server2');
     await revoke(token, 'Server2', context, 'ubisecure');
     expect(context.events.at(-1)).toMatchObject({

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestState } from '../../src/model/digest.ts';
-import { APPLICATION_ID } from '../../src/store/schema.ts';
+import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { openSqliteStore, type SqliteOptions } from '../../src/store/sqlite.ts';
 import { applyState, requestTo, SMALL, smallWith, stateOf, temporaryDirectory } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
@@ -60,8 +60,15 @@ describe('a file that is no store of ours is refused and not touched', () => {
   test('issue 3: store of a newer version', async () => {
     const path = newPath();
     await (await open(path)).close();
-    new Database(path).exec('PRAGMA journal_mode = DELETE; PRAGMA user_version = 4').close();
-    await refused(path, 'store_newer', /its schema has version 4, this program knows 3.*newer Charter/s);
+    new Database(path).exec(`PRAGMA journal_mode = DELETE; PRAGMA user_version = ${SCHEMA_VERSION + 1}`).close();
+    await refused(
+      path,
+      'store_newer',
+      new RegExp(
+        `its schema has version ${SCHEMA_VERSION + 1}, this program knows ${SCHEMA_VERSION}.*newer Charter`,
+        's',
+      ),
+    );
   });
 
   test('entities that something else changed are told at the next apply, and nothing is written', async () => {
