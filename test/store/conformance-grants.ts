@@ -1,10 +1,10 @@
-// Owns the part of the conformance suite about tokens, revocations and keys. Never knows a database.
+// Owns the part of the conformance suite about access tokens and revocations. Never knows a database.
 
 import { expect, test } from 'vitest';
-import type { OpenStore } from './conformance.ts';
-import { signingKey, tokenRecord } from './fixture.ts';
+import type { OpenGrants } from './conformance.ts';
+import { tokenRecord } from './fixture.ts';
 
-export function grantsAndKeys(open: OpenStore): void {
+export function issuing(open: OpenGrants): void {
   test('an access token reads back as it was kept, with a user and without', async () => {
     const { store } = await open();
     const odd = tokenRecord({ user: undefined, audiences: [], scopes: ['a"b', 'é☃😀'], subject: "o'hara" });
@@ -88,29 +88,5 @@ export function grantsAndKeys(open: OpenStore): void {
     expect(await store.findAccessToken('h4'), 'ends at 1004, which is not before 1004').toBeDefined();
     expect(await store.isJwtRevoked('past')).toBe(false);
     expect(await store.isJwtRevoked('coming')).toBe(true);
-  });
-
-  test('ensureSigningKeys adds a key only for an algorithm that has none, and answers all', async () => {
-    const { store } = await open();
-    expect(await store.signingKeys()).toEqual([]);
-    const es = signingKey('es-1', 'ES256');
-    expect(await store.ensureSigningKeys([es])).toEqual([es]);
-    const ed = signingKey('ed-1', 'EdDSA');
-    const all = await store.ensureSigningKeys([signingKey('es-2', 'ES256', 9), ed]);
-    expect(all).toHaveLength(2);
-    expect(all).toEqual(expect.arrayContaining([es, ed]));
-    expect(await store.signingKeys()).toEqual(all);
-  });
-
-  test('two starts at once agree on the keys', async () => {
-    const { store, another } = await open();
-    const second = await another();
-    const [left, right] = await Promise.all([
-      store.ensureSigningKeys([signingKey('left-es', 'ES256'), signingKey('left-rs', 'RS256')]),
-      second.ensureSigningKeys([signingKey('right-es', 'ES256'), signingKey('right-rs', 'RS256')]),
-    ]);
-    expect(left).toHaveLength(2);
-    expect(right).toEqual(left);
-    expect(await store.signingKeys()).toEqual(left);
   });
 }

@@ -4,10 +4,16 @@ import { describe } from 'vitest';
 import type { GrantStore, KeyStore } from '../../src/oauth/port.ts';
 import type { ConfigStore } from '../../src/plan/port.ts';
 import { applying } from './conformance-apply.ts';
+import { redeeming } from './conformance-codes.ts';
 import { drifting } from './conformance-drift.ts';
-import { grantsAndKeys } from './conformance-grants.ts';
+import { rotating } from './conformance-families.ts';
+import { issuing } from './conformance-grants.ts';
 import { recording } from './conformance-history.ts';
+import { keeping } from './conformance-keys.ts';
 import { moving } from './conformance-moves.ts';
+import { owning } from './conformance-owners.ts';
+import { staying } from './conformance-sessions.ts';
+import { sweeping } from './conformance-sweep.ts';
 import { using } from './conformance-usage.ts';
 import { verifying } from './conformance-verifiers.ts';
 
@@ -24,6 +30,17 @@ export interface StoreUnderTest {
 /** Opens an empty store, which the opener closes and removes when the test has ended. */
 export type OpenStore = () => Promise<StoreUnderTest>;
 
+/** What has no configuration: of its rows none ends with its owner. */
+export type OpenGrants = () => Promise<{ readonly store: GrantStore; readonly another: () => Promise<GrantStore> }>;
+
+export function grantConformance(name: string, open: OpenGrants): void {
+  describe(`${name}: tokens`, () => issuing(open));
+  describe(`${name}: codes`, () => redeeming(open));
+  describe(`${name}: refresh tokens`, () => rotating(open));
+  describe(`${name}: sessions`, () => staying(open));
+  describe(`${name}: what has expired`, () => sweeping(open));
+}
+
 export function conformance(name: string, open: OpenStore): void {
   describe(`${name}: configuration`, () => applying(open));
   describe(`${name}: moves`, () => moving(open));
@@ -31,5 +48,7 @@ export function conformance(name: string, open: OpenStore): void {
   describe(`${name}: drift`, () => drifting(open));
   describe(`${name}: usage`, () => using(open));
   describe(`${name}: verifiers`, () => verifying(open));
-  describe(`${name}: grants and keys`, () => grantsAndKeys(open));
+  describe(`${name}: owners`, () => owning(open));
+  describe(`${name}: keys`, () => keeping(open));
+  grantConformance(name, open);
 }

@@ -9,7 +9,15 @@ import type { ApplicationEntity, Entity, UserEntity } from '../../src/model/enti
 import type { Renames } from '../../src/model/move.ts';
 import type { SourceRange, StoredOrigin } from '../../src/model/origin.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
-import type { AccessTokenRecord, SigningKey } from '../../src/oauth/port.ts';
+import type {
+  AccessTokenRecord,
+  AuthorizationCode,
+  Grant,
+  Kept,
+  RefreshToken,
+  Session,
+  SigningKey,
+} from '../../src/oauth/port.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import type { StorePlan } from '../../src/plan/plan.ts';
 import type { ApplyRequest, ConfigStore, RevisionSummary, StoredConfiguration, Usage } from '../../src/plan/port.ts';
@@ -140,4 +148,81 @@ export function temporaryDirectory(onEnd: (remove: () => void) => void): string 
 /** A Usage by stored tokens alone. */
 export function live(liveTokens: number, lastUsed: number | undefined, more: Partial<Usage> = {}): Usage {
   return { liveTokens, families: 0, users: 0, sessions: 0, lastUsed, ...more };
+}
+
+export function grantOf(id: string, more: Partial<Grant> = {}): Grant {
+  return {
+    id,
+    client: 'application:Example/Client1',
+    client_id: 'Client1',
+    user: 'user:Example/User1',
+    subject: 'User1',
+    grant_type: 'authorization_code',
+    method: 'password.1',
+    audiences: ['Server1', 'Client1'],
+    scopes: ['openid', 'a"b', 'é☃😀'],
+    auth_time: 900,
+    acr: undefined,
+    session: undefined,
+    offline: false,
+    generation: 1,
+    issued_at: 1000,
+    expires_at: 9000,
+    ...more,
+  };
+}
+
+export function codeOf(more: Partial<AuthorizationCode> = {}): AuthorizationCode {
+  return {
+    client: 'application:Example/Client1',
+    client_id: 'Client1',
+    user: 'user:Example/User1',
+    redirect_uri: 'https://client.example/back?x=1',
+    code_challenge: { method: 'S256', value: 'challenge' },
+    audiences: ['Client1'],
+    scopes: ['openid', 'email'],
+    requested_scope: 'openid email',
+    nonce: 'n',
+    method: 'password.1',
+    auth_time: 900,
+    acr: 'high',
+    session: 'sid-1',
+    offline: false,
+    generation: 1,
+    issued_at: 1000,
+    expires_at: 1060,
+    ...more,
+  };
+}
+
+export function sessionOf(sid: string, more: Partial<Session> = {}): Session {
+  return {
+    sid,
+    user: 'user:Example/User1',
+    method: 'password.1',
+    auth_time: 900,
+    generation: 1,
+    last_used: 1000,
+    expires_at: 9000,
+    ...more,
+  };
+}
+
+export function refreshToken(hash: string, grant: string, more: Partial<RefreshToken> = {}): Kept<RefreshToken> {
+  return { hash, record: { grant, issued_at: 1000, expires_at: 8000, ...more } };
+}
+
+export function successor(hash: string, grant: string, sealed = `sealed ${hash}`) {
+  return { ...refreshToken(hash, grant), sealed };
+}
+
+export function accessToken(hash: string, grant: string, more: Partial<AccessTokenRecord> = {}) {
+  return { hash, record: tokenRecord({ id: hash, grant, ...more }) };
+}
+
+/** How often each of them is there. */
+export function tally(values: readonly string[]): { readonly [value: string]: number } {
+  const counts: { [value: string]: number } = {};
+  for (const value of values) counts[value] = (counts[value] ?? 0) + 1;
+  return counts;
 }
