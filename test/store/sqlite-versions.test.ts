@@ -10,10 +10,11 @@ import { EMPTY_STATE } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { SqliteStore } from '../../src/store/sqlite.ts';
-import { applyState, live, NO_CHANGES, SMALL } from './fixture.ts';
+import { accessToken, applyState, grantOf, live, NO_CHANGES, refreshToken, SMALL, sessionOf } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 import { HELD, writeVersion1 } from './version-1.ts';
 import { APPROVAL, UNDONE, writeVersion2 } from './version-2.ts';
+import { STANDING, writeVersion3 } from './version-3.ts';
 
 const CLIENT1 = 'application:Example/Client1' as const;
 
@@ -198,6 +199,67 @@ describe('a file of version 2', () => {
 
   test('opened for reading reads as one of this version, and no byte of it changes', async () => {
     const path = version2();
+    const before = readFileSync(path);
+    await expectThere(await open(path, { readOnly: true }));
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+});
+
+describe('a file of version 3', () => {
+  function version3(): string {
+    const path = newPath();
+    writeVersion3(path).close();
+    return path;
+  }
+
+  const KEY = { alg: 'ES256', jwk: { kty: 'EC' }, longest_ttl: 86_400 };
+
+  async function expectThere(store: SqliteStore): Promise<void> {
+    expect(await store.read()).toMatchObject({ generation: 3, digest: digestState(HELD), drifted: undefined });
+    expect((await store.revisions(9)).map(({ standing }) => standing)).toEqual([undefined, STANDING, undefined]);
+    expect(await store.resumed()).toEqual([UNDONE.generation]);
+    expect(await store.signingKeys(), 'a key signed from its first moment on').toEqual([
+      { ...KEY, kid: 'newer', created_at: 1_700_000_000_000, active_from: 1_700_000_000_000 },
+      { ...KEY, kid: 'k', created_at: 1, active_from: 1 },
+    ]);
+    const token = await store.findAccessToken('h');
+    expect(token).toMatchObject({ client: CLIENT1, user: 'user:Example/User2', expires_at: 2000 });
+    expect(token?.grant).toBeUndefined();
+    expect([...(await store.usage([CLIENT1, 'user:Example/User2'], 1_000_000))]).toEqual([
+      [CLIENT1, live(1, undefined)],
+      ['user:Example/User2', live(1, undefined)],
+    ]);
+    expect(await store.isJwtRevoked('j')).toBe(true);
+    expect(await store.findCode('h')).toBeUndefined();
+    expect(await store.findGrant('g')).toBeUndefined();
+    expect(await store.findRefreshToken('h')).toBeUndefined();
+    expect(await store.findSession('h')).toBeUndefined();
+    expect(await store.findSessionBySid('s')).toBeUndefined();
+    expect(await store.findConsent('user:Example/User2', CLIENT1)).toBeUndefined();
+  }
+
+  test('opened for writing becomes one of this version, like a new file, and goes on', async () => {
+    const [path, fresh] = [version3(), newPath()];
+    const store = await open(path);
+    await expectThere(store);
+    await store.insertSession({ hash: 's', record: sessionOf('sid') });
+    await store.insertGrant({
+      grant: grantOf('g', { session: 'sid' }),
+      accessToken: accessToken('a', 'g'),
+      refreshToken: refreshToken('r', 'g'),
+    });
+    await store.extendSigningKeys(100_000);
+    expect((await store.signingKeys()).map(({ longest_ttl }) => longest_ttl)).toEqual([100_000, 100_000]);
+    expect(await store.endSession('sid')).toEqual([CLIENT1]);
+    expect(await store.findAccessToken('a')).toBeUndefined();
+    expect(await store.findAccessToken('h')).toBeDefined();
+    await store.close();
+    await (await open(fresh)).close();
+    expect(schemaOf(path)).toEqual(schemaOf(fresh));
+  });
+
+  test('opened for reading reads as one of this version, and no byte of it changes', async () => {
+    const path = version3();
     const before = readFileSync(path);
     await expectThere(await open(path, { readOnly: true }));
     expect(readFileSync(path).equals(before)).toBe(true);

@@ -1,14 +1,27 @@
 // The SQLite store: the conformance suite, and its file: mode, mark, names, first use.
 
 import { execFile } from 'node:child_process';
-import { closeSync, openSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { digestState } from '../../src/model/digest.ts';
 import { APPLICATION_ID, SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { conformance } from './conformance.ts';
-import { applyState, requestTo, SMALL, stateOf, temporaryDirectory } from './fixture.ts';
+import {
+  accessToken,
+  applyState,
+  codeOf,
+  grantOf,
+  refreshToken,
+  requestTo,
+  SMALL,
+  sessionOf,
+  stateOf,
+  successor,
+  temporaryDirectory,
+} from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 
 conformance('SQLite', async () => {
@@ -77,6 +90,37 @@ describe('the file', () => {
     await store.apply(request);
     const plan = otherConnection(store.path).prepare('SELECT plan FROM revision WHERE generation = 2').pluck().get();
     expect(JSON.parse(String(plan))).toEqual(request.plan.changes);
+  });
+
+  test('codes, refresh tokens, opaque tokens and cookies are not in the file, nor in its log: their hashes are', async () => {
+    const store = await open(newPath());
+    const secrets = [
+      'the-code',
+      'the-access-token',
+      'first-refresh-token',
+      'second-refresh-token',
+      'the-cookie',
+    ] as const;
+    const [code, access, first, second, cookie] = secrets.map((text) =>
+      createHash('sha256').update(text).digest('hex'),
+    ) as [string, string, string, string, string];
+    await store.insertSession({ hash: cookie, record: sessionOf('sid-1') });
+    await store.insertCode({ hash: code, record: codeOf() });
+    await store.redeemCode(code, {
+      grant: grantOf('g', { session: 'sid-1' }),
+      accessToken: accessToken(access, 'g', { id: 'id-1' }),
+      refreshToken: refreshToken(first, 'g'),
+    });
+    await store.rotateRefreshToken(first, successor(second, 'g'), undefined, { now: 1_000_000, grace: 1000 });
+    const inFile = () => ['', '-wal'].map((suffix) => readFileSync(`${store.path}${suffix}`, 'latin1')).join();
+    const held = inFile();
+    for (const hash of [code, access, first, second, cookie]) expect(held).toContain(hash);
+    for (const text of secrets) expect(held).not.toContain(text);
+    const sealed = () =>
+      otherConnection(store.path).prepare('SELECT sealed FROM refresh_token ORDER BY sealed').pluck().all();
+    expect(sealed()).toEqual([null, `sealed ${second}`]);
+    await store.removeExpired(2000, 10);
+    expect(sealed(), 'what was sealed goes with the grace').toEqual([null, null]);
   });
 
   test('four processes that open a new store at once all succeed', async () => {
