@@ -28,6 +28,9 @@ export function impactOf(
       address,
       ends: end,
       liveTokens: undefined,
+      families: undefined,
+      users: undefined,
+      sessions: undefined,
       lastUsed: undefined,
       offlineSeconds: offlineSeconds(before, was.get(address) ?? address),
     }))
@@ -40,12 +43,16 @@ export function ownersOf({ impact, changes }: Pick<Plan, 'impact' | 'changes'>):
   return new Map(impact.map(({ address }) => [address, was.get(address) ?? address]));
 }
 
+/** What the store does not mention. */
+const UNUSED: Usage = { liveTokens: 0, families: 0, users: 0, sessions: 0, lastUsed: undefined };
+
 /** The plan with what the store knows of those tokens, by what it calls their owners, and the risk of ending live ones. */
 export function withUsage(plan: Plan, usage: ReadonlyMap<Address, Usage>): Plan {
   const owners = ownersOf(plan);
   const impact = plan.impact.map((one) => {
-    const known = usage.get(owners.get(one.address) ?? one.address);
-    return { ...one, liveTokens: known?.liveTokens ?? 0, lastUsed: known?.lastUsed };
+    const { liveTokens, families, users, sessions, lastUsed } =
+      usage.get(owners.get(one.address) ?? one.address) ?? UNUSED;
+    return { ...one, liveTokens, families, users, sessions, lastUsed };
   });
   return { ...plan, impact, risks: [...plan.risks, ...judgeLiveTokens(plan.changes, usage)].sort(compareRisks) };
 }

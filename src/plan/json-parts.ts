@@ -60,21 +60,29 @@ export function riskFromJson(json: RiskJson): Risk {
   };
 }
 
-export function impactToJson({ address, ends, liveTokens, lastUsed, offlineSeconds }: Impact): ImpactJson {
+export function impactToJson(impact: Impact): ImpactJson {
+  const { address, ends, liveTokens, families, users, sessions, lastUsed, offlineSeconds } = impact;
   return {
     address,
     ends,
     live_tokens: liveTokens ?? null,
+    ...(families === undefined ? {} : { refresh_families: families }),
+    ...(users === undefined ? {} : { users }),
+    ...(sessions === undefined ? {} : { sessions }),
     last_used: lastUsed === undefined ? null : instantToJson(lastUsed),
     offline_seconds: offlineSeconds ?? null,
   };
 }
 
-export function impactFromJson({ address, ends, live_tokens, last_used, offline_seconds }: ImpactJson): Impact {
+export function impactFromJson(json: ImpactJson): Impact {
+  const { address, ends, live_tokens, refresh_families, users, sessions, last_used, offline_seconds } = json;
   return {
     address,
     ends,
     liveTokens: live_tokens ?? undefined,
+    families: refresh_families,
+    users,
+    sessions,
     lastUsed: last_used === null ? undefined : instantFromJson(last_used),
     offlineSeconds: offline_seconds ?? undefined,
   };

@@ -1193,6 +1193,18 @@ export interface ImpactJson {
    */
   live_tokens: number | null;
   /**
+   * How many grants of the client, or of the user, may still be refreshed; absent where there is no store to count them.
+   */
+  refresh_families?: number;
+  /**
+   * How many users have let the client do something that has not ended, 0 of a user; absent where there is no store to count them.
+   */
+  users?: number;
+  /**
+   * How many logins of the user have not ended, 0 of a client; absent where there is no store to count them.
+   */
+  sessions?: number;
+  /**
    * When the last token was issued; null when that is not known.
    */
   last_used: InstantJson | null;

@@ -1641,6 +1641,21 @@ export const planSchema = {
             }
           ]
         },
+        "refresh_families": {
+          "description": "How many grants of the client, or of the user, may still be refreshed; absent where there is no store to count them.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "users": {
+          "description": "How many users have let the client do something that has not ended, 0 of a user; absent where there is no store to count them.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "sessions": {
+          "description": "How many logins of the user have not ended, 0 of a client; absent where there is no store to count them.",
+          "type": "integer",
+          "minimum": 0
+        },
         "last_used": {
           "description": "When the last token was issued; null when that is not known.",
           "anyOf": [

@@ -198,6 +198,10 @@ export interface Impact {
   readonly ends: boolean;
   /** Stored tokens that are alive, of or for it; undefined where there is no store to count them. */
   readonly liveTokens: number | undefined;
+  /** What of it may be refreshed, whose that is (of a client), and who is logged in (of a user); undefined in the same way. */
+  readonly families: number | undefined;
+  readonly users: number | undefined;
+  readonly sessions: number | undefined;
   /** Milliseconds since the epoch of the last token that was issued; undefined when that is not known. */
   readonly lastUsed: number | undefined;
   /** How many seconds JWTs that were issued already stay valid to who checks them offline; undefined when there are none. */

@@ -3,6 +3,7 @@
 
 import { type Address, compareText, qualifiedName } from '../model/address.ts';
 import type { RiskKind } from '../model/approval.ts';
+import { count } from '../model/count.ts';
 import type { ServerEntity } from '../model/entity.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { serverOf } from '../model/state.ts';
@@ -12,6 +13,7 @@ import type { Change, Plan, Risk } from './plan.ts';
 import type { Usage } from './port.ts';
 import { restrictedAccess } from './restricted.ts';
 import { type Judged, NO_SITE, risk } from './risk.ts';
+import { speakGranted } from './usage-words.ts';
 
 /** The risks of a change that can be seen in the two States; none in a first apply, which nobody rests on yet. */
 export function judgeRisks(judged: Judged): readonly Risk[] {
@@ -25,18 +27,23 @@ export function judgeRisks(judged: Judged): readonly Risk[] {
   ].sort(compareRisks);
 }
 
-/** Clients whose stored tokens are alive, and that are deleted or get another client_id. */
+/** Clients that are deleted or get another client_id while stored tokens of them are alive, or may be refreshed. */
 export function judgeLiveTokens(changes: readonly Change[], usage: ReadonlyMap<Address, Usage>): readonly Risk[] {
   return changes.flatMap(goneOf).flatMap((gone) => {
     const { address, before, known } = gone;
-    const live = usage.get(address)?.liveTokens ?? 0;
-    if (before.kind !== 'application' || live === 0) return [];
-    const tokens = live === 1 ? '1 live token ends' : `${live} live tokens end`;
-    const holder = `the client that holds ${live === 1 ? 'it' : 'them'}`;
+    const { liveTokens: live = 0, families = 0, users = 0 } = usage.get(address) ?? {};
+    if (before.kind !== 'application' || live + families === 0) return [];
+    const alive = [
+      ...(families === 0 ? [] : [speakGranted({ families, users })]),
+      ...(live === 0 ? [] : [count(live, 'live token')]),
+    ];
+    const isOne = live + families === 1;
+    const tokens = `${alive.join(' and ')} ${isOne ? 'ends' : 'end'}`;
+    const holder = `the client that holds ${isOne ? 'it' : 'them'}`;
     return [
       risk('live-tokens', qualifiedName(address), goneContent([gone]), {
         summary: known === undefined ? `${tokens} with ${holder}` : `${tokens}: ${holder} gets another client_id`,
-        items: [{ address, text: `${live} live` }],
+        items: [{ address, text: families === 0 ? `${live} live` : alive.join(' and ') }],
       }),
     ];
   });

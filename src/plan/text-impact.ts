@@ -2,11 +2,13 @@
 // counts any (impact.ts does).
 
 import { kindOf } from '../model/address.ts';
+import { count } from '../model/count.ts';
 import { isLostNow } from './holding.ts';
 import { valueAt } from './paths.ts';
 import { speakMinute, speakSeconds } from './period-words.ts';
 import type { AccessChange, Change, Impact } from './plan.ts';
 import type { KnownEntity } from './read-plan.ts';
+import { speakGranted } from './usage-words.ts';
 
 /** Impacts by whose tokens they are about. */
 export type Impacts = ReadonlyMap<string, Impact>;
@@ -21,9 +23,9 @@ export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): strin
   if (impact === undefined || !impact.ends || change.action === 'create') return '';
   const { liveTokens, lastUsed, offlineSeconds } = impact;
   const told: string[] = [];
-  if (liveTokens !== undefined && liveTokens > 0) {
-    told.push(liveTokens === 1 ? '1 live token ends' : `${liveTokens} live tokens end`);
-  } else if (change.action !== 'delete') told.push('ends the tokens issued before');
+  const alive = speakAlive(impact);
+  if (alive !== '') told.push(alive);
+  else if (change.action !== 'delete') told.push('ends the tokens issued before');
   else if (liveTokens === 0 && offlineSeconds === undefined && isClient(change)) told.push('no live tokens');
   if (lastUsed !== undefined) told.push(`last used ${speakMinute(lastUsed)}`);
   else if (liveTokens === 0 && change.action === 'delete' && isClient(change)) told.push('no use recorded');
@@ -31,6 +33,21 @@ export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): strin
     told.push(`JWTs checked offline live on for up to ${speakSeconds(offlineSeconds)}`);
   }
   return told.join(' · ');
+}
+
+/** What is alive and ends: tokens alone, or those beside logins and what may be refreshed. Empty where nothing is. */
+function speakAlive({ liveTokens = 0, families = 0, users = 0, sessions = 0 }: Impact): string {
+  const granted = speakGranted({ families, users });
+  if (sessions === 0 && granted === '') {
+    if (liveTokens === 0) return '';
+    return liveTokens === 1 ? '1 live token ends' : `${liveTokens} live tokens end`;
+  }
+  const told = [
+    ...(sessions === 0 ? [] : [count(sessions, 'session')]),
+    ...(granted === '' ? [] : [granted]),
+    ...(liveTokens === 0 ? [] : [count(liveTokens, 'stored token')]),
+  ];
+  return `ends ${told.join(', ')}`;
 }
 
 /** Below what a client loses while its tokens go on; empty where nothing is known of them. */

@@ -3,6 +3,7 @@ import { type Address, applicationAddress, userAddress } from '../../src/model/a
 import type { ApplicationEntity, Entity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import { ownersOf, withUsage } from '../../src/plan/impact.ts';
+import type { Usage } from '../../src/plan/port.ts';
 import {
   added,
   CLIENT1,
@@ -102,23 +103,31 @@ describe('what is renamed', () => {
   it('is counted in the store by its former name', () => {
     const made = plan(edited(moved({}), 'group', GROUP2, { members: [] }));
     expect([...ownersOf(made)]).toEqual([[to, CLIENT1]]);
-    const usage = new Map<Address, { liveTokens: number; lastUsed: number }>([
-      [CLIENT1, { liveTokens: 4, lastUsed: 7 }],
-      [user, { liveTokens: 9, lastUsed: 9 }],
+    const known: Usage = { liveTokens: 4, families: 3, users: 2, sessions: 0, lastUsed: 7 };
+    const usage = new Map<Address, Usage>([
+      [CLIENT1, known],
+      [user, { liveTokens: 9, families: 9, users: 9, sessions: 9, lastUsed: 9 }],
     ]);
-    expect(withUsage(made, usage).impact).toMatchObject([{ address: to, liveTokens: 4, lastUsed: 7 }]);
+    expect(withUsage(made, usage).impact).toMatchObject([{ address: to, ...known }]);
   });
 });
 
 describe('with what the store knows', () => {
+  const NONE: Usage = { liveTokens: 0, families: 0, users: 0, sessions: 0, lastUsed: undefined };
+
   it('every one has a number, and a deleted client with live tokens is a risk among the others', () => {
     const plan = planOf(EX2, without(EX2, SERVER2, 'scope:WS', USER1));
     expect(plan.impact.map(({ liveTokens }) => liveTokens)).toEqual([undefined, undefined, undefined]);
-    const used = withUsage(plan, new Map([[SERVER2, { liveTokens: 1, lastUsed: undefined }]]));
+    const used = withUsage(plan, new Map([[SERVER2, { ...NONE, liveTokens: 1 }]]));
     expect(used.impact.map(({ address, liveTokens }) => [address, liveTokens])).toEqual([
       [CLIENT1, 0],
       [SERVER2, 1],
       [USER1, 0],
+    ]);
+    expect(used.impact.map(({ families, users, sessions }) => [families, users, sessions])).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+      [0, 0, 0],
     ]);
     expect(used.risks.map(({ kind, subject }) => `${kind}:${subject}`)).toEqual([
       'emptied:Example',

@@ -180,6 +180,13 @@ describe('what a plan as JSON holds beside changes', () => {
 
   it('is how tests end, what tokens say, and what becomes of tokens in use', () => {
     const test = { name: 'a', range, outcome: 'failed', before: 'passed', problems: ['aud is other'] } as const;
+    const UNCOUNTED = {
+      families: undefined,
+      users: undefined,
+      sessions: undefined,
+      lastUsed: undefined,
+      offlineSeconds: undefined,
+    };
     const token = {
       client: CLIENT1,
       client_id: 'Client1',
@@ -191,7 +198,10 @@ describe('what a plan as JSON holds beside changes', () => {
       tokens: [
         { ...token, before: { claims: { aud: ['a'] }, lifetime: 300 }, after: undefined, refused: 'NO_AUDIENCE' },
       ],
-      impact: [{ address: CLIENT1, ends: true, liveTokens: 3, lastUsed: 0, offlineSeconds: undefined }],
+      impact: [
+        { ...UNCOUNTED, address: CLIENT1, ends: true, liveTokens: 3, lastUsed: 0 },
+        { ...UNCOUNTED, address: USER1, ends: true, liveTokens: 0, families: 4, users: 0, sessions: 2 },
+      ],
     });
     expect(json.outcome.tests_failed).toBe(1);
     expect(json.tests).toEqual([
@@ -202,6 +212,16 @@ describe('what a plan as JSON holds beside changes', () => {
     ]);
     expect(json.impact).toEqual([
       { address: CLIENT1, ends: true, live_tokens: 3, last_used: '1970-01-01T00:00:00.000Z', offline_seconds: null },
+      {
+        address: USER1,
+        ends: true,
+        live_tokens: 0,
+        refresh_families: 4,
+        users: 0,
+        sessions: 2,
+        last_used: null,
+        offline_seconds: null,
+      },
     ]);
   });
 

@@ -139,6 +139,9 @@ const impacts: fc.Arbitrary<Impact> = fc.record({
   address: fc.oneof(clients, fc.constant(userAddress('East', 'u'))),
   ends: fc.boolean(),
   liveTokens: fc.constantFrom(undefined, 0, 1, 7),
+  families: fc.constantFrom(undefined, 0, 1, 7),
+  users: fc.constantFrom(undefined, 0, 1, 7),
+  sessions: fc.constantFrom(undefined, 0, 1, 7),
   lastUsed: fc.option(instant, { nil: undefined }),
   offlineSeconds: fc.constantFrom(undefined, 300, 3600),
 });

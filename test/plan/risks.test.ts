@@ -6,6 +6,7 @@ import { followRenames } from '../../src/model/move.ts';
 import { createState, EMPTY_STATE, type State } from '../../src/model/state.ts';
 import { approvalOf, approve, unapproved, unusedApprovals } from '../../src/plan/approving.ts';
 import type { Risk } from '../../src/plan/plan.ts';
+import type { Usage } from '../../src/plan/port.ts';
 import { compareRisks, judgeLiveTokens, judgeOlderCommit } from '../../src/plan/risks.ts';
 import {
   added,
@@ -337,10 +338,9 @@ describe('DESIGN 3: a site by another name', () => {
 
 describe('DESIGN 3: live tokens', () => {
   const { changes } = planOf(EX2, without(EX2, SERVER1, USER1));
+  const NONE: Usage = { liveTokens: 0, families: 0, users: 0, sessions: 0, lastUsed: undefined };
   const usage = (counts: Readonly<Record<string, number>>) =>
-    new Map(
-      Object.entries(counts).map(([address, liveTokens]) => [address as Address, { liveTokens, lastUsed: undefined }]),
-    );
+    new Map(Object.entries(counts).map(([address, liveTokens]) => [address as Address, { ...NONE, liveTokens }]));
 
   it('of a deleted client are a risk, of a user or of who stays none', () => {
     expect(told(judgeLiveTokens(changes, usage({ [SERVER1]: 2, [USER1]: 5, [CLIENT1]: 7 })))).toEqual([
@@ -350,6 +350,18 @@ describe('DESIGN 3: live tokens', () => {
       'live-tokens:Example/Server1 1 live token ends with the client that holds it',
     ]);
     expect(judgeLiveTokens(changes, usage({ [SERVER1]: 0 }))).toEqual([]);
+  });
+
+  it('are also what a deleted client may refresh, whosever it is', () => {
+    const ending = (known: Partial<Usage>) =>
+      told(judgeLiveTokens(changes, new Map([[SERVER1, { ...NONE, ...known }]])));
+    expect(ending({ families: 40, users: 31, liveTokens: 12 })).toEqual([
+      'live-tokens:Example/Server1 40 refresh families of 31 users and 12 live tokens end with the client that holds them',
+    ]);
+    expect(ending({ families: 1, users: 1 })).toEqual([
+      'live-tokens:Example/Server1 1 refresh family of 1 user ends with the client that holds it',
+    ]);
+    expect(ending({ users: 3 }), 'nothing of theirs is kept').toEqual([]);
   });
 
   it('are approved by the client, not by how many there are at the moment', () => {

@@ -316,19 +316,50 @@ describe('what becomes of tokens', () => {
     const plan = planOf(before, after);
     return linesOf(usage === undefined ? plan : withUsage(plan, new Map(usage)), {}, [before, after]);
   };
+  const used = (known: Partial<Usage>): Usage => ({
+    liveTokens: 0,
+    families: 0,
+    users: 0,
+    sessions: 0,
+    lastUsed: undefined,
+    ...known,
+  });
   const off = edited(EX2, 'application', CLIENT1, { enabled: false });
   const at = Date.UTC(2026, 10, 22, 4, 20, 59);
 
   it('is told below the change that ends them, as far as it is known', () => {
     const offline = 'JWTs checked offline live on for up to 1h';
     expect(told(EX2, off)).toContain(`      ends the tokens issued before · ${offline}`);
-    expect(told(EX2, off, [[CLIENT1, { liveTokens: 12, lastUsed: at }]])).toContain(
+    expect(told(EX2, off, [[CLIENT1, used({ liveTokens: 12, lastUsed: at })]])).toContain(
       `      12 live tokens end · last used 2026-11-22T04:20Z · ${offline}`,
     );
-    expect(told(EX2, off, [[CLIENT1, { liveTokens: 1, lastUsed: undefined }]])).toContain(
-      `      1 live token ends · ${offline}`,
-    );
+    expect(told(EX2, off, [[CLIENT1, used({ liveTokens: 1 })]])).toContain(`      1 live token ends · ${offline}`);
     expect(told(EX2, off, [])).toContain(`      ends the tokens issued before · ${offline}`);
+  });
+
+  it('is told with whose logins and refresh tokens end', () => {
+    const ends = (known: Partial<Usage>) =>
+      told(EX2, off, [[CLIENT1, used(known)]])
+        .find((line) => line.includes('JWTs checked offline'))
+        ?.trim();
+    const offline = 'JWTs checked offline live on for up to 1h';
+    expect(ends({ families: 40, users: 31, liveTokens: 120, lastUsed: at })).toBe(
+      `ends 40 refresh families of 31 users, 120 stored tokens · last used 2026-11-22T04:20Z · ${offline}`,
+    );
+    expect(ends({ families: 1, users: 1, liveTokens: 1 })).toBe(
+      `ends 1 refresh family of 1 user, 1 stored token · ${offline}`,
+    );
+    expect(ends({ families: 2 }), 'of a client that acts as itself').toBe(`ends 2 refresh families · ${offline}`);
+    expect(ends({ users: 3 }), 'who were given no refresh token').toBe(`ends grants of 3 users · ${offline}`);
+    const user = edited(EX2, 'user', USER1, { enabled: false });
+    const ofUser = (known: Partial<Usage>) =>
+      told(EX2, user, [[USER1, used(known)]])
+        .find((line) => line.includes('session'))
+        ?.trim();
+    expect(ofUser({ sessions: 12, families: 5, liveTokens: 7 })).toMatch(
+      /^ends 12 sessions, 5 refresh families, 7 stored tokens/,
+    );
+    expect(ofUser({ sessions: 1 })).toMatch(/^ends 1 session( ·|$)/);
   });
 
   it('of a deleted client may be that nobody used it; a server has none to end', () => {
@@ -340,7 +371,7 @@ describe('what becomes of tokens', () => {
 
   it('that go on is told below the last thing that their client loses, with how long others still believe it', () => {
     const narrow = edited(EX2, 'application', CLIENT1, { metadata: { grant_types: ['client_credentials'] } });
-    const usage = [[CLIENT1, { liveTokens: 2, lastUsed: at }]] as const;
+    const usage = [[CLIENT1, used({ liveTokens: 2, lastUsed: at })]] as const;
     expect(sectionOf(told(EX2, narrow, usage), 'Access').slice(1)).toEqual(
       [
         '  - Client1 → Server1     Client1 may no longer ask for Server1    (was applications.yaml:1)',
