@@ -11,7 +11,10 @@ export interface Sweep {
   stop(): void;
 }
 
-/** Removes expired tokens and revocations until stopped. `onFailure` is told, and it goes on. */
+/**
+ * Removes tokens, revocations, codes, Grants, sessions and used assertions that have expired, until stopped. `onFailure` is
+ * told, and it goes on.
+ */
 export function startSweep(grants: GrantStore, clock: () => number, onFailure: (error: unknown) => void): Sweep {
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
