@@ -1,5 +1,5 @@
 // Owns the routes of the protocol's endpoints: path, methods, headers and the question that each request becomes.
-// Never reads the query of a request, but that of an authorization request (RFC 6749 2.3.1, RFC 9700 4.3.2).
+// Never reads the query of a request, but that of one for a page (RFC 6749 2.3.1, RFC 9700 4.3.2).
 
 import type { FastifyRequest } from 'fastify';
 import { authorizationEndpoint } from '../oauth/authorization.ts';
@@ -11,9 +11,12 @@ import { revocationEndpoint } from '../oauth/revocation.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { tokenEndpoint } from '../oauth/token.ts';
 import { userinfoEndpoint } from '../oauth/userinfo.ts';
+import type { CookieJar } from './cookies.ts';
 import { untilFloor } from './floor.ts';
 import { bodyOf, PAIR_LIMIT, type Pair, parsePairs } from './form.ts';
-import { OPEN_GET_AND_POST, OPEN_POST, UNCACHED } from './response-header.ts';
+import { originOf } from './origin.ts';
+import { openToRegistered } from './registered-origins.ts';
+import { type CrossOrigin, OPEN_GET_AND_POST, OPEN_POST, UNCACHED } from './response-header.ts';
 import type { Route } from './route.ts';
 
 /** What every endpoint is given beside the snapshot. */
@@ -22,15 +25,24 @@ export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
   readonly now: () => number;
 }
 
-type Served = Pick<Route, 'methods' | 'crossOrigin' | 'page'> & {
+/** What a page is told of the browser that asks. */
+interface Browser {
+  /** The origin of this server. */
+  readonly own: string;
+  readonly cookies: CookieJar;
+}
+
+interface Served extends Pick<Route, 'methods' | 'page' | 'astray'> {
   readonly at: Exclude<keyof FamilyPaths, 'jwks' | 'metadata'>;
   readonly endpoint: Endpoint;
-  /** Of which families browsers of other origins may call it; undefined: of all. */
+  /** What browsers of other origins may do: all of them, or those where a registered public client runs. */
+  readonly crossOrigin?: CrossOrigin | 'registered';
+  /** Of which families `crossOrigin` is; undefined: of all. */
   readonly openTo?: readonly Family[];
-};
+}
 
 const ENDPOINTS: readonly Served[] = [
-  { at: 'token', endpoint: tokenEndpoint, methods: ['POST'] },
+  { at: 'token', endpoint: tokenEndpoint, methods: ['POST'], crossOrigin: 'registered' },
   // S:U-45: of the base family, introspection is for servers.
   {
     at: 'introspection',
@@ -39,30 +51,48 @@ const ENDPOINTS: readonly Served[] = [
     crossOrigin: OPEN_POST,
     openTo: ['ubisecure'],
   },
-  { at: 'revocation', endpoint: revocationEndpoint, methods: ['POST'] },
+  { at: 'revocation', endpoint: revocationEndpoint, methods: ['POST'], crossOrigin: 'registered' },
   { at: 'userinfo', endpoint: userinfoEndpoint, methods: ['GET', 'POST'], crossOrigin: OPEN_GET_AND_POST },
-  // P:S-026: never open to other origins.
+  // P:S-026: no page is ever open to other origins.
   { at: 'authorization', endpoint: authorizationEndpoint, methods: ['GET', 'POST'], page: true },
 ];
 
 /** All endpoints of all families; which of them are there is decided for each request. */
-export function endpointRoutes(pathOf: (relative: string) => string, context: EndpointContext): readonly Route[] {
-  const routes: Route[] = [];
-  for (const family of Object.keys(PATHS) as Family[]) {
-    for (const { at, endpoint, methods, crossOrigin, openTo, page = false } of ENDPOINTS) {
-      const open = openTo === undefined || openTo.includes(family) ? crossOrigin : undefined;
-      routes.push({
-        path: pathOf(PATHS[family][at]),
-        family,
-        methods,
-        headers: UNCACHED,
-        page,
-        ...(open === undefined ? {} : { crossOrigin: open }),
-        answer: (request, snapshot) => ask(endpoint, questionOf(request, family, page), snapshot, context),
-      });
-    }
-  }
-  return routes;
+export function endpointRoutes(
+  pathOf: (relative: string) => string,
+  context: EndpointContext,
+  browser: Browser,
+): readonly Route[] {
+  return (Object.keys(PATHS) as Family[]).flatMap((family) =>
+    ENDPOINTS.flatMap((served) => {
+      // Pages stand once, whichever family led to them.
+      const relative: string | undefined = PATHS[family][served.at];
+      return relative === undefined ? [] : [endpointRoute(served, family, pathOf(relative), context, browser)];
+    }),
+  );
+}
+
+/** The route of an endpoint at a path. */
+export function endpointRoute(
+  { endpoint, methods, crossOrigin, openTo, page = false, astray }: Omit<Served, 'at'>,
+  family: Family,
+  path: string,
+  context: EndpointContext,
+  browser: Browser,
+): Route {
+  const open = openTo === undefined || openTo.includes(family) ? crossOrigin : undefined;
+  const registered: Route['crossOrigin'] = (origin, snapshot) => openToRegistered(origin, snapshot, context.now());
+  return {
+    path,
+    family,
+    methods,
+    headers: UNCACHED,
+    page,
+    astray,
+    ...(open === undefined ? {} : { crossOrigin: open === 'registered' ? registered : open }),
+    answer: (request, snapshot) =>
+      ask(endpoint, questionOf(request, family, page ? browser : undefined), snapshot, context),
+  };
 }
 
 async function ask(
@@ -80,12 +110,18 @@ async function ask(
   }
 }
 
-function questionOf(request: FastifyRequest, family: Family, readsQuery: boolean): EndpointRequest {
+/** `browser` where it is one that asks: a page. Programs have no cookies, and their queries are never read. */
+function questionOf(request: FastifyRequest, family: Family, browser: Browser | undefined): EndpointRequest {
+  const isPost = request.method === 'POST';
   return {
     family,
-    form: request.method === 'POST' ? formOf(request) : readsQuery ? queryOf(request) : [],
+    form: isPost ? formOf(request) : browser === undefined ? [] : queryOf(request),
     authorization: authorizationOf(request),
     ip: request.ip ?? '',
+    method: isPost ? 'POST' : 'GET',
+    ...(browser === undefined
+      ? {}
+      : { cookies: browser.cookies.read(request.headers.cookie), origin: originOf(request.headers, browser.own) }),
   };
 }
 

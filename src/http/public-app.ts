@@ -6,11 +6,12 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServ
 import { Failure } from '../model/failure.ts';
 import { isAddressBlock } from '../model/network.ts';
 import type { Context } from '../oauth/endpoint.ts';
-import type { GrantStore, Signer } from '../oauth/port.ts';
+import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { reportListenerErrors } from './binding.ts';
 import { answerClientError } from './client-error.ts';
+import { cookieJar } from './cookies.ts';
 import { documentRoutes } from './documents.ts';
 import { addDrain } from './drain.ts';
 import { endpointRoutes } from './endpoints.ts';
@@ -30,6 +31,9 @@ export interface PublicAppOptions {
   readonly grants: GrantStore;
   readonly signer: Signer;
   readonly secrets: SecretChecker;
+  readonly clientKeys: ClientKeys;
+  readonly throttle: Throttle;
+  readonly logoutNotices: LogoutNotices;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly random: (bytes: number) => Uint8Array;
@@ -64,10 +68,13 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   addHealth(app, options.ready);
 
   const pathOf = (relative: string) => decodedPath(issuer + relative);
-  const { grants, signer, secrets, now, noteUse } = options;
-  const context = { grants, signer, secrets, now, random, noteUse, log: events.write };
-  for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpointRoutes(pathOf, context)]) {
-    addRoute(app, { current, logger, random, events }, route);
+  const { grants, signer, secrets, clientKeys, throttle, logoutNotices, now, noteUse } = options;
+  const ports = { grants, signer, secrets, clientKeys, throttle, logoutNotices };
+  const context = { ...ports, now, random, noteUse, log: events.write };
+  const cookies = cookieJar(issuer);
+  const endpoints = endpointRoutes(pathOf, context, { own: new URL(issuer).origin, cookies });
+  for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpoints]) {
+    addRoute(app, { current, cookies, logger, random, events }, route);
   }
   return app;
 }

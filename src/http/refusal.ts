@@ -12,8 +12,8 @@ import {
   unsupportedContentType,
 } from '../oauth/error.ts';
 import { refusalOf as refusalOfEndpoint } from '../oauth/handling.ts';
-import { PAGE_HEADERS, renderErrorPage } from './error-page.ts';
 import type { EventLog } from './event-log.ts';
+import { renderErrorPage } from './pages/error.tsx';
 import { type Headers, SAFETY } from './response-header.ts';
 
 export interface RefusalOptions {
@@ -39,7 +39,7 @@ export function refuseAsPage(options: RefusalOptions, events: Pick<EventLog, 'wr
     events.write({ event: 'error_page', correlation, status, error, code });
     const page = renderErrorPage({ status, error, description: printable(refusal.description), correlation });
     // A page carries no challenge: the browser would ask for a password.
-    return reply.code(status).headers(headers).headers(PAGE_HEADERS).send(page);
+    return reply.code(status).headers(headers).headers(page.headers).send(page.html);
   };
 }
 

@@ -6,15 +6,19 @@ import type { Answer, Family } from '../oauth/endpoint.ts';
 import { methodNotAllowed, temporarilyUnavailable } from '../oauth/error.ts';
 import { families } from '../oauth/paths.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
+import type { CookieJar } from './cookies.ts';
 import type { EventLog } from './event-log.ts';
 import { answerNotFound } from './not-found.ts';
+import { type Astray, renderAstray } from './pages/astray.tsx';
+import { renderPage } from './pages/render.ts';
 import { type RefusalOptions, refuseAsJson, refuseAsPage } from './refusal.ts';
-import { type CrossOrigin, type Headers, SAFETY } from './response-header.ts';
+import { BY_ORIGIN, type CrossOrigin, type Headers, SAFETY } from './response-header.ts';
 
 export interface RouteOptions extends RefusalOptions {
   readonly events: EventLog;
   /** The newest snapshot; undefined before the first. */
   readonly current: () => Snapshot | undefined;
+  readonly cookies: CookieJar;
 }
 
 export interface Route {
@@ -25,9 +29,12 @@ export interface Route {
   readonly methods: readonly ('GET' | 'POST')[];
   /** On every answer of the route, errors too. */
   readonly headers: Headers;
-  readonly crossOrigin?: CrossOrigin;
+  /** The same for all origins, or what it is for this one: undefined keeps the browser from reading the answer. */
+  readonly crossOrigin?: CrossOrigin | ((origin: string, snapshot: Snapshot) => CrossOrigin | undefined);
   /** Errors are a page for a person, not JSON for a program. */
   readonly page?: boolean;
+  /** Serves POST alone, and tells a person who comes by GET where to go. */
+  readonly astray?: Astray | undefined;
   readonly answer: (request: FastifyRequest, snapshot: Snapshot) => Promise<Answer>;
 }
 
@@ -38,7 +45,20 @@ const RETRY_AFTER_START = 1;
 export function addRoute(app: FastifyInstance, options: RouteOptions, route: Route): void {
   const served = new Set<string>(route.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])));
   const allow = [...served].join(', ');
-  const headers = { ...SAFETY, ...route.headers, ...route.crossOrigin?.answer };
+  const { crossOrigin, astray } = route;
+  const byOrigin = typeof crossOrigin === 'function' ? crossOrigin : undefined;
+  const toAll = typeof crossOrigin === 'function' ? undefined : crossOrigin;
+  const headers = {
+    ...SAFETY,
+    ...route.headers,
+    ...(byOrigin === undefined ? toAll?.answer : BY_ORIGIN),
+  };
+
+  function openTo({ headers: { origin } }: FastifyRequest): CrossOrigin | undefined {
+    if (origin === undefined || byOrigin === undefined) return undefined;
+    const snapshot = options.current();
+    return snapshot === undefined ? undefined : byOrigin(origin, snapshot);
+  }
 
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const snapshot = options.current();
@@ -49,19 +69,39 @@ export function addRoute(app: FastifyInstance, options: RouteOptions, route: Rou
     if (request.method === 'OPTIONS') {
       return reply
         .code(204)
-        .headers({ ...SAFETY, allow: `${allow}, OPTIONS`, ...route.crossOrigin?.preflight })
+        .headers({
+          ...SAFETY,
+          allow: `${allow}, OPTIONS`,
+          ...(byOrigin === undefined ? toAll?.preflight : { ...BY_ORIGIN, ...openTo(request)?.preflight }),
+        })
         .send();
     }
+    if (astray !== undefined && (request.method === 'GET' || request.method === 'HEAD')) {
+      const { html, headers: own } = renderAstray(astray);
+      return reply.code(405).headers(own).header('allow', allow).send(html);
+    }
     if (!served.has(request.method)) throw methodNotAllowed(allow);
+    return send(await route.answer(request, snapshot), reply);
+  }
 
-    const answer = await route.answer(request, snapshot);
+  function send(answer: Answer, reply: FastifyReply): FastifyReply {
     reply.code(answer.status).headers(headers).headers(answer.headers);
+    if (answer.cookies !== undefined) reply.header('set-cookie', options.cookies.write(answer.cookies));
+    if (answer.page !== undefined) {
+      const { html, headers: own } = renderPage(answer.page);
+      return reply.headers(own).send(html);
+    }
+    // A redirect has nothing but its Location, which is in the headers.
     return answer.body === undefined ? reply.send() : reply.type('application/json').send(JSON.stringify(answer.body));
   }
 
   app.route({
     method: app.supportedMethods,
     url: routePattern(route.path),
+    // Before the body is read: who sent one that is too large may read that it is.
+    ...(byOrigin === undefined
+      ? {}
+      : { onRequest: async (request, reply) => void reply.headers(openTo(request)?.answer ?? {}) }),
     handler: handle,
     errorHandler: route.page === true ? refuseAsPage(options, options.events) : refuseAsJson(options, headers),
   });

@@ -22,6 +22,7 @@ export type FailureCode =
   | 'tls_invalid'
   | 'spec_unsettled'
   | 'restart_needed'
+  | 'client_keys_unavailable'
   | 'busy';
 
 /** Something that an operator can act on. `message` says what happened, why and what to do; no stack is ever shown. */

@@ -23,6 +23,31 @@ export function inBlocks(address: string, blocks: readonly string[]): boolean {
   });
 }
 
+/** The ranges whose addresses carry an IPv4 address: where it goes in the end is judged (RFC 6052 2.1, RFC 3056 2). */
+const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
+const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');
+/** Of IPv6, all that is assigned to the Internet (RFC 4291 2.4); `::/96` and other old forms are not in it. */
+const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
+
+/**
+ * Whether anybody's machine on the Internet may have this address: neither this machine or network (loopback, private,
+ * link-local, shared, unique local) nor many at once, nor reserved for something else. An IPv6 address that carries an IPv4
+ * address is judged by that one. False for what is no address.
+ */
+export function isPublicAddress(address: string): boolean {
+  // A zone is of a link, and so is its address.
+  if (!isAddress(address) || address.includes('%')) return false;
+  return isPublic(ipaddr.process(address));
+}
+
+function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (address instanceof ipaddr.IPv4) return address.range() === 'unicast';
+  const bytes = address.toByteArray();
+  if (address.match(NAT64)) return isPublic(new ipaddr.IPv4(bytes.slice(12)));
+  if (address.match(SIX_TO_FOUR)) return isPublic(new ipaddr.IPv4(bytes.slice(2, 6)));
+  return address.match(GLOBAL_UNICAST) && address.range() === 'unicast';
+}
+
 /** Four decimal numbers or IPv6, and nothing of what inet_aton took besides: `192.168.1/24` would be 192.168.0.1. */
 function parseBlock(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] | undefined {
   const [address = '', prefix] = text.split('/', 2);

@@ -12,7 +12,7 @@ export function loadsOf(entry: string): { readonly files: readonly string[]; rea
   const files = new Set([entry]);
   const packages = new Set<string>();
   for (const path of files) {
-    if (!path.endsWith('.ts')) continue;
+    if (!/\.tsx?$/.test(path)) continue;
     for (const target of targetsOf(path, readFileSync(join(root, path), 'utf8'))) {
       if (target.startsWith('.')) files.add(join(path, '..', target));
       else if (!target.startsWith('node:')) packages.add(target);

@@ -208,7 +208,7 @@ describe('requests of browsers of other origins', () => {
         expect(headers['access-control-allow-origin']).toBe('*');
         expect(headers['access-control-allow-credentials']).toBeUndefined();
       }
-      expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate');
+      expect(refused.headers['access-control-expose-headers']).toBe('WWW-Authenticate, Retry-After');
     }
   });
 

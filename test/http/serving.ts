@@ -7,6 +7,7 @@ import pino from 'pino';
 import { afterEach } from 'vitest';
 import { indexState } from '../../src/access/access-index.ts';
 import { createPublicApp, type PublicAppOptions } from '../../src/http/public-app.ts';
+import { createThrottle } from '../../src/http/throttle.ts';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { periodOf } from '../../src/model/duration.ts';
@@ -84,6 +85,9 @@ export function serve(options: Partial<PublicAppOptions> & { snapshot?: Snapshot
       grants: memoryGrants(),
       signer,
       secrets,
+      clientKeys: { fetch: async () => [] },
+      throttle: createThrottle(Date.now),
+      logoutNotices: { send: async () => undefined },
       now: Date.now,
       random: randomBytes,
       noteUse: () => undefined,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inBlocks, isAddress, isAddressBlock, isBlockWithin } from '../../src/model/network.ts';
+import { inBlocks, isAddress, isAddressBlock, isBlockWithin, isPublicAddress } from '../../src/model/network.ts';
 
 it('an address is no block, and whatever is no block is no address', () => {
   expect(['10.0.0.1', '::1', '2001:db8::1'].every(isAddress)).toBe(true);
@@ -91,5 +91,39 @@ describe('a block within a block', () => {
     ['10.0.0.0/8', '::/0', false],
   ])('%s is within %s: %s', (block, other, within) => {
     expect(isBlockWithin(block, other)).toBe(within);
+  });
+});
+
+describe('what is public', () => {
+  it.each([
+    ['8.8.8.8'],
+    ['1.1.1.1'],
+    ['172.15.255.255'],
+    ['172.32.0.0'],
+    ['100.63.255.255'],
+    ['100.128.0.0'],
+    ['2606:4700::1111'],
+    ['::ffff:8.8.8.8'],
+    ['64:ff9b::8.8.8.8'],
+    ['2002:808:808::1'],
+  ])('%s is', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
+
+  it.each([
+    ['unspecified', ['0.0.0.0', '0.1.2.3', '::']],
+    ['loopback', ['127.0.0.1', '127.255.255.254', '::1']],
+    ['private', ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.0.1', 'fc00::1', 'fd12:3456::1', 'fec0::1']],
+    ['link-local', ['169.254.169.254', 'fe80::1', 'febf::1', 'fe80::1%eth0']],
+    ['shared by a carrier', ['100.64.0.1', '100.127.255.255']],
+    ['multicast and broadcast', ['224.0.0.1', '239.255.255.255', 'ff02::1', '255.255.255.255']],
+    ['reserved', ['192.0.0.1', '192.0.2.1', '198.18.0.1', '198.51.100.1', '203.0.113.1', '240.0.0.1', '2001:db8::1']],
+    ['IPv4 in IPv6', ['::ffff:127.0.0.1', '::ffff:a00:1', '::127.0.0.1', '::ffff:0:7f00:1']],
+    ['IPv4 behind NAT64', ['64:ff9b::127.0.0.1', '64:ff9b::a9fe:a9fe', '64:ff9b:1::8.8.8.8']],
+    ['IPv4 by 6to4 and Teredo', ['2002:7f00:1::', '2002:c0a8:1::1', '2001:0:808:808::1']],
+    ['not assigned', ['4000::1', '100::1', '5f00::1']],
+    ['no address', ['', 'localhost', '10.0.0.0/8', '8.8.8.0/24', '0x7f.1', '127.1']],
+  ])('%s is not', (_, addresses) => {
+    expect(addresses.filter(isPublicAddress)).toEqual([]);
   });
 });

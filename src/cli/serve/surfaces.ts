@@ -8,11 +8,13 @@ import { checkListener } from '../../http/issuer-rules.ts';
 import { formatAddress, listenOperator, listenPublic, type OperatorListening } from '../../http/listen.ts';
 import { createOperatorApp, type OperatorVerbs } from '../../http/operator-app.ts';
 import { createPublicApp } from '../../http/public-app.ts';
+import { createThrottle } from '../../http/throttle.ts';
 import type { TlsFiles } from '../../http/tls.ts';
 import type { ServerEntity } from '../../model/entity.ts';
 import type { GrantStore, Signer } from '../../oauth/port.ts';
 import type { SecretChecker } from '../../oauth/secret.ts';
 import type { Snapshot } from '../../oauth/snapshot.ts';
+import { createOutbound } from '../../outbound/outbound.ts';
 import type { UseNotes } from './note-use.ts';
 import type { ServeOptions } from './options.ts';
 
@@ -48,12 +50,21 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
   const proxies = options.behindProxy ?? server.trusted_proxies ?? [];
   checkListener({ issuer, host: options.host, tls: tls !== undefined, behindProxy: proxies });
 
+  const outbound = createOutbound({
+    // What is served now says it: a reload is enough.
+    allow: () => current()?.index.server?.outbound?.allow ?? [],
+    logger,
+    now: Date.now,
+  });
   const publicApp = createPublicApp({
     issuer,
     current,
     grants: parts.grants,
     signer: parts.signer,
     secrets: parts.secrets,
+    clientKeys: outbound.clientKeys,
+    throttle: createThrottle(Date.now),
+    logoutNotices: outbound.logoutNotices,
     now: Date.now,
     random: randomBytes,
     noteUse: parts.noteUse,
@@ -66,6 +77,8 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
   const close = async (): Promise<void> => {
     // Clients first: an operator may want to see how the end goes.
     await publicApp.close();
+    // After the last request that could have called somebody.
+    await outbound.close();
     await operatorApp.close();
   };
   try {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { renderErrorPage } from '../../src/http/error-page.ts';
-import { FORM, logInMemory, serve } from './serving.ts';
+import { renderErrorPage } from '../../../src/http/pages/error.tsx';
+import { FORM, logInMemory, serve } from '../serving.ts';
 
 const AUTHORIZE = '/uas/oauth2/authorization';
 const EVIL = 'https://evil.test/?x="><script>alert(1)</script>';
@@ -70,15 +70,17 @@ describe('the error page of the authorization endpoint', () => {
   });
 
   it('blames the request or the server', () => {
-    const told = (status: number) => renderErrorPage({ status, error: 'e', description: 'd', correlation: 'c' });
+    const told = (status: number) => renderErrorPage({ status, error: 'e', description: 'd', correlation: 'c' }).html;
     expect(told(400)).toContain('this server does not accept');
     expect(told(503)).toContain('cannot answer at the moment');
+    expect(told(429)).toContain('too many attempts');
   });
 
   it('escapes what it shows', () => {
-    const page = renderErrorPage({ status: 400, error: 'a&b', description: `<script>"'</script>`, correlation: '<i>' });
+    const description = `<script>"'</script>`;
+    const page = renderErrorPage({ status: 400, error: 'a&b', description, correlation: '<i>' }).html;
     expect(page).toContain('a&amp;b');
-    expect(page).toContain('&lt;script&gt;&quot;&#39;&lt;/script&gt;');
+    expect(page).toContain(`&lt;script>&quot;'&lt;/script>`);
     expect(page).not.toContain('<script');
     expect(page).not.toContain('<i>');
   });

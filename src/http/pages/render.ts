@@ -1,0 +1,25 @@
+// Owns which page is rendered by what. Never knows what stands in one.
+
+import type { Page } from '../../oauth/page.ts';
+import { renderConsent } from './consent.tsx';
+import type { Rendered } from './document.tsx';
+import { renderFormPost } from './form-post.tsx';
+import { renderLogin } from './login.tsx';
+import { renderLogout, renderLogoutRefused, renderSignedOut } from './logout.tsx';
+
+export function renderPage(page: Page): Rendered {
+  switch (page.kind) {
+    case 'login':
+      return renderLogin(page);
+    case 'consent':
+      return renderConsent(page);
+    case 'logout':
+      return renderLogout(page);
+    case 'signed-out':
+      return renderSignedOut();
+    case 'logout-refused':
+      return renderLogoutRefused();
+    case 'form-post':
+      return renderFormPost(page);
+  }
+}
