@@ -48,7 +48,7 @@ function Asked({ scopes, offline }: { readonly scopes: readonly ShownScope[]; re
             )}
           </li>
         ))}
-        {offline ? <li key=" offline">go on while you are away, after you have signed out too</li> : null}
+        {offline ? <li key=" offline">Go on while you are away, also after you have signed out</li> : null}
       </ul>
     </>
   );

@@ -27,6 +27,7 @@ export function renderLogin({ action, fields, client, username, problem }: Login
         )}
         <form id="login" method="post" action={action}>
           <Hidden fields={fields} />
+          {/* What is to be typed next has the focus: there is nothing else to do here. */}
           <label for="username">Username</label>
           <input
             id="username"
@@ -37,6 +38,7 @@ export function renderLogin({ action, fields, client, username, problem }: Login
             autocapitalize="none"
             spellcheck={false}
             required
+            autofocus={username === ''}
             {...described}
           />
           <label for="password">Password</label>
@@ -46,6 +48,7 @@ export function renderLogin({ action, fields, client, username, problem }: Login
             type="password"
             autocomplete="current-password"
             required
+            autofocus={username !== ''}
             {...described}
           />
           {/* The first button is the one that Enter presses. */}

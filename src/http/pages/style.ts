@@ -13,7 +13,7 @@ export const STYLE = [
   'p{margin:0 0 1rem}ul{margin:0 0 1rem;padding-left:1.25rem}li{margin-bottom:.5rem}',
   'code,dd{font-family:ui-monospace,monospace;font-size:.875rem}code{color:var(--dim)}',
   'dl{margin:2rem 0 0;font-size:.875rem}dt{color:var(--dim)}dd{margin:0 0 .75rem}',
-  'img{display:block;max-width:100%;height:3rem;margin:0 0 1rem}',
+  'img{display:block;max-width:100%;max-height:3rem;margin:0 0 1rem}',
   'a{color:var(--act)}',
   'label{display:block;margin:0 0 .25rem;font-weight:600}',
   'input,button{width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1px solid var(--line);border-radius:.5rem;font:inherit;color:inherit;background:var(--card)}',
