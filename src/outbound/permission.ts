@@ -1,7 +1,7 @@
 // Owns which hosts and addresses this server may call: the public Internet over TLS, and what the spec names. Whoever writes a
 // client's URL must not reach what only this machine can reach. Never resolves a name and never connects.
 
-import { inBlocks, isAddressBlock, isPublicAddress } from '../model/network.ts';
+import { inBlocks, isPublicAddress } from '../model/network.ts';
 
 /** What a call is judged by. */
 export interface Target {
@@ -28,15 +28,15 @@ export function refusalOfAddresses(
 ): string | undefined {
   const host = withoutBrackets(hostname);
   if (allow.some((one) => one.toLowerCase() === host)) return undefined;
-  const blocks = allow.filter(isAddressBlock);
-  for (const address of addresses) {
-    if (inBlocks(address, blocks)) continue;
-    const place = address === host ? host : `${host} (${address})`;
-    const permits = `server.outbound.allow would permit it, by "${host}"${address === host ? '' : ` or "${address}"`}`;
-    if (protocol !== 'https:') return `${place} would be called without TLS: ${permits}`;
-    if (!isPublicAddress(address)) return `${place} is no public address: ${permits}`;
-  }
-  return undefined;
+  const permits = 'server.outbound.allow would permit it, by';
+  if (inBlocks(host, allow)) return undefined;
+  // A name may be made to lead into a block by whoever answers for names: without TLS it has to be named itself.
+  if (protocol !== 'https:') return `${host} would be called without TLS: ${permits} "${host}"`;
+  const inside = addresses.find((address) => !isPublicAddress(address) && !inBlocks(address, allow));
+  if (inside === undefined) return undefined;
+  return inside === host
+    ? `${host} is no public address: ${permits} "${host}"`
+    : `${host} (${inside}) is no public address: ${permits} "${host}" or "${inside}"`;
 }
 
 /** `::1` of `[::1]`. */

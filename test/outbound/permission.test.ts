@@ -34,7 +34,11 @@ describe('what may be called', () => {
 
   it('a block permits the addresses in it, also as IPv4 in IPv6', () => {
     const allow = ['10.1.0.0/16', 'fd00::/8'];
-    expect(refusalOfAddresses(plain, ['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'], allow)).toBeUndefined();
+    expect(refusalOfAddresses(secure, ['10.1.2.3', '::ffff:10.1.2.3', 'fd00::1'], allow)).toBeUndefined();
+    expect(refusalOfAddresses({ ...plain, hostname: '10.1.2.3' }, ['10.1.2.3'], allow)).toBeUndefined();
+    expect(refusalOfAddresses(plain, ['10.1.2.3'], allow)).toBe(
+      'client.test would be called without TLS: server.outbound.allow would permit it, by "client.test"',
+    );
     expect(refusalOfAddresses(secure, ['10.1.2.3', '10.2.0.1'], allow)).toContain('10.2.0.1');
   });
 

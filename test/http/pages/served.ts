@@ -7,10 +7,9 @@ import { createEventLog } from '../../../src/http/event-log.ts';
 import { addFormParser } from '../../../src/http/form.ts';
 import type { Astray } from '../../../src/http/pages/astray.tsx';
 import { addRoute } from '../../../src/http/route.ts';
-import { createThrottle } from '../../../src/http/throttle.ts';
 import type { Answer, EndpointRequest } from '../../../src/oauth/endpoint.ts';
 import type { Page } from '../../../src/oauth/page.ts';
-import { closing, grantsInMemory, logInMemory, secrets, signer, snapshotOf } from '../serving.ts';
+import { closing, logInMemory, secrets, signer, snapshotOf } from '../serving.ts';
 
 export interface ServedPage {
   readonly app: FastifyInstance;
@@ -31,13 +30,12 @@ export function servedPage(
   const cookies = cookieJar(issuer);
   const events = createEventLog(logger, Date.now);
   const asked: EndpointRequest[] = [];
+  // No endpoint of a test asks for any of these.
+  const unused = undefined as never;
   const context = {
-    grants: grantsInMemory(),
+    ...{ grants: unused, clientKeys: unused, throttle: unused, logoutNotices: unused },
     signer,
     secrets,
-    clientKeys: { fetch: async () => [] },
-    throttle: createThrottle(Date.now),
-    logoutNotices: { send: async () => undefined },
     now: Date.now,
     random,
     noteUse: () => undefined,
