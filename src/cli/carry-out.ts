@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { type Address, kindOf, qualifiedName } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
-import { secretsOf } from '../model/settings.ts';
+import { secretsWithin } from '../model/settings.ts';
 import type { State } from '../model/state.ts';
 import { type StoredVerifier, verifierKey } from '../model/verifier.ts';
 import { createSecretChecker } from '../oauth/secret.ts';
@@ -136,7 +136,7 @@ function withOwner(problem: Diagnostic): Diagnostic {
 function withDir(problem: Diagnostic, state: State): Diagnostic {
   const { address, code, help = '' } = problem;
   const entity = address === undefined ? undefined : state.get(address);
-  const isInFile = entity?.kind === 'application' && secretsOf(entity).some((secret) => 'file' in secret);
+  const isInFile = entity !== undefined && secretsWithin(entity).some(({ secret }) => 'file' in secret);
   if (!isInFile || (code !== 'secret.missing' && code !== 'secret.outside')) return problem;
   return { ...problem, help: `${help} The spec is taken to be in the current directory: where it is, --dir says.` };
 }

@@ -6,6 +6,7 @@ import type {
   AccessRule,
   ApplicationEntity,
   ClientMetadata,
+  Entity,
   RESPONSE_TYPES,
   RefreshSettings,
   Secret,
@@ -139,4 +140,21 @@ export function accessRulesOf({ access_rules }: Pick<ApplicationEntity, 'access_
 /** The secrets of an application, in order, in whichever form they are written. */
 export function secretsOf({ secret, secrets }: Pick<ApplicationEntity, 'secret' | 'secrets'>): readonly Secret[] {
   return secrets ?? (secret === undefined ? [] : [secret]);
+}
+
+/** A secret of an entity, and the JSON pointer that leads to it. */
+export interface PlacedSecret {
+  readonly pointer: string;
+  readonly secret: Secret;
+}
+
+/** Whatever is a secret of an entity, in order: those of an application, the password of a user. */
+export function secretsWithin(entity: Entity): readonly PlacedSecret[] {
+  if (entity.kind === 'user') return entity.password ? [{ pointer: '/password', secret: entity.password }] : [];
+  if (entity.kind !== 'application') return [];
+  const several = entity.secrets !== undefined;
+  return secretsOf(entity).map((secret, position) => ({
+    pointer: several ? `/secrets/${position}` : '/secret',
+    secret,
+  }));
 }

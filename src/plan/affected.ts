@@ -23,13 +23,14 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/secret',
     '/secrets',
     '/tokens',
+    '/consent',
     '/metadata/client_name',
     '/metadata/redirect_uris',
     '/audience_mode',
     '/restricted',
     '/protected',
   ],
-  user: ['/sub'],
+  user: ['/sub', '/password'],
 };
 
 /**

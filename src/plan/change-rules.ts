@@ -2,7 +2,7 @@
 // choices. Each rule is data, so that what a plan says and what is documented cannot differ. Never knows a field.
 
 import { canonicalJson } from '../model/digest.ts';
-import { parseInstant } from '../model/duration.ts';
+import { parseDuration, parseInstant } from '../model/duration.ts';
 import { scopeValues } from '../model/settings.ts';
 
 /** What a change does to those who rest on what is there. */
@@ -94,6 +94,16 @@ export function amount({
       return was !== undefined && was === read(after, now);
     },
   };
+}
+
+/** How long something lives, as a duration; `initial` in seconds, where none is written. */
+export function lifetime(initial: number): Rule {
+  return amount({
+    read: (written) => (written === undefined ? initial : parseDuration(String(written))),
+    words: ['longer', 'shorter'],
+    more: ['widening'],
+    less: ['narrowing'],
+  });
 }
 
 /** The instant at which something ends: never where none is written. All that have passed are one. */
@@ -244,5 +254,29 @@ export function both(...rules: readonly Rule[]): Rule {
     cases: rules.flatMap(({ cases }) => cases),
     judge: (before, after, beside) => rules.flatMap(({ judge }) => judge(before, after, beside)),
     isSame: (before, after, beside) => rules.every(({ isSame }) => isSame(before, after, beside)),
+  };
+}
+
+/** A rule for one member of a value that is judged as a whole. */
+export function part(name: string, rule: Rule): Rule {
+  const of = (value: unknown): unknown =>
+    typeof value === 'object' && value !== null ? (value as { readonly [member: string]: unknown })[name] : undefined;
+  return {
+    cases: rule.cases.map(({ when, means }) => ({ when: `${name} ${when}`, means })),
+    judge: (before, after, beside) => rule.judge(of(before), of(after), beside),
+    isSame: (before, after, beside) => rule.isSame(of(before), of(after), beside),
+  };
+}
+
+/** What is there or not, and of which another value says nothing. */
+export function presence({ came, gone }: { came: Effects; gone: Effects }): Rule {
+  return {
+    cases: [
+      { when: 'written', means: came },
+      { when: 'removed', means: gone },
+      { when: 'changed', means: [] },
+    ],
+    judge: (before, after) => (before === undefined ? came : after === undefined ? gone : []),
+    isSame: () => false,
   };
 }

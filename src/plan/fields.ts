@@ -1,12 +1,26 @@
 // Owns the rule for each field of each kind of entity: what its change means to those who rest on it (DESIGN 3),
 // declared once. Never applies one (semantics.ts does).
 
-import { isProtocolScope } from '../access/access-index.ts';
 import type { Kind } from '../model/address.ts';
-import { parseDuration } from '../model/duration.ts';
-import type { ClientMetadata, EntityOfKind, ServerEntity, TokenSettings } from '../model/entity.ts';
+import type {
+  ApplicationTokenSettings,
+  ClientMetadata,
+  ConsentSettings,
+  EntityOfKind,
+  ServerEntity,
+  SessionSettings,
+  TokenSettings,
+} from '../model/entity.ts';
 import { isBlockWithin } from '../model/network.ts';
-import { DEFAULT_ACCESS_TTL_SECONDS, deletesThreshold, responseTypesOf, scopeValues } from '../model/settings.ts';
+import { isRegisteredScope } from '../model/registered-scope.ts';
+import {
+  DEFAULT_ACCESS_TTL_SECONDS,
+  DEFAULT_CODE_TTL_SECONDS,
+  DEFAULT_SESSION_TTL_SECONDS,
+  deletesThreshold,
+  responseTypesOf,
+  scopeValues,
+} from '../model/settings.ts';
 import {
   always,
   amount,
@@ -16,11 +30,15 @@ import {
   END,
   flag,
   inherited,
+  lifetime,
   list,
+  part,
+  presence,
   type Rule,
   UNWRITTEN,
 } from './change-rules.ts';
 import { ACCESS_RULES, ALLOWED_TO, POLICY_ITEMS } from './gate-rules.ts';
+import { REFRESH } from './refresh-rule.ts';
 
 /** A field that holds others, by name: `*` is every name, `name#*` that name in each language. */
 export interface Members {
@@ -47,24 +65,50 @@ const TOKENS = {
     format: choice({ initial: 'jwt', changed: ['breaking'] }),
     typ: choice({ initial: 'at+jwt', changed: ['breaking'] }),
     alg: choice({ initial: 'ES256', changed: ['breaking'] }),
-    access_ttl: amount({
-      read: (written) => (written === undefined ? DEFAULT_ACCESS_TTL_SECONDS : parseDuration(String(written))),
-      words: ['longer', 'shorter'],
-      more: ['widening'],
-      less: ['narrowing'],
-    }),
+    access_ttl: lifetime(DEFAULT_ACCESS_TTL_SECONDS),
+    code_ttl: lifetime(DEFAULT_CODE_TTL_SECONDS),
   } satisfies Record<keyof TokenSettings, Rule>,
 };
 
-/** What the application does not write, its server may. */
+/** What the application does not write, its server may; what only an application has, none. */
 const OWN_TOKENS: Members = {
-  members: Object.fromEntries(Object.entries(TOKENS.members).map(([name, rule]) => [name, inherited(rule)])),
+  members: {
+    ...Object.fromEntries(Object.entries(TOKENS.members).map(([name, rule]) => [name, inherited(rule)])),
+    ...({
+      refresh: REFRESH,
+      id_token_claims: list({ added: ['widening'], removed: ['breaking'] }),
+    } satisfies Record<Exclude<keyof ApplicationTokenSettings, keyof TokenSettings>, Rule>),
+  },
+};
+
+const SESSIONS = {
+  members: {
+    ttl: lifetime(DEFAULT_SESSION_TTL_SECONDS),
+    idle: lifetime(Number.POSITIVE_INFINITY),
+  } satisfies Record<keyof SessionSettings, Rule>,
+};
+
+/** Where nothing is written, the scopes that the client may ask for decide whether the user is asked. */
+const CONSENT = {
+  members: {
+    required: choice({
+      steps: [
+        { to: ['false'], means: ['weakening'] },
+        { from: ['true'], to: [UNWRITTEN], means: ['weakening'] },
+        { to: ['true'], means: ['narrowing'] },
+        { from: ['false'], to: [UNWRITTEN], means: ['narrowing'] },
+      ],
+    }),
+    remember: flag({ initial: false, on: ['widening'], off: ['narrowing'] }),
+  } satisfies Record<keyof ConsentSettings, Rule>,
 };
 
 /** Registered ways to authenticate, by what they rest on: a secret that is sent, one that is not, a key. */
 const SECRET_SENT = ['client_secret_basic', 'client_secret_post'];
 const SECRET_KEPT = ['client_secret_jwt'];
 const KEY = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
+
+const LISTED_KEYS = list({ added: ['widening'], removed: ['breaking'] });
 
 type UntranslatedMetadata = keyof {
   [Name in keyof ClientMetadata as Name extends `${string}#${string}` ? never : Name]: never;
@@ -107,7 +151,7 @@ const METADATA: Members = {
     // Where none is written the audiences are those of the scope (SEMANTICS U-22).
     aud: list({
       initial: (metadata) =>
-        scopeValues((metadata as ClientMetadata | undefined)?.scope).filter((value) => !isProtocolScope(value)),
+        scopeValues((metadata as ClientMetadata | undefined)?.scope).filter((value) => !isRegisteredScope(value)),
       added: ['widening'],
       removed: ['narrowing'],
     }),
@@ -121,6 +165,32 @@ const METADATA: Members = {
         { from: SECRET_KEPT, to: [...SECRET_SENT, UNWRITTEN], means: ['weakening'] },
       ],
     }),
+    // Where none is written each that fits the method and the key is taken.
+    token_endpoint_auth_signing_alg: choice({
+      only: [{ to: [UNWRITTEN], means: ['widening'] }],
+      changed: ['breaking'],
+    }),
+    // Who has the private half of a key can be the client.
+    jwks: part('keys', LISTED_KEYS),
+    jwks_uri: choice({ changed: ['widening', 'narrowing'] }),
+    // OpenID Connect Registration 2: RS256 where none is written.
+    id_token_signed_response_alg: choice({ initial: 'RS256', changed: ['breaking'] }),
+    default_max_age: amount({
+      read: (written) => (written === undefined ? Number.POSITIVE_INFINITY : Number(written)),
+      words: ['longer or no more', 'shorter'],
+      more: ['weakening'],
+      less: ['narrowing'],
+    }),
+    require_auth_time: flag({ initial: false, on: [], off: ['breaking'] }),
+    default_acr_values: NEUTRAL,
+    subject_type: NEUTRAL,
+    post_logout_redirect_uris: list({ added: ['widening'], removed: ['breaking'] }),
+    // A client that is no longer told of a logout goes on with its own session.
+    backchannel_logout_uri: choice({
+      steps: [{ to: [UNWRITTEN], means: ['weakening'] }],
+    }),
+    // The session is always named.
+    backchannel_logout_session_required: NEUTRAL,
     client_name: NEUTRAL,
     'client_name#*': NEUTRAL,
     client_uri: NEUTRAL,
@@ -155,6 +225,9 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     // How clients and users are called in answers of the profile ubisecure.
     directory: { members: { base_dn: BREAKING } },
     tokens: TOKENS,
+    sessions: SESSIONS,
+    // What the guard against forged requests lets through.
+    outbound: { members: { allow: list({ added: ['weakening'], removed: ['narrowing'] }) } },
     // Who is believed about where a request comes from.
     trusted_proxies: list({ added: ['weakening'], removed: ['narrowing'] }),
     safety: both(threshold('percent'), threshold('at_least')),
@@ -179,6 +252,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     policy: choice({ changed: ['widening', 'narrowing'] }),
     metadata: METADATA,
     tokens: OWN_TOKENS,
+    consent: CONSENT,
     audience_mode: choice({
       initial: 'narrow',
       steps: [
@@ -212,6 +286,8 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     methods: LISTED,
     // Only the policies know which of them are released or asked for: what comes of it is told of access and tokens.
     attributes: { members: { '*': NEUTRAL } },
+    // Another place of the value says nothing of the value.
+    password: presence({ came: ['widening'], gone: ['narrowing'] }),
     impersonated_by: LINKED,
   },
   policy: {

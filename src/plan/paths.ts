@@ -7,7 +7,10 @@ import { escapeToken } from '../model/pointer.ts';
 import type { PathChange } from './plan.ts';
 
 /** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
-const OPENED: ReadonlySet<string> = new Set(['attributes', 'directory', 'metadata', 'safety', 'tokens']);
+const OPENED: ReadonlySet<string> = new Set([
+  ...['/attributes', '/consent', '/directory', '/metadata', '/outbound', '/safety', '/sessions', '/tokens'],
+  '/tokens/refresh',
+]);
 
 /**
  * Whether two values are the same in the sense of the digest: keys in any order, a member that is undefined is none,
@@ -63,7 +66,7 @@ function diffMembers(
     const to = member(after, key);
     if (sameValue(from, to)) return [];
     const pointer = `${parent}/${escapeToken(key)}`;
-    if (parent === '' && OPENED.has(key)) {
+    if (OPENED.has(pointer)) {
       const inner = diffMembers(pointer, isObject(from) ? from : {}, isObject(to) ? to : {});
       // An empty object that came or went has no member to tell, and is a change all the same.
       if (inner.length > 0) return inner;

@@ -304,6 +304,28 @@ export interface ServerEntityJson {
   };
   tokens?: TokenSettingsJson;
   /**
+   * How long people stay logged in.
+   */
+  sessions?: {
+    /**
+     * From the login on: a whole number and a unit, s, m, h or d.
+     */
+    ttl?: string;
+    /**
+     * The longest time between two uses: a whole number and a unit, s, m, h or d.
+     */
+    idle?: string;
+  };
+  /**
+   * What the server may call by itself.
+   */
+  outbound?: {
+    /**
+     * Hosts, addresses and CIDR blocks that it may call although they are not public.
+     */
+    allow?: string[];
+  };
+  /**
    * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed.
    */
   trusted_proxies?: string[];
@@ -327,7 +349,7 @@ export interface ServerEntityJson {
   };
 }
 /**
- * How access tokens look and how long they live.
+ * How access tokens look, and how long they and authorization codes live.
  */
 export interface TokenSettingsJson {
   /**
@@ -346,6 +368,10 @@ export interface TokenSettingsJson {
    * How long it lives: a whole number and a unit, s, m, h or d.
    */
   access_ttl?: string;
+  /**
+   * How long an authorization code can be redeemed: a whole number and a unit, s, m, h or d.
+   */
+  code_ttl?: string;
 }
 /**
  * A way to authenticate.
@@ -437,7 +463,20 @@ export interface ApplicationEntityJson {
   access_rules?: AccessRulesJson;
   policy?: AddressJson;
   metadata?: ClientMetadataJson;
-  tokens?: TokenSettingsJson;
+  tokens?: ApplicationTokenSettingsJson;
+  /**
+   * Whether the user is asked before a client acts.
+   */
+  consent?: {
+    /**
+     * Whether the user is asked.
+     */
+    required?: boolean;
+    /**
+     * Whether what was allowed once is not asked again.
+     */
+    remember?: boolean;
+  };
   /**
    * Whether a server that is named and not accessible is dropped, or the request refused.
    */
@@ -574,7 +613,61 @@ export interface ClientMetadataJson {
   /**
    * How it authenticates.
    */
-  token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'none';
+  token_endpoint_auth_method?:
+    'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
+  /**
+   * The one algorithm of its assertions.
+   */
+  token_endpoint_auth_signing_alg?: 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'HS256';
+  /**
+   * Its public keys, as a JWK set.
+   */
+  jwks?: {
+    /**
+     * The keys.
+     *
+     * Items: A public JWK.
+     */
+    keys: {
+      [k: string]: unknown;
+    }[];
+  };
+  /**
+   * Where it publishes its public keys.
+   */
+  jwks_uri?: string;
+  /**
+   * What its ID tokens are signed with.
+   */
+  id_token_signed_response_alg?: 'ES256' | 'RS256' | 'EdDSA';
+  /**
+   * How many seconds a login may be old.
+   */
+  default_max_age?: number;
+  /**
+   * Whether each ID token says when the user logged in.
+   */
+  require_auth_time?: boolean;
+  /**
+   * The authentication contexts that are asked for.
+   */
+  default_acr_values?: string[];
+  /**
+   * How sub is made.
+   */
+  subject_type?: 'public';
+  /**
+   * Where the browser may go after a logout.
+   */
+  post_logout_redirect_uris?: string[];
+  /**
+   * Where it is told of logouts.
+   */
+  backchannel_logout_uri?: string;
+  /**
+   * Whether it wants to be told which session ended.
+   */
+  backchannel_logout_session_required?: boolean;
   /**
    * Its name for people.
    */
@@ -607,6 +700,69 @@ export interface ClientMetadataJson {
    * Which version of it.
    */
   software_version?: string;
+}
+/**
+ * How tokens of an application look, how long they live, and whether it has refresh tokens.
+ */
+export interface ApplicationTokenSettingsJson {
+  /**
+   * What a token is.
+   */
+  format?: 'jwt' | 'opaque';
+  /**
+   * The typ of a JWT's header.
+   */
+  typ?: 'at+jwt' | 'JWT';
+  /**
+   * The algorithm that signs it.
+   */
+  alg?: 'ES256' | 'RS256' | 'EdDSA';
+  /**
+   * How long it lives: a whole number and a unit, s, m, h or d.
+   */
+  access_ttl?: string;
+  /**
+   * How long an authorization code can be redeemed: a whole number and a unit, s, m, h or d.
+   */
+  code_ttl?: string;
+  refresh?: RefreshSettingsJson;
+  /**
+   * Claims about the user that stand in the ID token too.
+   */
+  id_token_claims?: string[];
+}
+/**
+ * Whether and for how long a client may come back without its user.
+ */
+export interface RefreshSettingsJson {
+  /**
+   * Whether refresh tokens are issued and taken.
+   */
+  enabled?: boolean;
+  /**
+   * What ttl is counted from.
+   */
+  type?: 'none' | 'fixed' | 'dynamic';
+  /**
+   * The longest life of a chain: a whole number and a unit, s, m, h or d.
+   */
+  ttl?: string;
+  /**
+   * The longest time between two uses: a whole number and a unit, s, m, h or d.
+   */
+  idle?: string;
+  /**
+   * For how long the token before the newest is answered again: a whole number and a unit, s, m, h or d.
+   */
+  grace?: string;
+  /**
+   * Also for a client that acts as itself.
+   */
+  for_client_credentials?: boolean;
+  /**
+   * Refused once the user's session has ended.
+   */
+  require_live_session?: boolean;
 }
 /**
  * A group of users and groups.
@@ -653,14 +809,43 @@ export interface UserEntityJson {
    * Methods, by name, in order.
    */
   methods?: string[];
+  password?: SecretReferenceJson;
   /**
    * What else is known, by name.
    */
   attributes?: {
     /**
-     * A text, or several.
+     * A text, several, or a postal address in its parts.
      */
-    [k: string]: string | string[];
+    [k: string]:
+      | string
+      | string[]
+      | {
+          /**
+           * The whole address.
+           */
+          formatted?: string;
+          /**
+           * Street and number.
+           */
+          street_address?: string;
+          /**
+           * City or place.
+           */
+          locality?: string;
+          /**
+           * State, province or region.
+           */
+          region?: string;
+          /**
+           * ZIP or postal code.
+           */
+          postal_code?: string;
+          /**
+           * Country.
+           */
+          country?: string;
+        };
   };
   /**
    * The applications that may act as this user, by address.

@@ -2069,6 +2069,35 @@ export const planSchema = {
         "tokens": {
           "$ref": "#/$defs/token_settings"
         },
+        "sessions": {
+          "description": "How long people stay logged in.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "ttl": {
+              "description": "From the login on: a whole number and a unit, s, m, h or d.",
+              "type": "string"
+            },
+            "idle": {
+              "description": "The longest time between two uses: a whole number and a unit, s, m, h or d.",
+              "type": "string"
+            }
+          }
+        },
+        "outbound": {
+          "description": "What the server may call by itself.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "allow": {
+              "description": "Hosts, addresses and CIDR blocks that it may call although they are not public.",
+              "type": "array",
+              "items": {
+                "type": "string"
+              }
+            }
+          }
+        },
         "trusted_proxies": {
           "description": "Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed.",
           "type": "array",
@@ -2241,7 +2270,22 @@ export const planSchema = {
           "$ref": "#/$defs/client_metadata"
         },
         "tokens": {
-          "$ref": "#/$defs/token_settings"
+          "$ref": "#/$defs/application_token_settings"
+        },
+        "consent": {
+          "description": "Whether the user is asked before a client acts.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "required": {
+              "description": "Whether the user is asked.",
+              "type": "boolean"
+            },
+            "remember": {
+              "description": "Whether what was allowed once is not asked again.",
+              "type": "boolean"
+            }
+          }
         },
         "audience_mode": {
           "description": "Whether a server that is named and not accessible is dropped, or the request refused.",
@@ -2329,11 +2373,15 @@ export const planSchema = {
             "type": "string"
           }
         },
+        "password": {
+          "description": "Where the password is found by which the user logs in.",
+          "$ref": "#/$defs/secret_reference"
+        },
         "attributes": {
           "description": "What else is known, by name.",
           "type": "object",
           "additionalProperties": {
-            "description": "A text, or several.",
+            "description": "A text, several, or a postal address in its parts.",
             "anyOf": [
               {
                 "type": "string"
@@ -2342,6 +2390,37 @@ export const planSchema = {
                 "type": "array",
                 "items": {
                   "type": "string"
+                }
+              },
+              {
+                "description": "A postal address, by the members of OpenID Connect Core 5.1.1.",
+                "type": "object",
+                "required": [],
+                "properties": {
+                  "formatted": {
+                    "description": "The whole address.",
+                    "type": "string"
+                  },
+                  "street_address": {
+                    "description": "Street and number.",
+                    "type": "string"
+                  },
+                  "locality": {
+                    "description": "City or place.",
+                    "type": "string"
+                  },
+                  "region": {
+                    "description": "State, province or region.",
+                    "type": "string"
+                  },
+                  "postal_code": {
+                    "description": "ZIP or postal code.",
+                    "type": "string"
+                  },
+                  "country": {
+                    "description": "Country.",
+                    "type": "string"
+                  }
                 }
               }
             ]
@@ -2504,7 +2583,7 @@ export const planSchema = {
       ]
     },
     "token_settings": {
-      "description": "How access tokens look and how long they live.",
+      "description": "How access tokens look, and how long they and authorization codes live.",
       "type": "object",
       "required": [],
       "properties": {
@@ -2533,6 +2612,96 @@ export const planSchema = {
         "access_ttl": {
           "description": "How long it lives: a whole number and a unit, s, m, h or d.",
           "type": "string"
+        },
+        "code_ttl": {
+          "description": "How long an authorization code can be redeemed: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        }
+      }
+    },
+    "application_token_settings": {
+      "description": "How tokens of an application look, how long they live, and whether it has refresh tokens.",
+      "type": "object",
+      "required": [],
+      "properties": {
+        "format": {
+          "description": "What a token is.",
+          "enum": [
+            "jwt",
+            "opaque"
+          ]
+        },
+        "typ": {
+          "description": "The typ of a JWT's header.",
+          "enum": [
+            "at+jwt",
+            "JWT"
+          ]
+        },
+        "alg": {
+          "description": "The algorithm that signs it.",
+          "enum": [
+            "ES256",
+            "RS256",
+            "EdDSA"
+          ]
+        },
+        "access_ttl": {
+          "description": "How long it lives: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        },
+        "code_ttl": {
+          "description": "How long an authorization code can be redeemed: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        },
+        "refresh": {
+          "$ref": "#/$defs/refresh_settings"
+        },
+        "id_token_claims": {
+          "description": "Claims about the user that stand in the ID token too.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      }
+    },
+    "refresh_settings": {
+      "description": "Whether and for how long a client may come back without its user.",
+      "type": "object",
+      "required": [],
+      "properties": {
+        "enabled": {
+          "description": "Whether refresh tokens are issued and taken.",
+          "type": "boolean"
+        },
+        "type": {
+          "description": "What ttl is counted from.",
+          "enum": [
+            "none",
+            "fixed",
+            "dynamic"
+          ]
+        },
+        "ttl": {
+          "description": "The longest life of a chain: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        },
+        "idle": {
+          "description": "The longest time between two uses: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        },
+        "grace": {
+          "description": "For how long the token before the newest is answered again: a whole number and a unit, s, m, h or d.",
+          "type": "string"
+        },
+        "for_client_credentials": {
+          "description": "Also for a client that acts as itself.",
+          "type": "boolean"
+        },
+        "require_live_session": {
+          "description": "Refused once the user's session has ended.",
+          "type": "boolean"
         }
       }
     },
@@ -2718,8 +2887,86 @@ export const planSchema = {
           "enum": [
             "client_secret_basic",
             "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
             "none"
           ]
+        },
+        "token_endpoint_auth_signing_alg": {
+          "description": "The one algorithm of its assertions.",
+          "enum": [
+            "RS256",
+            "PS256",
+            "ES256",
+            "EdDSA",
+            "HS256"
+          ]
+        },
+        "jwks": {
+          "description": "Its public keys, as a JWK set.",
+          "type": "object",
+          "required": [
+            "keys"
+          ],
+          "properties": {
+            "keys": {
+              "description": "The keys.",
+              "type": "array",
+              "items": {
+                "description": "A public JWK.",
+                "type": "object",
+                "additionalProperties": true
+              }
+            }
+          }
+        },
+        "jwks_uri": {
+          "description": "Where it publishes its public keys.",
+          "type": "string"
+        },
+        "id_token_signed_response_alg": {
+          "description": "What its ID tokens are signed with.",
+          "enum": [
+            "ES256",
+            "RS256",
+            "EdDSA"
+          ]
+        },
+        "default_max_age": {
+          "description": "How many seconds a login may be old.",
+          "type": "number"
+        },
+        "require_auth_time": {
+          "description": "Whether each ID token says when the user logged in.",
+          "type": "boolean"
+        },
+        "default_acr_values": {
+          "description": "The authentication contexts that are asked for.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "subject_type": {
+          "description": "How sub is made.",
+          "enum": [
+            "public"
+          ]
+        },
+        "post_logout_redirect_uris": {
+          "description": "Where the browser may go after a logout.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "backchannel_logout_uri": {
+          "description": "Where it is told of logouts.",
+          "type": "string"
+        },
+        "backchannel_logout_session_required": {
+          "description": "Whether it wants to be told which session ended.",
+          "type": "boolean"
         },
         "client_name": {
           "description": "Its name for people.",

@@ -6,13 +6,13 @@ import { sameValue } from './paths.ts';
 import { formats } from './plan-formats.ts';
 import { planSchema } from './plan-schema.gen.ts';
 
-export const plan: Check = validate123;
+export const plan: Check = validate126;
 const schema32 = planSchema.$defs["plan"];
 const schema33 = planSchema.$defs["format_version"];
 const schema34 = planSchema.$defs["engine_version"];
 const schema35 = planSchema.$defs["instant"];
 const schema36 = planSchema.$defs["config"];
-const schema145 = planSchema.$defs["summary"];
+const schema146 = planSchema.$defs["summary"];
 const schema39 = planSchema.$defs["digest"];
 const pattern4 = new RegExp("^1\\.(0|[1-9][0-9]*)$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{40,64}$", "u");
@@ -531,11 +531,11 @@ validate22.evaluated = {"dynamicProps":true,"dynamicItems":false};
 const schema44 = planSchema.$defs["resource_change"];
 const schema45 = planSchema.$defs["address"];
 const schema47 = planSchema.$defs["kind"];
-const schema87 = planSchema.$defs["application_address"];
+const schema88 = planSchema.$defs["application_address"];
 const pattern10 = new RegExp("^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$", "u");
 const pattern23 = new RegExp("^application:[^/]+/[^/]+$", "u");
 const schema48 = planSchema.$defs["change"];
-const schema75 = planSchema.$defs["sensitive"];
+const schema76 = planSchema.$defs["sensitive"];
 const func4 = sameValue;
 const schema49 = planSchema.$defs["entity"];
 const schema52 = planSchema.$defs["method_entity"];
@@ -707,6 +707,20 @@ var valid4 = _errs17 === errors;
 else {
 var valid4 = true;
 }
+if(valid4){
+if(data6.code_ttl !== undefined){
+let data11 = data6.code_ttl;
+const _errs19 = errors;
+if(typeof data11 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.code_ttl.type,parentSchema:schema51.properties.code_ttl,data:data11}];
+return false;
+}
+var valid4 = _errs19 === errors;
+}
+else {
+var valid4 = true;
+}
+}
 }
 }
 }
@@ -722,90 +736,178 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.trusted_proxies !== undefined){
-let data11 = data.trusted_proxies;
-const _errs19 = errors;
-if(errors === _errs19){
-if(Array.isArray(data11)){
-var valid5 = true;
-const len1 = data11.length;
-for(let i1=0; i1<len1; i1++){
-let data12 = data11[i1];
+if(data.sessions !== undefined){
+let data12 = data.sessions;
 const _errs21 = errors;
-if(typeof data12 !== "string"){
-validate33.errors = [{instancePath:instancePath+"/trusted_proxies/" + i1,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.trusted_proxies.items.type,parentSchema:schema50.properties.trusted_proxies.items,data:data12}];
+if(errors === _errs21){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(data12.ttl !== undefined){
+let data13 = data12.ttl;
+const _errs23 = errors;
+if(typeof data13 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.sessions.properties.ttl.type,parentSchema:schema50.properties.sessions.properties.ttl,data:data13}];
 return false;
 }
-var valid5 = _errs21 === errors;
-if(!valid5){
+var valid5 = _errs23 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data12.idle !== undefined){
+let data14 = data12.idle;
+const _errs25 = errors;
+if(typeof data14 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.sessions.properties.idle.type,parentSchema:schema50.properties.sessions.properties.idle,data:data14}];
+return false;
+}
+var valid5 = _errs25 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.sessions.type,parentSchema:schema50.properties.sessions,data:data12}];
+return false;
+}
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.outbound !== undefined){
+let data15 = data.outbound;
+const _errs27 = errors;
+if(errors === _errs27){
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+if(data15.allow !== undefined){
+let data16 = data15.allow;
+const _errs29 = errors;
+if(errors === _errs29){
+if(Array.isArray(data16)){
+var valid7 = true;
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+let data17 = data16[i1];
+const _errs31 = errors;
+if(typeof data17 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.outbound.properties.allow.items.type,parentSchema:schema50.properties.outbound.properties.allow.items,data:data17}];
+return false;
+}
+var valid7 = _errs31 === errors;
+if(!valid7){
 break;
 }
 }
 }
 else {
-validate33.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.trusted_proxies.type,parentSchema:schema50.properties.trusted_proxies,data:data11}];
+validate33.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.outbound.properties.allow.type,parentSchema:schema50.properties.outbound.properties.allow,data:data16}];
 return false;
 }
 }
-var valid0 = _errs19 === errors;
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.outbound.type,parentSchema:schema50.properties.outbound,data:data15}];
+return false;
+}
+}
+var valid0 = _errs27 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.trusted_proxies !== undefined){
+let data18 = data.trusted_proxies;
+const _errs33 = errors;
+if(errors === _errs33){
+if(Array.isArray(data18)){
+var valid8 = true;
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+const _errs35 = errors;
+if(typeof data19 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.trusted_proxies.items.type,parentSchema:schema50.properties.trusted_proxies.items,data:data19}];
+return false;
+}
+var valid8 = _errs35 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.trusted_proxies.type,parentSchema:schema50.properties.trusted_proxies,data:data18}];
+return false;
+}
+}
+var valid0 = _errs33 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.safety !== undefined){
-let data13 = data.safety;
-const _errs23 = errors;
-if(errors === _errs23){
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.deletes !== undefined){
-let data14 = data13.deletes;
-const _errs25 = errors;
-if(errors === _errs25){
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-if(data14.percent !== undefined){
-let data15 = data14.percent;
-const _errs27 = errors;
-if(!((typeof data15 == "number") && (isFinite(data15)))){
-validate33.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema50.properties.safety.properties.deletes.properties.percent,data:data15}];
+let data20 = data.safety;
+const _errs37 = errors;
+if(errors === _errs37){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.deletes !== undefined){
+let data21 = data20.deletes;
+const _errs39 = errors;
+if(errors === _errs39){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.percent !== undefined){
+let data22 = data21.percent;
+const _errs41 = errors;
+if(!((typeof data22 == "number") && (isFinite(data22)))){
+validate33.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema50.properties.safety.properties.deletes.properties.percent,data:data22}];
 return false;
 }
-var valid7 = _errs27 === errors;
+var valid10 = _errs41 === errors;
 }
 else {
-var valid7 = true;
+var valid10 = true;
 }
-if(valid7){
-if(data14.at_least !== undefined){
-let data16 = data14.at_least;
-const _errs29 = errors;
-if(!((typeof data16 == "number") && (isFinite(data16)))){
-validate33.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema50.properties.safety.properties.deletes.properties.at_least,data:data16}];
+if(valid10){
+if(data21.at_least !== undefined){
+let data23 = data21.at_least;
+const _errs43 = errors;
+if(!((typeof data23 == "number") && (isFinite(data23)))){
+validate33.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema50.properties.safety.properties.deletes.properties.at_least,data:data23}];
 return false;
 }
-var valid7 = _errs29 === errors;
+var valid10 = _errs43 === errors;
 }
 else {
-var valid7 = true;
-}
-}
-}
-else {
-validate33.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.properties.deletes.type,parentSchema:schema50.properties.safety.properties.deletes,data:data14}];
-return false;
-}
+var valid10 = true;
 }
 }
 }
 else {
-validate33.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.type,parentSchema:schema50.properties.safety,data:data13}];
+validate33.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.properties.deletes.type,parentSchema:schema50.properties.safety.properties.deletes,data:data21}];
 return false;
 }
 }
-var valid0 = _errs23 === errors;
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.type,parentSchema:schema50.properties.safety,data:data20}];
+return false;
+}
+}
+var valid0 = _errs37 === errors;
 }
 else {
 var valid0 = true;
+}
+}
 }
 }
 }
@@ -823,7 +925,7 @@ return false;
 validate33.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"props":{"kind":true,"issuer":true,"profiles":true,"directory":true,"tokens":true,"trusted_proxies":true,"safety":true},"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":{"kind":true,"issuer":true,"profiles":true,"directory":true,"tokens":true,"sessions":true,"outbound":true,"trusted_proxies":true,"safety":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema55 = planSchema.$defs["application_entity"];
 const schema66 = planSchema.$defs["client_metadata"];
@@ -1603,6 +1705,247 @@ return errors === 0;
 }
 validate42.evaluated = {"props":{"all":true,"any":true},"dynamicProps":false,"dynamicItems":false};
 
+const schema67 = planSchema.$defs["application_token_settings"];
+const schema68 = planSchema.$defs["refresh_settings"];
+
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate47.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.format !== undefined){
+let data0 = data.format;
+const _errs1 = errors;
+if(!((data0 === "jwt") || (data0 === "opaque"))){
+validate47.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema67.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.format.enum,parentSchema:schema67.properties.format,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.typ !== undefined){
+let data1 = data.typ;
+const _errs2 = errors;
+if(!((data1 === "at+jwt") || (data1 === "JWT"))){
+validate47.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema67.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.typ.enum,parentSchema:schema67.properties.typ,data:data1}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.alg !== undefined){
+let data2 = data.alg;
+const _errs3 = errors;
+if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
+validate47.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema67.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.alg.enum,parentSchema:schema67.properties.alg,data:data2}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.access_ttl !== undefined){
+let data3 = data.access_ttl;
+const _errs4 = errors;
+if(typeof data3 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.access_ttl.type,parentSchema:schema67.properties.access_ttl,data:data3}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.code_ttl !== undefined){
+let data4 = data.code_ttl;
+const _errs6 = errors;
+if(typeof data4 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.code_ttl.type,parentSchema:schema67.properties.code_ttl,data:data4}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.refresh !== undefined){
+let data5 = data.refresh;
+const _errs8 = errors;
+const _errs9 = errors;
+if(errors === _errs9){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.enabled !== undefined){
+let data6 = data5.enabled;
+const _errs11 = errors;
+if(typeof data6 !== "boolean"){
+validate47.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.enabled.type,parentSchema:schema68.properties.enabled,data:data6}];
+return false;
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.type !== undefined){
+let data7 = data5.type;
+const _errs13 = errors;
+if(!(((data7 === "none") || (data7 === "fixed")) || (data7 === "dynamic"))){
+validate47.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema68.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema68.properties.type.enum,parentSchema:schema68.properties.type,data:data7}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.ttl !== undefined){
+let data8 = data5.ttl;
+const _errs14 = errors;
+if(typeof data8 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.ttl.type,parentSchema:schema68.properties.ttl,data:data8}];
+return false;
+}
+var valid2 = _errs14 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.idle !== undefined){
+let data9 = data5.idle;
+const _errs16 = errors;
+if(typeof data9 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.idle.type,parentSchema:schema68.properties.idle,data:data9}];
+return false;
+}
+var valid2 = _errs16 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.grace !== undefined){
+let data10 = data5.grace;
+const _errs18 = errors;
+if(typeof data10 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.grace.type,parentSchema:schema68.properties.grace,data:data10}];
+return false;
+}
+var valid2 = _errs18 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.for_client_credentials !== undefined){
+let data11 = data5.for_client_credentials;
+const _errs20 = errors;
+if(typeof data11 !== "boolean"){
+validate47.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.for_client_credentials.type,parentSchema:schema68.properties.for_client_credentials,data:data11}];
+return false;
+}
+var valid2 = _errs20 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.require_live_session !== undefined){
+let data12 = data5.require_live_session;
+const _errs22 = errors;
+if(typeof data12 !== "boolean"){
+validate47.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.require_live_session.type,parentSchema:schema68.properties.require_live_session,data:data12}];
+return false;
+}
+var valid2 = _errs22 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate47.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data:data5}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.id_token_claims !== undefined){
+let data13 = data.id_token_claims;
+const _errs24 = errors;
+if(errors === _errs24){
+if(Array.isArray(data13)){
+var valid3 = true;
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+let data14 = data13[i0];
+const _errs26 = errors;
+if(typeof data14 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.id_token_claims.items.type,parentSchema:schema67.properties.id_token_claims.items,data:data14}];
+return false;
+}
+var valid3 = _errs26 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate47.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.id_token_claims.type,parentSchema:schema67.properties.id_token_claims,data:data13}];
+return false;
+}
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate47.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data}];
+return false;
+}
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+validate47.evaluated = {"props":{"format":true,"typ":true,"alg":true,"access_ttl":true,"code_ttl":true,"refresh":true,"id_token_claims":true},"dynamicProps":false,"dynamicItems":false};
+
 const pattern15 = new RegExp("^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#", "u");
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -2021,7 +2364,7 @@ if(valid6){
 if(data13.token_endpoint_auth_method !== undefined){
 let data27 = data13.token_endpoint_auth_method;
 const _errs49 = errors;
-if(!(((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "none"))){
+if(!(((((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "client_secret_jwt")) || (data27 === "private_key_jwt")) || (data27 === "none"))){
 validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema66.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.token_endpoint_auth_method.enum,parentSchema:schema66.properties.token_endpoint_auth_method,data:data27}];
 return false;
 }
@@ -2031,11 +2374,11 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.client_name !== undefined){
-let data28 = data13.client_name;
+if(data13.token_endpoint_auth_signing_alg !== undefined){
+let data28 = data13.token_endpoint_auth_signing_alg;
 const _errs50 = errors;
-if(typeof data28 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_name.type,parentSchema:schema66.properties.client_name,data:data28}];
+if(!(((((data28 === "RS256") || (data28 === "PS256")) || (data28 === "ES256")) || (data28 === "EdDSA")) || (data28 === "HS256"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema66.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema66.properties.token_endpoint_auth_signing_alg,data:data28}];
 return false;
 }
 var valid6 = _errs50 === errors;
@@ -2044,50 +2387,65 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.client_uri !== undefined){
-let data29 = data13.client_uri;
-const _errs52 = errors;
-if(typeof data29 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_uri.type,parentSchema:schema66.properties.client_uri,data:data29}];
+if(data13.jwks !== undefined){
+let data29 = data13.jwks;
+const _errs51 = errors;
+if(errors === _errs51){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+let missing2;
+if((data29.keys === undefined) && (missing2 = "keys")){
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema66.properties.jwks.required,parentSchema:schema66.properties.jwks,data:data29}];
 return false;
 }
-var valid6 = _errs52 === errors;
+else {
+if(data29.keys !== undefined){
+let data30 = data29.keys;
+const _errs53 = errors;
+if(errors === _errs53){
+if(Array.isArray(data30)){
+var valid13 = true;
+const len7 = data30.length;
+for(let i7=0; i7<len7; i7++){
+let data31 = data30[i7];
+const _errs55 = errors;
+if(errors === _errs55){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i7,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.jwks.properties.keys.items.type,parentSchema:schema66.properties.jwks.properties.keys.items,data:data31}];
+return false;
+}
+}
+var valid13 = _errs55 === errors;
+if(!valid13){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.jwks.properties.keys.type,parentSchema:schema66.properties.jwks.properties.keys,data:data30}];
+return false;
+}
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.jwks.type,parentSchema:schema66.properties.jwks,data:data29}];
+return false;
+}
+}
+var valid6 = _errs51 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.logo_uri !== undefined){
-let data30 = data13.logo_uri;
-const _errs54 = errors;
-if(typeof data30 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.logo_uri.type,parentSchema:schema66.properties.logo_uri,data:data30}];
-return false;
-}
-var valid6 = _errs54 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.tos_uri !== undefined){
-let data31 = data13.tos_uri;
-const _errs56 = errors;
-if(typeof data31 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.tos_uri.type,parentSchema:schema66.properties.tos_uri,data:data31}];
-return false;
-}
-var valid6 = _errs56 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.policy_uri !== undefined){
-let data32 = data13.policy_uri;
+if(data13.jwks_uri !== undefined){
+let data32 = data13.jwks_uri;
 const _errs58 = errors;
 if(typeof data32 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.policy_uri.type,parentSchema:schema66.properties.policy_uri,data:data32}];
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.jwks_uri.type,parentSchema:schema66.properties.jwks_uri,data:data32}];
 return false;
 }
 var valid6 = _errs58 === errors;
@@ -2096,30 +2454,12 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.contacts !== undefined){
-let data33 = data13.contacts;
+if(data13.id_token_signed_response_alg !== undefined){
+let data33 = data13.id_token_signed_response_alg;
 const _errs60 = errors;
-if(errors === _errs60){
-if(Array.isArray(data33)){
-var valid12 = true;
-const len7 = data33.length;
-for(let i7=0; i7<len7; i7++){
-let data34 = data33[i7];
-const _errs62 = errors;
-if(typeof data34 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/contacts/" + i7,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.contacts.items.type,parentSchema:schema66.properties.contacts.items,data:data34}];
+if(!(((data33 === "ES256") || (data33 === "RS256")) || (data33 === "EdDSA"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema66.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.id_token_signed_response_alg.enum,parentSchema:schema66.properties.id_token_signed_response_alg,data:data33}];
 return false;
-}
-var valid12 = _errs62 === errors;
-if(!valid12){
-break;
-}
-}
-}
-else {
-validate35.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.contacts.type,parentSchema:schema66.properties.contacts,data:data33}];
-return false;
-}
 }
 var valid6 = _errs60 === errors;
 }
@@ -2127,27 +2467,250 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.software_id !== undefined){
-let data35 = data13.software_id;
-const _errs64 = errors;
-if(typeof data35 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_id.type,parentSchema:schema66.properties.software_id,data:data35}];
+if(data13.default_max_age !== undefined){
+let data34 = data13.default_max_age;
+const _errs61 = errors;
+if(!((typeof data34 == "number") && (isFinite(data34)))){
+validate35.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema66.properties.default_max_age.type,parentSchema:schema66.properties.default_max_age,data:data34}];
 return false;
 }
-var valid6 = _errs64 === errors;
+var valid6 = _errs61 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.require_auth_time !== undefined){
+let data35 = data13.require_auth_time;
+const _errs63 = errors;
+if(typeof data35 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.require_auth_time.type,parentSchema:schema66.properties.require_auth_time,data:data35}];
+return false;
+}
+var valid6 = _errs63 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.default_acr_values !== undefined){
+let data36 = data13.default_acr_values;
+const _errs65 = errors;
+if(errors === _errs65){
+if(Array.isArray(data36)){
+var valid14 = true;
+const len8 = data36.length;
+for(let i8=0; i8<len8; i8++){
+let data37 = data36[i8];
+const _errs67 = errors;
+if(typeof data37 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i8,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.default_acr_values.items.type,parentSchema:schema66.properties.default_acr_values.items,data:data37}];
+return false;
+}
+var valid14 = _errs67 === errors;
+if(!valid14){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.default_acr_values.type,parentSchema:schema66.properties.default_acr_values,data:data36}];
+return false;
+}
+}
+var valid6 = _errs65 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.subject_type !== undefined){
+let data38 = data13.subject_type;
+const _errs69 = errors;
+if(!(data38 === "public")){
+validate35.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema66.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.subject_type.enum,parentSchema:schema66.properties.subject_type,data:data38}];
+return false;
+}
+var valid6 = _errs69 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.post_logout_redirect_uris !== undefined){
+let data39 = data13.post_logout_redirect_uris;
+const _errs70 = errors;
+if(errors === _errs70){
+if(Array.isArray(data39)){
+var valid15 = true;
+const len9 = data39.length;
+for(let i9=0; i9<len9; i9++){
+let data40 = data39[i9];
+const _errs72 = errors;
+if(typeof data40 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i9,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.post_logout_redirect_uris.items.type,parentSchema:schema66.properties.post_logout_redirect_uris.items,data:data40}];
+return false;
+}
+var valid15 = _errs72 === errors;
+if(!valid15){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.post_logout_redirect_uris.type,parentSchema:schema66.properties.post_logout_redirect_uris,data:data39}];
+return false;
+}
+}
+var valid6 = _errs70 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.backchannel_logout_uri !== undefined){
+let data41 = data13.backchannel_logout_uri;
+const _errs74 = errors;
+if(typeof data41 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.backchannel_logout_uri.type,parentSchema:schema66.properties.backchannel_logout_uri,data:data41}];
+return false;
+}
+var valid6 = _errs74 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.backchannel_logout_session_required !== undefined){
+let data42 = data13.backchannel_logout_session_required;
+const _errs76 = errors;
+if(typeof data42 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.backchannel_logout_session_required.type,parentSchema:schema66.properties.backchannel_logout_session_required,data:data42}];
+return false;
+}
+var valid6 = _errs76 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.client_name !== undefined){
+let data43 = data13.client_name;
+const _errs78 = errors;
+if(typeof data43 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_name.type,parentSchema:schema66.properties.client_name,data:data43}];
+return false;
+}
+var valid6 = _errs78 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.client_uri !== undefined){
+let data44 = data13.client_uri;
+const _errs80 = errors;
+if(typeof data44 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_uri.type,parentSchema:schema66.properties.client_uri,data:data44}];
+return false;
+}
+var valid6 = _errs80 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.logo_uri !== undefined){
+let data45 = data13.logo_uri;
+const _errs82 = errors;
+if(typeof data45 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.logo_uri.type,parentSchema:schema66.properties.logo_uri,data:data45}];
+return false;
+}
+var valid6 = _errs82 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.tos_uri !== undefined){
+let data46 = data13.tos_uri;
+const _errs84 = errors;
+if(typeof data46 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.tos_uri.type,parentSchema:schema66.properties.tos_uri,data:data46}];
+return false;
+}
+var valid6 = _errs84 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.policy_uri !== undefined){
+let data47 = data13.policy_uri;
+const _errs86 = errors;
+if(typeof data47 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.policy_uri.type,parentSchema:schema66.properties.policy_uri,data:data47}];
+return false;
+}
+var valid6 = _errs86 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.contacts !== undefined){
+let data48 = data13.contacts;
+const _errs88 = errors;
+if(errors === _errs88){
+if(Array.isArray(data48)){
+var valid16 = true;
+const len10 = data48.length;
+for(let i10=0; i10<len10; i10++){
+let data49 = data48[i10];
+const _errs90 = errors;
+if(typeof data49 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/contacts/" + i10,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.contacts.items.type,parentSchema:schema66.properties.contacts.items,data:data49}];
+return false;
+}
+var valid16 = _errs90 === errors;
+if(!valid16){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.contacts.type,parentSchema:schema66.properties.contacts,data:data48}];
+return false;
+}
+}
+var valid6 = _errs88 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.software_id !== undefined){
+let data50 = data13.software_id;
+const _errs92 = errors;
+if(typeof data50 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_id.type,parentSchema:schema66.properties.software_id,data:data50}];
+return false;
+}
+var valid6 = _errs92 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
 if(data13.software_version !== undefined){
-let data36 = data13.software_version;
-const _errs66 = errors;
-if(typeof data36 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_version.type,parentSchema:schema66.properties.software_version,data:data36}];
+let data51 = data13.software_version;
+const _errs94 = errors;
+if(typeof data51 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_version.type,parentSchema:schema66.properties.software_version,data:data51}];
 return false;
 }
-var valid6 = _errs66 === errors;
+var valid6 = _errs94 === errors;
 }
 else {
 var valid6 = true;
@@ -2162,6 +2725,17 @@ props0.code_challenge_method = true;
 props0.scope = true;
 props0.aud = true;
 props0.token_endpoint_auth_method = true;
+props0.token_endpoint_auth_signing_alg = true;
+props0.jwks = true;
+props0.jwks_uri = true;
+props0.id_token_signed_response_alg = true;
+props0.default_max_age = true;
+props0.require_auth_time = true;
+props0.default_acr_values = true;
+props0.subject_type = true;
+props0.post_logout_redirect_uris = true;
+props0.backchannel_logout_uri = true;
+props0.backchannel_logout_session_required = true;
 props0.client_name = true;
 props0.client_uri = true;
 props0.logo_uri = true;
@@ -2172,12 +2746,23 @@ props0.software_id = true;
 props0.software_version = true;
 for(const key0 in data13){
 if(pattern15.test(key0)){
-let data37 = data13[key0];
-if(typeof data37 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data37}];
+let data52 = data13[key0];
+if(typeof data52 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data52}];
 return false;
 }
 props0[key0] = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
 }
 }
 }
@@ -2209,145 +2794,129 @@ var valid0 = true;
 }
 if(valid0){
 if(data.tokens !== undefined){
-let data38 = data.tokens;
-const _errs70 = errors;
-const _errs71 = errors;
-if(errors === _errs71){
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.format !== undefined){
-let data39 = data38.format;
-const _errs73 = errors;
-if(!((data39 === "jwt") || (data39 === "opaque"))){
-validate35.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema51.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.format.enum,parentSchema:schema51.properties.format,data:data39}];
-return false;
+const _errs98 = errors;
+if(!(validate47(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+errors = vErrors.length;
 }
-var valid15 = _errs73 === errors;
+var valid0 = _errs98 === errors;
 }
 else {
-var valid15 = true;
+var valid0 = true;
 }
-if(valid15){
-if(data38.typ !== undefined){
-let data40 = data38.typ;
-const _errs74 = errors;
-if(!((data40 === "at+jwt") || (data40 === "JWT"))){
-validate35.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema51.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.typ.enum,parentSchema:schema51.properties.typ,data:data40}];
+if(valid0){
+if(data.consent !== undefined){
+let data54 = data.consent;
+const _errs99 = errors;
+if(errors === _errs99){
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+if(data54.required !== undefined){
+let data55 = data54.required;
+const _errs101 = errors;
+if(typeof data55 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.required.type,parentSchema:schema55.properties.consent.properties.required,data:data55}];
 return false;
 }
-var valid15 = _errs74 === errors;
+var valid18 = _errs101 === errors;
 }
 else {
-var valid15 = true;
+var valid18 = true;
 }
-if(valid15){
-if(data38.alg !== undefined){
-let data41 = data38.alg;
-const _errs75 = errors;
-if(!(((data41 === "ES256") || (data41 === "RS256")) || (data41 === "EdDSA"))){
-validate35.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema51.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema51.properties.alg.enum,parentSchema:schema51.properties.alg,data:data41}];
+if(valid18){
+if(data54.remember !== undefined){
+let data56 = data54.remember;
+const _errs103 = errors;
+if(typeof data56 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.remember.type,parentSchema:schema55.properties.consent.properties.remember,data:data56}];
 return false;
 }
-var valid15 = _errs75 === errors;
+var valid18 = _errs103 === errors;
 }
 else {
-var valid15 = true;
-}
-if(valid15){
-if(data38.access_ttl !== undefined){
-let data42 = data38.access_ttl;
-const _errs76 = errors;
-if(typeof data42 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema51.properties.access_ttl.type,parentSchema:schema51.properties.access_ttl,data:data42}];
-return false;
-}
-var valid15 = _errs76 === errors;
-}
-else {
-var valid15 = true;
-}
-}
+var valid18 = true;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema51.type,parentSchema:schema51,data:data38}];
+validate35.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.consent.type,parentSchema:schema55.properties.consent,data:data54}];
 return false;
 }
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs99 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.audience_mode !== undefined){
-let data43 = data.audience_mode;
-const _errs78 = errors;
-if(!((data43 === "narrow") || (data43 === "strict"))){
-validate35.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.audience_mode.enum,parentSchema:schema55.properties.audience_mode,data:data43}];
+let data57 = data.audience_mode;
+const _errs105 = errors;
+if(!((data57 === "narrow") || (data57 === "strict"))){
+validate35.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.audience_mode.enum,parentSchema:schema55.properties.audience_mode,data:data57}];
 return false;
 }
-var valid0 = _errs78 === errors;
+var valid0 = _errs105 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.client_ip_range !== undefined){
-let data44 = data.client_ip_range;
-const _errs79 = errors;
-if(errors === _errs79){
-if(Array.isArray(data44)){
-var valid16 = true;
-const len8 = data44.length;
-for(let i8=0; i8<len8; i8++){
-let data45 = data44[i8];
-const _errs81 = errors;
-if(typeof data45 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/client_ip_range/" + i8,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.client_ip_range.items.type,parentSchema:schema55.properties.client_ip_range.items,data:data45}];
+let data58 = data.client_ip_range;
+const _errs106 = errors;
+if(errors === _errs106){
+if(Array.isArray(data58)){
+var valid19 = true;
+const len11 = data58.length;
+for(let i11=0; i11<len11; i11++){
+let data59 = data58[i11];
+const _errs108 = errors;
+if(typeof data59 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/client_ip_range/" + i11,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.client_ip_range.items.type,parentSchema:schema55.properties.client_ip_range.items,data:data59}];
 return false;
 }
-var valid16 = _errs81 === errors;
-if(!valid16){
+var valid19 = _errs108 === errors;
+if(!valid19){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.client_ip_range.type,parentSchema:schema55.properties.client_ip_range,data:data44}];
+validate35.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.client_ip_range.type,parentSchema:schema55.properties.client_ip_range,data:data58}];
 return false;
 }
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs106 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.restricted !== undefined){
-let data46 = data.restricted;
-const _errs83 = errors;
-if(typeof data46 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data46}];
+let data60 = data.restricted;
+const _errs110 = errors;
+if(typeof data60 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data60}];
 return false;
 }
-var valid0 = _errs83 === errors;
+var valid0 = _errs110 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.protected !== undefined){
-let data47 = data.protected;
-const _errs85 = errors;
-if(typeof data47 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data47}];
+let data61 = data.protected;
+const _errs112 = errors;
+if(typeof data61 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data61}];
 return false;
 }
-var valid0 = _errs85 === errors;
+var valid0 = _errs112 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -2374,14 +2943,14 @@ return false;
 validate35.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"metadata":true,"tokens":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"metadata":true,"tokens":true,"consent":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema68 = planSchema.$defs["group_entity"];
+const schema69 = planSchema.$defs["group_entity"];
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2392,7 +2961,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate48.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema68.required,parentSchema:schema68,data}];
+validate50.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema69.required,parentSchema:schema69,data}];
 return false;
 }
 else {
@@ -2400,7 +2969,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("group" !== data0){
-validate48.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema68.properties.kind,data:data0}];
+validate50.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema69.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2420,7 +2989,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate48.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.methods.items.type,parentSchema:schema68.properties.methods.items,data:data2}];
+validate50.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.methods.items.type,parentSchema:schema69.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -2430,7 +2999,7 @@ break;
 }
 }
 else {
-validate48.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema68.properties.methods.type,parentSchema:schema68.properties.methods,data:data1}];
+validate50.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.methods.type,parentSchema:schema69.properties.methods,data:data1}];
 return false;
 }
 }
@@ -2460,7 +3029,7 @@ break;
 }
 }
 else {
-validate48.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema68.properties.members.type,parentSchema:schema68.properties.members,data:data3}];
+validate50.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.members.type,parentSchema:schema69.properties.members,data:data3}];
 return false;
 }
 }
@@ -2474,21 +3043,21 @@ var valid0 = true;
 }
 }
 else {
-validate48.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data}];
+validate50.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data}];
 return false;
 }
 }
-validate48.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":{"kind":true,"methods":true,"members":true},"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":{"kind":true,"methods":true,"members":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema69 = planSchema.$defs["user_entity"];
+const schema70 = planSchema.$defs["user_entity"];
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate53.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2499,7 +3068,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate51.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema69.required,parentSchema:schema69,data}];
+validate53.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema70.required,parentSchema:schema70,data}];
 return false;
 }
 else {
@@ -2507,7 +3076,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("user" !== data0){
-validate51.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema69.properties.kind,data:data0}];
+validate53.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema70.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2520,7 +3089,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate51.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.sub.type,parentSchema:schema69.properties.sub,data:data1}];
+validate53.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.sub.type,parentSchema:schema70.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -2533,7 +3102,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs4 = errors;
 if(typeof data2 !== "boolean"){
-validate51.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema69.properties.enabled.type,parentSchema:schema69.properties.enabled,data:data2}];
+validate53.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.enabled.type,parentSchema:schema70.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -2546,7 +3115,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate51.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.not_before.type,parentSchema:schema69.properties.not_before,data:data3}];
+validate53.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.not_before.type,parentSchema:schema70.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -2559,7 +3128,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate51.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.expires.type,parentSchema:schema69.properties.expires,data:data4}];
+validate53.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.expires.type,parentSchema:schema70.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -2579,7 +3148,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs12 = errors;
 if(typeof data6 !== "string"){
-validate51.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.methods.items.type,parentSchema:schema69.properties.methods.items,data:data6}];
+validate53.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.methods.items.type,parentSchema:schema70.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs12 === errors;
@@ -2589,7 +3158,7 @@ break;
 }
 }
 else {
-validate51.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.methods.type,parentSchema:schema69.properties.methods,data:data5}];
+validate53.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.methods.type,parentSchema:schema70.properties.methods,data:data5}];
 return false;
 }
 }
@@ -2599,19 +3168,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.attributes !== undefined){
-let data7 = data.attributes;
+if(data.password !== undefined){
 const _errs14 = errors;
-if(errors === _errs14){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-for(const key0 in data7){
-let data8 = data7[key0];
-const _errs17 = errors;
+if(!(validate36(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.attributes !== undefined){
+let data8 = data.attributes;
+const _errs15 = errors;
+if(errors === _errs15){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key0 in data8){
+let data9 = data8[key0];
 const _errs18 = errors;
-let valid3 = false;
 const _errs19 = errors;
-if(typeof data8 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema69.properties.attributes.additionalProperties.anyOf[0],data:data8};
+let valid3 = false;
+const _errs20 = errors;
+if(typeof data9 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2620,18 +3201,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs19 === errors;
+var _valid0 = _errs20 === errors;
 valid3 = valid3 || _valid0;
-const _errs21 = errors;
-if(errors === _errs21){
-if(Array.isArray(data8)){
+const _errs22 = errors;
+if(errors === _errs22){
+if(Array.isArray(data9)){
 var valid4 = true;
-const len1 = data8.length;
+const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-let data9 = data8[i1];
-const _errs23 = errors;
-if(typeof data9 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema69.properties.attributes.additionalProperties.anyOf[1].items,data:data9};
+let data10 = data9[i1];
+const _errs24 = errors;
+if(typeof data10 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[1].items,data:data10};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2640,14 +3221,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid4 = _errs23 === errors;
+var valid4 = _errs24 === errors;
 if(!valid4){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema69.properties.attributes.additionalProperties.anyOf[1],data:data8};
+const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2657,10 +3238,16 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs21 === errors;
+var _valid0 = _errs22 === errors;
 valid3 = valid3 || _valid0;
-if(!valid3){
-const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema69.properties.attributes.additionalProperties.anyOf,parentSchema:schema69.properties.attributes.additionalProperties,data:data8};
+const _errs26 = errors;
+if(errors === _errs26){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+if(data9.formatted !== undefined){
+let data11 = data9.formatted;
+const _errs28 = errors;
+if(typeof data11 !== "string"){
+const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data11};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2668,62 +3255,200 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate51.errors = vErrors;
+}
+var valid5 = _errs28 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.street_address !== undefined){
+let data12 = data9.street_address;
+const _errs30 = errors;
+if(typeof data12 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data12};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid5 = _errs30 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.locality !== undefined){
+let data13 = data9.locality;
+const _errs32 = errors;
+if(typeof data13 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data13};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid5 = _errs32 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.region !== undefined){
+let data14 = data9.region;
+const _errs34 = errors;
+if(typeof data14 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data14};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid5 = _errs34 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.postal_code !== undefined){
+let data15 = data9.postal_code;
+const _errs36 = errors;
+if(typeof data15 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data15};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid5 = _errs36 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.country !== undefined){
+let data16 = data9.country;
+const _errs38 = errors;
+if(typeof data16 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data16};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid5 = _errs38 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2],data:data9};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid0 = _errs26 === errors;
+valid3 = valid3 || _valid0;
+if(_valid0){
+var props0 = {};
+props0.formatted = true;
+props0.street_address = true;
+props0.locality = true;
+props0.region = true;
+props0.postal_code = true;
+props0.country = true;
+}
+if(!valid3){
+const err10 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema70.properties.attributes.additionalProperties.anyOf,parentSchema:schema70.properties.attributes.additionalProperties,data:data9};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+validate53.errors = vErrors;
 return false;
 }
 else {
-errors = _errs18;
+errors = _errs19;
 if(vErrors !== null){
-if(_errs18){
-vErrors.length = _errs18;
+if(_errs19){
+vErrors.length = _errs19;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs17 === errors;
+var valid2 = _errs18 === errors;
 if(!valid2){
 break;
 }
 }
 }
 else {
-validate51.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.properties.attributes.type,parentSchema:schema69.properties.attributes,data:data7}];
+validate53.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attributes.type,parentSchema:schema70.properties.attributes,data:data8}];
 return false;
 }
 }
-var valid0 = _errs14 === errors;
+var valid0 = _errs15 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data10 = data.impersonated_by;
-const _errs25 = errors;
-if(errors === _errs25){
-if(Array.isArray(data10)){
-var valid5 = true;
-const len2 = data10.length;
+let data17 = data.impersonated_by;
+const _errs40 = errors;
+if(errors === _errs40){
+if(Array.isArray(data17)){
+var valid6 = true;
+const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-const _errs27 = errors;
-if(!(validate40(data10[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
+const _errs42 = errors;
+if(!(validate40(data17[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data17,parentDataProperty:i2,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-var valid5 = _errs27 === errors;
-if(!valid5){
+var valid6 = _errs42 === errors;
+if(!valid6){
 break;
 }
 }
 }
 else {
-validate51.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.impersonated_by.type,parentSchema:schema69.properties.impersonated_by,data:data10}];
+validate53.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.impersonated_by.type,parentSchema:schema70.properties.impersonated_by,data:data17}];
 return false;
 }
 }
-var valid0 = _errs25 === errors;
+var valid0 = _errs40 === errors;
 }
 else {
 var valid0 = true;
@@ -2737,22 +3462,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate51.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data}];
+validate53.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data}];
 return false;
 }
 }
-validate51.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
-validate51.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"password":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema70 = planSchema.$defs["policy_entity"];
+const schema71 = planSchema.$defs["policy_entity"];
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate54.evaluated;
+const evaluated0 = validate57.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2763,7 +3489,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate54.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema70.required,parentSchema:schema70,data}];
+validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema71.required,parentSchema:schema71,data}];
 return false;
 }
 else {
@@ -2771,7 +3497,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("policy" !== data0){
-validate54.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema70.properties.kind,data:data0}];
+validate57.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema71.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2794,7 +3520,7 @@ if(errors === _errs4){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate54.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema70.properties.items.items.required,parentSchema:schema70.properties.items.items,data:data2}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema71.properties.items.items.required,parentSchema:schema71.properties.items.items,data:data2}];
 return false;
 }
 else {
@@ -2805,12 +3531,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data3}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data3}];
 return false;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data3}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data3}];
 return false;
 }
 }
@@ -2831,7 +3557,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.items.items.properties.scopes.items.type,parentSchema:schema70.properties.items.items.properties.scopes.items,data:data5}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.scopes.items.type,parentSchema:schema71.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs11 === errors;
@@ -2841,7 +3567,7 @@ break;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.items.items.properties.scopes.type,parentSchema:schema70.properties.items.items.properties.scopes,data:data4}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.items.items.properties.scopes.type,parentSchema:schema71.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -2855,7 +3581,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.items.items.properties.name.type,parentSchema:schema70.properties.items.items.properties.name,data:data6}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.name.type,parentSchema:schema71.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -2868,7 +3594,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate54.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.items.items.properties.value.type,parentSchema:schema70.properties.items.items.properties.value,data:data7}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.value.type,parentSchema:schema71.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -2882,7 +3608,7 @@ var valid2 = true;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.items.items.type,parentSchema:schema70.properties.items.items,data:data2}];
+validate57.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.items.items.type,parentSchema:schema71.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -2893,7 +3619,7 @@ break;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.items.type,parentSchema:schema70.properties.items,data:data1}];
+validate57.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.items.type,parentSchema:schema71.properties.items,data:data1}];
 return false;
 }
 }
@@ -2914,7 +3640,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs19 = errors;
 if(typeof data9 !== "string"){
-validate54.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.single_value.items.type,parentSchema:schema70.properties.single_value.items,data:data9}];
+validate57.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.single_value.items.type,parentSchema:schema71.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs19 === errors;
@@ -2924,7 +3650,7 @@ break;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.single_value.type,parentSchema:schema70.properties.single_value,data:data8}];
+validate57.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.single_value.type,parentSchema:schema71.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -2945,7 +3671,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs23 = errors;
 if(typeof data11 !== "string"){
-validate54.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.required.items.type,parentSchema:schema70.properties.required.items,data:data11}];
+validate57.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.required.items.type,parentSchema:schema71.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs23 === errors;
@@ -2955,7 +3681,7 @@ break;
 }
 }
 else {
-validate54.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.required.type,parentSchema:schema70.properties.required,data:data10}];
+validate57.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.required.type,parentSchema:schema71.properties.required,data:data10}];
 return false;
 }
 }
@@ -2970,14 +3696,14 @@ var valid0 = true;
 }
 }
 else {
-validate54.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data}];
+validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data}];
 return false;
 }
 }
-validate54.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
-validate54.evaluated = {"props":{"kind":true,"items":true,"single_value":true,"required":true},"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":{"kind":true,"items":true,"single_value":true,"required":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3033,6 +3759,8 @@ props0.issuer = true;
 props0.profiles = true;
 props0.directory = true;
 props0.tokens = true;
+props0.sessions = true;
+props0.outbound = true;
 props0.trusted_proxies = true;
 props0.safety = true;
 }
@@ -3498,6 +4226,7 @@ props4.access_rules = true;
 props4.policy = true;
 props4.metadata = true;
 props4.tokens = true;
+props4.consent = true;
 props4.audience_mode = true;
 props4.client_ip_range = true;
 props4.restricted = true;
@@ -3557,8 +4286,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs54 = errors;
-if(!(validate48(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate50(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs54 === errors;
@@ -3623,8 +4352,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs59 = errors;
-if(!(validate51(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate53(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs59 === errors;
@@ -3637,6 +4366,7 @@ props6.enabled = true;
 props6.not_before = true;
 props6.expires = true;
 props6.methods = true;
+props6.password = true;
 props6.attributes = true;
 props6.impersonated_by = true;
 }
@@ -3694,8 +4424,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs64 = errors;
-if(!(validate54(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate57(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs64 === errors;
@@ -3771,17 +4501,17 @@ return errors === 0;
 }
 validate32.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema77 = planSchema.$defs["path_change"];
-const schema78 = planSchema.$defs["pointer"];
-const schema79 = planSchema.$defs["meaning"];
+const schema78 = planSchema.$defs["path_change"];
+const schema79 = planSchema.$defs["pointer"];
+const schema80 = planSchema.$defs["meaning"];
 const pattern19 = new RegExp("^(?:/(?:[^~/]|~[01])*)*$", "u");
-const schema80 = planSchema.$defs["source"];
-const schema81 = planSchema.$defs["position"];
+const schema81 = planSchema.$defs["source"];
+const schema82 = planSchema.$defs["position"];
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate59.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3792,7 +4522,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.file === undefined) && (missing0 = "file")) || ((data.start === undefined) && (missing0 = "start"))) || ((data.end === undefined) && (missing0 = "end"))){
-validate59.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema80.required,parentSchema:schema80,data}];
+validate62.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema81.required,parentSchema:schema81,data}];
 return false;
 }
 else {
@@ -3800,7 +4530,7 @@ if(data.file !== undefined){
 let data0 = data.file;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate59.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema80.properties.file.type,parentSchema:schema80.properties.file,data:data0}];
+validate62.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.file.type,parentSchema:schema81.properties.file,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3817,7 +4547,7 @@ if(errors === _errs4){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.line === undefined) && (missing1 = "line")) || ((data1.column === undefined) && (missing1 = "column"))) || ((data1.offset === undefined) && (missing1 = "offset"))){
-validate59.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema81.required,parentSchema:schema81,data:data1}];
+validate62.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema82.required,parentSchema:schema82,data:data1}];
 return false;
 }
 else {
@@ -3825,13 +4555,13 @@ if(data1.line !== undefined){
 let data2 = data1.line;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate59.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.line.type,parentSchema:schema81.properties.line,data:data2}];
+validate62.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.line.type,parentSchema:schema82.properties.line,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate59.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema81.properties.line,data:data2}];
+validate62.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.line,data:data2}];
 return false;
 }
 }
@@ -3846,13 +4576,13 @@ if(data1.column !== undefined){
 let data3 = data1.column;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate59.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.column.type,parentSchema:schema81.properties.column,data:data3}];
+validate62.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.column.type,parentSchema:schema82.properties.column,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
-validate59.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema81.properties.column,data:data3}];
+validate62.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.column,data:data3}];
 return false;
 }
 }
@@ -3867,13 +4597,13 @@ if(data1.offset !== undefined){
 let data4 = data1.offset;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate59.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.offset.type,parentSchema:schema81.properties.offset,data:data4}];
+validate62.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.offset.type,parentSchema:schema82.properties.offset,data:data4}];
 return false;
 }
 if(errors === _errs10){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate59.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.offset,data:data4}];
+validate62.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.offset,data:data4}];
 return false;
 }
 }
@@ -3888,7 +4618,7 @@ var valid2 = true;
 }
 }
 else {
-validate59.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data:data1}];
+validate62.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data:data1}];
 return false;
 }
 }
@@ -3906,7 +4636,7 @@ if(errors === _errs13){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if((((data5.line === undefined) && (missing2 = "line")) || ((data5.column === undefined) && (missing2 = "column"))) || ((data5.offset === undefined) && (missing2 = "offset"))){
-validate59.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema81.required,parentSchema:schema81,data:data5}];
+validate62.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema82.required,parentSchema:schema82,data:data5}];
 return false;
 }
 else {
@@ -3914,13 +4644,13 @@ if(data5.line !== undefined){
 let data6 = data5.line;
 const _errs15 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate59.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.line.type,parentSchema:schema81.properties.line,data:data6}];
+validate62.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.line.type,parentSchema:schema82.properties.line,data:data6}];
 return false;
 }
 if(errors === _errs15){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate59.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema81.properties.line,data:data6}];
+validate62.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.line,data:data6}];
 return false;
 }
 }
@@ -3935,13 +4665,13 @@ if(data5.column !== undefined){
 let data7 = data5.column;
 const _errs17 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate59.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.column.type,parentSchema:schema81.properties.column,data:data7}];
+validate62.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.column.type,parentSchema:schema82.properties.column,data:data7}];
 return false;
 }
 if(errors === _errs17){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
-validate59.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema81.properties.column,data:data7}];
+validate62.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.column,data:data7}];
 return false;
 }
 }
@@ -3956,13 +4686,13 @@ if(data5.offset !== undefined){
 let data8 = data5.offset;
 const _errs19 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate59.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema81.properties.offset.type,parentSchema:schema81.properties.offset,data:data8}];
+validate62.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.offset.type,parentSchema:schema82.properties.offset,data:data8}];
 return false;
 }
 if(errors === _errs19){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate59.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema81.properties.offset,data:data8}];
+validate62.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.offset,data:data8}];
 return false;
 }
 }
@@ -3977,7 +4707,7 @@ var valid4 = true;
 }
 }
 else {
-validate59.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data:data5}];
+validate62.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data:data5}];
 return false;
 }
 }
@@ -3991,20 +4721,20 @@ var valid0 = true;
 }
 }
 else {
-validate59.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema80.type,parentSchema:schema80,data}];
+validate62.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data}];
 return false;
 }
 }
-validate59.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate59.evaluated = {"props":{"file":true,"start":true,"end":true},"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":{"file":true,"start":true,"end":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4015,7 +4745,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.path === undefined) && (missing0 = "path")) || ((data.op === undefined) && (missing0 = "op"))) || ((data.meanings === undefined) && (missing0 = "meanings"))){
-validate58.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema77.required,parentSchema:schema77,data}];
+validate61.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema78.required,parentSchema:schema78,data}];
 return false;
 }
 else {
@@ -4026,12 +4756,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern19.test(data0)){
-validate58.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data0}];
+validate61.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data0}];
 return false;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data0}];
+validate61.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data0}];
 return false;
 }
 }
@@ -4045,7 +4775,7 @@ if(data.op !== undefined){
 let data1 = data.op;
 const _errs4 = errors;
 if(!(((data1 === "add") || (data1 === "remove")) || (data1 === "replace"))){
-validate58.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema77.properties.op.enum},message:"must be equal to one of the allowed values",schema:schema77.properties.op.enum,parentSchema:schema77.properties.op,data:data1}];
+validate61.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema78.properties.op.enum},message:"must be equal to one of the allowed values",schema:schema78.properties.op.enum,parentSchema:schema78.properties.op,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -4065,7 +4795,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(((((data3 === "widening") || (data3 === "narrowing")) || (data3 === "weakening")) || (data3 === "breaking")) || (data3 === "neutral"))){
-validate58.errors = [{instancePath:instancePath+"/meanings/" + i0,schemaPath:"#/$defs/meaning/enum",keyword:"enum",params:{allowedValues: schema79.enum},message:"must be equal to one of the allowed values",schema:schema79.enum,parentSchema:schema79,data:data3}];
+validate61.errors = [{instancePath:instancePath+"/meanings/" + i0,schemaPath:"#/$defs/meaning/enum",keyword:"enum",params:{allowedValues: schema80.enum},message:"must be equal to one of the allowed values",schema:schema80.enum,parentSchema:schema80,data:data3}];
 return false;
 }
 var valid2 = _errs7 === errors;
@@ -4075,7 +4805,7 @@ break;
 }
 }
 else {
-validate58.errors = [{instancePath:instancePath+"/meanings",schemaPath:"#/properties/meanings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.meanings.type,parentSchema:schema77.properties.meanings,data:data2}];
+validate61.errors = [{instancePath:instancePath+"/meanings",schemaPath:"#/properties/meanings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.meanings.type,parentSchema:schema78.properties.meanings,data:data2}];
 return false;
 }
 }
@@ -4087,8 +4817,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs9 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -4102,14 +4832,14 @@ var valid0 = true;
 }
 }
 else {
-validate58.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data}];
+validate61.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data}];
 return false;
 }
 }
-validate58.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":{"path":true,"op":true,"before":true,"after":true,"meanings":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"path":true,"op":true,"before":true,"after":true,"meanings":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -4928,7 +5658,7 @@ for(const key0 in data26){
 let data27 = data26[key0];
 const _errs84 = errors;
 if(true !== data27){
-validate31.errors = [{instancePath:instancePath+"/before_sensitive/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema75.additionalProperties,data:data27}];
+validate31.errors = [{instancePath:instancePath+"/before_sensitive/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema76.additionalProperties,data:data27}];
 return false;
 }
 var valid22 = _errs84 === errors;
@@ -4938,7 +5668,7 @@ break;
 }
 }
 else {
-validate31.errors = [{instancePath:instancePath+"/before_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data:data26}];
+validate31.errors = [{instancePath:instancePath+"/before_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data:data26}];
 return false;
 }
 }
@@ -4958,7 +5688,7 @@ for(const key1 in data28){
 let data29 = data28[key1];
 const _errs89 = errors;
 if(true !== data29){
-validate31.errors = [{instancePath:instancePath+"/after_sensitive/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema75.additionalProperties,data:data29}];
+validate31.errors = [{instancePath:instancePath+"/after_sensitive/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema76.additionalProperties,data:data29}];
 return false;
 }
 var valid24 = _errs89 === errors;
@@ -4968,7 +5698,7 @@ break;
 }
 }
 else {
-validate31.errors = [{instancePath:instancePath+"/after_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data:data28}];
+validate31.errors = [{instancePath:instancePath+"/after_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data:data28}];
 return false;
 }
 }
@@ -4987,8 +5717,8 @@ var valid25 = true;
 const len1 = data30.length;
 for(let i1=0; i1<len1; i1++){
 const _errs92 = errors;
-if(!(validate58(data30[i1], {instancePath:instancePath+"/paths/" + i1,parentData:data30,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate61(data30[i1], {instancePath:instancePath+"/paths/" + i1,parentData:data30,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 var valid25 = _errs92 === errors;
@@ -5041,12 +5771,12 @@ return errors === 0;
 }
 validate31.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema83 = planSchema.$defs["not_moved"];
+const schema84 = planSchema.$defs["not_moved"];
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate67.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5057,7 +5787,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.from === undefined) && (missing0 = "from")){
-validate64.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema83.required,parentSchema:schema83,data}];
+validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema84.required,parentSchema:schema84,data}];
 return false;
 }
 else {
@@ -5068,12 +5798,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate64.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate67.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate64.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate67.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -5090,12 +5820,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate64.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate67.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
 else {
-validate64.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+validate67.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -5112,12 +5842,12 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate64.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate67.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate64.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate67.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -5129,8 +5859,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs10 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -5144,14 +5874,14 @@ var valid0 = true;
 }
 }
 else {
-validate64.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema83.type,parentSchema:schema83,data}];
+validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data}];
 return false;
 }
 }
-validate64.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate64.evaluated = {"props":{"from":true,"to":true,"meant":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":{"from":true,"to":true,"meant":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -5273,8 +6003,8 @@ const _errs14 = errors;
 const _errs15 = errors;
 let valid4 = false;
 const _errs16 = errors;
-if(!(validate59(data6, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data6, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -5329,8 +6059,8 @@ var valid0 = true;
 if(valid0){
 if(data.not_moved !== undefined){
 const _errs19 = errors;
-if(!(validate64(data.not_moved, {instancePath:instancePath+"/not_moved",parentData:data,parentDataProperty:"not_moved",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate67(data.not_moved, {instancePath:instancePath+"/not_moved",parentData:data,parentDataProperty:"not_moved",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs19 === errors;
@@ -5353,12 +6083,12 @@ const _errs23 = errors;
 if(errors === _errs23){
 if(typeof data9 === "string"){
 if(!pattern23.test(data9)){
-validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data9}];
+validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data9}];
 return false;
 }
 }
 else {
-validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data9}];
+validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data9}];
 return false;
 }
 }
@@ -5398,21 +6128,21 @@ return errors === 0;
 }
 validate30.evaluated = {"props":{"address":true,"previous_address":true,"kind":true,"name":true,"site":true,"change":true,"source":true,"not_moved":true,"reaches_restricted":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema88 = planSchema.$defs["access_change"];
-const schema92 = planSchema.$defs["user_address"];
-const schema93 = planSchema.$defs["group_address"];
-const schema104 = planSchema.$defs["networks"];
+const schema89 = planSchema.$defs["access_change"];
+const schema93 = planSchema.$defs["user_address"];
+const schema94 = planSchema.$defs["group_address"];
+const schema105 = planSchema.$defs["networks"];
 const pattern27 = new RegExp("^user:[^/]+/[^/]+$", "u");
 const pattern28 = new RegExp("^group:[^/]+/[^/]+$", "u");
 const pattern34 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
-const schema95 = planSchema.$defs["link"];
-const schema96 = planSchema.$defs["relation"];
-const schema99 = planSchema.$defs["place"];
+const schema96 = planSchema.$defs["link"];
+const schema97 = planSchema.$defs["relation"];
+const schema100 = planSchema.$defs["place"];
 
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate70.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5423,7 +6153,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.address === undefined) && (missing0 = "address")) || ((data.pointer === undefined) && (missing0 = "pointer"))){
-validate70.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema99.required,parentSchema:schema99,data}];
+validate73.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema100.required,parentSchema:schema100,data}];
 return false;
 }
 else {
@@ -5434,12 +6164,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate70.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate73.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate70.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate73.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -5456,12 +6186,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern19.test(data1)){
-validate70.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data1}];
+validate73.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data1}];
 return false;
 }
 }
 else {
-validate70.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data1}];
+validate73.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data1}];
 return false;
 }
 }
@@ -5474,20 +6204,20 @@ var valid0 = true;
 }
 }
 else {
-validate70.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema99.type,parentSchema:schema99,data}];
+validate73.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema100.type,parentSchema:schema100,data}];
 return false;
 }
 }
-validate70.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate70.evaluated = {"props":{"address":true,"pointer":true},"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":{"address":true,"pointer":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate69.evaluated;
+const evaluated0 = validate72.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5498,7 +6228,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.at === undefined) && (missing0 = "at"))){
-validate69.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema95.required,parentSchema:schema95,data}];
+validate72.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema96.required,parentSchema:schema96,data}];
 return false;
 }
 else {
@@ -5506,7 +6236,7 @@ if(data.relation !== undefined){
 let data0 = data.relation;
 const _errs1 = errors;
 if(!((((((data0 === "has_method") || (data0 === "impersonates")) || (data0 === "member_of")) || (data0 === "open_to")) || (data0 === "may_ask_for")) || (data0 === "has_value"))){
-validate69.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema96.enum},message:"must be equal to one of the allowed values",schema:schema96.enum,parentSchema:schema96,data:data0}];
+validate72.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema97.enum},message:"must be equal to one of the allowed values",schema:schema97.enum,parentSchema:schema97,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -5522,12 +6252,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate69.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate72.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
 else {
-validate69.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+validate72.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -5544,12 +6274,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate69.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate72.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate69.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate72.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -5561,8 +6291,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs9 = errors;
-if(!(validate70(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate73(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -5578,7 +6308,7 @@ if(errors === _errs10){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if(((data4.name === undefined) && (missing1 = "name")) || ((data4.text === undefined) && (missing1 = "text"))){
-validate69.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema95.properties.value.required,parentSchema:schema95.properties.value,data:data4}];
+validate72.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema96.properties.value.required,parentSchema:schema96.properties.value,data:data4}];
 return false;
 }
 else {
@@ -5586,7 +6316,7 @@ if(data4.name !== undefined){
 let data5 = data4.name;
 const _errs12 = errors;
 if(typeof data5 !== "string"){
-validate69.errors = [{instancePath:instancePath+"/value/name",schemaPath:"#/properties/value/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema95.properties.value.properties.name.type,parentSchema:schema95.properties.value.properties.name,data:data5}];
+validate72.errors = [{instancePath:instancePath+"/value/name",schemaPath:"#/properties/value/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema96.properties.value.properties.name.type,parentSchema:schema96.properties.value.properties.name,data:data5}];
 return false;
 }
 var valid4 = _errs12 === errors;
@@ -5599,7 +6329,7 @@ if(data4.text !== undefined){
 let data6 = data4.text;
 const _errs14 = errors;
 if(typeof data6 !== "string"){
-validate69.errors = [{instancePath:instancePath+"/value/text",schemaPath:"#/properties/value/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema95.properties.value.properties.text.type,parentSchema:schema95.properties.value.properties.text,data:data6}];
+validate72.errors = [{instancePath:instancePath+"/value/text",schemaPath:"#/properties/value/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema96.properties.value.properties.text.type,parentSchema:schema96.properties.value.properties.text,data:data6}];
 return false;
 }
 var valid4 = _errs14 === errors;
@@ -5611,7 +6341,7 @@ var valid4 = true;
 }
 }
 else {
-validate69.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema95.properties.value.type,parentSchema:schema95.properties.value,data:data4}];
+validate72.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema96.properties.value.type,parentSchema:schema96.properties.value,data:data4}];
 return false;
 }
 }
@@ -5627,21 +6357,21 @@ var valid0 = true;
 }
 }
 else {
-validate69.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema95.type,parentSchema:schema95,data}];
+validate72.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema96.type,parentSchema:schema96,data}];
 return false;
 }
 }
-validate69.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
-validate69.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true,"value":true},"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true,"value":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema108 = planSchema.$defs["missing"];
+const schema109 = planSchema.$defs["missing"];
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5652,7 +6382,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.via === undefined) && (missing0 = "via")) || ((data.missing === undefined) && (missing0 = "missing"))){
-validate73.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema108.required,parentSchema:schema108,data}];
+validate76.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema109.required,parentSchema:schema109,data}];
 return false;
 }
 else {
@@ -5665,8 +6395,8 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs3 = errors;
-if(!(validate69(data0[i0], {instancePath:instancePath+"/via/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate72(data0[i0], {instancePath:instancePath+"/via/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs3 === errors;
@@ -5676,7 +6406,7 @@ break;
 }
 }
 else {
-validate73.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema108.properties.via.type,parentSchema:schema108.properties.via,data:data0}];
+validate76.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema109.properties.via.type,parentSchema:schema109.properties.via,data:data0}];
 return false;
 }
 }
@@ -5688,8 +6418,8 @@ var valid0 = true;
 if(valid0){
 if(data.missing !== undefined){
 const _errs4 = errors;
-if(!(validate70(data.missing, {instancePath:instancePath+"/missing",parentData:data,parentDataProperty:"missing",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+if(!(validate73(data.missing, {instancePath:instancePath+"/missing",parentData:data,parentDataProperty:"missing",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -5706,12 +6436,12 @@ if(errors === _errs6){
 if(errors === _errs6){
 if(typeof data3 === "string"){
 if(!(formats0(data3))){
-validate73.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3}];
+validate76.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3}];
 return false;
 }
 }
 else {
-validate73.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3}];
+validate76.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3}];
 return false;
 }
 }
@@ -5726,21 +6456,21 @@ var valid0 = true;
 }
 }
 else {
-validate73.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema108.type,parentSchema:schema108,data}];
+validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema109.type,parentSchema:schema109,data}];
 return false;
 }
 }
-validate73.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":{"via":true,"missing":true,"until":true},"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":{"via":true,"missing":true,"until":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema110 = planSchema.$defs["cause"];
+const schema111 = planSchema.$defs["cause"];
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate77.evaluated;
+const evaluated0 = validate80.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5751,7 +6481,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.address === undefined) && (missing0 = "address")) || ((data.pointer === undefined) && (missing0 = "pointer"))){
-validate77.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema110.required,parentSchema:schema110,data}];
+validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema111.required,parentSchema:schema111,data}];
 return false;
 }
 else {
@@ -5762,12 +6492,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate77.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate80.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate77.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate80.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -5784,12 +6514,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern19.test(data1)){
-validate77.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data1}];
+validate80.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data1}];
 return false;
 }
 }
 else {
-validate77.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data1}];
+validate80.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data1}];
 return false;
 }
 }
@@ -5803,7 +6533,7 @@ if(data.ended !== undefined){
 let data2 = data.ended;
 const _errs7 = errors;
 if(true !== data2){
-validate77.errors = [{instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema110.properties.ended,data:data2}];
+validate80.errors = [{instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema111.properties.ended,data:data2}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -5816,7 +6546,7 @@ if(data.removed !== undefined){
 let data3 = data.removed;
 const _errs8 = errors;
 if(true !== data3){
-validate77.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema110.properties.removed,data:data3}];
+validate80.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema111.properties.removed,data:data3}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -5827,8 +6557,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs9 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -5839,8 +6569,8 @@ var valid0 = true;
 if(valid0){
 if(data.present !== undefined){
 const _errs10 = errors;
-if(!(validate59(data.present, {instancePath:instancePath+"/present",parentData:data,parentDataProperty:"present",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.present, {instancePath:instancePath+"/present",parentData:data,parentDataProperty:"present",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -5856,20 +6586,20 @@ var valid0 = true;
 }
 }
 else {
-validate77.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema110.type,parentSchema:schema110,data}];
+validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema111.type,parentSchema:schema111,data}];
 return false;
 }
 }
-validate77.errors = vErrors;
+validate80.errors = vErrors;
 return errors === 0;
 }
-validate77.evaluated = {"props":{"address":true,"pointer":true,"ended":true,"removed":true,"source":true,"present":true},"dynamicProps":false,"dynamicItems":false};
+validate80.evaluated = {"props":{"address":true,"pointer":true,"ended":true,"removed":true,"source":true,"present":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate68.evaluated;
+const evaluated0 = validate71.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5883,7 +6613,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.audience === undefined) && (missing0 = "audience")) || ((data.application === undefined) && (missing0 = "application"))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema88.oneOf[0].required,parentSchema:schema88.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema89.oneOf[0].required,parentSchema:schema89.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5902,7 +6632,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.scope === undefined) && (missing1 = "scope")) || ((data.carried_by === undefined) && (missing1 = "carried_by"))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema88.oneOf[1].required,parentSchema:schema88.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema89.oneOf[1].required,parentSchema:schema89.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5924,7 +6654,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema88.oneOf,parentSchema:schema88,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema89.oneOf,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5932,7 +6662,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -5979,7 +6709,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.refusal !== undefined){
 let data1 = data.refusal;
 if(data1 !== null){
-validate68.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/then/properties/refusal/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema88.allOf[0].then.properties.refusal.type,parentSchema:schema88.allOf[0].then.properties.refusal,data:data1}];
+validate71.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/then/properties/refusal/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.allOf[0].then.properties.refusal.type,parentSchema:schema89.allOf[0].then.properties.refusal,data:data1}];
 return false;
 }
 }
@@ -5999,7 +6729,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.refusal !== undefined){
 let data2 = data.refusal;
 if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-validate68.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/else/properties/refusal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.allOf[0].else.properties.refusal.type,parentSchema:schema88.allOf[0].else.properties.refusal,data:data2}];
+validate71.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/else/properties/refusal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.allOf[0].else.properties.refusal.type,parentSchema:schema89.allOf[0].else.properties.refusal,data:data2}];
 return false;
 }
 }
@@ -6015,7 +6745,7 @@ props0.refusal = true;
 ifClause0 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema88.allOf[0].if,parentSchema:schema88.allOf[0],data};
+const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema89.allOf[0].if,parentSchema:schema89.allOf[0],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6023,7 +6753,7 @@ else {
 vErrors.push(err4);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 }
@@ -6031,7 +6761,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((((((data.effect === undefined) && (missing2 = "effect")) || ((data.client === undefined) && (missing2 = "client"))) || ((data.client_id === undefined) && (missing2 = "client_id"))) || ((data.user === undefined) && (missing2 = "user"))) || ((data.via === undefined) && (missing2 = "via"))) || ((data.reason === undefined) && (missing2 = "reason"))) || ((data.refusal === undefined) && (missing2 = "refusal"))) || ((data.cause === undefined) && (missing2 = "cause"))){
-validate68.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema88.required,parentSchema:schema88,data}];
+validate71.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema89.required,parentSchema:schema89,data}];
 return false;
 }
 else {
@@ -6059,7 +6789,7 @@ if(data.effect !== undefined){
 let data3 = data.effect;
 const _errs15 = errors;
 if(!((data3 === "grant") || (data3 === "revoke"))){
-validate68.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema88.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema88.properties.effect.enum,parentSchema:schema88.properties.effect,data:data3}];
+validate71.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema89.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema89.properties.effect.enum,parentSchema:schema89.properties.effect,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -6075,12 +6805,12 @@ const _errs17 = errors;
 if(errors === _errs17){
 if(typeof data4 === "string"){
 if(!pattern23.test(data4)){
-validate68.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data4}];
+validate71.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data4}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data4}];
+validate71.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data4}];
 return false;
 }
 }
@@ -6094,7 +6824,7 @@ if(data.client_id !== undefined){
 let data5 = data.client_id;
 const _errs19 = errors;
 if(typeof data5 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.client_id.type,parentSchema:schema88.properties.client_id,data:data5}];
+validate71.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.client_id.type,parentSchema:schema89.properties.client_id,data:data5}];
 return false;
 }
 var valid6 = _errs19 === errors;
@@ -6107,7 +6837,7 @@ if(data.audience !== undefined){
 let data6 = data.audience;
 const _errs21 = errors;
 if(typeof data6 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.audience.type,parentSchema:schema88.properties.audience,data:data6}];
+validate71.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.audience.type,parentSchema:schema89.properties.audience,data:data6}];
 return false;
 }
 var valid6 = _errs21 === errors;
@@ -6123,12 +6853,12 @@ const _errs24 = errors;
 if(errors === _errs24){
 if(typeof data7 === "string"){
 if(!pattern23.test(data7)){
-validate68.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data7}];
+validate71.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data7}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data7}];
+validate71.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data7}];
 return false;
 }
 }
@@ -6142,7 +6872,7 @@ if(data.scope !== undefined){
 let data8 = data.scope;
 const _errs26 = errors;
 if(typeof data8 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.scope.type,parentSchema:schema88.properties.scope,data:data8}];
+validate71.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.scope.type,parentSchema:schema89.properties.scope,data:data8}];
 return false;
 }
 var valid6 = _errs26 === errors;
@@ -6158,7 +6888,7 @@ if(errors === _errs28){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing3;
 if(((data9.audience === undefined) && (missing3 = "audience")) || ((data9.application === undefined) && (missing3 = "application"))){
-validate68.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema88.properties.carried_by.required,parentSchema:schema88.properties.carried_by,data:data9}];
+validate71.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema89.properties.carried_by.required,parentSchema:schema89.properties.carried_by,data:data9}];
 return false;
 }
 else {
@@ -6166,7 +6896,7 @@ if(data9.audience !== undefined){
 let data10 = data9.audience;
 const _errs30 = errors;
 if(typeof data10 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/carried_by/audience",schemaPath:"#/properties/carried_by/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.carried_by.properties.audience.type,parentSchema:schema88.properties.carried_by.properties.audience,data:data10}];
+validate71.errors = [{instancePath:instancePath+"/carried_by/audience",schemaPath:"#/properties/carried_by/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.carried_by.properties.audience.type,parentSchema:schema89.properties.carried_by.properties.audience,data:data10}];
 return false;
 }
 var valid9 = _errs30 === errors;
@@ -6182,12 +6912,12 @@ const _errs33 = errors;
 if(errors === _errs33){
 if(typeof data11 === "string"){
 if(!pattern23.test(data11)){
-validate68.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data11}];
+validate71.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data11}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data11}];
+validate71.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data11}];
 return false;
 }
 }
@@ -6200,7 +6930,7 @@ var valid9 = true;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.properties.carried_by.type,parentSchema:schema88.properties.carried_by,data:data9}];
+validate71.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.carried_by.type,parentSchema:schema89.properties.carried_by,data:data9}];
 return false;
 }
 }
@@ -6220,7 +6950,7 @@ const _errs38 = errors;
 if(errors === _errs38){
 if(typeof data12 === "string"){
 if(!pattern27.test(data12)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data12};
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data12};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6231,7 +6961,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data12};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data12};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6245,7 +6975,7 @@ var _valid2 = _errs37 === errors;
 valid11 = valid11 || _valid2;
 const _errs40 = errors;
 if(data12 !== null){
-const err7 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema88.properties.user.anyOf[1].type,parentSchema:schema88.properties.user.anyOf[1],data:data12};
+const err7 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.user.anyOf[1].type,parentSchema:schema89.properties.user.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6257,7 +6987,7 @@ errors++;
 var _valid2 = _errs40 === errors;
 valid11 = valid11 || _valid2;
 if(!valid11){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema88.properties.user.anyOf,parentSchema:schema88.properties.user,data:data12};
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.user.anyOf,parentSchema:schema89.properties.user,data:data12};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6265,7 +6995,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -6292,7 +7022,7 @@ if(errors === _errs42){
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 let missing4;
 if(((((data13.grant_type === undefined) && (missing4 = "grant_type")) || ((data13.through === undefined) && (missing4 = "through"))) || ((data13.count === undefined) && (missing4 = "count"))) || ((data13.addresses === undefined) && (missing4 = "addresses"))){
-validate68.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema88.properties.users.required,parentSchema:schema88.properties.users,data:data13}];
+validate71.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema89.properties.users.required,parentSchema:schema89.properties.users,data:data13}];
 return false;
 }
 else {
@@ -6300,7 +7030,7 @@ if(data13.grant_type !== undefined){
 let data14 = data13.grant_type;
 const _errs44 = errors;
 if(typeof data14 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/users/grant_type",schemaPath:"#/properties/users/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.users.properties.grant_type.type,parentSchema:schema88.properties.users.properties.grant_type,data:data14}];
+validate71.errors = [{instancePath:instancePath+"/users/grant_type",schemaPath:"#/properties/users/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.users.properties.grant_type.type,parentSchema:schema89.properties.users.properties.grant_type,data:data14}];
 return false;
 }
 var valid13 = _errs44 === errors;
@@ -6319,7 +7049,7 @@ const _errs49 = errors;
 if(errors === _errs49){
 if(typeof data15 === "string"){
 if(!pattern28.test(data15)){
-const err9 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema93,data:data15};
+const err9 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema94,data:data15};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6330,7 +7060,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data15};
+const err10 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema94.type,parentSchema:schema94,data:data15};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6344,7 +7074,7 @@ var _valid3 = _errs48 === errors;
 valid14 = valid14 || _valid3;
 const _errs51 = errors;
 if(data15 !== null){
-const err11 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema88.properties.users.properties.through.anyOf[1].type,parentSchema:schema88.properties.users.properties.through.anyOf[1],data:data15};
+const err11 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.users.properties.through.anyOf[1].type,parentSchema:schema89.properties.users.properties.through.anyOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6356,7 +7086,7 @@ errors++;
 var _valid3 = _errs51 === errors;
 valid14 = valid14 || _valid3;
 if(!valid14){
-const err12 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema88.properties.users.properties.through.anyOf,parentSchema:schema88.properties.users.properties.through,data:data15};
+const err12 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.users.properties.through.anyOf,parentSchema:schema89.properties.users.properties.through,data:data15};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6364,7 +7094,7 @@ else {
 vErrors.push(err12);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -6388,13 +7118,13 @@ if(data13.count !== undefined){
 let data16 = data13.count;
 const _errs53 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate68.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema88.properties.users.properties.count.type,parentSchema:schema88.properties.users.properties.count,data:data16}];
+validate71.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema89.properties.users.properties.count.type,parentSchema:schema89.properties.users.properties.count,data:data16}];
 return false;
 }
 if(errors === _errs53){
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 < 1 || isNaN(data16)){
-validate68.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema88.properties.users.properties.count,data:data16}];
+validate71.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema89.properties.users.properties.count,data:data16}];
 return false;
 }
 }
@@ -6411,7 +7141,7 @@ const _errs55 = errors;
 if(errors === _errs55){
 if(Array.isArray(data17)){
 if(data17.length < 1){
-validate68.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema88.properties.users.properties.addresses,data:data17}];
+validate71.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema89.properties.users.properties.addresses,data:data17}];
 return false;
 }
 else {
@@ -6424,12 +7154,12 @@ const _errs58 = errors;
 if(errors === _errs58){
 if(typeof data18 === "string"){
 if(!pattern27.test(data18)){
-validate68.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data18}];
+validate71.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data18}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data18}];
+validate71.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data18}];
 return false;
 }
 }
@@ -6441,7 +7171,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema88.properties.users.properties.addresses.type,parentSchema:schema88.properties.users.properties.addresses,data:data17}];
+validate71.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.users.properties.addresses.type,parentSchema:schema89.properties.users.properties.addresses,data:data17}];
 return false;
 }
 }
@@ -6456,7 +7186,7 @@ var valid13 = true;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.properties.users.type,parentSchema:schema88.properties.users,data:data13}];
+validate71.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.users.type,parentSchema:schema89.properties.users,data:data13}];
 return false;
 }
 }
@@ -6475,8 +7205,8 @@ var valid18 = true;
 const len1 = data19.length;
 for(let i1=0; i1<len1; i1++){
 const _errs62 = errors;
-if(!(validate69(data19[i1], {instancePath:instancePath+"/via/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+if(!(validate72(data19[i1], {instancePath:instancePath+"/via/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs62 === errors;
@@ -6486,7 +7216,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema88.properties.via.type,parentSchema:schema88.properties.via,data:data19}];
+validate71.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.via.type,parentSchema:schema89.properties.via,data:data19}];
 return false;
 }
 }
@@ -6504,12 +7234,12 @@ if(errors === _errs64){
 if(errors === _errs64){
 if(typeof data21 === "string"){
 if(!(formats0(data21))){
-validate68.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data21}];
+validate71.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data21}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21}];
+validate71.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21}];
 return false;
 }
 }
@@ -6528,12 +7258,12 @@ if(errors === _errs67){
 if(errors === _errs67){
 if(typeof data22 === "string"){
 if(!(formats0(data22))){
-validate68.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data22}];
+validate71.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data22}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data22}];
+validate71.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data22}];
 return false;
 }
 }
@@ -6551,7 +7281,7 @@ const _errs70 = errors;
 if(errors === _errs70){
 if(Array.isArray(data23)){
 if(data23.length < 1){
-validate68.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data23}];
+validate71.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105,data:data23}];
 return false;
 }
 else {
@@ -6563,7 +7293,7 @@ const _errs72 = errors;
 if(errors === _errs72){
 if(Array.isArray(data24)){
 if(data24.length < 1){
-validate68.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data24}];
+validate71.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105.items,data:data24}];
 return false;
 }
 else {
@@ -6573,7 +7303,7 @@ for(let i3=0; i3<len3; i3++){
 let data25 = data24[i3];
 const _errs74 = errors;
 if(typeof data25 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/networks/" + i2+"/" + i3,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data25}];
+validate71.errors = [{instancePath:instancePath+"/networks/" + i2+"/" + i3,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema105.items.items.type,parentSchema:schema105.items.items,data:data25}];
 return false;
 }
 var valid23 = _errs74 === errors;
@@ -6584,7 +7314,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data24}];
+validate71.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.items.type,parentSchema:schema105.items,data:data24}];
 return false;
 }
 }
@@ -6596,7 +7326,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data23}];
+validate71.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.type,parentSchema:schema105,data:data23}];
 return false;
 }
 }
@@ -6619,12 +7349,12 @@ if(errors === _errs79){
 if(errors === _errs79){
 if(typeof data27 === "string"){
 if(!(formats0(data27))){
-validate68.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data27}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data27}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data27}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data27}];
 return false;
 }
 }
@@ -6643,12 +7373,12 @@ if(errors === _errs82){
 if(errors === _errs82){
 if(typeof data28 === "string"){
 if(!(formats0(data28))){
-validate68.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data28}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data28}];
 return false;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data28}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data28}];
 return false;
 }
 }
@@ -6666,7 +7396,7 @@ const _errs85 = errors;
 if(errors === _errs85){
 if(Array.isArray(data29)){
 if(data29.length < 1){
-validate68.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104,data:data29}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105,data:data29}];
 return false;
 }
 else {
@@ -6678,7 +7408,7 @@ const _errs87 = errors;
 if(errors === _errs87){
 if(Array.isArray(data30)){
 if(data30.length < 1){
-validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema104.items,data:data30}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105.items,data:data30}];
 return false;
 }
 else {
@@ -6688,7 +7418,7 @@ for(let i5=0; i5<len5; i5++){
 let data31 = data30[i5];
 const _errs89 = errors;
 if(typeof data31 !== "string"){
-validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4+"/" + i5,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema104.items.items.type,parentSchema:schema104.items.items,data:data31}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4+"/" + i5,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema105.items.items.type,parentSchema:schema105.items.items,data:data31}];
 return false;
 }
 var valid29 = _errs89 === errors;
@@ -6699,7 +7429,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.items.type,parentSchema:schema104.items,data:data30}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.items.type,parentSchema:schema105.items,data:data30}];
 return false;
 }
 }
@@ -6711,7 +7441,7 @@ break;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema104.type,parentSchema:schema104,data:data29}];
+validate71.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.type,parentSchema:schema105,data:data29}];
 return false;
 }
 }
@@ -6724,7 +7454,7 @@ var valid24 = true;
 }
 }
 else {
-validate68.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.properties.otherwise.type,parentSchema:schema88.properties.otherwise,data:data26}];
+validate71.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.otherwise.type,parentSchema:schema89.properties.otherwise,data:data26}];
 return false;
 }
 }
@@ -6743,7 +7473,7 @@ const _errs93 = errors;
 if(errors === _errs93){
 if(typeof data32 === "string"){
 if(!pattern34.test(data32)){
-const err13 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema88.properties.reason.anyOf[0],data:data32};
+const err13 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema89.properties.reason.anyOf[0],data:data32};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6754,7 +7484,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.properties.reason.anyOf[0].type,parentSchema:schema88.properties.reason.anyOf[0],data:data32};
+const err14 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.reason.anyOf[0].type,parentSchema:schema89.properties.reason.anyOf[0],data:data32};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6768,7 +7498,7 @@ var _valid4 = _errs93 === errors;
 valid30 = valid30 || _valid4;
 const _errs95 = errors;
 if(data32 !== null){
-const err15 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema88.properties.reason.anyOf[1].type,parentSchema:schema88.properties.reason.anyOf[1],data:data32};
+const err15 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.reason.anyOf[1].type,parentSchema:schema89.properties.reason.anyOf[1],data:data32};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6780,7 +7510,7 @@ errors++;
 var _valid4 = _errs95 === errors;
 valid30 = valid30 || _valid4;
 if(!valid30){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema88.properties.reason.anyOf,parentSchema:schema88.properties.reason,data:data32};
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.reason.anyOf,parentSchema:schema89.properties.reason,data:data32};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6788,7 +7518,7 @@ else {
 vErrors.push(err16);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -6814,8 +7544,8 @@ const _errs97 = errors;
 const _errs98 = errors;
 let valid31 = false;
 const _errs99 = errors;
-if(!(validate73(data33, {instancePath:instancePath+"/refusal",parentData:data,parentDataProperty:"refusal",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate76(data33, {instancePath:instancePath+"/refusal",parentData:data,parentDataProperty:"refusal",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs99 === errors;
@@ -6828,7 +7558,7 @@ props1.until = true;
 }
 const _errs100 = errors;
 if(data33 !== null){
-const err17 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema88.properties.refusal.anyOf[1].type,parentSchema:schema88.properties.refusal.anyOf[1],data:data33};
+const err17 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.refusal.anyOf[1].type,parentSchema:schema89.properties.refusal.anyOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6840,7 +7570,7 @@ errors++;
 var _valid5 = _errs100 === errors;
 valid31 = valid31 || _valid5;
 if(!valid31){
-const err18 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema88.properties.refusal.anyOf,parentSchema:schema88.properties.refusal,data:data33};
+const err18 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.refusal.anyOf,parentSchema:schema89.properties.refusal,data:data33};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6848,7 +7578,7 @@ else {
 vErrors.push(err18);
 }
 errors++;
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 return false;
 }
 else {
@@ -6870,8 +7600,8 @@ var valid6 = true;
 if(valid6){
 if(data.cause !== undefined){
 const _errs102 = errors;
-if(!(validate77(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate80(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs102 === errors;
@@ -6898,23 +7628,23 @@ var valid6 = true;
 }
 }
 else {
-validate68.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema88.type,parentSchema:schema88,data}];
+validate71.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.type,parentSchema:schema89,data}];
 return false;
 }
 }
-validate68.errors = vErrors;
+validate71.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate68.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate71.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema113 = planSchema.$defs["released_change"];
-const schema117 = planSchema.$defs["released_value"];
+const schema114 = planSchema.$defs["released_change"];
+const schema118 = planSchema.$defs["released_value"];
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate86.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6925,7 +7655,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.value === undefined) && (missing0 = "value")){
-validate83.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema117.required,parentSchema:schema117,data}];
+validate86.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema118.required,parentSchema:schema118,data}];
 return false;
 }
 else {
@@ -6933,7 +7663,7 @@ if(data.value !== undefined){
 let data0 = data.value;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate83.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.value.type,parentSchema:schema117.properties.value,data:data0}];
+validate86.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.value.type,parentSchema:schema118.properties.value,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -6953,7 +7683,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate83.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.scopes.items.type,parentSchema:schema117.properties.scopes.items,data:data2}];
+validate86.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.scopes.items.type,parentSchema:schema118.properties.scopes.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -6963,7 +7693,7 @@ break;
 }
 }
 else {
-validate83.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema117.properties.scopes.type,parentSchema:schema117.properties.scopes,data:data1}];
+validate86.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema118.properties.scopes.type,parentSchema:schema118.properties.scopes,data:data1}];
 return false;
 }
 }
@@ -6984,7 +7714,7 @@ for(let i1=0; i1<len1; i1++){
 let data4 = data3[i1];
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate83.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema117.properties.methods.items.type,parentSchema:schema117.properties.methods.items,data:data4}];
+validate86.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.methods.items.type,parentSchema:schema118.properties.methods.items,data:data4}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -6994,7 +7724,7 @@ break;
 }
 }
 else {
-validate83.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema117.properties.methods.type,parentSchema:schema117.properties.methods,data:data3}];
+validate86.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema118.properties.methods.type,parentSchema:schema118.properties.methods,data:data3}];
 return false;
 }
 }
@@ -7012,12 +7742,12 @@ if(errors === _errs12){
 if(errors === _errs12){
 if(typeof data5 === "string"){
 if(!(formats0(data5))){
-validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data5}];
+validate86.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data5}];
 return false;
 }
 }
 else {
-validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5}];
+validate86.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5}];
 return false;
 }
 }
@@ -7033,20 +7763,20 @@ var valid0 = true;
 }
 }
 else {
-validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema117.type,parentSchema:schema117,data}];
+validate86.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema118.type,parentSchema:schema118,data}];
 return false;
 }
 }
-validate83.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":{"value":true,"scopes":true,"methods":true,"until":true},"dynamicProps":false,"dynamicItems":false};
+validate86.evaluated = {"props":{"value":true,"scopes":true,"methods":true,"until":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate82.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7057,7 +7787,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.effect === undefined) && (missing0 = "effect")) || ((data.application === undefined) && (missing0 = "application"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.users === undefined) && (missing0 = "users"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.cause === undefined) && (missing0 = "cause"))){
-validate82.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema113.required,parentSchema:schema113,data}];
+validate85.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema114.required,parentSchema:schema114,data}];
 return false;
 }
 else {
@@ -7065,7 +7795,7 @@ if(data.effect !== undefined){
 let data0 = data.effect;
 const _errs1 = errors;
 if(!(((data0 === "add") || (data0 === "change")) || (data0 === "remove"))){
-validate82.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema113.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema113.properties.effect.enum,parentSchema:schema113.properties.effect,data:data0}];
+validate85.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema114.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema114.properties.effect.enum,parentSchema:schema114.properties.effect,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7081,12 +7811,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
 if(!pattern23.test(data1)){
-validate82.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data1}];
+validate85.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data1}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data1}];
+validate85.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data1}];
 return false;
 }
 }
@@ -7100,7 +7830,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate82.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema113.properties.name.type,parentSchema:schema113.properties.name,data:data2}];
+validate85.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema114.properties.name.type,parentSchema:schema114.properties.name,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -7116,7 +7846,7 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.through === undefined) && (missing1 = "through")) || ((data3.count === undefined) && (missing1 = "count"))) || ((data3.addresses === undefined) && (missing1 = "addresses"))){
-validate82.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema113.properties.users.required,parentSchema:schema113.properties.users,data:data3}];
+validate85.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema114.properties.users.required,parentSchema:schema114.properties.users,data:data3}];
 return false;
 }
 else {
@@ -7130,7 +7860,7 @@ const _errs12 = errors;
 if(errors === _errs12){
 if(typeof data4 === "string"){
 if(!pattern28.test(data4)){
-const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema93,data:data4};
+const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema94,data:data4};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7141,7 +7871,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data4};
+const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema94.type,parentSchema:schema94,data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7155,7 +7885,7 @@ var _valid0 = _errs11 === errors;
 valid3 = valid3 || _valid0;
 const _errs14 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema113.properties.users.properties.through.anyOf[1].type,parentSchema:schema113.properties.users.properties.through.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema114.properties.users.properties.through.anyOf[1].type,parentSchema:schema114.properties.users.properties.through.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7167,7 +7897,7 @@ errors++;
 var _valid0 = _errs14 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema113.properties.users.properties.through.anyOf,parentSchema:schema113.properties.users.properties.through,data:data4};
+const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema114.properties.users.properties.through.anyOf,parentSchema:schema114.properties.users.properties.through,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7175,7 +7905,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate82.errors = vErrors;
+validate85.errors = vErrors;
 return false;
 }
 else {
@@ -7199,13 +7929,13 @@ if(data3.count !== undefined){
 let data5 = data3.count;
 const _errs16 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate82.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema113.properties.users.properties.count.type,parentSchema:schema113.properties.users.properties.count,data:data5}];
+validate85.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema114.properties.users.properties.count.type,parentSchema:schema114.properties.users.properties.count,data:data5}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-validate82.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema113.properties.users.properties.count,data:data5}];
+validate85.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema114.properties.users.properties.count,data:data5}];
 return false;
 }
 }
@@ -7222,7 +7952,7 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(Array.isArray(data6)){
 if(data6.length < 1){
-validate82.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema113.properties.users.properties.addresses,data:data6}];
+validate85.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema114.properties.users.properties.addresses,data:data6}];
 return false;
 }
 else {
@@ -7235,12 +7965,12 @@ const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data7 === "string"){
 if(!pattern27.test(data7)){
-validate82.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data7}];
+validate85.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data7}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data7}];
+validate85.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data7}];
 return false;
 }
 }
@@ -7252,7 +7982,7 @@ break;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.users.properties.addresses.type,parentSchema:schema113.properties.users.properties.addresses,data:data6}];
+validate85.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.users.properties.addresses.type,parentSchema:schema114.properties.users.properties.addresses,data:data6}];
 return false;
 }
 }
@@ -7266,7 +7996,7 @@ var valid2 = true;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.properties.users.type,parentSchema:schema113.properties.users,data:data3}];
+validate85.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.properties.users.type,parentSchema:schema114.properties.users,data:data3}];
 return false;
 }
 }
@@ -7285,8 +8015,8 @@ var valid7 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate83(data8[i1], {instancePath:instancePath+"/before/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate86(data8[i1], {instancePath:instancePath+"/before/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs25 === errors;
@@ -7296,7 +8026,7 @@ break;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.before.type,parentSchema:schema113.properties.before,data:data8}];
+validate85.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.before.type,parentSchema:schema114.properties.before,data:data8}];
 return false;
 }
 }
@@ -7315,8 +8045,8 @@ var valid8 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate83(data10[i2], {instancePath:instancePath+"/after/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate86(data10[i2], {instancePath:instancePath+"/after/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs28 === errors;
@@ -7326,7 +8056,7 @@ break;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema113.properties.after.type,parentSchema:schema113.properties.after,data:data10}];
+validate85.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.after.type,parentSchema:schema114.properties.after,data:data10}];
 return false;
 }
 }
@@ -7343,7 +8073,7 @@ if(errors === _errs29){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.address === undefined) && (missing2 = "address")) || ((data12.pointer === undefined) && (missing2 = "pointer"))){
-validate82.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema113.properties.cause.required,parentSchema:schema113.properties.cause,data:data12}];
+validate85.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema114.properties.cause.required,parentSchema:schema114.properties.cause,data:data12}];
 return false;
 }
 else {
@@ -7354,12 +8084,12 @@ const _errs32 = errors;
 if(errors === _errs32){
 if(typeof data13 === "string"){
 if(!pattern10.test(data13)){
-validate82.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data13}];
+validate85.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data13}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data13}];
+validate85.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data13}];
 return false;
 }
 }
@@ -7376,12 +8106,12 @@ const _errs35 = errors;
 if(errors === _errs35){
 if(typeof data14 === "string"){
 if(!pattern19.test(data14)){
-validate82.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data14}];
+validate85.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data14}];
 return false;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data14}];
+validate85.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data14}];
 return false;
 }
 }
@@ -7395,7 +8125,7 @@ if(data12.removed !== undefined){
 let data15 = data12.removed;
 const _errs37 = errors;
 if(true !== data15){
-validate82.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema113.properties.cause.properties.removed,data:data15}];
+validate85.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema114.properties.cause.properties.removed,data:data15}];
 return false;
 }
 var valid9 = _errs37 === errors;
@@ -7406,8 +8136,8 @@ var valid9 = true;
 if(valid9){
 if(data12.source !== undefined){
 const _errs38 = errors;
-if(!(validate59(data12.source, {instancePath:instancePath+"/cause/source",parentData:data12,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data12.source, {instancePath:instancePath+"/cause/source",parentData:data12,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs38 === errors;
@@ -7421,7 +8151,7 @@ var valid9 = true;
 }
 }
 else {
-validate82.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.properties.cause.type,parentSchema:schema113.properties.cause,data:data12}];
+validate85.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.properties.cause.type,parentSchema:schema114.properties.cause,data:data12}];
 return false;
 }
 }
@@ -7439,22 +8169,22 @@ var valid0 = true;
 }
 }
 else {
-validate82.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.type,parentSchema:schema113,data}];
+validate85.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.type,parentSchema:schema114,data}];
 return false;
 }
 }
-validate82.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":{"effect":true,"application":true,"name":true,"users":true,"before":true,"after":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"effect":true,"application":true,"name":true,"users":true,"before":true,"after":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema121 = planSchema.$defs["token_change"];
-const schema124 = planSchema.$defs["token"];
+const schema122 = planSchema.$defs["token_change"];
+const schema125 = planSchema.$defs["token"];
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate88.evaluated;
+const evaluated0 = validate91.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7465,7 +8195,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate88.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema121.required,parentSchema:schema121,data}];
+validate91.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema122.required,parentSchema:schema122,data}];
 return false;
 }
 else {
@@ -7476,12 +8206,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern23.test(data0)){
-validate88.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema87,data:data0}];
+validate91.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data0}];
 return false;
 }
 }
 else {
-validate88.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema87.type,parentSchema:schema87,data:data0}];
+validate91.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data0}];
 return false;
 }
 }
@@ -7495,7 +8225,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate88.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.client_id.type,parentSchema:schema121.properties.client_id,data:data1}];
+validate91.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.client_id.type,parentSchema:schema122.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -7508,7 +8238,7 @@ if(data.grant_type !== undefined){
 let data2 = data.grant_type;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate88.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.grant_type.type,parentSchema:schema121.properties.grant_type,data:data2}];
+validate91.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.grant_type.type,parentSchema:schema122.properties.grant_type,data:data2}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -7524,12 +8254,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern27.test(data3)){
-validate88.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema92,data:data3}];
+validate91.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data3}];
 return false;
 }
 }
 else {
-validate88.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data3}];
+validate91.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data3}];
 return false;
 }
 }
@@ -7553,7 +8283,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.scope.anyOf[0].items.type,parentSchema:schema121.properties.scope.anyOf[0].items,data:data5};
+const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.scope.anyOf[0].items.type,parentSchema:schema122.properties.scope.anyOf[0].items,data:data5};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7569,7 +8299,7 @@ break;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema121.properties.scope.anyOf[0].type,parentSchema:schema121.properties.scope.anyOf[0],data:data4};
+const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema122.properties.scope.anyOf[0].type,parentSchema:schema122.properties.scope.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7583,7 +8313,7 @@ var _valid0 = _errs13 === errors;
 valid3 = valid3 || _valid0;
 const _errs17 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.scope.anyOf[1].type,parentSchema:schema121.properties.scope.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.scope.anyOf[1].type,parentSchema:schema122.properties.scope.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7595,7 +8325,7 @@ errors++;
 var _valid0 = _errs17 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.scope.anyOf,parentSchema:schema121.properties.scope,data:data4};
+const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.scope.anyOf,parentSchema:schema122.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7603,7 +8333,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate88.errors = vErrors;
+validate91.errors = vErrors;
 return false;
 }
 else {
@@ -7634,7 +8364,7 @@ if(errors === _errs22){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if(((data6.claims === undefined) && (missing1 = "claims")) || ((data6.lifetime === undefined) && (missing1 = "lifetime"))){
-const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema124.required,parentSchema:schema124,data:data6};
+const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema125.required,parentSchema:schema125,data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7651,7 +8381,7 @@ if(errors === _errs24){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 }
 else {
-const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.properties.claims.type,parentSchema:schema124.properties.claims,data:data7};
+const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.properties.claims.type,parentSchema:schema125.properties.claims,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7671,7 +8401,7 @@ if(data6.lifetime !== undefined){
 let data8 = data6.lifetime;
 const _errs27 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema124.properties.lifetime.type,parentSchema:schema124.properties.lifetime,data:data8};
+const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema125.properties.lifetime.type,parentSchema:schema125.properties.lifetime,data:data8};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7689,7 +8419,7 @@ var valid7 = true;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.type,parentSchema:schema124,data:data6};
+const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.type,parentSchema:schema125,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7708,7 +8438,7 @@ props0.lifetime = true;
 }
 const _errs29 = errors;
 if(data6 !== null){
-const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.before.anyOf[1].type,parentSchema:schema121.properties.before.anyOf[1],data:data6};
+const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.before.anyOf[1].type,parentSchema:schema122.properties.before.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7720,7 +8450,7 @@ errors++;
 var _valid1 = _errs29 === errors;
 valid5 = valid5 || _valid1;
 if(!valid5){
-const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.before.anyOf,parentSchema:schema121.properties.before,data:data6};
+const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.before.anyOf,parentSchema:schema122.properties.before,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7728,7 +8458,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate88.errors = vErrors;
+validate91.errors = vErrors;
 return false;
 }
 else {
@@ -7759,7 +8489,7 @@ if(errors === _errs34){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
 if(((data9.claims === undefined) && (missing2 = "claims")) || ((data9.lifetime === undefined) && (missing2 = "lifetime"))){
-const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema124.required,parentSchema:schema124,data:data9};
+const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema125.required,parentSchema:schema125,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7776,7 +8506,7 @@ if(errors === _errs36){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 }
 else {
-const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.properties.claims.type,parentSchema:schema124.properties.claims,data:data10};
+const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.properties.claims.type,parentSchema:schema125.properties.claims,data:data10};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7796,7 +8526,7 @@ if(data9.lifetime !== undefined){
 let data11 = data9.lifetime;
 const _errs39 = errors;
 if(!((typeof data11 == "number") && (isFinite(data11)))){
-const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema124.properties.lifetime.type,parentSchema:schema124.properties.lifetime,data:data11};
+const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema125.properties.lifetime.type,parentSchema:schema125.properties.lifetime,data:data11};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7814,7 +8544,7 @@ var valid10 = true;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema124.type,parentSchema:schema124,data:data9};
+const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.type,parentSchema:schema125,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7833,7 +8563,7 @@ props1.lifetime = true;
 }
 const _errs41 = errors;
 if(data9 !== null){
-const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.after.anyOf[1].type,parentSchema:schema121.properties.after.anyOf[1],data:data9};
+const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.after.anyOf[1].type,parentSchema:schema122.properties.after.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7845,7 +8575,7 @@ errors++;
 var _valid2 = _errs41 === errors;
 valid8 = valid8 || _valid2;
 if(!valid8){
-const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.after.anyOf,parentSchema:schema121.properties.after,data:data9};
+const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.after.anyOf,parentSchema:schema122.properties.after,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7853,7 +8583,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate88.errors = vErrors;
+validate91.errors = vErrors;
 return false;
 }
 else {
@@ -7882,7 +8612,7 @@ const _errs45 = errors;
 if(errors === _errs45){
 if(typeof data12 === "string"){
 if(!pattern34.test(data12)){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema121.properties.reason.anyOf[0],data:data12};
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema122.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7893,7 +8623,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema121.properties.reason.anyOf[0].type,parentSchema:schema121.properties.reason.anyOf[0],data:data12};
+const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.reason.anyOf[0].type,parentSchema:schema122.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7907,7 +8637,7 @@ var _valid3 = _errs45 === errors;
 valid11 = valid11 || _valid3;
 const _errs47 = errors;
 if(data12 !== null){
-const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema121.properties.reason.anyOf[1].type,parentSchema:schema121.properties.reason.anyOf[1],data:data12};
+const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.reason.anyOf[1].type,parentSchema:schema122.properties.reason.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7919,7 +8649,7 @@ errors++;
 var _valid3 = _errs47 === errors;
 valid11 = valid11 || _valid3;
 if(!valid11){
-const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema121.properties.reason.anyOf,parentSchema:schema121.properties.reason,data:data12};
+const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.reason.anyOf,parentSchema:schema122.properties.reason,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7927,7 +8657,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate88.errors = vErrors;
+validate91.errors = vErrors;
 return false;
 }
 else {
@@ -7956,21 +8686,21 @@ var valid0 = true;
 }
 }
 else {
-validate88.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema121.type,parentSchema:schema121,data}];
+validate91.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema122.type,parentSchema:schema122,data}];
 return false;
 }
 }
-validate88.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
-validate88.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate91.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema126 = planSchema.$defs["test"];
+const schema127 = planSchema.$defs["test"];
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate90.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7981,7 +8711,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.name === undefined) && (missing0 = "name")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.problems === undefined) && (missing0 = "problems"))){
-validate90.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema126.required,parentSchema:schema126,data}];
+validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema127.required,parentSchema:schema127,data}];
 return false;
 }
 else {
@@ -7989,7 +8719,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate90.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema126.properties.name.type,parentSchema:schema126.properties.name,data:data0}];
+validate93.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8000,8 +8730,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs3 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -8014,7 +8744,7 @@ if(data.outcome !== undefined){
 let data2 = data.outcome;
 const _errs4 = errors;
 if(!((data2 === "passed") || (data2 === "failed"))){
-validate90.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema126.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema126.properties.outcome.enum,parentSchema:schema126.properties.outcome,data:data2}];
+validate93.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema127.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.outcome.enum,parentSchema:schema127.properties.outcome,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8027,7 +8757,7 @@ if(data.before !== undefined){
 let data3 = data.before;
 const _errs5 = errors;
 if(!(((data3 === "passed") || (data3 === "failed")) || (data3 === "absent"))){
-validate90.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema126.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema126.properties.before.enum,parentSchema:schema126.properties.before,data:data3}];
+validate93.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema127.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.before.enum,parentSchema:schema127.properties.before,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -8047,7 +8777,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs8 = errors;
 if(typeof data5 !== "string"){
-validate90.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema126.properties.problems.items.type,parentSchema:schema126.properties.problems.items,data:data5}];
+validate93.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.problems.items.type,parentSchema:schema127.properties.problems.items,data:data5}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -8057,7 +8787,7 @@ break;
 }
 }
 else {
-validate90.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema126.properties.problems.type,parentSchema:schema126.properties.problems,data:data4}];
+validate93.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema127.properties.problems.type,parentSchema:schema127.properties.problems,data:data4}];
 return false;
 }
 }
@@ -8066,90 +8796,6 @@ var valid0 = _errs6 === errors;
 else {
 var valid0 = true;
 }
-}
-}
-}
-}
-}
-}
-else {
-validate90.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema126.type,parentSchema:schema126,data}];
-return false;
-}
-}
-validate90.errors = vErrors;
-return errors === 0;
-}
-validate90.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
-
-const schema127 = planSchema.$defs["test_change"];
-
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate93.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(errors === 0){
-if(data && typeof data == "object" && !Array.isArray(data)){
-let missing0;
-if((((data.action === undefined) && (missing0 = "action")) || ((data.name === undefined) && (missing0 = "name"))) || ((data.was === undefined) && (missing0 = "was"))){
-validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema127.required,parentSchema:schema127,data}];
-return false;
-}
-else {
-if(data.action !== undefined){
-let data0 = data.action;
-const _errs1 = errors;
-if(!((data0 === "remove") || (data0 === "change"))){
-validate93.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema127.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.action.enum,parentSchema:schema127.properties.action,data:data0}];
-return false;
-}
-var valid0 = _errs1 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.name !== undefined){
-let data1 = data.name;
-const _errs2 = errors;
-if(typeof data1 !== "string"){
-validate93.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data1}];
-return false;
-}
-var valid0 = _errs2 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.was !== undefined){
-const _errs4 = errors;
-if(!(validate59(data.was, {instancePath:instancePath+"/was",parentData:data,parentDataProperty:"was",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs4 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.source !== undefined){
-const _errs5 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs5 === errors;
-}
-else {
-var valid0 = true;
 }
 }
 }
@@ -8164,15 +8810,99 @@ return false;
 validate93.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema128 = planSchema.$defs["diagnostic"];
-const pattern45 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
+const schema128 = planSchema.$defs["test_change"];
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate97.evaluated;
+const evaluated0 = validate96.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.action === undefined) && (missing0 = "action")) || ((data.name === undefined) && (missing0 = "name"))) || ((data.was === undefined) && (missing0 = "was"))){
+validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema128.required,parentSchema:schema128,data}];
+return false;
+}
+else {
+if(data.action !== undefined){
+let data0 = data.action;
+const _errs1 = errors;
+if(!((data0 === "remove") || (data0 === "change"))){
+validate96.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema128.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.action.enum,parentSchema:schema128.properties.action,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.name !== undefined){
+let data1 = data.name;
+const _errs2 = errors;
+if(typeof data1 !== "string"){
+validate96.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.name.type,parentSchema:schema128.properties.name,data:data1}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.was !== undefined){
+const _errs4 = errors;
+if(!(validate62(data.was, {instancePath:instancePath+"/was",parentData:data,parentDataProperty:"was",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.source !== undefined){
+const _errs5 = errors;
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate96.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data}];
+return false;
+}
+}
+validate96.errors = vErrors;
+return errors === 0;
+}
+validate96.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema129 = planSchema.$defs["diagnostic"];
+const pattern45 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
+
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8183,7 +8913,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.code === undefined) && (missing0 = "code"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.detail === undefined) && (missing0 = "detail"))){
-validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema128.required,parentSchema:schema128,data}];
+validate100.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema129.required,parentSchema:schema129,data}];
 return false;
 }
 else {
@@ -8191,7 +8921,7 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs1 = errors;
 if(!((data0 === "error") || (data0 === "warning"))){
-validate97.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema128.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.severity.enum,parentSchema:schema128.properties.severity,data:data0}];
+validate100.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema129.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema129.properties.severity.enum,parentSchema:schema129.properties.severity,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8206,12 +8936,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data1 === "string"){
 if(!pattern45.test(data1)){
-validate97.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema128.properties.code,data:data1}];
+validate100.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema129.properties.code,data:data1}];
 return false;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.code.type,parentSchema:schema128.properties.code,data:data1}];
+validate100.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.code.type,parentSchema:schema129.properties.code,data:data1}];
 return false;
 }
 }
@@ -8225,7 +8955,7 @@ if(data.summary !== undefined){
 let data2 = data.summary;
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.summary.type,parentSchema:schema128.properties.summary,data:data2}];
+validate100.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.summary.type,parentSchema:schema129.properties.summary,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8238,7 +8968,7 @@ if(data.detail !== undefined){
 let data3 = data.detail;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.detail.type,parentSchema:schema128.properties.detail,data:data3}];
+validate100.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.detail.type,parentSchema:schema129.properties.detail,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8251,7 +8981,7 @@ if(data.help !== undefined){
 let data4 = data.help;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.help.type,parentSchema:schema128.properties.help,data:data4}];
+validate100.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.help.type,parentSchema:schema129.properties.help,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -8264,7 +8994,7 @@ if(data.address !== undefined){
 let data5 = data.address;
 const _errs10 = errors;
 if(typeof data5 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.address.type,parentSchema:schema128.properties.address,data:data5}];
+validate100.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.address.type,parentSchema:schema129.properties.address,data:data5}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -8275,8 +9005,8 @@ var valid0 = true;
 if(valid0){
 if(data.range !== undefined){
 const _errs12 = errors;
-if(!(validate59(data.range, {instancePath:instancePath+"/range",parentData:data,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.range, {instancePath:instancePath+"/range",parentData:data,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -8299,7 +9029,7 @@ if(errors === _errs15){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if(((data8.message === undefined) && (missing1 = "message")) || ((data8.range === undefined) && (missing1 = "range"))){
-validate97.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema128.properties.related.items.required,parentSchema:schema128.properties.related.items,data:data8}];
+validate100.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema129.properties.related.items.required,parentSchema:schema129.properties.related.items,data:data8}];
 return false;
 }
 else {
@@ -8307,7 +9037,7 @@ if(data8.message !== undefined){
 let data9 = data8.message;
 const _errs17 = errors;
 if(typeof data9 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.related.items.properties.message.type,parentSchema:schema128.properties.related.items.properties.message,data:data9}];
+validate100.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.related.items.properties.message.type,parentSchema:schema129.properties.related.items.properties.message,data:data9}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -8318,8 +9048,8 @@ var valid2 = true;
 if(valid2){
 if(data8.range !== undefined){
 const _errs19 = errors;
-if(!(validate59(data8.range, {instancePath:instancePath+"/related/" + i0+"/range",parentData:data8,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data8.range, {instancePath:instancePath+"/related/" + i0+"/range",parentData:data8,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -8331,7 +9061,7 @@ var valid2 = true;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.related.items.type,parentSchema:schema128.properties.related.items,data:data8}];
+validate100.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.related.items.type,parentSchema:schema129.properties.related.items,data:data8}];
 return false;
 }
 }
@@ -8342,7 +9072,7 @@ break;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.related.type,parentSchema:schema128.properties.related,data:data7}];
+validate100.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.related.type,parentSchema:schema129.properties.related,data:data7}];
 return false;
 }
 }
@@ -8366,7 +9096,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.title === undefined) && (missing2 = "title")) || ((data12.edits === undefined) && (missing2 = "edits"))){
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema128.properties.fixes.items.required,parentSchema:schema128.properties.fixes.items,data:data12}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema129.properties.fixes.items.required,parentSchema:schema129.properties.fixes.items,data:data12}];
 return false;
 }
 else {
@@ -8374,7 +9104,7 @@ if(data12.title !== undefined){
 let data13 = data12.title;
 const _errs24 = errors;
 if(typeof data13 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.fixes.items.properties.title.type,parentSchema:schema128.properties.fixes.items.properties.title,data:data13}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.fixes.items.properties.title.type,parentSchema:schema129.properties.fixes.items.properties.title,data:data13}];
 return false;
 }
 var valid4 = _errs24 === errors;
@@ -8397,14 +9127,14 @@ if(errors === _errs28){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing3;
 if(((data15.range === undefined) && (missing3 = "range")) || ((data15.text === undefined) && (missing3 = "text"))){
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema128.properties.fixes.items.properties.edits.items.required,parentSchema:schema128.properties.fixes.items.properties.edits.items,data:data15}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema129.properties.fixes.items.properties.edits.items.required,parentSchema:schema129.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 else {
 if(data15.range !== undefined){
 const _errs30 = errors;
-if(!(validate59(data15.range, {instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/range",parentData:data15,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data15.range, {instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/range",parentData:data15,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs30 === errors;
@@ -8417,7 +9147,7 @@ if(data15.text !== undefined){
 let data17 = data15.text;
 const _errs31 = errors;
 if(typeof data17 !== "string"){
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema128.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema129.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
 return false;
 }
 var valid6 = _errs31 === errors;
@@ -8429,7 +9159,7 @@ var valid6 = true;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.fixes.items.properties.edits.items.type,parentSchema:schema128.properties.fixes.items.properties.edits.items,data:data15}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.fixes.items.properties.edits.items.type,parentSchema:schema129.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 }
@@ -8440,7 +9170,7 @@ break;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.fixes.items.properties.edits.type,parentSchema:schema128.properties.fixes.items.properties.edits,data:data14}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.fixes.items.properties.edits.type,parentSchema:schema129.properties.fixes.items.properties.edits,data:data14}];
 return false;
 }
 }
@@ -8453,7 +9183,7 @@ var valid4 = true;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.fixes.items.type,parentSchema:schema128.properties.fixes.items,data:data12}];
+validate100.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.fixes.items.type,parentSchema:schema129.properties.fixes.items,data:data12}];
 return false;
 }
 }
@@ -8464,7 +9194,7 @@ break;
 }
 }
 else {
-validate97.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.fixes.type,parentSchema:schema128.properties.fixes,data:data11}];
+validate100.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.fixes.type,parentSchema:schema129.properties.fixes,data:data11}];
 return false;
 }
 }
@@ -8484,22 +9214,22 @@ var valid0 = true;
 }
 }
 else {
-validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data}];
+validate100.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.type,parentSchema:schema129,data}];
 return false;
 }
 }
-validate97.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate97.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema129 = planSchema.$defs["risk"];
+const schema130 = planSchema.$defs["risk"];
 const pattern46 = new RegExp("^[0-9a-f]{16}$", "u");
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate102.evaluated;
+const evaluated0 = validate105.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8510,7 +9240,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.kind === undefined) && (missing0 = "kind")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.approvable === undefined) && (missing0 = "approvable"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.approved === undefined) && (missing0 = "approved"))){
-validate102.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema129.required,parentSchema:schema129,data}];
+validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema130.required,parentSchema:schema130,data}];
 return false;
 }
 else {
@@ -8518,7 +9248,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if(!((((((((data0 === "deletes") || (data0 === "emptied")) || (data0 === "issuer")) || (data0 === "keys")) || (data0 === "live-tokens")) || (data0 === "older-commit")) || (data0 === "protected")) || (data0 === "restricted"))){
-validate102.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema129.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema129.properties.kind.enum,parentSchema:schema129.properties.kind,data:data0}];
+validate105.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema130.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema130.properties.kind.enum,parentSchema:schema130.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8531,7 +9261,7 @@ if(data.subject !== undefined){
 let data1 = data.subject;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate102.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.subject.type,parentSchema:schema129.properties.subject,data:data1}];
+validate105.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.subject.type,parentSchema:schema130.properties.subject,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -8546,12 +9276,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data2 === "string"){
 if(!pattern46.test(data2)){
-validate102.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema129.properties.digest,data:data2}];
+validate105.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema130.properties.digest,data:data2}];
 return false;
 }
 }
 else {
-validate102.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.digest.type,parentSchema:schema129.properties.digest,data:data2}];
+validate105.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.digest.type,parentSchema:schema130.properties.digest,data:data2}];
 return false;
 }
 }
@@ -8565,7 +9295,7 @@ if(data.summary !== undefined){
 let data3 = data.summary;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate102.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.summary.type,parentSchema:schema129.properties.summary,data:data3}];
+validate105.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.summary.type,parentSchema:schema130.properties.summary,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8588,7 +9318,7 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.text === undefined) && (missing1 = "text")){
-validate102.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema129.properties.items.items.required,parentSchema:schema129.properties.items.items,data:data5}];
+validate105.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema130.properties.items.items.required,parentSchema:schema130.properties.items.items,data:data5}];
 return false;
 }
 else {
@@ -8599,12 +9329,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(!pattern10.test(data6)){
-validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
+validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
 return false;
 }
 }
 else {
-validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
+validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
 return false;
 }
 }
@@ -8618,7 +9348,7 @@ if(data5.text !== undefined){
 let data7 = data5.text;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate102.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.items.items.properties.text.type,parentSchema:schema129.properties.items.items.properties.text,data:data7}];
+validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.items.items.properties.text.type,parentSchema:schema130.properties.items.items.properties.text,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -8630,7 +9360,7 @@ var valid2 = true;
 }
 }
 else {
-validate102.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.items.items.type,parentSchema:schema129.properties.items.items,data:data5}];
+validate105.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema130.properties.items.items.type,parentSchema:schema130.properties.items.items,data:data5}];
 return false;
 }
 }
@@ -8641,7 +9371,7 @@ break;
 }
 }
 else {
-validate102.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.items.type,parentSchema:schema129.properties.items,data:data4}];
+validate105.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema130.properties.items.type,parentSchema:schema130.properties.items,data:data4}];
 return false;
 }
 }
@@ -8655,7 +9385,7 @@ if(data.approvable !== undefined){
 let data8 = data.approvable;
 const _errs17 = errors;
 if(typeof data8 !== "boolean"){
-validate102.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema129.properties.approvable.type,parentSchema:schema129.properties.approvable,data:data8}];
+validate105.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema130.properties.approvable.type,parentSchema:schema130.properties.approvable,data:data8}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -8671,7 +9401,7 @@ const _errs20 = errors;
 let valid4 = false;
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.approve.anyOf[0].type,parentSchema:schema129.properties.approve.anyOf[0],data:data9};
+const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.approve.anyOf[0].type,parentSchema:schema130.properties.approve.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8684,7 +9414,7 @@ var _valid0 = _errs21 === errors;
 valid4 = valid4 || _valid0;
 const _errs23 = errors;
 if(data9 !== null){
-const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema129.properties.approve.anyOf[1].type,parentSchema:schema129.properties.approve.anyOf[1],data:data9};
+const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema130.properties.approve.anyOf[1].type,parentSchema:schema130.properties.approve.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8696,7 +9426,7 @@ errors++;
 var _valid0 = _errs23 === errors;
 valid4 = valid4 || _valid0;
 if(!valid4){
-const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema129.properties.approve.anyOf,parentSchema:schema129.properties.approve,data:data9};
+const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema130.properties.approve.anyOf,parentSchema:schema130.properties.approve,data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8704,7 +9434,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate102.errors = vErrors;
+validate105.errors = vErrors;
 return false;
 }
 else {
@@ -8728,7 +9458,7 @@ if(data.approved !== undefined){
 let data10 = data.approved;
 const _errs25 = errors;
 if(typeof data10 !== "boolean"){
-validate102.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema129.properties.approved.type,parentSchema:schema129.properties.approved,data:data10}];
+validate105.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema130.properties.approved.type,parentSchema:schema130.properties.approved,data:data10}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -8739,8 +9469,8 @@ var valid0 = true;
 if(valid0){
 if(data.approval_source !== undefined){
 const _errs27 = errors;
-if(!(validate59(data.approval_source, {instancePath:instancePath+"/approval_source",parentData:data,parentDataProperty:"approval_source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.approval_source, {instancePath:instancePath+"/approval_source",parentData:data,parentDataProperty:"approval_source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs27 === errors;
@@ -8759,23 +9489,23 @@ var valid0 = true;
 }
 }
 else {
-validate102.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.type,parentSchema:schema129,data}];
+validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema130.type,parentSchema:schema130,data}];
 return false;
 }
 }
-validate102.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
-validate102.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
+validate105.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema131 = planSchema.$defs["impact"];
-const schema132 = planSchema.$defs["owner_address"];
+const schema132 = planSchema.$defs["impact"];
+const schema133 = planSchema.$defs["owner_address"];
 const pattern48 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate105.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8786,7 +9516,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.address === undefined) && (missing0 = "address")) || ((data.ends === undefined) && (missing0 = "ends"))) || ((data.live_tokens === undefined) && (missing0 = "live_tokens"))) || ((data.last_used === undefined) && (missing0 = "last_used"))) || ((data.offline_seconds === undefined) && (missing0 = "offline_seconds"))){
-validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema131.required,parentSchema:schema131,data}];
+validate108.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema132.required,parentSchema:schema132,data}];
 return false;
 }
 else {
@@ -8797,12 +9527,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern48.test(data0)){
-validate105.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema132,data:data0}];
+validate108.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema133,data:data0}];
 return false;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema132.type,parentSchema:schema132,data:data0}];
+validate108.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema133.type,parentSchema:schema133,data:data0}];
 return false;
 }
 }
@@ -8816,7 +9546,7 @@ if(data.ends !== undefined){
 let data1 = data.ends;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate105.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema131.properties.ends.type,parentSchema:schema131.properties.ends,data:data1}];
+validate108.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema132.properties.ends.type,parentSchema:schema132.properties.ends,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8832,7 +9562,7 @@ const _errs7 = errors;
 let valid2 = false;
 const _errs8 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema131.properties.live_tokens.anyOf[0].type,parentSchema:schema131.properties.live_tokens.anyOf[0],data:data2};
+const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.live_tokens.anyOf[0].type,parentSchema:schema132.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8844,7 +9574,7 @@ errors++;
 if(errors === _errs8){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema131.properties.live_tokens.anyOf[0],data:data2};
+const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8859,7 +9589,7 @@ var _valid0 = _errs8 === errors;
 valid2 = valid2 || _valid0;
 const _errs10 = errors;
 if(data2 !== null){
-const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.live_tokens.anyOf[1].type,parentSchema:schema131.properties.live_tokens.anyOf[1],data:data2};
+const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.live_tokens.anyOf[1].type,parentSchema:schema132.properties.live_tokens.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8871,7 +9601,7 @@ errors++;
 var _valid0 = _errs10 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.live_tokens.anyOf,parentSchema:schema131.properties.live_tokens,data:data2};
+const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.live_tokens.anyOf,parentSchema:schema132.properties.live_tokens,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8879,7 +9609,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate105.errors = vErrors;
+validate108.errors = vErrors;
 return false;
 }
 else {
@@ -8899,81 +9629,18 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.refresh_families !== undefined){
-let data3 = data.refresh_families;
-const _errs12 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate105.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema131.properties.refresh_families.type,parentSchema:schema131.properties.refresh_families,data:data3}];
-return false;
-}
-if(errors === _errs12){
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 < 0 || isNaN(data3)){
-validate105.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema131.properties.refresh_families,data:data3}];
-return false;
-}
-}
-}
-var valid0 = _errs12 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.users !== undefined){
-let data4 = data.users;
-const _errs14 = errors;
-if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate105.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema131.properties.users.type,parentSchema:schema131.properties.users,data:data4}];
-return false;
-}
-if(errors === _errs14){
-if((typeof data4 == "number") && (isFinite(data4))){
-if(data4 < 0 || isNaN(data4)){
-validate105.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema131.properties.users,data:data4}];
-return false;
-}
-}
-}
-var valid0 = _errs14 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.sessions !== undefined){
-let data5 = data.sessions;
-const _errs16 = errors;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate105.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema131.properties.sessions.type,parentSchema:schema131.properties.sessions,data:data5}];
-return false;
-}
-if(errors === _errs16){
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 < 0 || isNaN(data5)){
-validate105.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema131.properties.sessions,data:data5}];
-return false;
-}
-}
-}
-var valid0 = _errs16 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
 if(data.last_used !== undefined){
-let data6 = data.last_used;
-const _errs18 = errors;
-const _errs19 = errors;
+let data3 = data.last_used;
+const _errs12 = errors;
+const _errs13 = errors;
 let valid3 = false;
-const _errs20 = errors;
-const _errs21 = errors;
-if(errors === _errs21){
-if(errors === _errs21){
-if(typeof data6 === "string"){
-if(!(formats0(data6))){
-const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data6};
+const _errs14 = errors;
+const _errs15 = errors;
+if(errors === _errs15){
+if(errors === _errs15){
+if(typeof data3 === "string"){
+if(!(formats0(data3))){
+const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8984,7 +9651,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data6};
+const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8995,11 +9662,11 @@ errors++;
 }
 }
 }
-var _valid1 = _errs20 === errors;
+var _valid1 = _errs14 === errors;
 valid3 = valid3 || _valid1;
-const _errs23 = errors;
-if(data6 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.last_used.anyOf[1].type,parentSchema:schema131.properties.last_used.anyOf[1],data:data6};
+const _errs17 = errors;
+if(data3 !== null){
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.last_used.anyOf[1].type,parentSchema:schema132.properties.last_used.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9008,10 +9675,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs23 === errors;
+var _valid1 = _errs17 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.last_used.anyOf,parentSchema:schema131.properties.last_used,data:data6};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.last_used.anyOf,parentSchema:schema132.properties.last_used,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9019,34 +9686,34 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate105.errors = vErrors;
+validate108.errors = vErrors;
 return false;
 }
 else {
-errors = _errs19;
+errors = _errs13;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs13){
+vErrors.length = _errs13;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs12 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.offline_seconds !== undefined){
-let data7 = data.offline_seconds;
-const _errs25 = errors;
-const _errs26 = errors;
+let data4 = data.offline_seconds;
+const _errs19 = errors;
+const _errs20 = errors;
 let valid5 = false;
-const _errs27 = errors;
-if(!((typeof data7 == "number") && (isFinite(data7)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema131.properties.offline_seconds.anyOf[0].type,parentSchema:schema131.properties.offline_seconds.anyOf[0],data:data7};
+const _errs21 = errors;
+if(!((typeof data4 == "number") && (isFinite(data4)))){
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema132.properties.offline_seconds.anyOf[0].type,parentSchema:schema132.properties.offline_seconds.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9055,11 +9722,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-var _valid2 = _errs27 === errors;
+var _valid2 = _errs21 === errors;
 valid5 = valid5 || _valid2;
-const _errs29 = errors;
-if(data7 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema131.properties.offline_seconds.anyOf[1].type,parentSchema:schema131.properties.offline_seconds.anyOf[1],data:data7};
+const _errs23 = errors;
+if(data4 !== null){
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.offline_seconds.anyOf[1].type,parentSchema:schema132.properties.offline_seconds.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9068,10 +9735,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var _valid2 = _errs29 === errors;
+var _valid2 = _errs23 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema131.properties.offline_seconds.anyOf,parentSchema:schema131.properties.offline_seconds,data:data7};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.offline_seconds.anyOf,parentSchema:schema132.properties.offline_seconds,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9079,21 +9746,21 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate105.errors = vErrors;
+validate108.errors = vErrors;
 return false;
 }
 else {
-errors = _errs26;
+errors = _errs20;
 if(vErrors !== null){
-if(_errs26){
-vErrors.length = _errs26;
+if(_errs20){
+vErrors.length = _errs20;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs25 === errors;
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
@@ -9104,25 +9771,22 @@ var valid0 = true;
 }
 }
 }
-}
-}
-}
 else {
-validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema131.type,parentSchema:schema131,data}];
+validate108.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema132.type,parentSchema:schema132,data}];
 return false;
 }
 }
-validate105.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate105.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema134 = planSchema.$defs["drift"];
+const schema135 = planSchema.$defs["drift"];
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate107.evaluated;
+const evaluated0 = validate110.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9133,7 +9797,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.recorded_digest === undefined) && (missing0 = "recorded_digest")) || ((data.found_digest === undefined) && (missing0 = "found_digest"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))){
-validate107.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema134.required,parentSchema:schema134,data}];
+validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema135.required,parentSchema:schema135,data}];
 return false;
 }
 else {
@@ -9144,12 +9808,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern6.test(data0)){
-validate107.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
+validate110.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
 return false;
 }
 }
 else {
-validate107.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
+validate110.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
 return false;
 }
 }
@@ -9166,12 +9830,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern6.test(data1)){
-validate107.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
+validate110.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
 return false;
 }
 }
 else {
-validate107.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
+validate110.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
 return false;
 }
 }
@@ -9201,7 +9865,7 @@ break;
 }
 }
 else {
-validate107.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema134.properties.resource_changes.type,parentSchema:schema134.properties.resource_changes,data:data2}];
+validate110.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema135.properties.resource_changes.type,parentSchema:schema135.properties.resource_changes,data:data2}];
 return false;
 }
 }
@@ -9215,22 +9879,22 @@ var valid0 = true;
 }
 }
 else {
-validate107.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema134.type,parentSchema:schema134,data}];
+validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema135.type,parentSchema:schema135,data}];
 return false;
 }
 }
-validate107.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
-validate107.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
+validate110.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema137 = planSchema.$defs["ending"];
-const schema141 = planSchema.$defs["reference"];
+const schema138 = planSchema.$defs["ending"];
+const schema142 = planSchema.$defs["reference"];
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9270,7 +9934,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))){
-validate110.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema137.allOf[0].then.required,parentSchema:schema137.allOf[0].then,data}];
+validate113.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema138.allOf[0].then.required,parentSchema:schema138.allOf[0].then,data}];
 return false;
 }
 }
@@ -9278,7 +9942,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema137.allOf[0].if,parentSchema:schema137.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema138.allOf[0].if,parentSchema:schema138.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9286,7 +9950,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate110.errors = vErrors;
+validate113.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -9324,7 +9988,7 @@ const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.uri === undefined) && (missing1 = "uri")){
-validate110.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema137.allOf[1].then.required,parentSchema:schema137.allOf[1].then,data}];
+validate113.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema138.allOf[1].then.required,parentSchema:schema138.allOf[1].then,data}];
 return false;
 }
 }
@@ -9332,7 +9996,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema137.allOf[1].if,parentSchema:schema137.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema138.allOf[1].if,parentSchema:schema138.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9340,7 +10004,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate110.errors = vErrors;
+validate113.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -9349,7 +10013,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((data.what === undefined) && (missing2 = "what")) || ((data.until === undefined) && (missing2 = "until"))) || ((data.address === undefined) && (missing2 = "address"))) || ((data.pointer === undefined) && (missing2 = "pointer"))){
-validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema137.required,parentSchema:schema137,data}];
+validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema138.required,parentSchema:schema138,data}];
 return false;
 }
 else {
@@ -9357,7 +10021,7 @@ if(data.what !== undefined){
 let data2 = data.what;
 const _errs11 = errors;
 if(!((((data2 === "link") || (data2 === "entity")) || (data2 === "secret")) || (data2 === "redirect_uri"))){
-validate110.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema137.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema137.properties.what.enum,parentSchema:schema137.properties.what,data:data2}];
+validate113.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema138.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema138.properties.what.enum,parentSchema:schema138.properties.what,data:data2}];
 return false;
 }
 var valid5 = _errs11 === errors;
@@ -9370,7 +10034,7 @@ if(data.relation !== undefined){
 let data3 = data.relation;
 const _errs12 = errors;
 if(!((((((data3 === "has_method") || (data3 === "impersonates")) || (data3 === "member_of")) || (data3 === "open_to")) || (data3 === "may_ask_for")) || (data3 === "has_value"))){
-validate110.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema96.enum},message:"must be equal to one of the allowed values",schema:schema96.enum,parentSchema:schema96,data:data3}];
+validate113.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema97.enum},message:"must be equal to one of the allowed values",schema:schema97.enum,parentSchema:schema97,data:data3}];
 return false;
 }
 var valid5 = _errs12 === errors;
@@ -9386,12 +10050,12 @@ const _errs15 = errors;
 if(errors === _errs15){
 if(typeof data4 === "string"){
 if(!pattern10.test(data4)){
-validate110.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
+validate113.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
+validate113.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
 return false;
 }
 }
@@ -9408,12 +10072,12 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(typeof data5 === "string"){
 if(!pattern10.test(data5)){
-validate110.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
+validate113.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
+validate113.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
 return false;
 }
 }
@@ -9434,7 +10098,7 @@ const _errs24 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing3;
 if((data6.env === undefined) && (missing3 = "env")){
-const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema141.oneOf[0].required,parentSchema:schema141.oneOf[0],data:data6};
+const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema142.oneOf[0].required,parentSchema:schema142.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9453,7 +10117,7 @@ const _errs25 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing4;
 if((data6.file === undefined) && (missing4 = "file")){
-const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema141.oneOf[1].required,parentSchema:schema141.oneOf[1],data:data6};
+const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema142.oneOf[1].required,parentSchema:schema142.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9475,7 +10139,7 @@ passing0 = 1;
 }
 }
 if(!valid10){
-const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema141.oneOf,parentSchema:schema141,data:data6};
+const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema142.oneOf,parentSchema:schema142,data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9483,7 +10147,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate110.errors = vErrors;
+validate113.errors = vErrors;
 return false;
 }
 else {
@@ -9503,7 +10167,7 @@ if(data6.env !== undefined){
 let data7 = data6.env;
 const _errs26 = errors;
 if(typeof data7 !== "string"){
-validate110.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.env.type,parentSchema:schema141.properties.env,data:data7}];
+validate113.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema142.properties.env.type,parentSchema:schema142.properties.env,data:data7}];
 return false;
 }
 var valid11 = _errs26 === errors;
@@ -9516,7 +10180,7 @@ if(data6.file !== undefined){
 let data8 = data6.file;
 const _errs28 = errors;
 if(typeof data8 !== "string"){
-validate110.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema141.properties.file.type,parentSchema:schema141.properties.file,data:data8}];
+validate113.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema142.properties.file.type,parentSchema:schema142.properties.file,data:data8}];
 return false;
 }
 var valid11 = _errs28 === errors;
@@ -9527,7 +10191,7 @@ var valid11 = true;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema141.type,parentSchema:schema141,data:data6}];
+validate113.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema142.type,parentSchema:schema142,data:data6}];
 return false;
 }
 }
@@ -9541,7 +10205,7 @@ if(data.uri !== undefined){
 let data9 = data.uri;
 const _errs30 = errors;
 if(typeof data9 !== "string"){
-validate110.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema137.properties.uri.type,parentSchema:schema137.properties.uri,data:data9}];
+validate113.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema138.properties.uri.type,parentSchema:schema138.properties.uri,data:data9}];
 return false;
 }
 var valid5 = _errs30 === errors;
@@ -9558,12 +10222,12 @@ if(errors === _errs33){
 if(errors === _errs33){
 if(typeof data10 === "string"){
 if(!(formats0(data10))){
-validate110.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
+validate113.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
+validate113.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
 return false;
 }
 }
@@ -9581,12 +10245,12 @@ const _errs36 = errors;
 if(errors === _errs36){
 if(typeof data11 === "string"){
 if(!pattern10.test(data11)){
-validate110.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data11}];
+validate113.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data11}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data11}];
+validate113.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data11}];
 return false;
 }
 }
@@ -9603,12 +10267,12 @@ const _errs39 = errors;
 if(errors === _errs39){
 if(typeof data12 === "string"){
 if(!pattern19.test(data12)){
-validate110.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:data12}];
+validate113.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data12}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:data12}];
+validate113.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data12}];
 return false;
 }
 }
@@ -9620,8 +10284,8 @@ var valid5 = true;
 if(valid5){
 if(data.source !== undefined){
 const _errs41 = errors;
-if(!(validate59(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 var valid5 = _errs41 === errors;
@@ -9641,22 +10305,22 @@ var valid5 = true;
 }
 }
 else {
-validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema137.type,parentSchema:schema137,data}];
+validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema138.type,parentSchema:schema138,data}];
 return false;
 }
 }
-validate110.errors = vErrors;
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema148 = planSchema.$defs["outcome"];
-const schema149 = planSchema.$defs["exit_code"];
+const schema149 = planSchema.$defs["outcome"];
+const schema150 = planSchema.$defs["exit_code"];
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate113.evaluated;
+const evaluated0 = validate116.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9667,7 +10331,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.exit_code === undefined) && (missing0 = "exit_code")) || ((data.changes === undefined) && (missing0 = "changes"))) || ((data.tests_failed === undefined) && (missing0 = "tests_failed"))) || ((data.risks_unapproved === undefined) && (missing0 = "risks_unapproved"))){
-validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema148.required,parentSchema:schema148,data}];
+validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema149.required,parentSchema:schema149,data}];
 return false;
 }
 else {
@@ -9676,18 +10340,18 @@ let data0 = data.exit_code;
 const _errs1 = errors;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.type,parentSchema:schema149,data:data0}];
+validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.type,parentSchema:schema150,data:data0}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 255 || isNaN(data0)){
-validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema149,data:data0}];
+validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema150,data:data0}];
 return false;
 }
 else {
 if(data0 < 0 || isNaN(data0)){
-validate113.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149,data:data0}];
+validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150,data:data0}];
 return false;
 }
 }
@@ -9703,7 +10367,7 @@ if(data.changes !== undefined){
 let data1 = data.changes;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate113.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema148.properties.changes.type,parentSchema:schema148.properties.changes,data:data1}];
+validate116.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema149.properties.changes.type,parentSchema:schema149.properties.changes,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -9716,13 +10380,13 @@ if(data.tests_failed !== undefined){
 let data2 = data.tests_failed;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate113.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.tests_failed.type,parentSchema:schema148.properties.tests_failed,data:data2}];
+validate116.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.properties.tests_failed.type,parentSchema:schema149.properties.tests_failed,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate113.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema148.properties.tests_failed,data:data2}];
+validate116.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149.properties.tests_failed,data:data2}];
 return false;
 }
 }
@@ -9737,13 +10401,13 @@ if(data.risks_unapproved !== undefined){
 let data3 = data.risks_unapproved;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate113.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.risks_unapproved.type,parentSchema:schema148.properties.risks_unapproved,data:data3}];
+validate116.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.properties.risks_unapproved.type,parentSchema:schema149.properties.risks_unapproved,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate113.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema148.properties.risks_unapproved,data:data3}];
+validate116.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149.properties.risks_unapproved,data:data3}];
 return false;
 }
 }
@@ -9759,21 +10423,21 @@ var valid0 = true;
 }
 }
 else {
-validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.type,parentSchema:schema148,data}];
+validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema149.type,parentSchema:schema149,data}];
 return false;
 }
 }
-validate113.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
-validate113.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
+validate116.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema150 = planSchema.$defs["applied"];
+const schema151 = planSchema.$defs["applied"];
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate115.evaluated;
+const evaluated0 = validate118.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9784,7 +10448,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.generation === undefined) && (missing0 = "generation")) || ((data.secrets === undefined) && (missing0 = "secrets"))){
-validate115.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema150.required,parentSchema:schema150,data}];
+validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema151.required,parentSchema:schema151,data}];
 return false;
 }
 else {
@@ -9792,13 +10456,13 @@ if(data.generation !== undefined){
 let data0 = data.generation;
 const _errs1 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate115.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.properties.generation.type,parentSchema:schema150.properties.generation,data:data0}];
+validate118.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.generation.type,parentSchema:schema151.properties.generation,data:data0}];
 return false;
 }
 if(errors === _errs1){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate115.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150.properties.generation,data:data0}];
+validate118.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.generation,data:data0}];
 return false;
 }
 }
@@ -9823,12 +10487,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate115.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate118.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate115.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate118.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -9839,7 +10503,7 @@ break;
 }
 }
 else {
-validate115.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema150.properties.secrets.type,parentSchema:schema150.properties.secrets,data:data1}];
+validate118.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema151.properties.secrets.type,parentSchema:schema151.properties.secrets,data:data1}];
 return false;
 }
 }
@@ -9852,22 +10516,22 @@ var valid0 = true;
 }
 }
 else {
-validate115.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema150.type,parentSchema:schema150,data}];
+validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data}];
 return false;
 }
 }
-validate115.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
-validate115.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
+validate118.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema153 = planSchema.$defs["origin"];
+const schema154 = planSchema.$defs["origin"];
 const pattern60 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate117.evaluated;
+const evaluated0 = validate120.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9878,7 +10542,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data[""] === undefined) && (missing0 = "")){
-validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema153.required,parentSchema:schema153,data}];
+validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema154.required,parentSchema:schema154,data}];
 return false;
 }
 else {
@@ -9888,7 +10552,7 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof key0 === "string"){
 if(!pattern19.test(key0)){
-const err0 = {instancePath,schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema78,data:key0,propertyName:key0};
+const err0 = {instancePath,schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9899,7 +10563,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema78.type,parentSchema:schema78,data:key0,propertyName:key0};
+const err1 = {instancePath,schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9911,7 +10575,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema153.propertyNames,parentSchema:schema153,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema154.propertyNames,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9919,7 +10583,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate117.errors = vErrors;
+validate120.errors = vErrors;
 return false;
 break;
 }
@@ -9931,12 +10595,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data0 === "string"){
 if(!pattern60.test(data0)){
-validate117.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema153.additionalProperties,data:data0}];
+validate120.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema154.additionalProperties,data:data0}];
 return false;
 }
 }
 else {
-validate117.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema153.additionalProperties.type,parentSchema:schema153.additionalProperties,data:data0}];
+validate120.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.additionalProperties.type,parentSchema:schema154.additionalProperties,data:data0}];
 return false;
 }
 }
@@ -9949,20 +10613,20 @@ break;
 }
 }
 else {
-validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema153.type,parentSchema:schema153,data}];
+validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.type,parentSchema:schema154,data}];
 return false;
 }
 }
-validate117.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
-validate117.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate123.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9973,7 +10637,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.base === undefined) && (missing0 = "base"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.access_changes === undefined) && (missing0 = "access_changes"))) || ((data.token_changes === undefined) && (missing0 = "token_changes"))) || ((data.tests === undefined) && (missing0 = "tests"))) || ((data.risks === undefined) && (missing0 = "risks"))) || ((data.impact === undefined) && (missing0 = "impact"))) || ((data.drift === undefined) && (missing0 = "drift"))) || ((data.ending === undefined) && (missing0 = "ending"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.result_digest === undefined) && (missing0 = "result_digest"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.checksum === undefined) && (missing0 = "checksum"))){
-validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
+validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
 return false;
 }
 else {
@@ -9984,12 +10648,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate123.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate126.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate126.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -10003,7 +10667,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate126.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -10020,12 +10684,12 @@ if(errors === _errs8){
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate123.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate126.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate126.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -10048,12 +10712,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data4 === "string"){
 if(!pattern5.test(data4)){
-validate123.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
@@ -10067,7 +10731,7 @@ if(data3.author !== undefined){
 let data5 = data3.author;
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
 return false;
 }
 var valid5 = _errs15 === errors;
@@ -10080,7 +10744,7 @@ if(data3.dirty !== undefined){
 let data6 = data3.dirty;
 const _errs17 = errors;
 if(typeof data6 !== "boolean"){
-validate123.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
+validate126.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
 return false;
 }
 var valid5 = _errs17 === errors;
@@ -10092,7 +10756,7 @@ var valid5 = true;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
+validate126.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
 return false;
 }
 }
@@ -10134,7 +10798,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
+validate126.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
 return false;
 }
 }
@@ -10153,8 +10817,8 @@ var valid7 = true;
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate68(data10[i1], {instancePath:instancePath+"/access_changes/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate71(data10[i1], {instancePath:instancePath+"/access_changes/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs25 === errors;
@@ -10164,7 +10828,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
+validate126.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
 return false;
 }
 }
@@ -10183,8 +10847,8 @@ var valid8 = true;
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate82(data12[i2], {instancePath:instancePath+"/released_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+if(!(validate85(data12[i2], {instancePath:instancePath+"/released_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs28 === errors;
@@ -10194,7 +10858,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
+validate126.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
 return false;
 }
 }
@@ -10213,8 +10877,8 @@ var valid9 = true;
 const len3 = data14.length;
 for(let i3=0; i3<len3; i3++){
 const _errs31 = errors;
-if(!(validate88(data14[i3], {instancePath:instancePath+"/token_changes/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate91(data14[i3], {instancePath:instancePath+"/token_changes/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs31 === errors;
@@ -10224,7 +10888,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data14}];
+validate126.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data14}];
 return false;
 }
 }
@@ -10243,8 +10907,8 @@ var valid10 = true;
 const len4 = data16.length;
 for(let i4=0; i4<len4; i4++){
 const _errs34 = errors;
-if(!(validate90(data16[i4], {instancePath:instancePath+"/tests/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate93(data16[i4], {instancePath:instancePath+"/tests/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs34 === errors;
@@ -10254,7 +10918,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data16}];
+validate126.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data16}];
 return false;
 }
 }
@@ -10273,8 +10937,8 @@ var valid11 = true;
 const len5 = data18.length;
 for(let i5=0; i5<len5; i5++){
 const _errs37 = errors;
-if(!(validate93(data18[i5], {instancePath:instancePath+"/test_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate96(data18[i5], {instancePath:instancePath+"/test_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs37 === errors;
@@ -10284,7 +10948,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data18}];
+validate126.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data18}];
 return false;
 }
 }
@@ -10305,7 +10969,7 @@ for(let i6=0; i6<len6; i6++){
 let data21 = data20[i6];
 const _errs40 = errors;
 if(typeof data21 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/notes/" + i6,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data21}];
+validate126.errors = [{instancePath:instancePath+"/notes/" + i6,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data21}];
 return false;
 }
 var valid12 = _errs40 === errors;
@@ -10315,7 +10979,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data20}];
+validate126.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data20}];
 return false;
 }
 }
@@ -10334,8 +10998,8 @@ var valid13 = true;
 const len7 = data22.length;
 for(let i7=0; i7<len7; i7++){
 const _errs44 = errors;
-if(!(validate97(data22[i7], {instancePath:instancePath+"/diagnostics/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate100(data22[i7], {instancePath:instancePath+"/diagnostics/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 var valid13 = _errs44 === errors;
@@ -10345,7 +11009,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data22}];
+validate126.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data22}];
 return false;
 }
 }
@@ -10364,8 +11028,8 @@ var valid14 = true;
 const len8 = data24.length;
 for(let i8=0; i8<len8; i8++){
 const _errs47 = errors;
-if(!(validate102(data24[i8], {instancePath:instancePath+"/risks/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+if(!(validate105(data24[i8], {instancePath:instancePath+"/risks/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 var valid14 = _errs47 === errors;
@@ -10375,7 +11039,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data24}];
+validate126.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data24}];
 return false;
 }
 }
@@ -10394,8 +11058,8 @@ var valid15 = true;
 const len9 = data26.length;
 for(let i9=0; i9<len9; i9++){
 const _errs50 = errors;
-if(!(validate105(data26[i9], {instancePath:instancePath+"/impact/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+if(!(validate108(data26[i9], {instancePath:instancePath+"/impact/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs50 === errors;
@@ -10405,7 +11069,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data26}];
+validate126.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data26}];
 return false;
 }
 }
@@ -10421,8 +11085,8 @@ const _errs51 = errors;
 const _errs52 = errors;
 let valid16 = false;
 const _errs53 = errors;
-if(!(validate107(data28, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate110(data28, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs53 === errors;
@@ -10455,7 +11119,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate123.errors = vErrors;
+validate126.errors = vErrors;
 return false;
 }
 else {
@@ -10484,8 +11148,8 @@ var valid17 = true;
 const len10 = data29.length;
 for(let i10=0; i10<len10; i10++){
 const _errs58 = errors;
-if(!(validate110(data29[i10], {instancePath:instancePath+"/ending/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate113(data29[i10], {instancePath:instancePath+"/ending/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 var valid17 = _errs58 === errors;
@@ -10495,7 +11159,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data29}];
+validate126.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data29}];
 return false;
 }
 }
@@ -10513,7 +11177,7 @@ if(errors === _errs60){
 if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
 let missing1;
 if((((((((data31.add === undefined) && (missing1 = "add")) || ((data31.change === undefined) && (missing1 = "change"))) || ((data31.move === undefined) && (missing1 = "move"))) || ((data31.delete === undefined) && (missing1 = "delete"))) || ((data31.unchanged === undefined) && (missing1 = "unchanged"))) || ((data31.access_added === undefined) && (missing1 = "access_added"))) || ((data31.access_removed === undefined) && (missing1 = "access_removed"))){
-validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema145.required,parentSchema:schema145,data:data31}];
+validate126.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema146.required,parentSchema:schema146,data:data31}];
 return false;
 }
 else {
@@ -10521,13 +11185,13 @@ if(data31.add !== undefined){
 let data32 = data31.add;
 const _errs62 = errors;
 if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-validate123.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.add.type,parentSchema:schema145.properties.add,data:data32}];
+validate126.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.add.type,parentSchema:schema146.properties.add,data:data32}];
 return false;
 }
 if(errors === _errs62){
 if((typeof data32 == "number") && (isFinite(data32))){
 if(data32 < 0 || isNaN(data32)){
-validate123.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.add,data:data32}];
+validate126.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.add,data:data32}];
 return false;
 }
 }
@@ -10542,13 +11206,13 @@ if(data31.change !== undefined){
 let data33 = data31.change;
 const _errs64 = errors;
 if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate123.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.change.type,parentSchema:schema145.properties.change,data:data33}];
+validate126.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.change.type,parentSchema:schema146.properties.change,data:data33}];
 return false;
 }
 if(errors === _errs64){
 if((typeof data33 == "number") && (isFinite(data33))){
 if(data33 < 0 || isNaN(data33)){
-validate123.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.change,data:data33}];
+validate126.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.change,data:data33}];
 return false;
 }
 }
@@ -10563,13 +11227,13 @@ if(data31.move !== undefined){
 let data34 = data31.move;
 const _errs66 = errors;
 if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-validate123.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.move.type,parentSchema:schema145.properties.move,data:data34}];
+validate126.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.move.type,parentSchema:schema146.properties.move,data:data34}];
 return false;
 }
 if(errors === _errs66){
 if((typeof data34 == "number") && (isFinite(data34))){
 if(data34 < 0 || isNaN(data34)){
-validate123.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.move,data:data34}];
+validate126.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.move,data:data34}];
 return false;
 }
 }
@@ -10584,13 +11248,13 @@ if(data31.delete !== undefined){
 let data35 = data31.delete;
 const _errs68 = errors;
 if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-validate123.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.delete.type,parentSchema:schema145.properties.delete,data:data35}];
+validate126.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.delete.type,parentSchema:schema146.properties.delete,data:data35}];
 return false;
 }
 if(errors === _errs68){
 if((typeof data35 == "number") && (isFinite(data35))){
 if(data35 < 0 || isNaN(data35)){
-validate123.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.delete,data:data35}];
+validate126.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.delete,data:data35}];
 return false;
 }
 }
@@ -10605,13 +11269,13 @@ if(data31.unchanged !== undefined){
 let data36 = data31.unchanged;
 const _errs70 = errors;
 if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-validate123.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.unchanged.type,parentSchema:schema145.properties.unchanged,data:data36}];
+validate126.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.unchanged.type,parentSchema:schema146.properties.unchanged,data:data36}];
 return false;
 }
 if(errors === _errs70){
 if((typeof data36 == "number") && (isFinite(data36))){
 if(data36 < 0 || isNaN(data36)){
-validate123.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.unchanged,data:data36}];
+validate126.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.unchanged,data:data36}];
 return false;
 }
 }
@@ -10626,13 +11290,13 @@ if(data31.access_added !== undefined){
 let data37 = data31.access_added;
 const _errs72 = errors;
 if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-validate123.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.access_added.type,parentSchema:schema145.properties.access_added,data:data37}];
+validate126.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.access_added.type,parentSchema:schema146.properties.access_added,data:data37}];
 return false;
 }
 if(errors === _errs72){
 if((typeof data37 == "number") && (isFinite(data37))){
 if(data37 < 0 || isNaN(data37)){
-validate123.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.access_added,data:data37}];
+validate126.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.access_added,data:data37}];
 return false;
 }
 }
@@ -10647,13 +11311,13 @@ if(data31.access_removed !== undefined){
 let data38 = data31.access_removed;
 const _errs74 = errors;
 if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate123.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.access_removed.type,parentSchema:schema145.properties.access_removed,data:data38}];
+validate126.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.access_removed.type,parentSchema:schema146.properties.access_removed,data:data38}];
 return false;
 }
 if(errors === _errs74){
 if((typeof data38 == "number") && (isFinite(data38))){
 if(data38 < 0 || isNaN(data38)){
-validate123.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.access_removed,data:data38}];
+validate126.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.access_removed,data:data38}];
 return false;
 }
 }
@@ -10668,13 +11332,13 @@ if(data31.released_added !== undefined){
 let data39 = data31.released_added;
 const _errs76 = errors;
 if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-validate123.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_added.type,parentSchema:schema145.properties.released_added,data:data39}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_added.type,parentSchema:schema146.properties.released_added,data:data39}];
 return false;
 }
 if(errors === _errs76){
 if((typeof data39 == "number") && (isFinite(data39))){
 if(data39 < 0 || isNaN(data39)){
-validate123.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_added,data:data39}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_added,data:data39}];
 return false;
 }
 }
@@ -10689,13 +11353,13 @@ if(data31.released_changed !== undefined){
 let data40 = data31.released_changed;
 const _errs78 = errors;
 if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-validate123.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_changed.type,parentSchema:schema145.properties.released_changed,data:data40}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_changed.type,parentSchema:schema146.properties.released_changed,data:data40}];
 return false;
 }
 if(errors === _errs78){
 if((typeof data40 == "number") && (isFinite(data40))){
 if(data40 < 0 || isNaN(data40)){
-validate123.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_changed,data:data40}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_changed,data:data40}];
 return false;
 }
 }
@@ -10710,13 +11374,13 @@ if(data31.released_removed !== undefined){
 let data41 = data31.released_removed;
 const _errs80 = errors;
 if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-validate123.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema145.properties.released_removed.type,parentSchema:schema145.properties.released_removed,data:data41}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_removed.type,parentSchema:schema146.properties.released_removed,data:data41}];
 return false;
 }
 if(errors === _errs80){
 if((typeof data41 == "number") && (isFinite(data41))){
 if(data41 < 0 || isNaN(data41)){
-validate123.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema145.properties.released_removed,data:data41}];
+validate126.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_removed,data:data41}];
 return false;
 }
 }
@@ -10738,7 +11402,7 @@ var valid19 = true;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema145.type,parentSchema:schema145,data:data31}];
+validate126.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema146.type,parentSchema:schema146,data:data31}];
 return false;
 }
 }
@@ -10755,12 +11419,12 @@ const _errs83 = errors;
 if(errors === _errs83){
 if(typeof data42 === "string"){
 if(!pattern6.test(data42)){
-validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data42}];
+validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data42}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data42}];
+validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data42}];
 return false;
 }
 }
@@ -10777,12 +11441,12 @@ const _errs86 = errors;
 if(errors === _errs86){
 if(typeof data43 === "string"){
 if(!pattern6.test(data43)){
-validate123.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data43}];
+validate126.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data43}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data43}];
+validate126.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data43}];
 return false;
 }
 }
@@ -10794,8 +11458,8 @@ var valid0 = true;
 if(valid0){
 if(data.outcome !== undefined){
 const _errs88 = errors;
-if(!(validate113(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+if(!(validate116(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs88 === errors;
@@ -10806,8 +11470,8 @@ var valid0 = true;
 if(valid0){
 if(data.applied !== undefined){
 const _errs89 = errors;
-if(!(validate115(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
+if(!(validate118(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs89 === errors;
@@ -10823,12 +11487,12 @@ const _errs91 = errors;
 if(errors === _errs91){
 if(typeof data46 === "string"){
 if(!pattern6.test(data46)){
-validate123.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data46}];
+validate126.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data46}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data46}];
+validate126.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data46}];
 return false;
 }
 }
@@ -10845,8 +11509,8 @@ if(errors === _errs93){
 if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
 for(const key0 in data47){
 const _errs96 = errors;
-if(!(validate117(data47[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data47,parentDataProperty:key0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate120(data47[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data47,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 var valid23 = _errs96 === errors;
@@ -10856,7 +11520,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data47}];
+validate126.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data47}];
 return false;
 }
 }
@@ -10891,24 +11555,24 @@ var valid0 = true;
 }
 }
 else {
-validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
+validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
 return false;
 }
 }
-validate123.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate123.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
 
-export const refusal: Check = validate139;
-const schema155 = planSchema.$defs["refusal"];
-const schema160 = planSchema.$defs["error"];
+export const refusal: Check = validate142;
+const schema156 = planSchema.$defs["refusal"];
+const schema161 = planSchema.$defs["error"];
 const pattern62 = new RegExp("^[a-z][a-z_]*$", "u");
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate139.evaluated;
+const evaluated0 = validate142.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10932,7 +11596,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-validate139.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema155.not,parentSchema:schema155,data}];
+validate142.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema156.not,parentSchema:schema156,data}];
 return false;
 }
 else {
@@ -10952,7 +11616,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.diagnostics === undefined) && (missing1 = "diagnostics")){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema155.oneOf[0].required,parentSchema:schema155.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema156.oneOf[0].required,parentSchema:schema156.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10971,7 +11635,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.error === undefined) && (missing2 = "error")){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema155.oneOf[1].required,parentSchema:schema155.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema156.oneOf[1].required,parentSchema:schema156.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10993,7 +11657,7 @@ passing0 = 1;
 }
 }
 if(!valid1){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema155.oneOf,parentSchema:schema155,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema156.oneOf,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11001,7 +11665,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return false;
 }
 else {
@@ -11020,7 +11684,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if(((data.format_version === undefined) && (missing3 = "format_version")) || ((data.outcome === undefined) && (missing3 = "outcome"))){
-validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema155.required,parentSchema:schema155,data}];
+validate142.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema156.required,parentSchema:schema156,data}];
 return false;
 }
 else {
@@ -11031,12 +11695,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate139.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate142.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate142.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -11050,7 +11714,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs9 = errors;
 if(typeof data1 !== "string"){
-validate139.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate142.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -11067,12 +11731,12 @@ if(errors === _errs13){
 if(errors === _errs13){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate139.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate142.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate142.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -11090,7 +11754,7 @@ if(errors === _errs15){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing4;
 if(((data3.exit_code === undefined) && (missing4 = "exit_code")) || ((data3.changes === undefined) && (missing4 = "changes"))){
-validate139.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema155.properties.outcome.required,parentSchema:schema155.properties.outcome,data:data3}];
+validate142.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema156.properties.outcome.required,parentSchema:schema156.properties.outcome,data:data3}];
 return false;
 }
 else {
@@ -11099,18 +11763,18 @@ let data4 = data3.exit_code;
 const _errs17 = errors;
 const _errs18 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.type,parentSchema:schema149,data:data4}];
+validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.type,parentSchema:schema150,data:data4}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 255 || isNaN(data4)){
-validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema149,data:data4}];
+validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema150,data:data4}];
 return false;
 }
 else {
 if(data4 < 0 || isNaN(data4)){
-validate139.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149,data:data4}];
+validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150,data:data4}];
 return false;
 }
 }
@@ -11126,7 +11790,7 @@ if(data3.changes !== undefined){
 let data5 = data3.changes;
 const _errs20 = errors;
 if(false !== data5){
-validate139.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema155.properties.outcome.properties.changes,data:data5}];
+validate142.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema156.properties.outcome.properties.changes,data:data5}];
 return false;
 }
 var valid6 = _errs20 === errors;
@@ -11138,7 +11802,7 @@ var valid6 = true;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema155.properties.outcome.type,parentSchema:schema155.properties.outcome,data:data3}];
+validate142.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.properties.outcome.type,parentSchema:schema156.properties.outcome,data:data3}];
 return false;
 }
 }
@@ -11157,8 +11821,8 @@ var valid8 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs23 = errors;
-if(!(validate97(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate100(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs23 === errors;
@@ -11168,7 +11832,7 @@ break;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema155.properties.diagnostics.type,parentSchema:schema155.properties.diagnostics,data:data6}];
+validate142.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema156.properties.diagnostics.type,parentSchema:schema156.properties.diagnostics,data:data6}];
 return false;
 }
 }
@@ -11186,7 +11850,7 @@ if(errors === _errs25){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing5;
 if(((data8.code === undefined) && (missing5 = "code")) || ((data8.message === undefined) && (missing5 = "message"))){
-validate139.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema160.required,parentSchema:schema160,data:data8}];
+validate142.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema161.required,parentSchema:schema161,data:data8}];
 return false;
 }
 else {
@@ -11196,12 +11860,12 @@ const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data9 === "string"){
 if(!pattern62.test(data9)){
-validate139.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema160.properties.code,data:data9}];
+validate142.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema161.properties.code,data:data9}];
 return false;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema160.properties.code.type,parentSchema:schema160.properties.code,data:data9}];
+validate142.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.code.type,parentSchema:schema161.properties.code,data:data9}];
 return false;
 }
 }
@@ -11215,7 +11879,7 @@ if(data8.message !== undefined){
 let data10 = data8.message;
 const _errs29 = errors;
 if(typeof data10 !== "string"){
-validate139.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema160.properties.message.type,parentSchema:schema160.properties.message,data:data10}];
+validate142.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.message.type,parentSchema:schema161.properties.message,data:data10}];
 return false;
 }
 var valid10 = _errs29 === errors;
@@ -11227,7 +11891,7 @@ var valid10 = true;
 }
 }
 else {
-validate139.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema160.type,parentSchema:schema160,data:data8}];
+validate142.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema161.type,parentSchema:schema161,data:data8}];
 return false;
 }
 }
@@ -11244,28 +11908,29 @@ var valid2 = true;
 }
 }
 else {
-validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema155.type,parentSchema:schema155,data}];
+validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.type,parentSchema:schema156,data}];
 return false;
 }
 }
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
-validate139.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
+validate142.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
 
-export const closedEntity: Check = validate244;
-const schema194 = planSchema.$defs["entity"];
-const schema197 = planSchema.$defs["method_entity"];
-const schema198 = planSchema.$defs["scope_entity"];
-const schema199 = planSchema.$defs["site_entity"];
-const schema192 = planSchema.$defs["kind"];
-const schema195 = planSchema.$defs["server_entity"];
-const schema196 = planSchema.$defs["token_settings"];
+export const closedEntity: Check = validate250;
+const schema195 = planSchema.$defs["entity"];
+const schema198 = planSchema.$defs["method_entity"];
+const schema199 = planSchema.$defs["scope_entity"];
+const schema200 = planSchema.$defs["site_entity"];
+const schema193 = planSchema.$defs["kind"];
+const schema196 = planSchema.$defs["server_entity"];
+const schema197 = planSchema.$defs["token_settings"];
+const func8 = Object.prototype.hasOwnProperty;
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate154.evaluated;
+const evaluated0 = validate157.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11276,14 +11941,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.issuer === undefined) && (missing0 = "issuer"))){
-validate154.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema195.required,parentSchema:schema195,data}];
+validate157.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema196.required,parentSchema:schema196,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((((((key0 === "kind") || (key0 === "issuer")) || (key0 === "profiles")) || (key0 === "directory")) || (key0 === "tokens")) || (key0 === "trusted_proxies")) || (key0 === "safety"))){
-validate154.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema195,data}];
+if(!(func8.call(schema196.properties, key0))){
+validate157.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data}];
 return false;
 break;
 }
@@ -11293,7 +11958,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("server" !== data0){
-validate154.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema195.properties.kind,data:data0}];
+validate157.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema196.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -11306,7 +11971,7 @@ if(data.issuer !== undefined){
 let data1 = data.issuer;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate154.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.issuer.type,parentSchema:schema195.properties.issuer,data:data1}];
+validate157.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.issuer.type,parentSchema:schema196.properties.issuer,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -11326,7 +11991,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(data3 === "ubisecure")){
-validate154.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema195.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema195.properties.profiles.items.enum,parentSchema:schema195.properties.profiles.items,data:data3}];
+validate157.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema196.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.profiles.items.enum,parentSchema:schema196.properties.profiles.items,data:data3}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -11336,7 +12001,7 @@ break;
 }
 }
 else {
-validate154.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema195.properties.profiles.type,parentSchema:schema195.properties.profiles,data:data2}];
+validate157.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.profiles.type,parentSchema:schema196.properties.profiles,data:data2}];
 return false;
 }
 }
@@ -11353,14 +12018,14 @@ if(errors === _errs8){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.base_dn === undefined) && (missing1 = "base_dn")){
-validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema195.properties.directory.required,parentSchema:schema195.properties.directory,data:data4}];
+validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema196.properties.directory.required,parentSchema:schema196.properties.directory,data:data4}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key1 in data4){
 if(!(key1 === "base_dn")){
-validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.directory,data:data4}];
+validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.directory,data:data4}];
 return false;
 break;
 }
@@ -11369,7 +12034,7 @@ if(_errs10 === errors){
 if(data4.base_dn !== undefined){
 let data5 = data4.base_dn;
 if(typeof data5 !== "string"){
-validate154.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.directory.properties.base_dn.type,parentSchema:schema195.properties.directory.properties.base_dn,data:data5}];
+validate157.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.directory.properties.base_dn.type,parentSchema:schema196.properties.directory.properties.base_dn,data:data5}];
 return false;
 }
 }
@@ -11377,7 +12042,7 @@ return false;
 }
 }
 else {
-validate154.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.directory.type,parentSchema:schema195.properties.directory,data:data4}];
+validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.directory.type,parentSchema:schema196.properties.directory,data:data4}];
 return false;
 }
 }
@@ -11395,8 +12060,8 @@ if(errors === _errs14){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 const _errs16 = errors;
 for(const key2 in data6){
-if(!((((key2 === "format") || (key2 === "typ")) || (key2 === "alg")) || (key2 === "access_ttl"))){
-validate154.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data6}];
+if(!(((((key2 === "format") || (key2 === "typ")) || (key2 === "alg")) || (key2 === "access_ttl")) || (key2 === "code_ttl"))){
+validate157.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema197,data:data6}];
 return false;
 break;
 }
@@ -11406,7 +12071,7 @@ if(data6.format !== undefined){
 let data7 = data6.format;
 const _errs17 = errors;
 if(!((data7 === "jwt") || (data7 === "opaque"))){
-validate154.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema196.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.format.enum,parentSchema:schema196.properties.format,data:data7}];
+validate157.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema197.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.format.enum,parentSchema:schema197.properties.format,data:data7}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -11419,7 +12084,7 @@ if(data6.typ !== undefined){
 let data8 = data6.typ;
 const _errs18 = errors;
 if(!((data8 === "at+jwt") || (data8 === "JWT"))){
-validate154.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema196.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.typ.enum,parentSchema:schema196.properties.typ,data:data8}];
+validate157.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema197.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.typ.enum,parentSchema:schema197.properties.typ,data:data8}];
 return false;
 }
 var valid4 = _errs18 === errors;
@@ -11432,7 +12097,7 @@ if(data6.alg !== undefined){
 let data9 = data6.alg;
 const _errs19 = errors;
 if(!(((data9 === "ES256") || (data9 === "RS256")) || (data9 === "EdDSA"))){
-validate154.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema196.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.alg.enum,parentSchema:schema196.properties.alg,data:data9}];
+validate157.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema197.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.alg.enum,parentSchema:schema197.properties.alg,data:data9}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -11445,10 +12110,23 @@ if(data6.access_ttl !== undefined){
 let data10 = data6.access_ttl;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate154.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.access_ttl.type,parentSchema:schema196.properties.access_ttl,data:data10}];
+validate157.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema197.properties.access_ttl.type,parentSchema:schema197.properties.access_ttl,data:data10}];
 return false;
 }
 var valid4 = _errs20 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data6.code_ttl !== undefined){
+let data11 = data6.code_ttl;
+const _errs22 = errors;
+if(typeof data11 !== "string"){
+validate157.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema197.properties.code_ttl.type,parentSchema:schema197.properties.code_ttl,data:data11}];
+return false;
+}
+var valid4 = _errs22 === errors;
 }
 else {
 var valid4 = true;
@@ -11458,8 +12136,9 @@ var valid4 = true;
 }
 }
 }
+}
 else {
-validate154.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data6}];
+validate157.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema197.type,parentSchema:schema197,data:data6}];
 return false;
 }
 }
@@ -11469,107 +12148,213 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.trusted_proxies !== undefined){
-let data11 = data.trusted_proxies;
-const _errs22 = errors;
-if(errors === _errs22){
-if(Array.isArray(data11)){
-var valid5 = true;
-const len1 = data11.length;
-for(let i1=0; i1<len1; i1++){
-let data12 = data11[i1];
+if(data.sessions !== undefined){
+let data12 = data.sessions;
 const _errs24 = errors;
-if(typeof data12 !== "string"){
-validate154.errors = [{instancePath:instancePath+"/trusted_proxies/" + i1,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema195.properties.trusted_proxies.items.type,parentSchema:schema195.properties.trusted_proxies.items,data:data12}];
+if(errors === _errs24){
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+const _errs26 = errors;
+for(const key3 in data12){
+if(!((key3 === "ttl") || (key3 === "idle"))){
+validate157.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.sessions,data:data12}];
+return false;
+break;
+}
+}
+if(_errs26 === errors){
+if(data12.ttl !== undefined){
+let data13 = data12.ttl;
+const _errs27 = errors;
+if(typeof data13 !== "string"){
+validate157.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.sessions.properties.ttl.type,parentSchema:schema196.properties.sessions.properties.ttl,data:data13}];
 return false;
 }
-var valid5 = _errs24 === errors;
-if(!valid5){
+var valid5 = _errs27 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data12.idle !== undefined){
+let data14 = data12.idle;
+const _errs29 = errors;
+if(typeof data14 !== "string"){
+validate157.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.sessions.properties.idle.type,parentSchema:schema196.properties.sessions.properties.idle,data:data14}];
+return false;
+}
+var valid5 = _errs29 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+else {
+validate157.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.sessions.type,parentSchema:schema196.properties.sessions,data:data12}];
+return false;
+}
+}
+var valid0 = _errs24 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.outbound !== undefined){
+let data15 = data.outbound;
+const _errs31 = errors;
+if(errors === _errs31){
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+const _errs33 = errors;
+for(const key4 in data15){
+if(!(key4 === "allow")){
+validate157.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.outbound,data:data15}];
+return false;
+break;
+}
+}
+if(_errs33 === errors){
+if(data15.allow !== undefined){
+let data16 = data15.allow;
+const _errs34 = errors;
+if(errors === _errs34){
+if(Array.isArray(data16)){
+var valid7 = true;
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+let data17 = data16[i1];
+const _errs36 = errors;
+if(typeof data17 !== "string"){
+validate157.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.outbound.properties.allow.items.type,parentSchema:schema196.properties.outbound.properties.allow.items,data:data17}];
+return false;
+}
+var valid7 = _errs36 === errors;
+if(!valid7){
 break;
 }
 }
 }
 else {
-validate154.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema195.properties.trusted_proxies.type,parentSchema:schema195.properties.trusted_proxies,data:data11}];
+validate157.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.outbound.properties.allow.type,parentSchema:schema196.properties.outbound.properties.allow,data:data16}];
 return false;
 }
 }
-var valid0 = _errs22 === errors;
+}
+}
+}
+else {
+validate157.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.outbound.type,parentSchema:schema196.properties.outbound,data:data15}];
+return false;
+}
+}
+var valid0 = _errs31 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.trusted_proxies !== undefined){
+let data18 = data.trusted_proxies;
+const _errs38 = errors;
+if(errors === _errs38){
+if(Array.isArray(data18)){
+var valid8 = true;
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+const _errs40 = errors;
+if(typeof data19 !== "string"){
+validate157.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.trusted_proxies.items.type,parentSchema:schema196.properties.trusted_proxies.items,data:data19}];
+return false;
+}
+var valid8 = _errs40 === errors;
+if(!valid8){
+break;
+}
+}
+}
+else {
+validate157.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.trusted_proxies.type,parentSchema:schema196.properties.trusted_proxies,data:data18}];
+return false;
+}
+}
+var valid0 = _errs38 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.safety !== undefined){
-let data13 = data.safety;
-const _errs26 = errors;
-if(errors === _errs26){
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-const _errs28 = errors;
-for(const key3 in data13){
-if(!(key3 === "deletes")){
-validate154.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.safety,data:data13}];
+let data20 = data.safety;
+const _errs42 = errors;
+if(errors === _errs42){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+const _errs44 = errors;
+for(const key5 in data20){
+if(!(key5 === "deletes")){
+validate157.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.safety,data:data20}];
 return false;
 break;
 }
 }
-if(_errs28 === errors){
-if(data13.deletes !== undefined){
-let data14 = data13.deletes;
-const _errs29 = errors;
-if(errors === _errs29){
-if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
-const _errs31 = errors;
-for(const key4 in data14){
-if(!((key4 === "percent") || (key4 === "at_least"))){
-validate154.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema195.properties.safety.properties.deletes,data:data14}];
+if(_errs44 === errors){
+if(data20.deletes !== undefined){
+let data21 = data20.deletes;
+const _errs45 = errors;
+if(errors === _errs45){
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+const _errs47 = errors;
+for(const key6 in data21){
+if(!((key6 === "percent") || (key6 === "at_least"))){
+validate157.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.safety.properties.deletes,data:data21}];
 return false;
 break;
 }
 }
-if(_errs31 === errors){
-if(data14.percent !== undefined){
-let data15 = data14.percent;
-const _errs32 = errors;
-if(!((typeof data15 == "number") && (isFinite(data15)))){
-validate154.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema195.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema195.properties.safety.properties.deletes.properties.percent,data:data15}];
+if(_errs47 === errors){
+if(data21.percent !== undefined){
+let data22 = data21.percent;
+const _errs48 = errors;
+if(!((typeof data22 == "number") && (isFinite(data22)))){
+validate157.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema196.properties.safety.properties.deletes.properties.percent,data:data22}];
 return false;
 }
-var valid7 = _errs32 === errors;
+var valid10 = _errs48 === errors;
 }
 else {
-var valid7 = true;
+var valid10 = true;
 }
-if(valid7){
-if(data14.at_least !== undefined){
-let data16 = data14.at_least;
-const _errs34 = errors;
-if(!((typeof data16 == "number") && (isFinite(data16)))){
-validate154.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema195.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema195.properties.safety.properties.deletes.properties.at_least,data:data16}];
+if(valid10){
+if(data21.at_least !== undefined){
+let data23 = data21.at_least;
+const _errs50 = errors;
+if(!((typeof data23 == "number") && (isFinite(data23)))){
+validate157.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema196.properties.safety.properties.deletes.properties.at_least,data:data23}];
 return false;
 }
-var valid7 = _errs34 === errors;
+var valid10 = _errs50 === errors;
 }
 else {
-var valid7 = true;
-}
-}
-}
-}
-else {
-validate154.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.safety.properties.deletes.type,parentSchema:schema195.properties.safety.properties.deletes,data:data14}];
-return false;
-}
+var valid10 = true;
 }
 }
 }
 }
 else {
-validate154.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.properties.safety.type,parentSchema:schema195.properties.safety,data:data13}];
+validate157.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.safety.properties.deletes.type,parentSchema:schema196.properties.safety.properties.deletes,data:data21}];
 return false;
 }
 }
-var valid0 = _errs26 === errors;
+}
+}
+}
+else {
+validate157.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.safety.type,parentSchema:schema196.properties.safety,data:data20}];
+return false;
+}
+}
+var valid0 = _errs42 === errors;
 }
 else {
 var valid0 = true;
@@ -11583,27 +12368,28 @@ var valid0 = true;
 }
 }
 }
+}
+}
 else {
-validate154.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
+validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data}];
 return false;
 }
 }
-validate154.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
-validate154.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema200 = planSchema.$defs["application_entity"];
-const schema190 = planSchema.$defs["address"];
-const schema211 = planSchema.$defs["client_metadata"];
-const func8 = Object.prototype.hasOwnProperty;
-const schema201 = planSchema.$defs["secret_reference"];
-const schema202 = planSchema.$defs["withheld_hash"];
+const schema201 = planSchema.$defs["application_entity"];
+const schema191 = planSchema.$defs["address"];
+const schema212 = planSchema.$defs["client_metadata"];
+const schema202 = planSchema.$defs["secret_reference"];
+const schema203 = planSchema.$defs["withheld_hash"];
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate157.evaluated;
+const evaluated0 = validate160.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11617,7 +12403,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema201.oneOf[0].required,parentSchema:schema201.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema202.oneOf[0].required,parentSchema:schema202.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11636,7 +12422,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema201.oneOf[1].required,parentSchema:schema201.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema202.oneOf[1].required,parentSchema:schema202.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11660,7 +12446,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema201.oneOf[2].required,parentSchema:schema201.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema202.oneOf[2].required,parentSchema:schema202.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11683,7 +12469,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema201.oneOf,parentSchema:schema201,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema202.oneOf,parentSchema:schema202,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11691,7 +12477,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate157.errors = vErrors;
+validate160.errors = vErrors;
 return false;
 }
 else {
@@ -11710,7 +12496,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash"))){
-validate157.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema201,data}];
+validate160.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema202,data}];
 return false;
 break;
 }
@@ -11720,7 +12506,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.env.type,parentSchema:schema201.properties.env,data:data0}];
+validate160.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema202.properties.env.type,parentSchema:schema202.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -11733,7 +12519,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.file.type,parentSchema:schema201.properties.file,data:data1}];
+validate160.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema202.properties.file.type,parentSchema:schema202.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -11747,13 +12533,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate157.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema202.type,parentSchema:schema202,data:data2}];
+validate160.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema203.type,parentSchema:schema203,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate157.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema202,data:data2}];
+validate160.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema203,data:data2}];
 return false;
 }
 }
@@ -11768,21 +12554,21 @@ var valid1 = true;
 }
 }
 else {
-validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.type,parentSchema:schema201,data}];
+validate160.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema202.type,parentSchema:schema202,data}];
 return false;
 }
 }
-validate157.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate160.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema203 = planSchema.$defs["secret"];
+const schema204 = planSchema.$defs["secret"];
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate159.evaluated;
+const evaluated0 = validate162.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11796,7 +12582,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema203.oneOf[0].required,parentSchema:schema203.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema204.oneOf[0].required,parentSchema:schema204.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11815,7 +12601,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema203.oneOf[1].required,parentSchema:schema203.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema204.oneOf[1].required,parentSchema:schema204.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11839,7 +12625,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema203.oneOf[2].required,parentSchema:schema203.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema204.oneOf[2].required,parentSchema:schema204.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11862,7 +12648,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema203.oneOf,parentSchema:schema203,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema204.oneOf,parentSchema:schema204,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11870,7 +12656,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate159.errors = vErrors;
+validate162.errors = vErrors;
 return false;
 }
 else {
@@ -11889,7 +12675,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash")) || (key0 === "not_before")) || (key0 === "expires"))){
-validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema203,data}];
+validate162.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema204,data}];
 return false;
 break;
 }
@@ -11899,7 +12685,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.env.type,parentSchema:schema203.properties.env,data:data0}];
+validate162.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.env.type,parentSchema:schema204.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -11912,7 +12698,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.file.type,parentSchema:schema203.properties.file,data:data1}];
+validate162.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.file.type,parentSchema:schema204.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -11926,13 +12712,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate159.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema202.type,parentSchema:schema202,data:data2}];
+validate162.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema203.type,parentSchema:schema203,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate159.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema202,data:data2}];
+validate162.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema203,data:data2}];
 return false;
 }
 }
@@ -11947,7 +12733,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.not_before.type,parentSchema:schema203.properties.not_before,data:data3}];
+validate162.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.not_before.type,parentSchema:schema204.properties.not_before,data:data3}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -11960,7 +12746,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs15 = errors;
 if(typeof data4 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema203.properties.expires.type,parentSchema:schema203.properties.expires,data:data4}];
+validate162.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.expires.type,parentSchema:schema204.properties.expires,data:data4}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -11975,21 +12761,21 @@ var valid1 = true;
 }
 }
 else {
-validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema203.type,parentSchema:schema203,data}];
+validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.type,parentSchema:schema204,data}];
 return false;
 }
 }
-validate159.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
-validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema205 = planSchema.$defs["entity_link"];
+const schema206 = planSchema.$defs["entity_link"];
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate161.evaluated;
+const evaluated0 = validate164.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12000,14 +12786,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.to === undefined) && (missing0 = "to")){
-validate161.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema205.required,parentSchema:schema205,data}];
+validate164.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema206.required,parentSchema:schema206,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "to") || (key0 === "expires"))){
-validate161.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema205,data}];
+validate164.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema206,data}];
 return false;
 break;
 }
@@ -12020,12 +12806,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate161.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data0}];
+validate164.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data0}];
 return false;
 }
 }
 else {
-validate161.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data0}];
+validate164.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data0}];
 return false;
 }
 }
@@ -12039,7 +12825,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 const _errs5 = errors;
 if(typeof data1 !== "string"){
-validate161.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.expires.type,parentSchema:schema205.properties.expires,data:data1}];
+validate164.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.expires.type,parentSchema:schema206.properties.expires,data:data1}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -12052,22 +12838,22 @@ var valid0 = true;
 }
 }
 else {
-validate161.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.type,parentSchema:schema205,data}];
+validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema206.type,parentSchema:schema206,data}];
 return false;
 }
 }
-validate161.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
-validate161.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema207 = planSchema.$defs["access_rules"];
-const schema208 = planSchema.$defs["access_rule"];
+const schema208 = planSchema.$defs["access_rules"];
+const schema209 = planSchema.$defs["access_rule"];
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate167.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12081,7 +12867,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.method === undefined) && (missing0 = "method")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema208.oneOf[0].required,parentSchema:schema208.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema209.oneOf[0].required,parentSchema:schema209.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12100,7 +12886,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.group === undefined) && (missing1 = "group")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema208.oneOf[1].required,parentSchema:schema208.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema209.oneOf[1].required,parentSchema:schema209.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12124,7 +12910,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.ip === undefined) && (missing2 = "ip")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema208.oneOf[2].required,parentSchema:schema208.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema209.oneOf[2].required,parentSchema:schema209.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12147,7 +12933,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema208.oneOf,parentSchema:schema208,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema209.oneOf,parentSchema:schema209,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12155,7 +12941,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate164.errors = vErrors;
+validate167.errors = vErrors;
 return false;
 }
 else {
@@ -12174,7 +12960,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "method") || (key0 === "group")) || (key0 === "ip"))){
-validate164.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema208,data}];
+validate167.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema209,data}];
 return false;
 break;
 }
@@ -12184,7 +12970,7 @@ if(data.method !== undefined){
 let data0 = data.method;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate164.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema208.properties.method.type,parentSchema:schema208.properties.method,data:data0}];
+validate167.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.method.type,parentSchema:schema209.properties.method,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -12200,12 +12986,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate164.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data1}];
+validate167.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data1}];
 return false;
 }
 }
 else {
-validate164.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data1}];
+validate167.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data1}];
 return false;
 }
 }
@@ -12226,7 +13012,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate164.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema208.properties.ip.items.type,parentSchema:schema208.properties.ip.items,data:data3}];
+validate167.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.ip.items.type,parentSchema:schema209.properties.ip.items,data:data3}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -12236,7 +13022,7 @@ break;
 }
 }
 else {
-validate164.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.ip.type,parentSchema:schema208.properties.ip,data:data2}];
+validate167.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema209.properties.ip.type,parentSchema:schema209.properties.ip,data:data2}];
 return false;
 }
 }
@@ -12250,20 +13036,20 @@ var valid1 = true;
 }
 }
 else {
-validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema208.type,parentSchema:schema208,data}];
+validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema209.type,parentSchema:schema209,data}];
 return false;
 }
 }
-validate164.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate163.evaluated;
+const evaluated0 = validate166.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12277,7 +13063,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.all === undefined) && (missing0 = "all")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema207.oneOf[0].required,parentSchema:schema207.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema208.oneOf[0].required,parentSchema:schema208.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12296,7 +13082,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.any === undefined) && (missing1 = "any")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema207.oneOf[1].required,parentSchema:schema207.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema208.oneOf[1].required,parentSchema:schema208.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12318,7 +13104,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema207.oneOf,parentSchema:schema207,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema208.oneOf,parentSchema:schema208,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12326,7 +13112,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate163.errors = vErrors;
+validate166.errors = vErrors;
 return false;
 }
 else {
@@ -12345,7 +13131,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs4 = errors;
 for(const key0 in data){
 if(!((key0 === "all") || (key0 === "any"))){
-validate163.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema207,data}];
+validate166.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema208,data}];
 return false;
 break;
 }
@@ -12360,8 +13146,8 @@ var valid2 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
-if(!(validate164(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate167(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -12371,7 +13157,7 @@ break;
 }
 }
 else {
-validate163.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.all.type,parentSchema:schema207.properties.all,data:data0}];
+validate166.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.all.type,parentSchema:schema208.properties.all,data:data0}];
 return false;
 }
 }
@@ -12390,8 +13176,8 @@ var valid3 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs10 = errors;
-if(!(validate164(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate167(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs10 === errors;
@@ -12401,7 +13187,7 @@ break;
 }
 }
 else {
-validate163.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema207.properties.any.type,parentSchema:schema207.properties.any,data:data2}];
+validate166.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.any.type,parentSchema:schema208.properties.any,data:data2}];
 return false;
 }
 }
@@ -12414,20 +13200,281 @@ var valid1 = true;
 }
 }
 else {
-validate163.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema207.type,parentSchema:schema207,data}];
+validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema208.type,parentSchema:schema208,data}];
 return false;
 }
 }
-validate163.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
-validate163.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema213 = planSchema.$defs["application_token_settings"];
+const schema214 = planSchema.$defs["refresh_settings"];
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate156.evaluated;
+const evaluated0 = validate171.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims"))){
+validate171.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema213,data}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.format !== undefined){
+let data0 = data.format;
+const _errs2 = errors;
+if(!((data0 === "jwt") || (data0 === "opaque"))){
+validate171.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema213.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.format.enum,parentSchema:schema213.properties.format,data:data0}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.typ !== undefined){
+let data1 = data.typ;
+const _errs3 = errors;
+if(!((data1 === "at+jwt") || (data1 === "JWT"))){
+validate171.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema213.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.typ.enum,parentSchema:schema213.properties.typ,data:data1}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.alg !== undefined){
+let data2 = data.alg;
+const _errs4 = errors;
+if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
+validate171.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema213.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.alg.enum,parentSchema:schema213.properties.alg,data:data2}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.access_ttl !== undefined){
+let data3 = data.access_ttl;
+const _errs5 = errors;
+if(typeof data3 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.access_ttl.type,parentSchema:schema213.properties.access_ttl,data:data3}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.code_ttl !== undefined){
+let data4 = data.code_ttl;
+const _errs7 = errors;
+if(typeof data4 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.code_ttl.type,parentSchema:schema213.properties.code_ttl,data:data4}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.refresh !== undefined){
+let data5 = data.refresh;
+const _errs9 = errors;
+const _errs10 = errors;
+if(errors === _errs10){
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+const _errs12 = errors;
+for(const key1 in data5){
+if(!(((((((key1 === "enabled") || (key1 === "type")) || (key1 === "ttl")) || (key1 === "idle")) || (key1 === "grace")) || (key1 === "for_client_credentials")) || (key1 === "require_live_session"))){
+validate171.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema214,data:data5}];
+return false;
+break;
+}
+}
+if(_errs12 === errors){
+if(data5.enabled !== undefined){
+let data6 = data5.enabled;
+const _errs13 = errors;
+if(typeof data6 !== "boolean"){
+validate171.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.enabled.type,parentSchema:schema214.properties.enabled,data:data6}];
+return false;
+}
+var valid2 = _errs13 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.type !== undefined){
+let data7 = data5.type;
+const _errs15 = errors;
+if(!(((data7 === "none") || (data7 === "fixed")) || (data7 === "dynamic"))){
+validate171.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema214.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema214.properties.type.enum,parentSchema:schema214.properties.type,data:data7}];
+return false;
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.ttl !== undefined){
+let data8 = data5.ttl;
+const _errs16 = errors;
+if(typeof data8 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.ttl.type,parentSchema:schema214.properties.ttl,data:data8}];
+return false;
+}
+var valid2 = _errs16 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.idle !== undefined){
+let data9 = data5.idle;
+const _errs18 = errors;
+if(typeof data9 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.idle.type,parentSchema:schema214.properties.idle,data:data9}];
+return false;
+}
+var valid2 = _errs18 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.grace !== undefined){
+let data10 = data5.grace;
+const _errs20 = errors;
+if(typeof data10 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.grace.type,parentSchema:schema214.properties.grace,data:data10}];
+return false;
+}
+var valid2 = _errs20 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.for_client_credentials !== undefined){
+let data11 = data5.for_client_credentials;
+const _errs22 = errors;
+if(typeof data11 !== "boolean"){
+validate171.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.for_client_credentials.type,parentSchema:schema214.properties.for_client_credentials,data:data11}];
+return false;
+}
+var valid2 = _errs22 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data5.require_live_session !== undefined){
+let data12 = data5.require_live_session;
+const _errs24 = errors;
+if(typeof data12 !== "boolean"){
+validate171.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.require_live_session.type,parentSchema:schema214.properties.require_live_session,data:data12}];
+return false;
+}
+var valid2 = _errs24 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate171.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.type,parentSchema:schema214,data:data5}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.id_token_claims !== undefined){
+let data13 = data.id_token_claims;
+const _errs26 = errors;
+if(errors === _errs26){
+if(Array.isArray(data13)){
+var valid3 = true;
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+let data14 = data13[i0];
+const _errs28 = errors;
+if(typeof data14 !== "string"){
+validate171.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.id_token_claims.items.type,parentSchema:schema213.properties.id_token_claims.items,data:data14}];
+return false;
+}
+var valid3 = _errs28 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate171.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.id_token_claims.type,parentSchema:schema213.properties.id_token_claims,data:data13}];
+return false;
+}
+}
+var valid0 = _errs26 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate171.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema213.type,parentSchema:schema213,data}];
+return false;
+}
+}
+validate171.errors = vErrors;
+return errors === 0;
+}
+validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate159.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12438,14 +13485,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.client_id === undefined) && (missing0 = "client_id"))){
-validate156.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema200.required,parentSchema:schema200,data}];
+validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema201.required,parentSchema:schema201,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema200.properties, key0))){
-validate156.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data}];
+if(!(func8.call(schema201.properties, key0))){
+validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema201,data}];
 return false;
 break;
 }
@@ -12455,7 +13502,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("application" !== data0){
-validate156.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema200.properties.kind,data:data0}];
+validate159.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema201.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12468,7 +13515,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.client_id.type,parentSchema:schema200.properties.client_id,data:data1}];
+validate159.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.client_id.type,parentSchema:schema201.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -12481,7 +13528,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate156.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.enabled.type,parentSchema:schema200.properties.enabled,data:data2}];
+validate159.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.enabled.type,parentSchema:schema201.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -12494,7 +13541,7 @@ if(data.expires !== undefined){
 let data3 = data.expires;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.expires.type,parentSchema:schema200.properties.expires,data:data3}];
+validate159.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.expires.type,parentSchema:schema201.properties.expires,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -12505,8 +13552,8 @@ var valid0 = true;
 if(valid0){
 if(data.secret !== undefined){
 const _errs9 = errors;
-if(!(validate157(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate160(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -12524,8 +13571,8 @@ var valid1 = true;
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate159(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate162(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs12 === errors;
@@ -12535,7 +13582,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.secrets.type,parentSchema:schema200.properties.secrets,data:data5}];
+validate159.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.secrets.type,parentSchema:schema201.properties.secrets,data:data5}];
 return false;
 }
 }
@@ -12556,7 +13603,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 const _errs15 = errors;
 if(typeof data8 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.methods.items.type,parentSchema:schema200.properties.methods.items,data:data8}];
+validate159.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.methods.items.type,parentSchema:schema201.properties.methods.items,data:data8}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -12566,7 +13613,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.methods.type,parentSchema:schema200.properties.methods,data:data7}];
+validate159.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.methods.type,parentSchema:schema201.properties.methods,data:data7}];
 return false;
 }
 }
@@ -12585,8 +13632,8 @@ var valid3 = true;
 const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 const _errs19 = errors;
-if(!(validate161(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate164(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -12596,7 +13643,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.allowed_to.type,parentSchema:schema200.properties.allowed_to,data:data9}];
+validate159.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.allowed_to.type,parentSchema:schema201.properties.allowed_to,data:data9}];
 return false;
 }
 }
@@ -12608,8 +13655,8 @@ var valid0 = true;
 if(valid0){
 if(data.access_rules !== undefined){
 const _errs20 = errors;
-if(!(validate163(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate163.errors : vErrors.concat(validate163.errors);
+if(!(validate166(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -12625,12 +13672,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate156.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data12}];
+validate159.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data12}];
 return false;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data12}];
+validate159.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data12}];
 return false;
 }
 }
@@ -12648,8 +13695,8 @@ if(errors === _errs25){
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 const _errs27 = errors;
 for(const key1 in data13){
-if(!((func8.call(schema211.properties, key1)) || (pattern15.test(key1)))){
-validate156.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema211,data:data13}];
+if(!((func8.call(schema212.properties, key1)) || (pattern15.test(key1)))){
+validate159.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema212,data:data13}];
 return false;
 break;
 }
@@ -12666,7 +13713,7 @@ for(let i3=0; i3<len3; i3++){
 let data15 = data14[i3];
 const _errs30 = errors;
 if(typeof data15 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.grant_types.items.type,parentSchema:schema211.properties.grant_types.items,data:data15}];
+validate159.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.grant_types.items.type,parentSchema:schema212.properties.grant_types.items,data:data15}];
 return false;
 }
 var valid7 = _errs30 === errors;
@@ -12676,7 +13723,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.grant_types.type,parentSchema:schema211.properties.grant_types,data:data14}];
+validate159.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.grant_types.type,parentSchema:schema212.properties.grant_types,data:data14}];
 return false;
 }
 }
@@ -12697,7 +13744,7 @@ for(let i4=0; i4<len4; i4++){
 let data17 = data16[i4];
 const _errs34 = errors;
 if(!((((data17 === "code") || (data17 === "token")) || (data17 === "id_token")) || (data17 === "id_token token"))){
-validate156.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema211.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.response_types.items.enum,parentSchema:schema211.properties.response_types.items,data:data17}];
+validate159.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema212.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.response_types.items.enum,parentSchema:schema212.properties.response_types.items,data:data17}];
 return false;
 }
 var valid8 = _errs34 === errors;
@@ -12707,7 +13754,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.response_types.type,parentSchema:schema211.properties.response_types,data:data16}];
+validate159.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.response_types.type,parentSchema:schema212.properties.response_types,data:data16}];
 return false;
 }
 }
@@ -12731,14 +13778,14 @@ if(errors === _errs37){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 let missing1;
 if((data19.uri === undefined) && (missing1 = "uri")){
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema211.properties.redirect_uris.items.required,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema212.properties.redirect_uris.items.required,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
 return false;
 }
 else {
 const _errs39 = errors;
 for(const key2 in data19){
 if(!((key2 === "uri") || (key2 === "expires"))){
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
 return false;
 break;
 }
@@ -12748,7 +13795,7 @@ if(data19.uri !== undefined){
 let data20 = data19.uri;
 const _errs40 = errors;
 if(typeof data20 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.redirect_uris.items.properties.uri.type,parentSchema:schema211.properties.redirect_uris.items.properties.uri,data:data20}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.redirect_uris.items.properties.uri.type,parentSchema:schema212.properties.redirect_uris.items.properties.uri,data:data20}];
 return false;
 }
 var valid10 = _errs40 === errors;
@@ -12761,7 +13808,7 @@ if(data19.expires !== undefined){
 let data21 = data19.expires;
 const _errs42 = errors;
 if(typeof data21 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.redirect_uris.items.properties.expires.type,parentSchema:schema211.properties.redirect_uris.items.properties.expires,data:data21}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.redirect_uris.items.properties.expires.type,parentSchema:schema212.properties.redirect_uris.items.properties.expires,data:data21}];
 return false;
 }
 var valid10 = _errs42 === errors;
@@ -12774,7 +13821,7 @@ var valid10 = true;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema211.properties.redirect_uris.items.type,parentSchema:schema211.properties.redirect_uris.items,data:data19}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.redirect_uris.items.type,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
 return false;
 }
 }
@@ -12785,7 +13832,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.redirect_uris.type,parentSchema:schema211.properties.redirect_uris,data:data18}];
+validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.redirect_uris.type,parentSchema:schema212.properties.redirect_uris,data:data18}];
 return false;
 }
 }
@@ -12799,7 +13846,7 @@ if(data13.application_type !== undefined){
 let data22 = data13.application_type;
 const _errs44 = errors;
 if(!((data22 === "web") || (data22 === "native"))){
-validate156.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema211.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.application_type.enum,parentSchema:schema211.properties.application_type,data:data22}];
+validate159.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema212.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.application_type.enum,parentSchema:schema212.properties.application_type,data:data22}];
 return false;
 }
 var valid6 = _errs44 === errors;
@@ -12812,7 +13859,7 @@ if(data13.code_challenge_method !== undefined){
 let data23 = data13.code_challenge_method;
 const _errs45 = errors;
 if(!((data23 === "S256") || (data23 === "plain"))){
-validate156.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema211.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.code_challenge_method.enum,parentSchema:schema211.properties.code_challenge_method,data:data23}];
+validate159.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema212.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.code_challenge_method.enum,parentSchema:schema212.properties.code_challenge_method,data:data23}];
 return false;
 }
 var valid6 = _errs45 === errors;
@@ -12825,7 +13872,7 @@ if(data13.scope !== undefined){
 let data24 = data13.scope;
 const _errs46 = errors;
 if(typeof data24 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.scope.type,parentSchema:schema211.properties.scope,data:data24}];
+validate159.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.scope.type,parentSchema:schema212.properties.scope,data:data24}];
 return false;
 }
 var valid6 = _errs46 === errors;
@@ -12845,7 +13892,7 @@ for(let i6=0; i6<len6; i6++){
 let data26 = data25[i6];
 const _errs50 = errors;
 if(typeof data26 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.aud.items.type,parentSchema:schema211.properties.aud.items,data:data26}];
+validate159.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.aud.items.type,parentSchema:schema212.properties.aud.items,data:data26}];
 return false;
 }
 var valid11 = _errs50 === errors;
@@ -12855,7 +13902,7 @@ break;
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.aud.type,parentSchema:schema211.properties.aud,data:data25}];
+validate159.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.aud.type,parentSchema:schema212.properties.aud,data:data25}];
 return false;
 }
 }
@@ -12868,8 +13915,8 @@ if(valid6){
 if(data13.token_endpoint_auth_method !== undefined){
 let data27 = data13.token_endpoint_auth_method;
 const _errs52 = errors;
-if(!(((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "none"))){
-validate156.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema211.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema211.properties.token_endpoint_auth_method.enum,parentSchema:schema211.properties.token_endpoint_auth_method,data:data27}];
+if(!(((((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "client_secret_jwt")) || (data27 === "private_key_jwt")) || (data27 === "none"))){
+validate159.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema212.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.token_endpoint_auth_method.enum,parentSchema:schema212.properties.token_endpoint_auth_method,data:data27}];
 return false;
 }
 var valid6 = _errs52 === errors;
@@ -12878,11 +13925,11 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.client_name !== undefined){
-let data28 = data13.client_name;
+if(data13.token_endpoint_auth_signing_alg !== undefined){
+let data28 = data13.token_endpoint_auth_signing_alg;
 const _errs53 = errors;
-if(typeof data28 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.client_name.type,parentSchema:schema211.properties.client_name,data:data28}];
+if(!(((((data28 === "RS256") || (data28 === "PS256")) || (data28 === "ES256")) || (data28 === "EdDSA")) || (data28 === "HS256"))){
+validate159.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema212.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema212.properties.token_endpoint_auth_signing_alg,data:data28}];
 return false;
 }
 var valid6 = _errs53 === errors;
@@ -12891,94 +13938,114 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.client_uri !== undefined){
-let data29 = data13.client_uri;
-const _errs55 = errors;
-if(typeof data29 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.client_uri.type,parentSchema:schema211.properties.client_uri,data:data29}];
+if(data13.jwks !== undefined){
+let data29 = data13.jwks;
+const _errs54 = errors;
+if(errors === _errs54){
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+let missing2;
+if((data29.keys === undefined) && (missing2 = "keys")){
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema212.properties.jwks.required,parentSchema:schema212.properties.jwks,data:data29}];
 return false;
 }
-var valid6 = _errs55 === errors;
-}
 else {
-var valid6 = true;
+const _errs56 = errors;
+for(const key3 in data29){
+if(!(key3 === "keys")){
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema212.properties.jwks,data:data29}];
+return false;
+break;
 }
-if(valid6){
-if(data13.logo_uri !== undefined){
-let data30 = data13.logo_uri;
+}
+if(_errs56 === errors){
+if(data29.keys !== undefined){
+let data30 = data29.keys;
 const _errs57 = errors;
-if(typeof data30 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.logo_uri.type,parentSchema:schema211.properties.logo_uri,data:data30}];
-return false;
-}
-var valid6 = _errs57 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.tos_uri !== undefined){
-let data31 = data13.tos_uri;
-const _errs59 = errors;
-if(typeof data31 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.tos_uri.type,parentSchema:schema211.properties.tos_uri,data:data31}];
-return false;
-}
-var valid6 = _errs59 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.policy_uri !== undefined){
-let data32 = data13.policy_uri;
-const _errs61 = errors;
-if(typeof data32 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.policy_uri.type,parentSchema:schema211.properties.policy_uri,data:data32}];
-return false;
-}
-var valid6 = _errs61 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.contacts !== undefined){
-let data33 = data13.contacts;
-const _errs63 = errors;
-if(errors === _errs63){
-if(Array.isArray(data33)){
-var valid12 = true;
-const len7 = data33.length;
+if(errors === _errs57){
+if(Array.isArray(data30)){
+var valid13 = true;
+const len7 = data30.length;
 for(let i7=0; i7<len7; i7++){
-let data34 = data33[i7];
-const _errs65 = errors;
-if(typeof data34 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/contacts/" + i7,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.contacts.items.type,parentSchema:schema211.properties.contacts.items,data:data34}];
+let data31 = data30[i7];
+const _errs59 = errors;
+if(errors === _errs59){
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i7,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.jwks.properties.keys.items.type,parentSchema:schema212.properties.jwks.properties.keys.items,data:data31}];
 return false;
 }
-var valid12 = _errs65 === errors;
-if(!valid12){
+}
+var valid13 = _errs59 === errors;
+if(!valid13){
 break;
 }
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema211.properties.contacts.type,parentSchema:schema211.properties.contacts,data:data33}];
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.jwks.properties.keys.type,parentSchema:schema212.properties.jwks.properties.keys,data:data30}];
 return false;
 }
 }
-var valid6 = _errs63 === errors;
+}
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.jwks.type,parentSchema:schema212.properties.jwks,data:data29}];
+return false;
+}
+}
+var valid6 = _errs54 === errors;
 }
 else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.software_id !== undefined){
-let data35 = data13.software_id;
+if(data13.jwks_uri !== undefined){
+let data32 = data13.jwks_uri;
+const _errs62 = errors;
+if(typeof data32 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.jwks_uri.type,parentSchema:schema212.properties.jwks_uri,data:data32}];
+return false;
+}
+var valid6 = _errs62 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.id_token_signed_response_alg !== undefined){
+let data33 = data13.id_token_signed_response_alg;
+const _errs64 = errors;
+if(!(((data33 === "ES256") || (data33 === "RS256")) || (data33 === "EdDSA"))){
+validate159.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema212.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.id_token_signed_response_alg.enum,parentSchema:schema212.properties.id_token_signed_response_alg,data:data33}];
+return false;
+}
+var valid6 = _errs64 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.default_max_age !== undefined){
+let data34 = data13.default_max_age;
+const _errs65 = errors;
+if(!((typeof data34 == "number") && (isFinite(data34)))){
+validate159.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema212.properties.default_max_age.type,parentSchema:schema212.properties.default_max_age,data:data34}];
+return false;
+}
+var valid6 = _errs65 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.require_auth_time !== undefined){
+let data35 = data13.require_auth_time;
 const _errs67 = errors;
-if(typeof data35 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.software_id.type,parentSchema:schema211.properties.software_id,data:data35}];
+if(typeof data35 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema212.properties.require_auth_time.type,parentSchema:schema212.properties.require_auth_time,data:data35}];
 return false;
 }
 var valid6 = _errs67 === errors;
@@ -12987,12 +14054,30 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data13.software_version !== undefined){
-let data36 = data13.software_version;
+if(data13.default_acr_values !== undefined){
+let data36 = data13.default_acr_values;
 const _errs69 = errors;
-if(typeof data36 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.properties.software_version.type,parentSchema:schema211.properties.software_version,data:data36}];
+if(errors === _errs69){
+if(Array.isArray(data36)){
+var valid14 = true;
+const len8 = data36.length;
+for(let i8=0; i8<len8; i8++){
+let data37 = data36[i8];
+const _errs71 = errors;
+if(typeof data37 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i8,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.default_acr_values.items.type,parentSchema:schema212.properties.default_acr_values.items,data:data37}];
 return false;
+}
+var valid14 = _errs71 === errors;
+if(!valid14){
+break;
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.default_acr_values.type,parentSchema:schema212.properties.default_acr_values,data:data36}];
+return false;
+}
 }
 var valid6 = _errs69 === errors;
 }
@@ -13000,17 +14085,209 @@ else {
 var valid6 = true;
 }
 if(valid6){
-var valid13 = true;
-for(const key3 in data13){
-if(pattern15.test(key3)){
-let data37 = data13[key3];
-const _errs71 = errors;
-if(typeof data37 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/metadata/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema211.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema211.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data37}];
+if(data13.subject_type !== undefined){
+let data38 = data13.subject_type;
+const _errs73 = errors;
+if(!(data38 === "public")){
+validate159.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema212.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.subject_type.enum,parentSchema:schema212.properties.subject_type,data:data38}];
 return false;
 }
-var valid13 = _errs71 === errors;
-if(!valid13){
+var valid6 = _errs73 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.post_logout_redirect_uris !== undefined){
+let data39 = data13.post_logout_redirect_uris;
+const _errs74 = errors;
+if(errors === _errs74){
+if(Array.isArray(data39)){
+var valid15 = true;
+const len9 = data39.length;
+for(let i9=0; i9<len9; i9++){
+let data40 = data39[i9];
+const _errs76 = errors;
+if(typeof data40 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i9,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.post_logout_redirect_uris.items.type,parentSchema:schema212.properties.post_logout_redirect_uris.items,data:data40}];
+return false;
+}
+var valid15 = _errs76 === errors;
+if(!valid15){
+break;
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.post_logout_redirect_uris.type,parentSchema:schema212.properties.post_logout_redirect_uris,data:data39}];
+return false;
+}
+}
+var valid6 = _errs74 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.backchannel_logout_uri !== undefined){
+let data41 = data13.backchannel_logout_uri;
+const _errs78 = errors;
+if(typeof data41 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.backchannel_logout_uri.type,parentSchema:schema212.properties.backchannel_logout_uri,data:data41}];
+return false;
+}
+var valid6 = _errs78 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.backchannel_logout_session_required !== undefined){
+let data42 = data13.backchannel_logout_session_required;
+const _errs80 = errors;
+if(typeof data42 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema212.properties.backchannel_logout_session_required.type,parentSchema:schema212.properties.backchannel_logout_session_required,data:data42}];
+return false;
+}
+var valid6 = _errs80 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.client_name !== undefined){
+let data43 = data13.client_name;
+const _errs82 = errors;
+if(typeof data43 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.client_name.type,parentSchema:schema212.properties.client_name,data:data43}];
+return false;
+}
+var valid6 = _errs82 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.client_uri !== undefined){
+let data44 = data13.client_uri;
+const _errs84 = errors;
+if(typeof data44 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.client_uri.type,parentSchema:schema212.properties.client_uri,data:data44}];
+return false;
+}
+var valid6 = _errs84 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.logo_uri !== undefined){
+let data45 = data13.logo_uri;
+const _errs86 = errors;
+if(typeof data45 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.logo_uri.type,parentSchema:schema212.properties.logo_uri,data:data45}];
+return false;
+}
+var valid6 = _errs86 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.tos_uri !== undefined){
+let data46 = data13.tos_uri;
+const _errs88 = errors;
+if(typeof data46 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.tos_uri.type,parentSchema:schema212.properties.tos_uri,data:data46}];
+return false;
+}
+var valid6 = _errs88 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.policy_uri !== undefined){
+let data47 = data13.policy_uri;
+const _errs90 = errors;
+if(typeof data47 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.policy_uri.type,parentSchema:schema212.properties.policy_uri,data:data47}];
+return false;
+}
+var valid6 = _errs90 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.contacts !== undefined){
+let data48 = data13.contacts;
+const _errs92 = errors;
+if(errors === _errs92){
+if(Array.isArray(data48)){
+var valid16 = true;
+const len10 = data48.length;
+for(let i10=0; i10<len10; i10++){
+let data49 = data48[i10];
+const _errs94 = errors;
+if(typeof data49 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/contacts/" + i10,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.contacts.items.type,parentSchema:schema212.properties.contacts.items,data:data49}];
+return false;
+}
+var valid16 = _errs94 === errors;
+if(!valid16){
+break;
+}
+}
+}
+else {
+validate159.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.contacts.type,parentSchema:schema212.properties.contacts,data:data48}];
+return false;
+}
+}
+var valid6 = _errs92 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.software_id !== undefined){
+let data50 = data13.software_id;
+const _errs96 = errors;
+if(typeof data50 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.software_id.type,parentSchema:schema212.properties.software_id,data:data50}];
+return false;
+}
+var valid6 = _errs96 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data13.software_version !== undefined){
+let data51 = data13.software_version;
+const _errs98 = errors;
+if(typeof data51 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.software_version.type,parentSchema:schema212.properties.software_version,data:data51}];
+return false;
+}
+var valid6 = _errs98 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+var valid17 = true;
+for(const key4 in data13){
+if(pattern15.test(key4)){
+let data52 = data13[key4];
+const _errs100 = errors;
+if(typeof data52 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/metadata/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema212.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data52}];
+return false;
+}
+var valid17 = _errs100 === errors;
+if(!valid17){
 break;
 }
 }
@@ -13033,8 +14310,19 @@ break;
 }
 }
 }
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
 else {
-validate156.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema211.type,parentSchema:schema211,data:data13}];
+validate159.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.type,parentSchema:schema212,data:data13}];
 return false;
 }
 }
@@ -13045,152 +14333,135 @@ var valid0 = true;
 }
 if(valid0){
 if(data.tokens !== undefined){
-let data38 = data.tokens;
-const _errs73 = errors;
-const _errs74 = errors;
-if(errors === _errs74){
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-const _errs76 = errors;
-for(const key4 in data38){
-if(!((((key4 === "format") || (key4 === "typ")) || (key4 === "alg")) || (key4 === "access_ttl"))){
-validate156.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data:data38}];
+const _errs102 = errors;
+if(!(validate171(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs102 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.consent !== undefined){
+let data54 = data.consent;
+const _errs103 = errors;
+if(errors === _errs103){
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+const _errs105 = errors;
+for(const key5 in data54){
+if(!((key5 === "required") || (key5 === "remember"))){
+validate159.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema201.properties.consent,data:data54}];
 return false;
 break;
 }
 }
-if(_errs76 === errors){
-if(data38.format !== undefined){
-let data39 = data38.format;
-const _errs77 = errors;
-if(!((data39 === "jwt") || (data39 === "opaque"))){
-validate156.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema196.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.format.enum,parentSchema:schema196.properties.format,data:data39}];
+if(_errs105 === errors){
+if(data54.required !== undefined){
+let data55 = data54.required;
+const _errs106 = errors;
+if(typeof data55 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.consent.properties.required.type,parentSchema:schema201.properties.consent.properties.required,data:data55}];
 return false;
 }
-var valid15 = _errs77 === errors;
+var valid18 = _errs106 === errors;
 }
 else {
-var valid15 = true;
+var valid18 = true;
 }
-if(valid15){
-if(data38.typ !== undefined){
-let data40 = data38.typ;
-const _errs78 = errors;
-if(!((data40 === "at+jwt") || (data40 === "JWT"))){
-validate156.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema196.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.typ.enum,parentSchema:schema196.properties.typ,data:data40}];
+if(valid18){
+if(data54.remember !== undefined){
+let data56 = data54.remember;
+const _errs108 = errors;
+if(typeof data56 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.consent.properties.remember.type,parentSchema:schema201.properties.consent.properties.remember,data:data56}];
 return false;
 }
-var valid15 = _errs78 === errors;
+var valid18 = _errs108 === errors;
 }
 else {
-var valid15 = true;
-}
-if(valid15){
-if(data38.alg !== undefined){
-let data41 = data38.alg;
-const _errs79 = errors;
-if(!(((data41 === "ES256") || (data41 === "RS256")) || (data41 === "EdDSA"))){
-validate156.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema196.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.alg.enum,parentSchema:schema196.properties.alg,data:data41}];
-return false;
-}
-var valid15 = _errs79 === errors;
-}
-else {
-var valid15 = true;
-}
-if(valid15){
-if(data38.access_ttl !== undefined){
-let data42 = data38.access_ttl;
-const _errs80 = errors;
-if(typeof data42 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.access_ttl.type,parentSchema:schema196.properties.access_ttl,data:data42}];
-return false;
-}
-var valid15 = _errs80 === errors;
-}
-else {
-var valid15 = true;
-}
-}
+var valid18 = true;
 }
 }
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data:data38}];
+validate159.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.properties.consent.type,parentSchema:schema201.properties.consent,data:data54}];
 return false;
 }
 }
-var valid0 = _errs73 === errors;
+var valid0 = _errs103 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.audience_mode !== undefined){
-let data43 = data.audience_mode;
-const _errs82 = errors;
-if(!((data43 === "narrow") || (data43 === "strict"))){
-validate156.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema200.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema200.properties.audience_mode.enum,parentSchema:schema200.properties.audience_mode,data:data43}];
+let data57 = data.audience_mode;
+const _errs110 = errors;
+if(!((data57 === "narrow") || (data57 === "strict"))){
+validate159.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema201.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema201.properties.audience_mode.enum,parentSchema:schema201.properties.audience_mode,data:data57}];
 return false;
 }
-var valid0 = _errs82 === errors;
+var valid0 = _errs110 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.client_ip_range !== undefined){
-let data44 = data.client_ip_range;
-const _errs83 = errors;
-if(errors === _errs83){
-if(Array.isArray(data44)){
-var valid16 = true;
-const len8 = data44.length;
-for(let i8=0; i8<len8; i8++){
-let data45 = data44[i8];
-const _errs85 = errors;
-if(typeof data45 !== "string"){
-validate156.errors = [{instancePath:instancePath+"/client_ip_range/" + i8,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.client_ip_range.items.type,parentSchema:schema200.properties.client_ip_range.items,data:data45}];
+let data58 = data.client_ip_range;
+const _errs111 = errors;
+if(errors === _errs111){
+if(Array.isArray(data58)){
+var valid19 = true;
+const len11 = data58.length;
+for(let i11=0; i11<len11; i11++){
+let data59 = data58[i11];
+const _errs113 = errors;
+if(typeof data59 !== "string"){
+validate159.errors = [{instancePath:instancePath+"/client_ip_range/" + i11,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.client_ip_range.items.type,parentSchema:schema201.properties.client_ip_range.items,data:data59}];
 return false;
 }
-var valid16 = _errs85 === errors;
-if(!valid16){
+var valid19 = _errs113 === errors;
+if(!valid19){
 break;
 }
 }
 }
 else {
-validate156.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.client_ip_range.type,parentSchema:schema200.properties.client_ip_range,data:data44}];
+validate159.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.client_ip_range.type,parentSchema:schema201.properties.client_ip_range,data:data58}];
 return false;
 }
 }
-var valid0 = _errs83 === errors;
+var valid0 = _errs111 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.restricted !== undefined){
-let data46 = data.restricted;
-const _errs87 = errors;
-if(typeof data46 !== "boolean"){
-validate156.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.restricted.type,parentSchema:schema200.properties.restricted,data:data46}];
+let data60 = data.restricted;
+const _errs115 = errors;
+if(typeof data60 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.restricted.type,parentSchema:schema201.properties.restricted,data:data60}];
 return false;
 }
-var valid0 = _errs87 === errors;
+var valid0 = _errs115 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.protected !== undefined){
-let data47 = data.protected;
-const _errs89 = errors;
-if(typeof data47 !== "boolean"){
-validate156.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema200.properties.protected.type,parentSchema:schema200.properties.protected,data:data47}];
+let data61 = data.protected;
+const _errs117 = errors;
+if(typeof data61 !== "boolean"){
+validate159.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.protected.type,parentSchema:schema201.properties.protected,data:data61}];
 return false;
 }
-var valid0 = _errs89 === errors;
+var valid0 = _errs117 === errors;
 }
 else {
 var valid0 = true;
@@ -13213,22 +14484,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate156.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
+validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.type,parentSchema:schema201,data}];
 return false;
 }
 }
-validate156.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
-validate156.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema213 = planSchema.$defs["group_entity"];
+const schema215 = planSchema.$defs["group_entity"];
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate169.evaluated;
+const evaluated0 = validate174.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13239,14 +14511,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate169.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema213.required,parentSchema:schema213,data}];
+validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema215.required,parentSchema:schema215,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "methods")) || (key0 === "members"))){
-validate169.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema213,data}];
+validate174.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema215,data}];
 return false;
 break;
 }
@@ -13256,7 +14528,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("group" !== data0){
-validate169.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema213.properties.kind,data:data0}];
+validate174.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema215.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -13276,7 +14548,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate169.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.methods.items.type,parentSchema:schema213.properties.methods.items,data:data2}];
+validate174.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.methods.items.type,parentSchema:schema215.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -13286,7 +14558,7 @@ break;
 }
 }
 else {
-validate169.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.methods.type,parentSchema:schema213.properties.methods,data:data1}];
+validate174.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.methods.type,parentSchema:schema215.properties.methods,data:data1}];
 return false;
 }
 }
@@ -13305,8 +14577,8 @@ var valid2 = true;
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 const _errs9 = errors;
-if(!(validate161(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate164(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -13316,7 +14588,7 @@ break;
 }
 }
 else {
-validate169.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.members.type,parentSchema:schema213.properties.members,data:data3}];
+validate174.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.members.type,parentSchema:schema215.properties.members,data:data3}];
 return false;
 }
 }
@@ -13331,21 +14603,21 @@ var valid0 = true;
 }
 }
 else {
-validate169.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema213.type,parentSchema:schema213,data}];
+validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.type,parentSchema:schema215,data}];
 return false;
 }
 }
-validate169.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
-validate169.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema214 = planSchema.$defs["user_entity"];
+const schema216 = planSchema.$defs["user_entity"];
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate172.evaluated;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13356,14 +14628,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate172.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema214.required,parentSchema:schema214,data}];
+validate177.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema216.required,parentSchema:schema216,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!((((((((key0 === "kind") || (key0 === "sub")) || (key0 === "enabled")) || (key0 === "not_before")) || (key0 === "expires")) || (key0 === "methods")) || (key0 === "attributes")) || (key0 === "impersonated_by"))){
-validate172.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema214,data}];
+if(!(func8.call(schema216.properties, key0))){
+validate177.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema216,data}];
 return false;
 break;
 }
@@ -13373,7 +14645,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("user" !== data0){
-validate172.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema214.properties.kind,data:data0}];
+validate177.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema216.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -13386,7 +14658,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate172.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.sub.type,parentSchema:schema214.properties.sub,data:data1}];
+validate177.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.sub.type,parentSchema:schema216.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -13399,7 +14671,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate172.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.enabled.type,parentSchema:schema214.properties.enabled,data:data2}];
+validate177.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema216.properties.enabled.type,parentSchema:schema216.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13412,7 +14684,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate172.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.not_before.type,parentSchema:schema214.properties.not_before,data:data3}];
+validate177.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.not_before.type,parentSchema:schema216.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13425,7 +14697,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate172.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.expires.type,parentSchema:schema214.properties.expires,data:data4}];
+validate177.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.expires.type,parentSchema:schema216.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -13445,7 +14717,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate172.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.methods.items.type,parentSchema:schema214.properties.methods.items,data:data6}];
+validate177.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.methods.items.type,parentSchema:schema216.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -13455,7 +14727,7 @@ break;
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.methods.type,parentSchema:schema214.properties.methods,data:data5}];
+validate177.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.methods.type,parentSchema:schema216.properties.methods,data:data5}];
 return false;
 }
 }
@@ -13465,19 +14737,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.attributes !== undefined){
-let data7 = data.attributes;
+if(data.password !== undefined){
 const _errs15 = errors;
-if(errors === _errs15){
-if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
-for(const key1 in data7){
-let data8 = data7[key1];
-const _errs18 = errors;
+if(!(validate160(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.attributes !== undefined){
+let data8 = data.attributes;
+const _errs16 = errors;
+if(errors === _errs16){
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key1 in data8){
+let data9 = data8[key1];
 const _errs19 = errors;
-let valid3 = false;
 const _errs20 = errors;
-if(typeof data8 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[0],data:data8};
+let valid3 = false;
+const _errs21 = errors;
+if(typeof data9 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13486,18 +14770,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs20 === errors;
+var _valid0 = _errs21 === errors;
 valid3 = valid3 || _valid0;
-const _errs22 = errors;
-if(errors === _errs22){
-if(Array.isArray(data8)){
+const _errs23 = errors;
+if(errors === _errs23){
+if(Array.isArray(data9)){
 var valid4 = true;
-const len1 = data8.length;
+const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-let data9 = data8[i1];
-const _errs24 = errors;
-if(typeof data9 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[1].items,data:data9};
+let data10 = data9[i1];
+const _errs25 = errors;
+if(typeof data10 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[1].items,data:data10};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13506,14 +14790,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid4 = _errs24 === errors;
+var valid4 = _errs25 === errors;
 if(!valid4){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema214.properties.attributes.additionalProperties.anyOf[1],data:data8};
+const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13523,10 +14807,15 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs22 === errors;
+var _valid0 = _errs23 === errors;
 valid3 = valid3 || _valid0;
-if(!valid3){
-const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema214.properties.attributes.additionalProperties.anyOf,parentSchema:schema214.properties.attributes.additionalProperties,data:data8};
+const _errs27 = errors;
+if(errors === _errs27){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+const _errs29 = errors;
+for(const key2 in data9){
+if(!((((((key2 === "formatted") || (key2 === "street_address")) || (key2 === "locality")) || (key2 === "region")) || (key2 === "postal_code")) || (key2 === "country"))){
+const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2],data:data9};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -13534,62 +14823,208 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate172.errors = vErrors;
+break;
+}
+}
+if(_errs29 === errors){
+if(data9.formatted !== undefined){
+let data11 = data9.formatted;
+const _errs30 = errors;
+if(typeof data11 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data11};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+var valid5 = _errs30 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.street_address !== undefined){
+let data12 = data9.street_address;
+const _errs32 = errors;
+if(typeof data12 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data12};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+var valid5 = _errs32 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.locality !== undefined){
+let data13 = data9.locality;
+const _errs34 = errors;
+if(typeof data13 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data13};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var valid5 = _errs34 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.region !== undefined){
+let data14 = data9.region;
+const _errs36 = errors;
+if(typeof data14 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data14};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+var valid5 = _errs36 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.postal_code !== undefined){
+let data15 = data9.postal_code;
+const _errs38 = errors;
+if(typeof data15 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data15};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+var valid5 = _errs38 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data9.country !== undefined){
+let data16 = data9.country;
+const _errs40 = errors;
+if(typeof data16 !== "string"){
+const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data16};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+var valid5 = _errs40 === errors;
+}
+else {
+var valid5 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2],data:data9};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+var _valid0 = _errs27 === errors;
+valid3 = valid3 || _valid0;
+if(!valid3){
+const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema216.properties.attributes.additionalProperties.anyOf,parentSchema:schema216.properties.attributes.additionalProperties,data:data9};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+validate177.errors = vErrors;
 return false;
 }
 else {
-errors = _errs19;
+errors = _errs20;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs20){
+vErrors.length = _errs20;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs18 === errors;
+var valid2 = _errs19 === errors;
 if(!valid2){
 break;
 }
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.properties.attributes.type,parentSchema:schema214.properties.attributes,data:data7}];
+validate177.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.properties.attributes.type,parentSchema:schema216.properties.attributes,data:data8}];
 return false;
 }
 }
-var valid0 = _errs15 === errors;
+var valid0 = _errs16 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data10 = data.impersonated_by;
-const _errs26 = errors;
-if(errors === _errs26){
-if(Array.isArray(data10)){
-var valid5 = true;
-const len2 = data10.length;
+let data17 = data.impersonated_by;
+const _errs42 = errors;
+if(errors === _errs42){
+if(Array.isArray(data17)){
+var valid6 = true;
+const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-const _errs28 = errors;
-if(!(validate161(data10[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+const _errs44 = errors;
+if(!(validate164(data17[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data17,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
-var valid5 = _errs28 === errors;
-if(!valid5){
+var valid6 = _errs44 === errors;
+if(!valid6){
 break;
 }
 }
 }
 else {
-validate172.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema214.properties.impersonated_by.type,parentSchema:schema214.properties.impersonated_by,data:data10}];
+validate177.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.impersonated_by.type,parentSchema:schema216.properties.impersonated_by,data:data17}];
 return false;
 }
 }
-var valid0 = _errs26 === errors;
+var valid0 = _errs42 === errors;
 }
 else {
 var valid0 = true;
@@ -13604,22 +15039,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate172.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.type,parentSchema:schema214,data}];
+validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.type,parentSchema:schema216,data}];
 return false;
 }
 }
-validate172.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate172.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema215 = planSchema.$defs["policy_entity"];
+const schema217 = planSchema.$defs["policy_entity"];
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate175.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13630,14 +15066,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate175.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema215.required,parentSchema:schema215,data}];
+validate181.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema217.required,parentSchema:schema217,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "kind") || (key0 === "items")) || (key0 === "single_value")) || (key0 === "required"))){
-validate175.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema215,data}];
+validate181.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema217,data}];
 return false;
 break;
 }
@@ -13647,7 +15083,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("policy" !== data0){
-validate175.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema215.properties.kind,data:data0}];
+validate181.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema217.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -13670,14 +15106,14 @@ if(errors === _errs5){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema215.properties.items.items.required,parentSchema:schema215.properties.items.items,data:data2}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema217.properties.items.items.required,parentSchema:schema217.properties.items.items,data:data2}];
 return false;
 }
 else {
 const _errs7 = errors;
 for(const key1 in data2){
 if(!((((key1 === "group") || (key1 === "scopes")) || (key1 === "name")) || (key1 === "value"))){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema215.properties.items.items,data:data2}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema217.properties.items.items,data:data2}];
 return false;
 break;
 }
@@ -13690,12 +15126,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema190,data:data3}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data3}];
 return false;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema190.type,parentSchema:schema190,data:data3}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data3}];
 return false;
 }
 }
@@ -13716,7 +15152,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs13 = errors;
 if(typeof data5 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.scopes.items.type,parentSchema:schema215.properties.items.items.properties.scopes.items,data:data5}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.scopes.items.type,parentSchema:schema217.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs13 === errors;
@@ -13726,7 +15162,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.items.items.properties.scopes.type,parentSchema:schema215.properties.items.items.properties.scopes,data:data4}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.items.items.properties.scopes.type,parentSchema:schema217.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -13740,7 +15176,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs15 = errors;
 if(typeof data6 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.name.type,parentSchema:schema215.properties.items.items.properties.name,data:data6}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.name.type,parentSchema:schema217.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -13753,7 +15189,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs17 = errors;
 if(typeof data7 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.items.items.properties.value.type,parentSchema:schema215.properties.items.items.properties.value,data:data7}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.value.type,parentSchema:schema217.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -13768,7 +15204,7 @@ var valid2 = true;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.properties.items.items.type,parentSchema:schema215.properties.items.items,data:data2}];
+validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema217.properties.items.items.type,parentSchema:schema217.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -13779,7 +15215,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.items.type,parentSchema:schema215.properties.items,data:data1}];
+validate181.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.items.type,parentSchema:schema217.properties.items,data:data1}];
 return false;
 }
 }
@@ -13800,7 +15236,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.single_value.items.type,parentSchema:schema215.properties.single_value.items,data:data9}];
+validate181.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.single_value.items.type,parentSchema:schema217.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs21 === errors;
@@ -13810,7 +15246,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.single_value.type,parentSchema:schema215.properties.single_value,data:data8}];
+validate181.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.single_value.type,parentSchema:schema217.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -13831,7 +15267,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs25 = errors;
 if(typeof data11 !== "string"){
-validate175.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.required.items.type,parentSchema:schema215.properties.required.items,data:data11}];
+validate181.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.required.items.type,parentSchema:schema217.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs25 === errors;
@@ -13841,7 +15277,7 @@ break;
 }
 }
 else {
-validate175.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.required.type,parentSchema:schema215.properties.required,data:data10}];
+validate181.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.required.type,parentSchema:schema217.properties.required,data:data10}];
 return false;
 }
 }
@@ -13857,20 +15293,20 @@ var valid0 = true;
 }
 }
 else {
-validate175.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.type,parentSchema:schema215,data}];
+validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema217.type,parentSchema:schema217,data}];
 return false;
 }
 }
-validate175.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate175.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate244.evaluated;
+const evaluated0 = validate250.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13907,8 +15343,8 @@ vErrors = null;
 }
 if(_valid0){
 const _errs5 = errors;
-if(!(validate154(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate157(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -13918,7 +15354,7 @@ var props0 = true;
 }
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[0].if,parentSchema:schema194.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[0].if,parentSchema:schema195.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13926,7 +15362,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -13966,14 +15402,14 @@ if(errors === _errs11){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.type === undefined) && (missing0 = "type"))){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema197.required,parentSchema:schema197,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema198.required,parentSchema:schema198,data}];
 return false;
 }
 else {
 const _errs13 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "type")) || (key0 === "enabled"))){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema197,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data}];
 return false;
 break;
 }
@@ -13983,7 +15419,7 @@ if(data.kind !== undefined){
 let data2 = data.kind;
 const _errs14 = errors;
 if("method" !== data2){
-validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema197.properties.kind,data:data2}];
+validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema198.properties.kind,data:data2}];
 return false;
 }
 var valid6 = _errs14 === errors;
@@ -13996,7 +15432,7 @@ if(data.type !== undefined){
 let data3 = data.type;
 const _errs15 = errors;
 if(!((data3 === "client_credentials") || (data3 === "password"))){
-validate244.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema197.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.type.enum,parentSchema:schema197.properties.type,data:data3}];
+validate250.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema198.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.type.enum,parentSchema:schema198.properties.type,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -14009,7 +15445,7 @@ if(data.enabled !== undefined){
 let data4 = data.enabled;
 const _errs16 = errors;
 if(typeof data4 !== "boolean"){
-validate244.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema197.properties.enabled.type,parentSchema:schema197.properties.enabled,data:data4}];
+validate250.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema198.properties.enabled.type,parentSchema:schema198.properties.enabled,data:data4}];
 return false;
 }
 var valid6 = _errs16 === errors;
@@ -14023,7 +15459,7 @@ var valid6 = true;
 }
 }
 else {
-validate244.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema197.type,parentSchema:schema197,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data}];
 return false;
 }
 }
@@ -14034,7 +15470,7 @@ var props1 = true;
 }
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[1].if,parentSchema:schema194.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[1].if,parentSchema:schema195.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -14042,7 +15478,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -14091,14 +15527,14 @@ if(errors === _errs23){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema198.required,parentSchema:schema198,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema199.required,parentSchema:schema199,data}];
 return false;
 }
 else {
 const _errs25 = errors;
 for(const key1 in data){
 if(!((key1 === "kind") || (key1 === "descriptions"))){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data}];
 return false;
 break;
 }
@@ -14108,7 +15544,7 @@ if(data.kind !== undefined){
 let data6 = data.kind;
 const _errs26 = errors;
 if("scope" !== data6){
-validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema198.properties.kind,data:data6}];
+validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema199.properties.kind,data:data6}];
 return false;
 }
 var valid10 = _errs26 === errors;
@@ -14131,14 +15567,14 @@ if(errors === _errs29){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing2;
 if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema198.properties.descriptions.items.required,parentSchema:schema198.properties.descriptions.items,data:data8}];
+validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema199.properties.descriptions.items.required,parentSchema:schema199.properties.descriptions.items,data:data8}];
 return false;
 }
 else {
 const _errs31 = errors;
 for(const key2 in data8){
 if(!((key2 === "key") || (key2 === "value"))){
-validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema198.properties.descriptions.items,data:data8}];
+validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.descriptions.items,data:data8}];
 return false;
 break;
 }
@@ -14148,7 +15584,7 @@ if(data8.key !== undefined){
 let data9 = data8.key;
 const _errs32 = errors;
 if(typeof data9 !== "string"){
-validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema198.properties.descriptions.items.properties.key.type,parentSchema:schema198.properties.descriptions.items.properties.key,data:data9}];
+validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.descriptions.items.properties.key.type,parentSchema:schema199.properties.descriptions.items.properties.key,data:data9}];
 return false;
 }
 var valid12 = _errs32 === errors;
@@ -14161,7 +15597,7 @@ if(data8.value !== undefined){
 let data10 = data8.value;
 const _errs34 = errors;
 if(typeof data10 !== "string"){
-validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema198.properties.descriptions.items.properties.value.type,parentSchema:schema198.properties.descriptions.items.properties.value,data:data10}];
+validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.descriptions.items.properties.value.type,parentSchema:schema199.properties.descriptions.items.properties.value,data:data10}];
 return false;
 }
 var valid12 = _errs34 === errors;
@@ -14174,7 +15610,7 @@ var valid12 = true;
 }
 }
 else {
-validate244.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.properties.descriptions.items.type,parentSchema:schema198.properties.descriptions.items,data:data8}];
+validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.descriptions.items.type,parentSchema:schema199.properties.descriptions.items,data:data8}];
 return false;
 }
 }
@@ -14185,7 +15621,7 @@ break;
 }
 }
 else {
-validate244.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema198.properties.descriptions.type,parentSchema:schema198.properties.descriptions,data:data7}];
+validate250.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.descriptions.type,parentSchema:schema199.properties.descriptions,data:data7}];
 return false;
 }
 }
@@ -14199,7 +15635,7 @@ var valid10 = true;
 }
 }
 else {
-validate244.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data}];
 return false;
 }
 }
@@ -14210,7 +15646,7 @@ var props2 = true;
 }
 }
 if(!valid7){
-const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[2].if,parentSchema:schema194.allOf[2],data};
+const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[2].if,parentSchema:schema195.allOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -14218,7 +15654,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -14267,14 +15703,14 @@ if(errors === _errs41){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema199.required,parentSchema:schema199,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema200.required,parentSchema:schema200,data}];
 return false;
 }
 else {
 const _errs43 = errors;
 for(const key3 in data){
 if(!((key3 === "kind") || (key3 === "methods"))){
-validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data}];
 return false;
 break;
 }
@@ -14284,7 +15720,7 @@ if(data.kind !== undefined){
 let data12 = data.kind;
 const _errs44 = errors;
 if("site" !== data12){
-validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema199.properties.kind,data:data12}];
+validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema200.properties.kind,data:data12}];
 return false;
 }
 var valid16 = _errs44 === errors;
@@ -14304,7 +15740,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 const _errs47 = errors;
 if(typeof data14 !== "string"){
-validate244.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.methods.items.type,parentSchema:schema199.properties.methods.items,data:data14}];
+validate250.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.methods.items.type,parentSchema:schema200.properties.methods.items,data:data14}];
 return false;
 }
 var valid17 = _errs47 === errors;
@@ -14314,7 +15750,7 @@ break;
 }
 }
 else {
-validate244.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.methods.type,parentSchema:schema199.properties.methods,data:data13}];
+validate250.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.methods.type,parentSchema:schema200.properties.methods,data:data13}];
 return false;
 }
 }
@@ -14328,7 +15764,7 @@ var valid16 = true;
 }
 }
 else {
-validate244.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data}];
+validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
 return false;
 }
 }
@@ -14339,7 +15775,7 @@ var props3 = true;
 }
 }
 if(!valid13){
-const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[3].if,parentSchema:schema194.allOf[3],data};
+const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[3].if,parentSchema:schema195.allOf[3],data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -14347,7 +15783,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs36 === errors;
@@ -14391,8 +15827,8 @@ vErrors = null;
 }
 if(_valid4){
 const _errs53 = errors;
-if(!(validate156(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate159(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -14402,7 +15838,7 @@ var props4 = true;
 }
 }
 if(!valid18){
-const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[4].if,parentSchema:schema194.allOf[4],data};
+const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[4].if,parentSchema:schema195.allOf[4],data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -14410,7 +15846,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs49 === errors;
@@ -14454,8 +15890,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs58 = errors;
-if(!(validate169(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate174(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -14465,7 +15901,7 @@ var props5 = true;
 }
 }
 if(!valid20){
-const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[5].if,parentSchema:schema194.allOf[5],data};
+const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[5].if,parentSchema:schema195.allOf[5],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -14473,7 +15909,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs54 === errors;
@@ -14517,8 +15953,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs63 = errors;
-if(!(validate172(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate177(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs63 === errors;
@@ -14528,7 +15964,7 @@ var props6 = true;
 }
 }
 if(!valid22){
-const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[6].if,parentSchema:schema194.allOf[6],data};
+const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[6].if,parentSchema:schema195.allOf[6],data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -14536,7 +15972,7 @@ else {
 vErrors.push(err13);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs59 === errors;
@@ -14580,8 +16016,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs68 = errors;
-if(!(validate175(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
+if(!(validate181(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs68 === errors;
@@ -14591,7 +16027,7 @@ var props7 = true;
 }
 }
 if(!valid24){
-const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema194.allOf[7].if,parentSchema:schema194.allOf[7],data};
+const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[7].if,parentSchema:schema195.allOf[7],data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -14599,7 +16035,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -14625,7 +16061,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if((data.kind === undefined) && (missing4 = "kind")){
-validate244.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema194.required,parentSchema:schema194,data}];
+validate250.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema195.required,parentSchema:schema195,data}];
 return false;
 }
 else {
@@ -14636,19 +16072,19 @@ props0.kind = true;
 if(data.kind !== undefined){
 let data19 = data.kind;
 if(!((((((((data19 === "server") || (data19 === "method")) || (data19 === "scope")) || (data19 === "site")) || (data19 === "application")) || (data19 === "group")) || (data19 === "user")) || (data19 === "policy"))){
-validate244.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema192.enum},message:"must be equal to one of the allowed values",schema:schema192.enum,parentSchema:schema192,data:data19}];
+validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema193.enum},message:"must be equal to one of the allowed values",schema:schema193.enum,parentSchema:schema193,data:data19}];
 return false;
 }
 }
 }
 }
 else {
-validate244.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data}];
+validate250.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
 return false;
 }
 }
-validate244.errors = vErrors;
+validate250.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate244.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate250.evaluated = {"dynamicProps":true,"dynamicItems":false};

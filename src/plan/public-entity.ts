@@ -1,14 +1,15 @@
 // Owns the one way by which an entity leaves the program as data: without what is sensitive. Never used on the way to
 // the store.
 
-import type { ApplicationEntity, Entity, Secret, SecretReference } from '../model/entity.ts';
+import type { ApplicationEntity, Entity, Secret, SecretReference, UserEntity } from '../model/entity.ts';
 
 /**
  * An entity as outputs may hold it. A secret's reference says where the value is; a written hash is itself what checks
  * the secret, so it is left out, and the type has no place for it.
  */
 export type PublicEntity =
-  | Exclude<Entity, ApplicationEntity>
+  | Exclude<Entity, ApplicationEntity | UserEntity>
+  | (Omit<UserEntity, 'password'> & { readonly password?: PublicReference | WithheldHash })
   | (Omit<ApplicationEntity, 'secret' | 'secrets'> & {
       readonly secret?: PublicReference | WithheldHash;
       readonly secrets?: readonly PublicSecret[];
@@ -41,6 +42,10 @@ export function hashNumbers(): HashNumbers {
 }
 
 export function publicEntity(entity: Entity, numbers: HashNumbers): PublicEntity {
+  if (entity.kind === 'user') {
+    const { password, ...others } = entity;
+    return { ...others, ...(password === undefined ? {} : { password: withoutHash(password, numbers) }) };
+  }
   if (entity.kind !== 'application') return entity;
   const { secret, secrets, ...others } = entity;
   return {
@@ -52,6 +57,7 @@ export function publicEntity(entity: Entity, numbers: HashNumbers): PublicEntity
 
 /** The names of the members of which something is left out. */
 export function sensitiveMembers(entity: PublicEntity): Readonly<Record<string, true>> {
+  if (entity.kind === 'user') return isWithheld(entity.password) ? { password: true } : {};
   if (entity.kind !== 'application') return {};
   const { secret, secrets } = entity;
   return {

@@ -3,7 +3,8 @@
 
 import type { Address } from '../model/address.ts';
 import { digestEntity } from '../model/digest.ts';
-import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import type { ApplicationEntity, Entity, UserEntity } from '../model/entity.ts';
+import { secretsWithin } from '../model/settings.ts';
 import { createState, type State } from '../model/state.ts';
 import { diffStates } from './diff.ts';
 import { renamesIn } from './follow-links.ts';
@@ -94,21 +95,35 @@ function complete(
 
 /** Each hash that is not shown: where it stands, and its number. */
 function withheldIn(entity: PublicEntity): readonly { readonly pointer: string; readonly number: number }[] {
+  return referencesIn(entity).flatMap(({ pointer, one }) =>
+    isWithheld(one) ? [{ pointer, number: one.withheld_hash }] : [],
+  );
+}
+
+/** What an entity holds of secrets, or may. */
+function referencesIn(
+  entity: PublicEntity,
+): readonly { readonly pointer: string; readonly one: PublicReference | WithheldHash | undefined }[] {
+  if (entity.kind === 'user') return [{ pointer: '/password', one: entity.password }];
   if (entity.kind !== 'application') return [];
   const { secret, secrets = [] } = entity;
-  const all = [{ pointer: '/secret', one: secret }, ...secrets.map((one, at) => ({ pointer: `/secrets/${at}`, one }))];
-  return all.flatMap(({ pointer, one }) => (isWithheld(one) ? [{ pointer, number: one.withheld_hash }] : []));
+  return [{ pointer: '/secret', one: secret }, ...secrets.map((one, at) => ({ pointer: `/secrets/${at}`, one }))];
 }
 
 function hashAt(entity: Entity | undefined, pointer: string): string | undefined {
-  if (entity?.kind !== 'application') return undefined;
-  const [, list, position] = pointer.split('/');
-  const reference = list === 'secret' ? entity.secret : entity.secrets?.[Number(position)];
+  const reference =
+    entity === undefined ? undefined : secretsWithin(entity).find((placed) => placed.pointer === pointer)?.secret;
   return reference !== undefined && 'hash' in reference ? reference.hash : undefined;
 }
 
 /** Undefined where a hash is not known. */
 function fill(shown: PublicEntity, hashes: ReadonlyMap<number, string>): Entity | undefined {
+  if (shown.kind === 'user') {
+    const { password, ...others } = shown;
+    if (password === undefined) return others;
+    const filled = whole(password, hashes);
+    return filled === undefined ? undefined : ({ ...others, password: filled } satisfies UserEntity);
+  }
   if (shown.kind !== 'application') return shown;
   const { secret, secrets, ...others } = shown;
   const single = secret === undefined ? undefined : whole(secret, hashes);

@@ -50,6 +50,7 @@ export function speakPath(
 const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) => Item } = {
   '/secret': secretItem,
   '/secrets': secretItem,
+  '/password': secretItem,
   '/policy': (value, { naming }) => ({ key: String(value), name: naming.name(value as Address), period: '' }),
   '/items': (value, { naming, limits }) => ({
     key: canonicalJson(value),

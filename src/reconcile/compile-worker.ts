@@ -5,7 +5,7 @@ import { parentPort } from 'node:worker_threads';
 import type { Checked } from '../model/diagnostic.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, type StoredOrigin, storedOrigin } from '../model/origin.ts';
-import { secretsOf } from '../model/settings.ts';
+import { secretsWithin } from '../model/settings.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
@@ -71,10 +71,10 @@ function besideOf(checked: Checked<CompiledSpec>): Beside {
 /** A missing secret is told at its reference, for which the store has no use. */
 function withSecret(entity: Entity, origin: Origin): StoredOrigin {
   const stored = storedOrigin(entity, origin);
-  if (entity.kind !== 'application') return stored;
-  const pointers = secretsOf(entity).flatMap((secret, position) => {
-    const at = entity.secrets === undefined ? '/secret' : `/secrets/${position}`;
-    return Object.keys(secret).map((key) => `${at}/${key}`);
-  });
-  return { ...stored, ...Object.fromEntries(pointers.map((pointer) => [pointer, origin(pointer)])) };
+  const pointers = secretsWithin(entity).flatMap(({ pointer, secret }) =>
+    Object.keys(secret).map((key) => `${pointer}/${key}`),
+  );
+  return pointers.length === 0
+    ? stored
+    : { ...stored, ...Object.fromEntries(pointers.map((pointer) => [pointer, origin(pointer)])) };
 }

@@ -3,10 +3,11 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ClientMetadata } from '../model/entity.ts';
+import { bindJwks } from './bind-jwks.ts';
 import { pick } from './bind-value.ts';
 import { report } from './catalogue.ts';
 import type { SiteMetadata } from './documents.gen.ts';
-import { redirectUriFault, redirectUriFormFault } from './redirect-uri.ts';
+import { type RedirectUriFault, redirectUriFault, redirectUriFormFault } from './redirect-uri.ts';
 import { replace } from './schema-fault.ts';
 import { type Entry, entryOf, itemsOf, rangeOf, type Span } from './tree.ts';
 
@@ -17,6 +18,15 @@ const KEPT = [
   'code_challenge_method',
   'aud',
   'token_endpoint_auth_method',
+  'token_endpoint_auth_signing_alg',
+  'jwks_uri',
+  'id_token_signed_response_alg',
+  'default_max_age',
+  'require_auth_time',
+  'default_acr_values',
+  'subject_type',
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
   'client_name',
   'client_uri',
   'logo_uri',
@@ -31,7 +41,7 @@ const IN_LANGUAGES = /^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#/;
 
 export function bindMetadata(written: SiteMetadata, entry: Entry | undefined, problems: Diagnostic[]): ClientMetadata {
   const node = entry?.value;
-  const { scope, redirect_uris } = written;
+  const { scope, redirect_uris, post_logout_redirect_uris: afterLogout, jwks } = written;
   const languages = Object.entries(written).filter(([name]) => IN_LANGUAGES.test(name));
   return {
     ...pick(written, KEPT),
@@ -39,8 +49,32 @@ export function bindMetadata(written: SiteMetadata, entry: Entry | undefined, pr
     ...(redirect_uris === undefined
       ? {}
       : { redirect_uris: redirectUris(written, entryOf(node, 'redirect_uris'), problems) }),
+    ...(jwks === undefined ? {} : { jwks: bindJwks(jwks, entryOf(node, 'jwks'), problems) }),
+    ...(afterLogout === undefined
+      ? {}
+      : {
+          post_logout_redirect_uris: logoutUris(written, entryOf(node, 'post_logout_redirect_uris'), problems),
+        }),
     ...Object.fromEntries(languages),
   };
+}
+
+/** By the rules of redirect_uris (OpenID Connect RP-Initiated Logout 3.1); the schema has seen that each is there once. */
+function logoutUris(metadata: SiteMetadata, entry: Entry | undefined, problems: Diagnostic[]): readonly string[] {
+  return itemsOf(entry?.value).flatMap((item) => {
+    if (item.type !== 'scalar' || typeof item.value !== 'string') return [];
+    if (redirectUriFormFault(item.value) !== undefined) return [];
+    const judged = pick(metadata, ['application_type']);
+    tellFault(redirectUriFault(item.value, judged, 'what a logout comes back with'), item.span, problems);
+    return [item.value];
+  });
+}
+
+function tellFault(fault: RedirectUriFault | undefined, span: Span, problems: Diagnostic[]): void {
+  if (fault === undefined) return;
+  const { code, detail, help, text } = fault;
+  const fixes = text === undefined ? [] : [replace(span, text, `Write ${text}`)];
+  problems.push(report(code, { detail, help, range: rangeOf(span), fixes }));
 }
 
 function redirectUris(
@@ -61,9 +95,7 @@ function redirectUris(
     if (redirectUriFormFault(uri) !== undefined) return [];
     const fault = redirectUriFault(uri, judged);
     if (fault !== undefined) {
-      const { code, detail, help, text } = fault;
-      const fixes = text === undefined ? [] : [replace(written.span, text, `Write ${text}`)];
-      problems.push(report(code, { detail, help, range: rangeOf(written.span), fixes }));
+      tellFault(fault, written.span, problems);
     } else if (first !== undefined) {
       problems.push(
         report('value.duplicate', {

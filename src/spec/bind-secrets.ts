@@ -1,4 +1,4 @@
-// Owns an application's secrets → the references that State holds. Never reads a secret, and never asks for the time:
+// Owns the secrets of applications, and passwords of users → the references that State holds. Never reads a secret, and never asks for the time:
 // whether one is usable at every moment is check-moments.ts's.
 
 import type { Address } from '../model/address.ts';
@@ -40,6 +40,16 @@ export function bindSecrets(
   if (several !== undefined && secrets !== undefined) return { secrets: bindList(secrets, several, at) };
   const reference = one === undefined || secret === undefined ? undefined : resolveSecret(secret, one, at);
   return reference === undefined ? {} : { secret: reference };
+}
+
+/** Where the password of a user is found. */
+export function bindPassword(
+  written: SiteSecret | undefined,
+  entry: Entry | undefined,
+  at: At,
+): { readonly password?: SecretReference } {
+  const password = written === undefined || entry === undefined ? undefined : resolveSecret(written, entry, at);
+  return password === undefined ? {} : { password };
 }
 
 function bindList(

@@ -31,6 +31,8 @@ export function bindServer(declaration: Declaration<WrittenServer>, problems: Di
     ...pick(value, ['profiles']),
     ...(value.directory === undefined ? {} : { directory: { base_dn: value.directory.base_dn } }),
     ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
+    ...(value.sessions === undefined ? {} : { sessions: pick(value.sessions, ['ttl', 'idle']) }),
+    ...(value.outbound === undefined ? {} : { outbound: pick(value.outbound, ['allow']) }),
     ...pick(value, ['trusted_proxies']),
     ...(value.safety === undefined ? {} : { safety: safetySettings(value.safety) }),
   };

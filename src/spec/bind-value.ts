@@ -3,8 +3,9 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseInstant } from '../model/duration.ts';
-import type { TokenSettings } from '../model/entity.ts';
+import type { AddressClaim, ApplicationTokenSettings, TokenSettings, UserEntity } from '../model/entity.ts';
 import { report } from './catalogue.ts';
+import { OWN_KEY_PREFIX } from './convert.ts';
 import type { SiteTokens } from './documents.gen.ts';
 import type { WrittenEnd } from './links.ts';
 import { type Entry, entryOf, itemsOf, type Node, rangeOf, spanOfEntry, spanOfItem } from './tree.ts';
@@ -16,9 +17,24 @@ export function pick<T extends object, K extends keyof T>(value: T, keys: readon
   return picked as { [P in K]: T[P] };
 }
 
-export function tokenSettings(tokens: SiteTokens): TokenSettings {
-  return pick(tokens, ['format', 'typ', 'alg', 'access_ttl']);
+/** Of the server or an application: what both may say. */
+export function tokenSettings(tokens: Pick<SiteTokens, keyof TokenSettings>): TokenSettings {
+  return pick(tokens, ['format', 'typ', 'alg', 'access_ttl', 'code_ttl']);
 }
+
+export function applicationTokenSettings(tokens: SiteTokens): ApplicationTokenSettings {
+  const { refresh } = tokens;
+  return {
+    ...tokenSettings(tokens),
+    ...(refresh === undefined ? {} : { refresh: pick(refresh, REFRESH_KEYS) }),
+    ...pick(tokens, ['id_token_claims']),
+  };
+}
+
+const REFRESH_KEYS = [
+  ...(['enabled', 'type', 'ttl', 'idle', 'grace'] as const),
+  ...(['for_client_credentials', 'require_live_session'] as const),
+] as const;
 
 /** Tells of what has two dates that, when both are good, leave no time between them. */
 export function neverActive(
@@ -53,12 +69,17 @@ function instantOf(entry: Entry | undefined): number | undefined {
   return typeof text === 'string' ? parseInstant(text) : undefined;
 }
 
-/** The attributes of a user: each a text, or several. A number, true and false are the text that is written (SEMANTICS U-64). */
-export function attributeValues(entry: Entry | undefined): Readonly<Record<string, string | readonly string[]>> {
+/** The attributes of a user: each a text, several, or an address in its parts. A number, true and false are the text that is written (SEMANTICS U-64). */
+export function attributeValues(entry: Entry | undefined): NonNullable<UserEntity['attributes']> {
   const written = entry?.value.type === 'map' ? [...entry.value.entries] : [];
-  return Object.fromEntries(
-    written.map(([name, { value }]) => [name, value.type === 'list' ? value.items.map(textOf) : textOf(value)]),
-  );
+  return Object.fromEntries(written.map(([name, { value }]) => [name, attributeValue(value)]));
+}
+
+function attributeValue(value: Node): string | readonly string[] | AddressClaim {
+  if (value.type === 'list') return value.items.map(textOf);
+  if (value.type !== 'map') return textOf(value);
+  const parts = [...value.entries].filter(([name]) => !name.startsWith(OWN_KEY_PREFIX));
+  return Object.fromEntries(parts.map(([name, part]) => [name, textOf(part.value)]));
 }
 
 /** The text of a scalar; of one that YAML reads as something else, as it is written. */

@@ -16,9 +16,16 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
 import { bindMetadata } from './bind-metadata.ts';
 import { bindAccessRules, bindPolicy } from './bind-policy.ts';
-import { bindSecrets } from './bind-secrets.ts';
+import { bindPassword, bindSecrets } from './bind-secrets.ts';
 import { bindServer } from './bind-server.ts';
-import { attributeValues, descriptionKeys, linkEnd, neverActive, pick, tokenSettings } from './bind-value.ts';
+import {
+  applicationTokenSettings,
+  attributeValues,
+  descriptionKeys,
+  linkEnd,
+  neverActive,
+  pick,
+} from './bind-value.ts';
 import { declaredAnew, joined } from './built-in-group.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { Links, type PlacedLink, type Relation, refuseConflicts } from './links.ts';
@@ -196,7 +203,8 @@ class Binder {
       ...(value.metadata === undefined
         ? {}
         : { metadata: bindMetadata(value.metadata, entries.get('metadata'), problems) }),
-      ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
+      ...(value.tokens === undefined ? {} : { tokens: applicationTokenSettings(value.tokens) }),
+      ...(value.consent === undefined ? {} : { consent: pick(value.consent, ['required', 'remember']) }),
       ...pick(value, ['audience_mode', 'client_ip_range', 'restricted', 'protected']),
     };
     return { entity, self: declaration.entry, entries };
@@ -222,7 +230,7 @@ class Binder {
   }
 
   #user(address: UserAddress, declaration: UserDeclaration): Draft {
-    const { references, links, problems } = this.#context;
+    const { references, links, problems, options } = this.#context;
     const { site, name } = declaration;
     const { value, entries } = this.#withDefaults('users', declaration);
     for (const item of itemsOf(entries.get('impersonated_by')?.value)) {
@@ -244,6 +252,11 @@ class Binder {
       ...pick(value, ['enabled', 'not_before', 'expires']),
       ...this.#methods(entries.get('methods')),
       ...(value.attributes === undefined ? {} : { attributes: attributeValues(entries.get('attributes')) }),
+      ...bindPassword(value.password, entries.get('password'), {
+        problems,
+        ...pick(options, ['secretsDir', 'overlays']),
+        address,
+      }),
     };
     return { entity, self: declaration.entry, entries };
   }

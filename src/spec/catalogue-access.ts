@@ -94,7 +94,7 @@ export const REFERENCE_CODES = {
     severity: 'error',
     summary: 'Scope name is taken',
     explanation:
-      'Scopes of the catalogue, client_ids and the protocol scopes openid, userinfo and oidc are asked for in the same parameter, so they are one namespace (SEMANTICS X-22). Rename one of them.',
+      'Scopes of the catalogue, client_ids, the protocol scopes openid, userinfo and oidc, and profile, email, address, phone and offline_access are asked for in the same parameter, so they are one namespace (SEMANTICS X-22). Of these the catalogue may have the last five, for their descriptions. Rename one of them.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
@@ -103,7 +103,7 @@ export const LINT_CODES = {
     severity: 'error',
     summary: 'client_id equals the identity of a user',
     explanation:
-      "A client that is named like a user can be taken for the user by whoever reads the token's sub (RFC 9700 section 4.15, SEMANTICS U-80). Letters' case is ignored; a user's name, sub, and the attributes uid and mail count. Rename the client.",
+      "A client that is named like a user can be taken for the user by whoever reads the token's sub (RFC 9700 section 4.15, SEMANTICS U-80). Letters' case is ignored; a user's name, sub, and the attributes uid, mail, email and preferred_username count: by all of them people log in. Rename the client.",
   },
   'cc-mixed-grants': {
     severity: 'error',
@@ -147,19 +147,13 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Client cannot authenticate',
     explanation:
-      'The client may use client_credentials but has no secret, so every request of it is refused. Write secret: { env: NAME }.',
+      'The client has a grant for which it has to prove who it is, and no secret to do so, so every request of it is refused. Write secret: { env: NAME }; token_endpoint_auth_method: private_key_jwt with a key; or, of a client that cannot keep a secret, token_endpoint_auth_method: none.',
   },
   'application.no-method': {
     severity: 'warning',
     summary: 'No method for client_credentials',
     explanation:
       'The application has the grant client_credentials, or is an audience of a client that has, but none of the methods that it lists is of type client_credentials: no token by that grant is possible (METHOD_NOT_ON_APPLICATION). List such a method at the application or in the defaults of its site.',
-  },
-  'grant.not-served': {
-    severity: 'warning',
-    summary: 'Grant type is not served by this version',
-    explanation:
-      'The grant type is a registered one, but this version does not serve it: requests with it are refused as unauthorized_client or unsupported_grant_type.',
   },
   'method.not-on-site': {
     severity: 'warning',

@@ -38,7 +38,7 @@ export const SAFETY_CODES = {
     severity: 'error',
     summary: 'Not a web address',
     explanation:
-      'client_uri, logo_uri, tos_uri and policy_uri are shown to people as links, or loaded: they are absolute http or https URLs, of a logo https only (RFC 7591 section 2).',
+      'client_uri, logo_uri, tos_uri and policy_uri are shown to people as links, or loaded: they are absolute http or https URLs, of a logo https only (RFC 7591 section 2). jwks_uri and backchannel_logout_uri are called by this server: absolute URLs without fragment.',
   },
   'client.no-redirect-uri': {
     severity: 'error',

@@ -5,6 +5,7 @@ import type { Address } from '../model/address.ts';
 import type { Diagnostic, Fix, RelatedPlace, Severity } from '../model/diagnostic.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { LINT_CODES, REFERENCE_CODES } from './catalogue-access.ts';
+import { CREDENTIAL_CODES } from './catalogue-credentials.ts';
 import { SAFETY_CODES, WAIVER_CODES } from './catalogue-lint.ts';
 import { APPROVAL_CODES, MOVE_CODES } from './catalogue-plan.ts';
 import { SHAPE_CODES } from './catalogue-shape.ts';
@@ -34,6 +35,7 @@ export const DIAGNOSTICS = {
   ...TEST_CODES,
   ...LINT_CODES,
   ...SAFETY_CODES,
+  ...CREDENTIAL_CODES,
   ...WAIVER_CODES,
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -3,7 +3,8 @@
 
 import { type Address, type ApplicationAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
+import type { ApplicationEntity } from '../model/entity.ts';
+import { isRegisteredScope, REGISTERED_SCOPES } from '../model/registered-scope.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { bound, rangeIn } from './entities.ts';
@@ -92,7 +93,7 @@ export function knownNames(declarations: Declarations, { incomplete, suggestions
 /** Tells of a value of `scope` that is nothing known. `hasList`: audiences stand elsewhere. */
 export function checkScope(word: Word, hasList: boolean, known: Known, problems: Diagnostic[]): void {
   const { text, span } = word;
-  if (isProtocolScope(text) || known.declarations.scopes.has(text)) return;
+  if (isRegisteredScope(text) || known.declarations.scopes.has(text)) return;
   if (known.clients.has(text)) {
     if (!hasList) return;
     problems.push(
@@ -105,7 +106,7 @@ export function checkScope(word: Word, hasList: boolean, known: Known, problems:
     );
     return;
   }
-  const names = [...known.declarations.scopes.keys(), ...(hasList ? [] : known.clients.keys()), ...PROTOCOL_SCOPES];
+  const names = [...known.declarations.scopes.keys(), ...(hasList ? [] : known.clients.keys()), ...REGISTERED_SCOPES];
   const what = hasList ? 'no scope of the catalogue' : 'no server application and no scope of the catalogue';
   tellUnknown('scope', word, `${what} is called "${text}"`, names, known, problems);
 }
@@ -223,8 +224,4 @@ export function wordsOf(node: Node | undefined): readonly Word[] {
     text: match[0],
     span: spanWithin(node, match.index, match[0].length),
   }));
-}
-
-function isProtocolScope(text: string): boolean {
-  return (PROTOCOL_SCOPES as readonly string[]).includes(text);
 }

@@ -1,24 +1,37 @@
 // Owns what SEMANTICS 2.6 and PROTOCOL ask of clients: which grants, which authentication, which audiences go together.
 // Never looks at groups and members.
 
-import { type ApplicationAddress, methodAddress, nameOf, qualifiedName, scopeAddress } from '../model/address.ts';
+import {
+  type ApplicationAddress,
+  methodAddress,
+  nameOf,
+  qualifiedName,
+  SERVER,
+  scopeAddress,
+} from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { type ApplicationEntity, PROTOCOL_SCOPES } from '../model/entity.ts';
+import type { ApplicationEntity, ServerEntity } from '../model/entity.ts';
+import { isRegisteredScope } from '../model/registered-scope.ts';
 import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
 import { checkUserGrants } from './check-grants.ts';
+import { checkCalled, checkKeys } from './check-keys.ts';
+import { checkRefresh } from './check-refresh.ts';
 import { bound, rangeIn } from './entities.ts';
 import { rangeOf } from './tree.ts';
 
-/** Grants that this version serves; the others of the schema are registered names that load with a warning. */
-export const GRANTS_WITHOUT_WARNING: readonly string[] = ['client_credentials'];
+/** Grants of which a request at the token endpoint is a part. */
+const TOKEN_ENDPOINT_GRANTS: readonly string[] = [
+  ...['authorization_code', 'password', 'client_credentials', 'refresh_token'],
+];
 /** Grants for clients that can keep a secret (RFC 6749 section 4.4, SEMANTICS N-10). */
 const CONFIDENTIAL_GRANTS: readonly string[] = ['client_credentials', 'password'];
 
 export function checkClients(all: Bound, audiences: Audiences, problems: Diagnostic[]): void {
   const impersonating = all.links.impersonations();
+  const server = all.entities.get(SERVER) as ServerEntity | undefined;
   for (const [address, application] of bound(all, 'application')) {
     const tell: Tell = (code, pointer, detail, help, related = []) => {
       const range = rangeIn(all, address, pointer);
@@ -28,6 +41,11 @@ export function checkClients(all: Bound, audiences: Audiences, problems: Diagnos
     checkGrants(application, tell);
     checkUserGrants(application, tell);
     checkAuthentication(application, written?.has('secret') === true || written?.has('secrets') === true, tell);
+    // Which addresses are allowed, and how long access tokens live, a server that failed does not say.
+    if (server !== undefined) {
+      checkCalled(application, server.outbound?.allow ?? [], tell);
+      checkRefresh(application, server, impersonating.has(address), tell);
+    }
     if (impersonating.has(address)) checkAllowList(all, address, application, tell);
     const [naming] = audiences.get(address) ?? [];
     if (naming !== undefined) checkServer(all, address, application, naming, tell);
@@ -43,19 +61,9 @@ export type Tell = (
   related?: Diagnostic['related'],
 ) => void;
 
-/** Tells which of its grants do not go together, or are not served. */
+/** Tells which of its grants do not go together. */
 export function checkGrants(application: ApplicationEntity, tell: Tell): void {
   const grants = application.metadata?.grant_types ?? [];
-  grants.forEach((grant, position) => {
-    if (GRANTS_WITHOUT_WARNING.includes(grant)) return;
-    const served = GRANTS_WITHOUT_WARNING.join(', ');
-    tell(
-      'grant.not-served',
-      `/metadata/grant_types/${position}`,
-      `this version does not serve ${grant}`,
-      `It serves ${served}. Requests with ${grant} are refused.`,
-    );
-  });
   const others = grants.filter((grant) => grant !== 'client_credentials');
   if (grants.includes('client_credentials') && others.length > 0) {
     tell(
@@ -71,15 +79,10 @@ export function checkGrants(application: ApplicationEntity, tell: Tell): void {
 export function checkAuthentication(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
   const { metadata } = application;
   const grants = metadata?.grant_types ?? [];
-  const isPublic = metadata?.token_endpoint_auth_method === 'none';
-  if (!isPublic) {
-    if (hasSecret || !grants.includes('client_credentials')) return;
-    tell(
-      'client.no-secret',
-      '/metadata/grant_types',
-      'the client may use client_credentials, and has no secret to prove who it is',
-      'Write secret: { env: NAME } at the application.',
-    );
+  const method = metadata?.token_endpoint_auth_method;
+  checkKeys(application, hasSecret, tell);
+  if (method !== 'none') {
+    checkSecret(application, hasSecret, tell);
     return;
   }
   const confidential = grants.filter((grant) => CONFIDENTIAL_GRANTS.includes(grant));
@@ -101,6 +104,31 @@ export function checkAuthentication(application: ApplicationEntity, hasSecret: b
   }
 }
 
+/** Of a client that is not public. */
+function checkSecret(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
+  const { metadata } = application;
+  const method = metadata?.token_endpoint_auth_method;
+  if (method === 'private_key_jwt') return;
+  // O-017, N-010: what all copies of an application hold proves nothing.
+  if (hasSecret && metadata?.application_type === 'native') {
+    tell(
+      'client.native-with-secret',
+      application.secrets === undefined ? '/secret' : '/secrets',
+      'all copies of a native application share this secret, and it proves nothing of any of them',
+      'Remove it, and write token_endpoint_auth_method: none.',
+    );
+  }
+  const grants = (metadata?.grant_types ?? []).filter((grant) => TOKEN_ENDPOINT_GRANTS.includes(grant));
+  if (hasSecret || grants.length === 0 || method === 'client_secret_jwt') return;
+  const isConfidential = grants.some((grant) => CONFIDENTIAL_GRANTS.includes(grant));
+  tell(
+    'client.no-secret',
+    '/metadata/grant_types',
+    `the client may use ${grants.join(' and ')}, and has no secret to prove who it is`,
+    `Write secret: { env: NAME } at the application${isConfidential ? '' : ', or token_endpoint_auth_method: none where it cannot keep one'}.`,
+  );
+}
+
 function hasClientCredentials(all: Bound, application: ApplicationEntity): boolean {
   return (application.methods ?? []).some((name) => {
     const method = all.entities.get(methodAddress(name));
@@ -112,8 +140,7 @@ function hasClientCredentials(all: Bound, application: ApplicationEntity): boole
 function checkAllowList(all: Bound, address: ApplicationAddress, application: ApplicationEntity, tell: Tell): void {
   const { aud, scope } = application.metadata ?? {};
   // Whatever is no scope names an application, or is told to name none.
-  const isScope = (value: string) =>
-    (PROTOCOL_SCOPES as readonly string[]).includes(value) || all.entities.has(scopeAddress(value));
+  const isScope = (value: string) => isRegisteredScope(value) || all.entities.has(scopeAddress(value));
   if (aud === undefined ? scopeValues(scope).some((value) => !isScope(value)) : aud.length > 0) return;
   tell(
     'empty-audience-allowlist',

@@ -8,6 +8,7 @@ import { accessRulesOf, isEnabled, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
+import { checkLogins } from './check-logins.ts';
 import { checkPolicyEffects } from './check-policies.ts';
 import { checkReach } from './check-reach.ts';
 import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
@@ -24,6 +25,7 @@ export function checkEffects(all: Bound, audiences: Audiences, suggestions: Sugg
   checkApplicationMethods(all, audiences, tell);
   checkGroups(all, tell);
   checkReach(all, audiences, tell);
+  checkLogins(all, tell);
   checkPolicyEffects(all, audiences, suggestions, tell, problems);
 }
 

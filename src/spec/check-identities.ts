@@ -3,7 +3,9 @@
 
 import { type Address, nameOf, qualifiedName, scopeAddress, siteOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { PROTOCOL_SCOPES } from '../model/entity.ts';
+import { PROTOCOL_SCOPES, type UserEntity } from '../model/entity.ts';
+import { valuesOfAttribute } from '../model/policy-value.ts';
+import { isRegisteredScope } from '../model/registered-scope.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import { bound, rangeIn } from './entities.ts';
@@ -48,19 +50,20 @@ const IDENTITIES = [
   ['sub', '/sub'],
   ['attribute uid', '/attributes/uid'],
   ['attribute mail', '/attributes/mail'],
+  ['attribute email', '/attributes/email'],
+  ['attribute preferred_username', '/attributes/preferred_username'],
 ] as const;
+
+function identitiesOf(user: Address, entity: UserEntity, pointer: string): readonly string[] {
+  if (pointer === '') return [nameOf(user)];
+  return pointer === '/sub' ? [entity.sub] : valuesOfAttribute(entity, pointer.slice('/attributes/'.length));
+}
 
 function checkCollisions(all: Bound, problems: Diagnostic[]): void {
   const known = new Map<string, { readonly user: Address; readonly what: string; readonly pointer: string }>();
   for (const [user, entity] of bound(all, 'user')) {
     for (const [what, pointer] of IDENTITIES) {
-      const values =
-        what === 'name'
-          ? nameOf(user)
-          : what === 'sub'
-            ? entity.sub
-            : entity.attributes?.[what === 'attribute uid' ? 'uid' : 'mail'];
-      for (const value of [values ?? []].flat()) {
+      for (const value of identitiesOf(user, entity, pointer)) {
         const folded = value.toLowerCase();
         if (!known.has(folded)) known.set(folded, { user, what, pointer });
       }
@@ -100,7 +103,7 @@ function checkScopeNames(all: Bound, clients: ReadonlyMap<string, Address>, prob
   for (const [client_id, address] of clients) {
     const scope = scopeAddress(client_id);
     const isScope = all.entities.has(scope);
-    if (!isScope && !isProtocolScope(client_id)) continue;
+    if (!isScope && !isRegisteredScope(client_id)) continue;
     problems.push(
       report('scope.name-conflict', {
         detail: `client_id ${client_id} is a scope of the ${isScope ? 'catalogue' : 'protocol'} too`,

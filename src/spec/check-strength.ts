@@ -6,43 +6,55 @@ import { parseDuration } from '../model/duration.ts';
 import type { TokenSettings } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import { isWeakPhc } from '../model/phc.ts';
-import { DEFAULT_ACCESS_TTL_SECONDS, secretsOf } from '../model/settings.ts';
+import { DEFAULT_ACCESS_TTL_SECONDS, secretsWithin } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
+import { codeTtlFault } from './check-refresh.ts';
 import { rangeIn } from './entities.ts';
 
 export function checkStrength(all: Bound, problems: Diagnostic[]): void {
   for (const [address, entity] of all.entities) {
     if (entity.kind === 'server' || entity.kind === 'application') checkLifetime(all, address, entity.tokens, problems);
-    if (entity.kind !== 'application') continue;
-    secretsOf(entity).forEach((secret, position) => {
-      if (!('hash' in secret) || !isWeakPhc(secret.hash)) return;
-      const pointer = entity.secret === undefined ? `/secrets/${position}/hash` : '/secret/hash';
+    for (const { pointer, secret } of secretsWithin(entity)) {
+      if (!('hash' in secret) || !isWeakPhc(secret.hash)) continue;
       problems.push(
         report('secret.weak-hash', {
           detail: 'the parameters of this hash are below what is advised for Argon2id',
-          help: 'Hash the secret again: charter secret hash takes m=19456,t=2,p=1.',
-          range: rangeIn(all, address, pointer),
+          help: `Hash the ${entity.kind === 'user' ? 'password' : 'secret'} again: charter secret hash takes m=19456,t=2,p=1.`,
+          range: rangeIn(all, address, `${pointer}/hash`),
           address,
         }),
       );
-    });
+    }
   }
 }
 
 function checkLifetime(all: Bound, address: Address, tokens: TokenSettings | undefined, problems: Diagnostic[]): void {
-  if (tokens?.access_ttl !== undefined) {
-    tellLifetime(tokens, rangeIn(all, address, '/tokens/access_ttl'), address, problems);
-  }
+  if (tokens !== undefined) tellLifetimes(tokens, (pointer) => rangeIn(all, address, pointer), address, problems);
 }
 
-/** P:B-011: tells of a lifetime over an hour. */
-export function tellLifetime(
+/** Tells of the lifetimes that are written; `rangeAt` says where a pointer of the entity is. */
+export function tellLifetimes(
   tokens: TokenSettings,
-  range: SourceRange,
+  rangeAt: (pointer: string) => SourceRange,
   address: Address,
   problems: Diagnostic[],
 ): void {
+  if (tokens.access_ttl !== undefined) tellAccess(tokens, rangeAt('/tokens/access_ttl'), address, problems);
+  const detail = tokens.code_ttl === undefined ? undefined : codeTtlFault(tokens.code_ttl);
+  if (detail === undefined) return;
+  problems.push(
+    report('tokens.code-ttl', {
+      detail,
+      help: 'Write a lifetime from 1s to 600s; a minute is enough.',
+      range: rangeAt('/tokens/code_ttl'),
+      address,
+    }),
+  );
+}
+
+/** P:B-011: tells of a lifetime over an hour. */
+function tellAccess(tokens: TokenSettings, range: SourceRange, address: Address, problems: Diagnostic[]): void {
   const written = tokens.access_ttl;
   const seconds = written === undefined ? undefined : parseDuration(written);
   if (seconds === undefined || seconds <= DEFAULT_ACCESS_TTL_SECONDS) return;

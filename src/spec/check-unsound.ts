@@ -4,24 +4,24 @@
 import { type ApplicationAddress, SERVER } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Secret } from '../model/entity.ts';
+import type { SourceRange } from '../model/origin.ts';
 import { bindMetadata } from './bind-metadata.ts';
 import { tellItem } from './bind-policy.ts';
 import { checkIssuer } from './bind-server.ts';
 import { report } from './catalogue.ts';
 import { checkAuthentication, checkGrants, type Tell } from './check-clients.ts';
 import { checkUserGrants } from './check-grants.ts';
-import { tellLifetime } from './check-strength.ts';
+import { tellLifetimes } from './check-strength.ts';
 import type { SiteMetadata } from './documents.gen.ts';
 import type { ApplicationDeclaration, Declarations } from './merge.ts';
-import { entryOf, itemsOf, rangeOf, spanAt, stepsOf } from './tree.ts';
+import { type Entry, entryOf, itemsOf, rangeOf, spanAt, stepsOf } from './tree.ts';
 
 export function checkUnsound({ server, applications, policies }: Declarations, problems: Diagnostic[]): void {
   if (server !== undefined && !server.sound) {
     if (typeof server.value.issuer === 'string' && server.soundAt(['issuer'])) checkIssuer(server, problems);
     const { tokens } = server.value;
-    const ttl = entryOf(entryOf(server.entry.value, 'tokens')?.value, 'access_ttl');
-    if (tokens !== undefined && ttl !== undefined && server.soundAt(['tokens'])) {
-      tellLifetime(tokens, rangeOf(ttl.value.span), SERVER, problems);
+    if (tokens !== undefined && server.soundAt(['tokens'])) {
+      tellLifetimes(tokens, (pointer) => rangeBelow(server.entry, pointer), SERVER, problems);
     }
   }
   for (const [address, declaration] of applications) {
@@ -41,8 +41,7 @@ function checkApplication(
   const { entry, value, soundAt } = declaration;
   const tell: Tell = (code, pointer, detail, help, related = []) => {
     if (restsOnAbsence(code, pointer)) return;
-    const range = rangeOf(spanAt(entry.value, stepsOf(pointer), entry.keySpan));
-    problems.push(report(code, { detail, help, range, address, related }));
+    problems.push(report(code, { detail, help, range: rangeBelow(entry, pointer), address, related }));
   };
   const metadata = soundMetadata(declaration);
   const written = entryOf(entry.value, 'metadata');
@@ -56,10 +55,13 @@ function checkApplication(
   checkGrants(known, tell);
   checkUserGrants(known, tell);
   checkAuthentication(known, hasSecrets || entryOf(entry.value, 'secret') !== undefined, tell);
-  const ttl = entryOf(entryOf(entry.value, 'tokens')?.value, 'access_ttl');
-  if (value.tokens !== undefined && ttl !== undefined && soundAt(['tokens'])) {
-    tellLifetime(value.tokens, rangeOf(ttl.value.span), address, problems);
+  if (value.tokens !== undefined && soundAt(['tokens'])) {
+    tellLifetimes(value.tokens, (pointer) => rangeBelow(entry, pointer), address, problems);
   }
+}
+
+function rangeBelow(entry: Entry, pointer: string): SourceRange {
+  return rangeOf(spanAt(entry.value, stepsOf(pointer), entry.keySpan));
 }
 
 const NO_SECRETS: readonly Secret[] = [];
@@ -80,6 +82,9 @@ function restsOnAbsence(code: string, pointer: string): boolean {
   return (
     code === 'client.no-redirect-uri' ||
     code === 'client.no-secret' ||
+    code === 'client.no-key' ||
+    code === 'client.no-mac-secret' ||
+    code === 'client.signing-alg' ||
     (code === 'pkce-off' && pointer === '/metadata/grant_types') ||
     (code === 'client.response-types' && pointer === '/metadata/response_types')
   );

@@ -34,6 +34,24 @@ export interface ServerDocument {
     };
     tokens?: ServerTokens;
     /**
+     * How long people stay logged in at this server.
+     */
+    sessions?: {
+      ttl?: ServerDuration;
+      idle?: ServerDuration;
+    };
+    /**
+     * What this server may call by itself, for the keys of clients (jwks_uri) and the notices of a logout (backchannel_logout_uri).
+     */
+    outbound?: {
+      /**
+       * Hosts, addresses and CIDR blocks that may be called although they are not public, and by http too. Everything else is called by https only, and never at a loopback, private or link-local address, wherever a name leads.
+       *
+       * Items: A host name without port, an IPv4 or IPv6 address, or a CIDR block.
+       */
+      allow?: string[];
+    };
+    /**
      * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed.
      *
      * Items: An IPv4 or IPv6 address or a CIDR block.
@@ -80,7 +98,7 @@ export interface ServerDocument {
     [k: string]: ServerMethod;
   } | null;
   /**
-   * The catalogue of scopes, by the scope token that clients ask for. Names of scopes, client_ids and the protocol scopes openid, userinfo and oidc are one namespace.
+   * The catalogue of scopes, by the scope token that clients ask for. Names of scopes, client_ids and the protocol scopes openid, userinfo and oidc are one namespace. profile, email, address, phone and offline_access need no entry here, and may have one for its descriptions.
    */
   scopes?: {
     [k: string]: ServerScope;
@@ -91,7 +109,7 @@ export interface ServerDocument {
   moved?: ServerMove[];
 }
 /**
- * How access tokens look and how long they live.
+ * How access tokens look, and how long they and authorization codes live.
  */
 export interface ServerTokens {
   /**
@@ -107,6 +125,7 @@ export interface ServerTokens {
    */
   alg?: 'ES256' | 'RS256' | 'EdDSA';
   access_ttl?: ServerDuration;
+  code_ttl?: ServerDuration;
 }
 /**
  * One code, at one entity, in one site, or in the whole spec, with the reason why it is right here.
@@ -130,7 +149,7 @@ export interface ServerWaiver {
  */
 export interface ServerMethod {
   /**
-   * What the method does: client_credentials serves the grant of that name.
+   * What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them.
    */
   type: 'client_credentials' | 'password';
   /**
@@ -244,6 +263,7 @@ export type SiteApplication = {
   impersonates?: SiteUserLink;
   metadata?: SiteMetadata;
   tokens?: SiteTokens;
+  consent?: SiteConsent;
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
   /**
@@ -333,14 +353,16 @@ export type SiteUser = {
   not_before?: SiteInstant;
   expires?: SiteInstant;
   methods?: SiteMethods;
+  password?: SiteSecret;
   /**
-   * Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Policies release them. uid and mail are identities of the user, which no client_id may equal.
+   * Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Those that are named like a claim of profile, email, address and phone (OpenID Connect Core section 5.1) are told with these scopes, others only where policies release them. uid, mail, email and preferred_username are identities of the user, which no client_id may equal.
    */
   attributes?: {
+    address?: SiteAddressClaim;
     /**
      * Text, or a list of texts. A number, true and false are the text that is written.
      */
-    [k: string]: string | (string | number | boolean)[] | number | boolean;
+    [k: string]: string | (string | number | boolean)[] | number | boolean | SiteAddressClaim | undefined;
   };
   /**
    * What identifies the user in tokens; Site/Name where it is not written. Unique in the whole spec. 1 to 255 characters of printable ASCII.
@@ -349,6 +371,40 @@ export type SiteUser = {
   impersonated_by?: SiteApplicationLinks;
   member_of?: SiteGroupLinks;
 } | null;
+/**
+ * A postal address: one text, a list of texts, or its parts by the names of OpenID Connect Core section 5.1.1.
+ */
+export type SiteAddressClaim =
+  | string
+  | (string | number | boolean)[]
+  | number
+  | boolean
+  | {
+      /**
+       * The whole address as it is written on a letter.
+       */
+      formatted?: string | number;
+      /**
+       * Street and number, in one or more lines.
+       */
+      street_address?: string | number;
+      /**
+       * City or place.
+       */
+      locality?: string | number;
+      /**
+       * State, province or region.
+       */
+      region?: string | number;
+      /**
+       * ZIP or postal code.
+       */
+      postal_code?: string | number;
+      /**
+       * Country.
+       */
+      country?: string | number;
+    };
 /**
  * The name of a value in tokens and answers: 1 to 256 characters of printable ASCII without spaces.
  */
@@ -382,6 +438,7 @@ export interface SiteDocument {
       access_rules?: SiteAccessRules;
       policy?: SiteReference;
       tokens?: SiteTokens;
+      consent?: SiteConsent;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
       /**
@@ -478,7 +535,7 @@ export interface SiteAccessRule {
   ip?: string[];
 }
 /**
- * How access tokens look and how long they live.
+ * How access tokens look, how long they and authorization codes live, and what comes beside them.
  */
 export interface SiteTokens {
   /**
@@ -494,6 +551,51 @@ export interface SiteTokens {
    */
   alg?: 'ES256' | 'RS256' | 'EdDSA';
   access_ttl?: SiteDuration;
+  code_ttl?: SiteDuration;
+  refresh?: SiteRefresh;
+  /**
+   * Claims about the user that stand in the ID token too, for clients that do not ask the userinfo endpoint; each only with the scope that it belongs to. Without it userinfo alone tells them (OpenID Connect Core section 5.4).
+   *
+   * Items: The name of a claim about the user.
+   */
+  id_token_claims?: string[];
+}
+/**
+ * Whether and for how long the client may come back without its user. Each use gives a new refresh token, and one that was used before ends all of them.
+ */
+export interface SiteRefresh {
+  /**
+   * Whether refresh tokens are issued and taken; where it is not written, whether grant_types has refresh_token.
+   */
+  enabled?: boolean;
+  /**
+   * What ttl is counted from: fixed (the default) from the issue of the first token, dynamic from the login of the user; with none nothing ends them by age.
+   */
+  type?: 'none' | 'fixed' | 'dynamic';
+  ttl?: SiteDuration;
+  idle?: SiteDuration;
+  grace?: SiteDuration;
+  /**
+   * true issues them by client_credentials too, to a client that acts as itself and impersonates nobody.
+   */
+  for_client_credentials?: boolean;
+  /**
+   * true refuses them once the user has logged out of this server, or the session has ended.
+   */
+  require_live_session?: boolean;
+}
+/**
+ * Whether the user is asked before a client acts.
+ */
+export interface SiteConsent {
+  /**
+   * Whether the user is asked. Where it is not written: of a client that asks for scopes of the catalogue, and of no other.
+   */
+  required?: boolean;
+  /**
+   * true asks again only for what was not allowed before; otherwise each time.
+   */
+  remember?: boolean;
 }
 /**
  * Where the secret is found, never the secret itself: exactly one of env, file and hash.
@@ -518,7 +620,7 @@ export interface SiteSecretOfSeveral {
  */
 export interface SiteMetadata {
   /**
-   * The grants that the client may use. Not written and [] both mean none. This version serves client_credentials.
+   * The grants that the client may use. Not written and [] both mean none.
    *
    * Items: A registered name of a grant.
    */
@@ -542,7 +644,7 @@ export interface SiteMetadata {
    */
   code_challenge_method?: 'S256' | 'plain';
   /**
-   * What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.
+   * What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, and profile, email, address, phone and offline_access. The protocol scopes openid, userinfo and oidc need not be listed. Server applications are tried in this order when a request names none.
    */
   scope?: string | string[];
   /**
@@ -552,9 +654,55 @@ export interface SiteMetadata {
    */
   aud?: string[];
   /**
-   * How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. none makes a public client.
+   * How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. none makes a public client.
    */
-  token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'none';
+  token_endpoint_auth_method?:
+    'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
+  /**
+   * The one algorithm with which the client signs its assertions: HS256 with client_secret_jwt, one of the others with private_key_jwt. Where it is not written, each that fits the method and the key is taken.
+   */
+  token_endpoint_auth_signing_alg?: 'RS256' | 'PS256' | 'ES256' | 'EdDSA' | 'HS256';
+  jwks?: SiteJwks;
+  /**
+   * Where the client publishes its public keys as a JWK set. An absolute https URL without fragment; http only for what server.outbound.allow names. Not beside jwks.
+   */
+  jwks_uri?: string;
+  /**
+   * What ID tokens for the client are signed with; RS256 where it is not written, which all clients know. None is unsigned, and none is signed with a secret.
+   */
+  id_token_signed_response_alg?: 'RS256' | 'ES256' | 'EdDSA';
+  /**
+   * How many seconds a login may be old where a request says nothing else: an older one is repeated.
+   */
+  default_max_age?: number;
+  /**
+   * true puts auth_time, the time of the login, into each ID token.
+   */
+  require_auth_time?: boolean;
+  /**
+   * Which authentication context is asked for, the best first, where a request says nothing.
+   *
+   * Items: A name of an authentication context, without spaces.
+   */
+  default_acr_values?: string[];
+  /**
+   * public: sub is the same for all clients. There is no other.
+   */
+  subject_type?: 'public';
+  /**
+   * Where the browser may go after a logout that the client asked for, each compared letter for letter. By the rules of redirect_uris.
+   *
+   * Items: An absolute URI without fragment, user or *; https, or what redirect_uris takes of native clients.
+   */
+  post_logout_redirect_uris?: string[];
+  /**
+   * Where this server tells the client that a user has logged out. An absolute https URL without fragment; http only for what server.outbound.allow names.
+   */
+  backchannel_logout_uri?: string;
+  /**
+   * true: the client wants sid, the session that ended, in each such notice. This server always sends it.
+   */
+  backchannel_logout_session_required?: boolean;
   /**
    * What people are told that the client is called.
    */
@@ -589,6 +737,31 @@ export interface SiteMetadata {
    * The version of that software.
    */
   software_version?: string;
+}
+/**
+ * Public keys (RFC 7517).
+ */
+export interface SiteJwks {
+  /**
+   * The keys, at least one. One that is new is added before the client signs with it, one that is old removed after.
+   *
+   * @minItems 1
+   */
+  keys: SiteJwk[];
+}
+/**
+ * One public key: RSA of 2048 bits or more, EC on P-256, or OKP on Ed25519. Other members of RFC 7517 may stand beside.
+ */
+export interface SiteJwk {
+  /**
+   * The family of the key.
+   */
+  kty: 'RSA' | 'EC' | 'OKP' | 'oct';
+  /**
+   * The name of the key, which an assertion repeats. Each of several keys has one of its own.
+   */
+  kid?: string;
+  [k: string]: unknown;
 }
 /**
  * What is released about a user to the applications that name the policy, and which values the user must have: without them, the application is denied.

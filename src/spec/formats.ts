@@ -3,6 +3,7 @@
 
 import { parseInstant } from '../model/duration.ts';
 import { isAddress, isAddressBlock } from '../model/network.ts';
+import { isOutboundTarget } from '../model/outbound-target.ts';
 import { parsePolicyValue } from '../model/policy-value.ts';
 import { approvalFault } from './approval-form.ts';
 import type { DiagnosticCode } from './catalogue.ts';
@@ -14,6 +15,7 @@ export interface FormatFault {
     | 'date.invalid'
     | 'address.invalid'
     | 'url.invalid'
+    | 'outbound-target.invalid'
     | 'redirect-uri.invalid'
     | 'approval.invalid'
     | 'policy-value.invalid'
@@ -65,6 +67,26 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     if (isWebUrl(text) && /^https:/i.test(text)) return userFault(text);
     return webUrlFault(isWebUrl(text) ? 'a logo is loaded by https only' : 'an absolute https URL is expected');
   },
+  // RFC 7591 2, OpenID Connect Back-Channel Logout 2.2. Whether http is taken the server's own keys say.
+  'fetched-url'(text) {
+    if (!isWebUrl(text)) return webUrlFault('an absolute https URL is expected');
+    if (!text.includes('#')) return userFault(text);
+    const without = text.slice(0, text.indexOf('#'));
+    return {
+      code: 'url.invalid',
+      detail: 'a URL that this server calls has no fragment',
+      help: `Write ${without}.`,
+      text: without,
+    };
+  },
+  'outbound-target'(text) {
+    if (isOutboundTarget(text)) return undefined;
+    return {
+      code: 'outbound-target.invalid',
+      detail: `${JSON.stringify(text)} is no host name, no IP address and no CIDR block`,
+      help: 'Write it without scheme, port, path and wildcard: keys.internal.example.com, 10.20.0.0/16 or ::1.',
+    };
+  },
   'redirect-uri'(text) {
     const fault = redirectUriFormFault(text);
     return fault === undefined ? undefined : { code: 'redirect-uri.invalid', ...fault };
@@ -107,7 +129,7 @@ function userFault(text: string): FormatFault | undefined {
   if (!hasUser(text)) return undefined;
   return {
     code: 'url.invalid',
-    detail: 'a URL that people are shown has no user before its host',
+    detail: 'a URL has no user before its host here',
     help: 'Remove what stands before the @. A password that was written there is known by now.',
   };
 }

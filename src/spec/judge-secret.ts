@@ -21,6 +21,7 @@ export function judgeSecret(
     const span = node !== undefined && node.span.start < node.span.end ? node.span : keySpan;
     return [notOne(path, span, 'nothing is written here')];
   }
+  const words = wordsOf(path);
   if (path.at(-1) === 'secrets') return [notList(path, node, keySpan)];
   if (node.type !== 'map') return [literal(path, node.span, true)];
 
@@ -33,7 +34,7 @@ export function judgeSecret(
       if (entry === undefined || near === undefined)
         return literal(path, entry === undefined ? node.span : whole(entry));
       return fault('key.unknown', [...path, key], entry.keySpan, {
-        detail: `"${key}" is not a key of a secret`,
+        detail: `"${key}" is not a key of a ${words.noun}`,
         help: `Did you mean "${near}"?`,
         fixes: [replace(entry.keySpan, near, `Write ${near}`)],
       });
@@ -43,8 +44,8 @@ export function judgeSecret(
   if (written.length !== 1) {
     const detail =
       written.length === 0
-        ? 'no place of the secret is named'
-        : `${written.join(' and ')} name two places of one secret`;
+        ? `no place of the ${words.noun} is named`
+        : `${written.join(' and ')} name two places of one ${words.noun}`;
     return [notOne(path, node.flow ? node.span : keySpan, detail)];
   }
   const place = written[0] ?? '';
@@ -53,7 +54,7 @@ export function judgeSecret(
   const detail =
     wrong?.keyword === 'type' ? `${place} takes text, and this is ${kindOfNode(value)}` : (WRONG_FORM[place] ?? '');
   if (value.span.start === value.span.end) return [notOne(path, keySpan, detail)];
-  return [fault('secret.invalid', [...path, place], value.span, { detail, help: FORMS })];
+  return [fault('secret.invalid', [...path, place], value.span, { detail, help: words.forms })];
 }
 
 const PERIOD: readonly string[] = ['not_before', 'expires'];
@@ -86,17 +87,22 @@ function whole({ keySpan, value }: Entry): Span {
 
 /** `isAll` says that the span is the whole of the secret, so that an edit can put a place there instead. */
 function literal(path: readonly string[], span: Span, isAll = false): Fault {
-  const application = path[1] ?? 'CLIENT';
-  const variable = `${application
+  const { noun } = wordsOf(path);
+  const owner = (path[1] ?? 'CLIENT')
     .toUpperCase()
     .replace(/[^A-Z0-9]+/g, '_')
-    .replace(/^(?=[0-9])/, '_')}_SECRET${numberOf(path)}`;
+    .replace(/^(?=[0-9])/, '_');
+  const variable = `${owner}_${noun.toUpperCase()}${numberOf(path)}`;
+  const meanwhile = 'the written value is known by now, so take a new one';
   return fault('secret.literal', path, span, {
-    detail: 'a secret never stands in the spec',
-    help: [
-      `Write secret: { env: ${variable} } and set the variable where Charter runs; the written value is known by now, so take a new one:`,
-      `  export ${variable}="$(charter secret generate)"`,
-    ].join('\n'),
+    detail: `a ${noun} never stands in the spec`,
+    help:
+      noun === 'password'
+        ? `Write password: { env: ${variable} }, or { hash: "…" } with what charter secret hash prints; ${meanwhile}.`
+        : [
+            `Write secret: { env: ${variable} } and set the variable where Charter runs; ${meanwhile}:`,
+            `  export ${variable}="$(charter secret generate)"`,
+          ].join('\n'),
     fixes: isAll ? [replace(span, `{ env: ${variable} }`, 'Name an environment variable')] : [],
   });
 }
@@ -107,10 +113,19 @@ function numberOf(path: readonly string[]): string {
   return position > 0 ? `_${position + 1}` : '';
 }
 
-const FORMS = 'A secret is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.';
+interface Words {
+  readonly noun: 'secret' | 'password';
+  readonly forms: string;
+}
+
+/** What is spoken of: the secret of an application, or the password of a user. */
+function wordsOf([kind]: readonly string[]): Words {
+  const noun = kind === 'users' ? 'password' : 'secret';
+  return { noun, forms: `A ${noun} is { env: NAME }, { file: PATH } or { hash: "$argon2id$…" }.` };
+}
 
 function notOne(path: readonly string[], span: Span, detail: string): Fault {
-  return fault('secret.not-one-place', path, span, { detail, help: FORMS });
+  return fault('secret.not-one-place', path, span, { detail, help: wordsOf(path).forms });
 }
 
 /** As nounOf, without repeating a number: it may be the secret. */

@@ -77,12 +77,15 @@ function mergeMap(below: MapNode, entry: Entry, over: MapNode, path: readonly st
 }
 
 /** Keys whose map names one thing: half of one and half of another would be a third that nobody wrote. */
-const ONE_VALUE: ReadonlySet<string> = new Set(['secret', 'impersonates', 'access_rules']);
+const ONE_VALUE: Readonly<Record<string, readonly string[]>> = {
+  applications: ['secret', 'impersonates', 'access_rules'],
+  users: ['password'],
+};
 
-/** Whether a path leads to such a key, of an application or of the defaults for applications. */
+/** Whether a path leads to such a key, of an application, of a user, or of the defaults for them. */
 function isOneValue(path: readonly string[]): boolean {
   const [kind, , key] = path[0] === 'defaults' ? [path[1], undefined, path[2]] : path;
-  return path.length === 3 && kind === 'applications' && ONE_VALUE.has(key ?? '');
+  return path.length === 3 && ONE_VALUE[kind ?? '']?.includes(key ?? '') === true;
 }
 
 function tellNothingRemoved(entry: Entry, below: MapNode | undefined, merging: Merging): void {

@@ -8,7 +8,7 @@ import { findSecrets, HIDDEN, type HiddenStretch, hidePatterns, merged } from '.
 import { isOwnWord } from './sensitive-keys.ts';
 import type { SourceFile } from './source.ts';
 
-const SENSITIVE_CODES: ReadonlySet<string> = new Set(['secret.literal', 'secret.invalid']);
+const SENSITIVE_CODES: ReadonlySet<string> = new Set(['secret.literal', 'secret.invalid', 'jwks.private-key']);
 /** Shorter values are hidden only where they are quoted: they are parts of many words. */
 const SHORTEST = 4;
 /** Messages may cut a long value short: by its beginning it is known. */

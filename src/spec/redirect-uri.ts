@@ -19,10 +19,14 @@ export interface RedirectUriFault {
 const DANGEROUS =
   /^(?:javascript|data|vbscript|blob|file|filesystem|about|view-source|jar|ftp|ws|wss|mailto|tel|intent|chrome|resource):/i;
 
-/** What is wrong with a redirect URI of good form for a client of this kind; undefined when nothing is. */
+/**
+ * What is wrong with a redirect URI of good form for a client of this kind; undefined when nothing is. `carried` is what goes
+ * there.
+ */
 export function redirectUriFault(
   uri: string,
   { application_type, grant_types }: Pick<ClientMetadata, 'application_type' | 'grant_types'>,
+  carried = 'codes and tokens',
 ): RedirectUriFault | undefined {
   const { protocol, hostname } = new URL(uri);
   if (protocol === 'https:') return undefined;
@@ -35,7 +39,7 @@ export function redirectUriFault(
       code: 'redirect-uri.insecure',
       detail: isLoopback
         ? 'a web client with the grant implicit takes https only'
-        : `codes and tokens would cross the network to ${hostname} in clear text`,
+        : `${carried} would cross the network to ${hostname} in clear text`,
       help: isLoopback
         ? 'Write an https URI, or application_type: native for an application on the user’s own device.'
         : `Write an https URI; http is for a loopback address of a native client only.`,

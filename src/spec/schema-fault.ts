@@ -228,6 +228,9 @@ function wrongType(
   });
 }
 
+/** The title of id_token_signed_response_alg. */
+const ID_TOKEN_ALGORITHM = 'Algorithm of ID tokens';
+
 /** Whether brackets around what is written make a list of it: on one line, and without what ends an item in brackets. */
 function listable({ type, ...node }: Node, source: string): boolean {
   const isQuoted = type === 'scalar' && !('plain' in node && node.plain);
@@ -250,7 +253,14 @@ function notAllowed(
 ): Fault | undefined {
   const span = spanAt(document.root, path, document.root.span);
   if (node?.type !== 'scalar' || node.value === null) return wrongType(document, path, node, ['string'], schema);
-  if (schema.title === 'Algorithm' && String(node.value).toLowerCase() === 'none') {
+  if (schema.title === ID_TOKEN_ALGORITHM && /^hs\d+$/i.test(String(node.value))) {
+    return fault('algorithm.symmetric', path, span, {
+      detail: `${clip(String(node.value))} signs with the secret of the client: who can check such a token can write one`,
+      help: `Allowed: ${allowed.join(', ')}.`,
+    });
+  }
+  const isAlgorithm = schema.title === 'Algorithm' || schema.title === ID_TOKEN_ALGORITHM;
+  if (isAlgorithm && String(node.value).toLowerCase() === 'none') {
     return fault('algorithm.none', path, span, {
       detail: 'none is no signature: anybody could write such a token',
       help: `Allowed: ${allowed.join(', ')}.`,

@@ -102,7 +102,7 @@ export const serverSchema = {
         },
         "tokens": {
           "title": "Tokens",
-          "description": "How access tokens look and how long they live, for applications that do not say otherwise.",
+          "description": "How tokens look and how long they live, for applications that do not say otherwise.",
           "examples": [
             {
               "format": "jwt",
@@ -110,6 +110,81 @@ export const serverSchema = {
             }
           ],
           "$ref": "#/$defs/tokens"
+        },
+        "sessions": {
+          "title": "Sessions",
+          "description": "How long people stay logged in at this server.",
+          "examples": [
+            {
+              "ttl": "10h",
+              "idle": "30m"
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "ttl": {
+              "title": "Lifetime",
+              "description": "From the login on: then the user logs in again, whatever happened in between; 10h where it is not written.",
+              "examples": [
+                "10h"
+              ],
+              "$ref": "#/$defs/duration"
+            },
+            "idle": {
+              "title": "Idle time",
+              "description": "The longest time between two uses of the session: then the user logs in again. No limit where it is not written.",
+              "examples": [
+                "30m"
+              ],
+              "$ref": "#/$defs/duration"
+            }
+          }
+        },
+        "outbound": {
+          "title": "Outbound requests",
+          "description": "What this server may call by itself, for the keys of clients (jwks_uri) and the notices of a logout (backchannel_logout_uri).",
+          "examples": [
+            {
+              "allow": [
+                "keys.internal.example.com",
+                "10.20.0.0/16"
+              ]
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "allow": {
+              "title": "Allow",
+              "description": "Hosts, addresses and CIDR blocks that may be called although they are not public, and by http too. Everything else is called by https only, and never at a loopback, private or link-local address, wherever a name leads.",
+              "examples": [
+                [
+                  "keys.internal.example.com",
+                  "10.20.0.0/16",
+                  "::1"
+                ]
+              ],
+              "type": "array",
+              "uniqueItems": true,
+              "items": {
+                "title": "Host, address or block",
+                "description": "A host name without port, an IPv4 or IPv6 address, or a CIDR block.",
+                "examples": [
+                  "keys.internal.example.com",
+                  "10.20.0.0/16"
+                ],
+                "type": "string",
+                "format": "outbound-target"
+              }
+            }
+          }
         },
         "trusted_proxies": {
           "title": "Trusted proxies",
@@ -275,7 +350,7 @@ export const serverSchema = {
     },
     "scopes": {
       "title": "Scopes",
-      "description": "The catalogue of scopes, by the scope token that clients ask for. Names of scopes, client_ids and the protocol scopes openid, userinfo and oidc are one namespace.",
+      "description": "The catalogue of scopes, by the scope token that clients ask for. Names of scopes, client_ids and the protocol scopes openid, userinfo and oidc are one namespace. profile, email, address, phone and offline_access need no entry here, and may have one for its descriptions.",
       "examples": [
         {
           "WS": {
@@ -393,9 +468,10 @@ export const serverSchema = {
       "properties": {
         "type": {
           "title": "Type",
-          "description": "What the method does: client_credentials serves the grant of that name.",
+          "description": "What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them.",
           "examples": [
-            "client_credentials"
+            "client_credentials",
+            "password"
           ],
           "enum": [
             "client_credentials",
@@ -502,7 +578,7 @@ export const serverSchema = {
     },
     "tokens": {
       "title": "Tokens",
-      "description": "How access tokens look and how long they live.",
+      "description": "How access tokens look, and how long they and authorization codes live.",
       "examples": [
         {
           "format": "jwt",
@@ -556,6 +632,14 @@ export const serverSchema = {
           "description": "A whole number and a unit: s, m, h or d. The smaller one of the server's and the application's holds; 1h where neither is written.",
           "examples": [
             "15m"
+          ],
+          "$ref": "#/$defs/duration"
+        },
+        "code_ttl": {
+          "title": "Lifetime of codes",
+          "description": "How long an authorization code can be redeemed: 600s at most. The smaller one of the server's and the application's holds; 1m where neither is written.",
+          "examples": [
+            "30s"
           ],
           "$ref": "#/$defs/duration"
         }
@@ -785,6 +869,17 @@ export const siteSchema = {
                 }
               ],
               "$ref": "#/$defs/tokens"
+            },
+            "consent": {
+              "title": "Consent",
+              "description": "As consent of an application, as a whole.",
+              "examples": [
+                {
+                  "required": true,
+                  "remember": true
+                }
+              ],
+              "$ref": "#/$defs/consent"
             },
             "audience_mode": {
               "title": "Audience mode",
@@ -1618,7 +1713,7 @@ export const siteSchema = {
     },
     "tokens": {
       "title": "Tokens",
-      "description": "How access tokens look and how long they live.",
+      "description": "How access tokens look, how long they and authorization codes live, and what comes beside them.",
       "examples": [
         {
           "format": "jwt",
@@ -1674,6 +1769,159 @@ export const siteSchema = {
             "15m"
           ],
           "$ref": "#/$defs/duration"
+        },
+        "code_ttl": {
+          "title": "Lifetime of codes",
+          "description": "How long an authorization code can be redeemed: 600s at most. The smaller one of the server's and the application's holds; 1m where neither is written.",
+          "examples": [
+            "30s"
+          ],
+          "$ref": "#/$defs/duration"
+        },
+        "refresh": {
+          "title": "Refresh tokens",
+          "description": "Whether and for how long the client may come back without its user.",
+          "examples": [
+            {
+              "enabled": true,
+              "ttl": "30d",
+              "idle": "7d"
+            }
+          ],
+          "$ref": "#/$defs/refresh"
+        },
+        "id_token_claims": {
+          "title": "Claims of the ID token",
+          "description": "Claims about the user that stand in the ID token too, for clients that do not ask the userinfo endpoint; each only with the scope that it belongs to. Without it userinfo alone tells them (OpenID Connect Core section 5.4).",
+          "examples": [
+            [
+              "email",
+              "email_verified"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Claim",
+            "description": "The name of a claim about the user.",
+            "examples": [
+              "email"
+            ],
+            "type": "string",
+            "minLength": 1
+          }
+        }
+      }
+    },
+    "refresh": {
+      "title": "Refresh tokens",
+      "description": "Whether and for how long the client may come back without its user. Each use gives a new refresh token, and one that was used before ends all of them.",
+      "examples": [
+        {
+          "enabled": true,
+          "ttl": "30d",
+          "idle": "7d"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "enabled": {
+          "title": "Enabled",
+          "description": "Whether refresh tokens are issued and taken; where it is not written, whether grant_types has refresh_token.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "type": {
+          "title": "Type",
+          "description": "What ttl is counted from: fixed (the default) from the issue of the first token, dynamic from the login of the user; with none nothing ends them by age.",
+          "examples": [
+            "fixed",
+            "dynamic"
+          ],
+          "enum": [
+            "none",
+            "fixed",
+            "dynamic"
+          ]
+        },
+        "ttl": {
+          "title": "Lifetime",
+          "description": "The longest life of a chain of refresh tokens, longer than that of an access token; 30d where it is not written.",
+          "examples": [
+            "30d"
+          ],
+          "$ref": "#/$defs/duration"
+        },
+        "idle": {
+          "title": "Idle time",
+          "description": "The longest time between two uses. No limit where it is not written.",
+          "examples": [
+            "7d"
+          ],
+          "$ref": "#/$defs/duration"
+        },
+        "grace": {
+          "title": "Grace",
+          "description": "For how long the token before the newest one is answered with the newest again, for clients whose network loses answers: 60s at most. 0s where it is not written: it then ends them all.",
+          "examples": [
+            "10s"
+          ],
+          "$ref": "#/$defs/duration"
+        },
+        "for_client_credentials": {
+          "title": "For client_credentials",
+          "description": "true issues them by client_credentials too, to a client that acts as itself and impersonates nobody.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "require_live_session": {
+          "title": "Require a live session",
+          "description": "true refuses them once the user has logged out of this server, or the session has ended.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        }
+      }
+    },
+    "consent": {
+      "title": "Consent",
+      "description": "Whether the user is asked before a client acts.",
+      "examples": [
+        {
+          "required": true,
+          "remember": true
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "required": {
+          "title": "Required",
+          "description": "Whether the user is asked. Where it is not written: of a client that asks for scopes of the catalogue, and of no other.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "remember": {
+          "title": "Remember",
+          "description": "true asks again only for what was not allowed before; otherwise each time.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
         }
       }
     },
@@ -1985,13 +2233,30 @@ export const siteSchema = {
         },
         "tokens": {
           "title": "Tokens",
-          "description": "How the access tokens that the application obtains look, where not as the server says.",
+          "description": "How the access tokens that the application obtains look, where not as the server says; and whether it has refresh tokens.",
           "examples": [
             {
               "format": "opaque"
+            },
+            {
+              "refresh": {
+                "enabled": true,
+                "ttl": "30d"
+              }
             }
           ],
           "$ref": "#/$defs/tokens"
+        },
+        "consent": {
+          "title": "Consent",
+          "description": "Whether users are asked before the client acts for them.",
+          "examples": [
+            {
+              "required": true,
+              "remember": true
+            }
+          ],
+          "$ref": "#/$defs/consent"
         },
         "audience_mode": {
           "title": "Audience mode",
@@ -2075,10 +2340,14 @@ export const siteSchema = {
       "properties": {
         "grant_types": {
           "title": "grant_types",
-          "description": "The grants that the client may use. Not written and [] both mean none. This version serves client_credentials.",
+          "description": "The grants that the client may use. Not written and [] both mean none.",
           "examples": [
             [
               "client_credentials"
+            ],
+            [
+              "authorization_code",
+              "refresh_token"
             ]
           ],
           "type": "array",
@@ -2166,7 +2435,7 @@ export const siteSchema = {
         },
         "scope": {
           "title": "scope",
-          "description": "What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, protocol scopes. Server applications are tried in this order when a request names none.",
+          "description": "What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, and profile, email, address, phone and offline_access. The protocol scopes openid, userinfo and oidc need not be listed. Server applications are tried in this order when a request names none.",
           "examples": [
             "Server1 Server2",
             "oidc"
@@ -2209,15 +2478,156 @@ export const siteSchema = {
         },
         "token_endpoint_auth_method": {
           "title": "token_endpoint_auth_method",
-          "description": "How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. none makes a public client.",
+          "description": "How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. none makes a public client.",
           "examples": [
-            "client_secret_basic"
+            "client_secret_basic",
+            "private_key_jwt"
           ],
           "enum": [
             "client_secret_basic",
             "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
             "none"
           ]
+        },
+        "token_endpoint_auth_signing_alg": {
+          "title": "Algorithm",
+          "description": "The one algorithm with which the client signs its assertions: HS256 with client_secret_jwt, one of the others with private_key_jwt. Where it is not written, each that fits the method and the key is taken.",
+          "examples": [
+            "ES256"
+          ],
+          "enum": [
+            "RS256",
+            "PS256",
+            "ES256",
+            "EdDSA",
+            "HS256"
+          ]
+        },
+        "jwks": {
+          "title": "jwks",
+          "description": "The client's public keys, as a JWK set (RFC 7517). A private or symmetric key never stands here. Not beside jwks_uri.",
+          "examples": [
+            {
+              "keys": [
+                {
+                  "kty": "OKP",
+                  "crv": "Ed25519",
+                  "kid": "2027-01",
+                  "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+                }
+              ]
+            }
+          ],
+          "$ref": "#/$defs/jwks"
+        },
+        "jwks_uri": {
+          "title": "jwks_uri",
+          "description": "Where the client publishes its public keys as a JWK set. An absolute https URL without fragment; http only for what server.outbound.allow names. Not beside jwks.",
+          "examples": [
+            "https://app.example.com/jwks.json"
+          ],
+          "type": "string",
+          "format": "fetched-url"
+        },
+        "id_token_signed_response_alg": {
+          "title": "Algorithm of ID tokens",
+          "description": "What ID tokens for the client are signed with; RS256 where it is not written, which all clients know. None is unsigned, and none is signed with a secret.",
+          "examples": [
+            "ES256"
+          ],
+          "enum": [
+            "RS256",
+            "ES256",
+            "EdDSA"
+          ]
+        },
+        "default_max_age": {
+          "title": "default_max_age",
+          "description": "How many seconds a login may be old where a request says nothing else: an older one is repeated.",
+          "examples": [
+            3600
+          ],
+          "type": "integer",
+          "minimum": 0,
+          "maximum": 315360000
+        },
+        "require_auth_time": {
+          "title": "require_auth_time",
+          "description": "true puts auth_time, the time of the login, into each ID token.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "default_acr_values": {
+          "title": "default_acr_values",
+          "description": "Which authentication context is asked for, the best first, where a request says nothing.",
+          "examples": [
+            [
+              "urn:example:password"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "acr value",
+            "description": "A name of an authentication context, without spaces.",
+            "examples": [
+              "urn:example:password"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21-\\x7E]+$"
+          }
+        },
+        "subject_type": {
+          "title": "subject_type",
+          "description": "public: sub is the same for all clients. There is no other.",
+          "examples": [
+            "public"
+          ],
+          "enum": [
+            "public"
+          ]
+        },
+        "post_logout_redirect_uris": {
+          "title": "post_logout_redirect_uris",
+          "description": "Where the browser may go after a logout that the client asked for, each compared letter for letter. By the rules of redirect_uris.",
+          "examples": [
+            [
+              "https://app.example.com/signed-out"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "URI",
+            "description": "An absolute URI without fragment, user or *; https, or what redirect_uris takes of native clients.",
+            "examples": [
+              "https://app.example.com/signed-out"
+            ],
+            "type": "string",
+            "minLength": 1,
+            "format": "redirect-uri"
+          }
+        },
+        "backchannel_logout_uri": {
+          "title": "backchannel_logout_uri",
+          "description": "Where this server tells the client that a user has logged out. An absolute https URL without fragment; http only for what server.outbound.allow names.",
+          "examples": [
+            "https://app.example.com/backchannel-logout"
+          ],
+          "type": "string",
+          "format": "fetched-url"
+        },
+        "backchannel_logout_session_required": {
+          "title": "backchannel_logout_session_required",
+          "description": "true: the client wants sid, the session that ended, in each such notice. This server always sends it.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
         },
         "client_name": {
           "title": "client_name",
@@ -2298,6 +2708,92 @@ export const siteSchema = {
           "description": "The version of that software.",
           "examples": [
             "2.3.1"
+          ],
+          "type": "string",
+          "minLength": 1
+        }
+      }
+    },
+    "jwks": {
+      "title": "JWK set",
+      "description": "Public keys (RFC 7517).",
+      "examples": [
+        {
+          "keys": [
+            {
+              "kty": "OKP",
+              "crv": "Ed25519",
+              "kid": "2027-01",
+              "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+            }
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "keys"
+      ],
+      "properties": {
+        "keys": {
+          "title": "Keys",
+          "description": "The keys, at least one. One that is new is added before the client signs with it, one that is old removed after.",
+          "examples": [
+            [
+              {
+                "kty": "OKP",
+                "crv": "Ed25519",
+                "kid": "2027-01",
+                "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "$ref": "#/$defs/jwk"
+          }
+        }
+      }
+    },
+    "jwk": {
+      "title": "JWK",
+      "description": "One public key: RSA of 2048 bits or more, EC on P-256, or OKP on Ed25519. Other members of RFC 7517 may stand beside.",
+      "examples": [
+        {
+          "kty": "OKP",
+          "crv": "Ed25519",
+          "kid": "2027-01",
+          "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": true,
+      "required": [
+        "kty"
+      ],
+      "properties": {
+        "kty": {
+          "title": "Key type",
+          "description": "The family of the key.",
+          "examples": [
+            "EC"
+          ],
+          "enum": [
+            "RSA",
+            "EC",
+            "OKP",
+            "oct"
+          ]
+        },
+        "kid": {
+          "title": "Key ID",
+          "description": "The name of the key, which an assertion repeats. Each of several keys has one of its own.",
+          "examples": [
+            "2027-01"
           ],
           "type": "string",
           "minLength": 1
@@ -2423,9 +2919,19 @@ export const siteSchema = {
           ],
           "$ref": "#/$defs/methods"
         },
+        "password": {
+          "title": "Password",
+          "description": "Where the password is found by which the user logs in, never the password itself: exactly one of { env: NAME }, { file: PATH } and { hash: PHC string }. The user lists a method of type password besides.",
+          "examples": [
+            {
+              "hash": "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$4ChDV6vbHYB1dJ9jZ1uYk8bM1NoMQaWPUAUsK1mE8gk"
+            }
+          ],
+          "$ref": "#/$defs/secret"
+        },
         "attributes": {
           "title": "Attributes",
-          "description": "Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Policies release them. uid and mail are identities of the user, which no client_id may equal.",
+          "description": "Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Those that are named like a claim of profile, email, address and phone (OpenID Connect Core section 5.1) are told with these scopes, others only where policies release them. uid, mail, email and preferred_username are identities of the user, which no client_id may equal.",
           "examples": [
             {
               "mail": "user1@example.com",
@@ -2434,11 +2940,32 @@ export const siteSchema = {
                 "5678"
               ],
               "level": 3
+            },
+            {
+              "given_name": "Ada",
+              "address": {
+                "locality": "London",
+                "country": "UK"
+              }
             }
           ],
           "type": "object",
           "propertyNames": {
             "$ref": "#/$defs/name"
+          },
+          "properties": {
+            "address": {
+              "title": "Address",
+              "description": "A postal address: one text, or its parts by the names of OpenID Connect Core section 5.1.1.",
+              "examples": [
+                {
+                  "street_address": "1 High Street",
+                  "locality": "London",
+                  "country": "UK"
+                }
+              ],
+              "$ref": "#/$defs/address_claim"
+            }
           },
           "additionalProperties": {
             "title": "Attribute",
@@ -2498,6 +3025,109 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/group_links"
+        }
+      }
+    },
+    "address_claim": {
+      "title": "Address",
+      "description": "A postal address: one text, a list of texts, or its parts by the names of OpenID Connect Core section 5.1.1.",
+      "examples": [
+        {
+          "street_address": "1 High Street",
+          "locality": "London",
+          "country": "UK"
+        },
+        "1 High Street, London"
+      ],
+      "type": [
+        "string",
+        "array",
+        "number",
+        "boolean",
+        "object"
+      ],
+      "items": {
+        "title": "Value",
+        "description": "One text of several.",
+        "examples": [
+          "1 High Street, London"
+        ],
+        "type": [
+          "string",
+          "number",
+          "boolean"
+        ]
+      },
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "formatted": {
+          "title": "Formatted",
+          "description": "The whole address as it is written on a letter.",
+          "examples": [
+            "1 High Street\nLondon"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "street_address": {
+          "title": "Street",
+          "description": "Street and number, in one or more lines.",
+          "examples": [
+            "1 High Street"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "locality": {
+          "title": "Locality",
+          "description": "City or place.",
+          "examples": [
+            "London"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "region": {
+          "title": "Region",
+          "description": "State, province or region.",
+          "examples": [
+            "Greater London"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "postal_code": {
+          "title": "Postal code",
+          "description": "ZIP or postal code.",
+          "examples": [
+            "SW1A 1AA"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
+        },
+        "country": {
+          "title": "Country",
+          "description": "Country.",
+          "examples": [
+            "UK"
+          ],
+          "type": [
+            "string",
+            "number"
+          ]
         }
       }
     },

@@ -20,6 +20,8 @@ const HIDDEN_HASH = '$argon2id$…';
 const PHC = /\$argon2[^\s"'}\]]*(?:\s+(?:[vmtp]=|\$)[^\s"'}\]]*)*/g;
 /** A secret that Charter generated, or most of one. */
 const GENERATED = /chs_[\w-]{40,}/g;
+/** A secret member of a JWK (RFC 7518 6): long enough to be one, and no word. */
+const JWK_MEMBER = /(?<![\w.-])(?:d|p|q|dp|dq|qi|k)["'\\]*\s*:\s*["'\\]*([\w-]{16,})/g;
 /** User and password of a URL. */
 const USERINFO = /\b([a-z][a-z0-9+.-]{0,20}:\/\/)([^\s"']{1,400})@/gi;
 
@@ -39,6 +41,9 @@ export function findSecrets(text: string): readonly HiddenStretch[] {
   hideByKeys(text, found);
   for (const match of text.matchAll(PHC)) add(found, match.index, match.index + match[0].length, HIDDEN_HASH);
   for (const match of text.matchAll(GENERATED)) add(found, match.index, match.index + match[0].length);
+  for (const { index, 0: whole, 1: value = '' } of text.matchAll(JWK_MEMBER)) {
+    add(found, index + whole.length - value.length, index + whole.length);
+  }
   for (const match of text.matchAll(USERINFO)) {
     const from = match.index + (match[1] ?? '').length;
     add(found, from, from + (match[2] ?? '').length);

@@ -10,14 +10,15 @@ const WORDS =
 const EXACT =
   /^(?:client[_.-]?|app[_.-]?|my[_.-]?)?(?:secrets?|secret[_.-]?key|password|passwd|passphrase|token|api[_.-]?key|private[_.-]?key|credentials?)$/;
 
+const OF_SECRETS: ReadonlySet<string> = new Set(['secret', 'secrets', 'password']);
+
 /** The keys of all schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
 const SCHEMA_KEYS: ReadonlySet<string> = keysOf(Object.values(DOCUMENT_SCHEMAS), new Set());
 
 function keysOf(schema: unknown, into: Set<string>): Set<string> {
   if (typeof schema !== 'object' || schema === null) return into;
   for (const [key, member] of Object.entries(schema)) {
-    if (key === 'properties')
-      for (const name of Object.keys(member)) if (name !== 'secret' && name !== 'secrets') into.add(name);
+    if (key === 'properties') for (const name of Object.keys(member)) if (!OF_SECRETS.has(name)) into.add(name);
     if (key !== 'examples') keysOf(member, into);
   }
   return into;

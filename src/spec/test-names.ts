@@ -9,8 +9,8 @@ import {
   type UserAddress,
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { PROTOCOL_SCOPES } from '../model/entity.ts';
 import { formatPlace } from '../model/origin.ts';
+import { isRegisteredScope, REGISTERED_SCOPES } from '../model/registered-scope.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import {
@@ -82,7 +82,7 @@ export class TestNames {
     if (text === undefined) return undefined;
     this.checkScopes(node);
     if (this.#declarations.scopes.has(text)) return { scope: text };
-    if ((PROTOCOL_SCOPES as readonly string[]).includes(text)) {
+    if (isRegisteredScope(text)) {
       this.#problems.push(
         report('test.nothing-fits', {
           detail: `${text} is a scope that every client may have in any token, so nobody is singled out by it`,
@@ -117,7 +117,7 @@ export class TestNames {
       this.checkScopes(node);
       return this.#isValue(text) ? text : undefined;
     }
-    const names = [...this.#declarations.scopes.keys(), ...this.#known.clients.keys(), ...PROTOCOL_SCOPES];
+    const names = [...this.#declarations.scopes.keys(), ...this.#known.clients.keys(), ...REGISTERED_SCOPES];
     return this.#fits(node, text, names, 'scope') ? text : undefined;
   }
 
@@ -181,7 +181,7 @@ export class TestNames {
 
   /** Whether a text is a value of scopes. */
   #isValue(text: string): boolean {
-    const isProtocol = (PROTOCOL_SCOPES as readonly string[]).includes(text);
+    const isProtocol = isRegisteredScope(text);
     return isProtocol || this.#declarations.scopes.has(text) || this.#known.clients.has(text);
   }
 

@@ -76,8 +76,9 @@ function hidesNames({ path }: Fault, document: Document): boolean {
     : (NAME_MAPS[document.kind] as readonly string[]).includes(key);
 }
 
-/** One secret: the only one, or an item of the list. A fault inside the time of an item is no fault of the secret. */
-const SECRET = /^\/applications\/[^/]+\/(?:secret(?=\/|$)|secrets\/\d+(?!\/(?:not_before|expires)$)(?=\/|$)|secrets$)/;
+/** One secret: the only one, a password, or an item of the list. A fault inside the time of an item is no fault of the secret. */
+const SECRET =
+  /^\/(?:users\/[^/]+\/password(?=\/|$)|applications\/[^/]+\/(?:secret(?=\/|$)|secrets\/\d+(?!\/(?:not_before|expires)$)(?=\/|$)|secrets$))/;
 
 /** What says nothing more of a value that has another type. */
 const NEEDS_TYPE: ReadonlySet<string> = new Set(['oneOf', 'minimum', 'maximum']);

@@ -7,21 +7,22 @@ import { serverSchema, siteSchema, testsSchema } from './schemas.gen.ts';
 
 export const server: Check = validate20;
 const schema31 = serverSchema;
-const schema34 = serverSchema.$defs["waiver"];
-const schema35 = serverSchema.$defs["name"];
-const schema36 = serverSchema.$defs["method"];
-const schema37 = serverSchema.$defs["scope"];
-const schema38 = serverSchema.$defs["move"];
+const schema33 = serverSchema.$defs["duration"];
+const schema37 = serverSchema.$defs["waiver"];
+const schema38 = serverSchema.$defs["name"];
+const schema39 = serverSchema.$defs["method"];
+const schema40 = serverSchema.$defs["scope"];
+const schema41 = serverSchema.$defs["move"];
 const pattern4 = new RegExp("^x-", "u");
 const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+(?:[,+] ?[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+)*$", "u");
-const pattern14 = new RegExp("\\S", "u");
-const pattern15 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern17 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
-const func0 = lastRepeated;
-const func6 = lengthOf;
-const schema32 = serverSchema.$defs["tokens"];
-const schema33 = serverSchema.$defs["duration"];
 const pattern9 = new RegExp("^(0|[1-9][0-9]{0,5})(s|m|h|d)$", "u");
+const pattern19 = new RegExp("\\S", "u");
+const pattern20 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern22 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
+const func4 = Object.prototype.hasOwnProperty;
+const func0 = lastRepeated;
+const func8 = lengthOf;
+const schema32 = serverSchema.$defs["tokens"];
 
 function validate21(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -35,7 +36,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (pattern4.test(key0)))){
+if(!((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (pattern4.test(key0)))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema32,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -110,9 +111,11 @@ vErrors.push(err5);
 errors++;
 }
 }
-}
-else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema32.type,parentSchema:schema32,data};
+if(data.code_ttl !== undefined){
+let data4 = data.code_ttl;
+if(typeof data4 === "string"){
+if(!pattern9.test(data4)){
+const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema33,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -121,13 +124,37 @@ vErrors.push(err6);
 }
 errors++;
 }
+}
+else {
+const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema33.type,parentSchema:schema33,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema32.type,parentSchema:schema32,data};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
 validate21.errors = vErrors;
 return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const formats0 = formats["address-block"];
-const formats2 = formats.approval;
+const formats0 = formats["outbound-target"];
+const formats2 = formats["address-block"];
+const formats4 = formats.approval;
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://charter.dev/schema/v1/server.schema.json" */;
@@ -167,7 +194,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key1 in data0){
-if(!((((((((key1 === "issuer") || (key1 === "profiles")) || (key1 === "directory")) || (key1 === "tokens")) || (key1 === "trusted_proxies")) || (key1 === "safety")) || (key1 === "lint")) || (pattern4.test(key1)))){
+if(!((func4.call(schema31.properties.server.properties, key1)) || (pattern4.test(key1)))){
 const err2 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema31.properties.server,data:data0};
 if(vErrors === null){
 vErrors = [err2];
@@ -299,15 +326,12 @@ vErrors = vErrors === null ? validate21.errors : vErrors.concat(validate21.error
 errors = vErrors.length;
 }
 }
-if(data0.trusted_proxies !== undefined){
-let data7 = data0.trusted_proxies;
-if(Array.isArray(data7)){
-const len1 = data7.length;
-for(let i1=0; i1<len1; i1++){
-let data8 = data7[i1];
-if(typeof data8 === "string"){
-if(!(formats0(data8))){
-const err12 = {instancePath:instancePath+"/server/trusted_proxies/" + i1,schemaPath:"#/properties/server/properties/trusted_proxies/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data8};
+if(data0.sessions !== undefined){
+let data7 = data0.sessions;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+for(const key3 in data7){
+if(!(((key3 === "ttl") || (key3 === "idle")) || (pattern4.test(key3)))){
+const err12 = {instancePath:instancePath+"/server/sessions",schemaPath:"#/properties/server/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema31.properties.server.properties.sessions,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -317,8 +341,11 @@ vErrors.push(err12);
 errors++;
 }
 }
-else {
-const err13 = {instancePath:instancePath+"/server/trusted_proxies/" + i1,schemaPath:"#/properties/server/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.trusted_proxies.items.type,parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data8};
+if(data7.ttl !== undefined){
+let data8 = data7.ttl;
+if(typeof data8 === "string"){
+if(!pattern9.test(data8)){
+const err13 = {instancePath:instancePath+"/server/sessions/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema33,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -328,9 +355,8 @@ vErrors.push(err13);
 errors++;
 }
 }
-const pair1 = func0(data7);
-if(!(pair1 === undefined)){
-const err14 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data7};
+else {
+const err14 = {instancePath:instancePath+"/server/sessions/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema33.type,parentSchema:schema33,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -340,8 +366,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.trusted_proxies.type,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data7};
+if(data7.idle !== undefined){
+let data9 = data7.idle;
+if(typeof data9 === "string"){
+if(!pattern9.test(data9)){
+const err15 = {instancePath:instancePath+"/server/sessions/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema33,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -351,12 +380,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data0.safety !== undefined){
-let data9 = data0.safety;
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-for(const key3 in data9){
-if(!((key3 === "deletes") || (pattern4.test(key3)))){
-const err16 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data9};
+else {
+const err16 = {instancePath:instancePath+"/server/sessions/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema33.type,parentSchema:schema33,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -366,12 +391,9 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data9.deletes !== undefined){
-let data10 = data9.deletes;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key4 in data10){
-if(!(((key4 === "percent") || (key4 === "at_least")) || (pattern4.test(key4)))){
-const err17 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data10};
+}
+else {
+const err17 = {instancePath:instancePath+"/server/sessions",schemaPath:"#/properties/server/properties/sessions/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.sessions.type,parentSchema:schema31.properties.server.properties.sessions,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -381,11 +403,12 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data10.percent !== undefined){
-let data11 = data10.percent;
-if((typeof data11 == "number") && (isFinite(data11))){
-if(data11 > 100 || isNaN(data11)){
-const err18 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data11};
+if(data0.outbound !== undefined){
+let data10 = data0.outbound;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key4 in data10){
+if(!((key4 === "allow") || (pattern4.test(key4)))){
+const err18 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema31.properties.server.properties.outbound,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -394,8 +417,16 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(data11 < 0 || isNaN(data11)){
-const err19 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data11};
+}
+if(data10.allow !== undefined){
+let data11 = data10.allow;
+if(Array.isArray(data11)){
+const len1 = data11.length;
+for(let i1=0; i1<len1; i1++){
+let data12 = data11[i1];
+if(typeof data12 === "string"){
+if(!(formats0(data12))){
+const err19 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/format",keyword:"format",params:{format: "outbound-target"},schema:"outbound-target",parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -406,7 +437,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data11};
+const err20 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.outbound.properties.allow.items.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data12};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -416,10 +447,9 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data10.at_least !== undefined){
-let data12 = data10.at_least;
-if(!(((typeof data12 == "number") && (!(data12 % 1) && !isNaN(data12))) && (isFinite(data12)))){
-const err21 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data12};
+const pair1 = func0(data11);
+if(!(pair1 === undefined)){
+const err21 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -428,9 +458,9 @@ vErrors.push(err21);
 }
 errors++;
 }
-if((typeof data12 == "number") && (isFinite(data12))){
-if(data12 < 1 || isNaN(data12)){
-const err22 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data12};
+}
+else {
+const err22 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.outbound.properties.allow.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -441,9 +471,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err23 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data10};
+const err23 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.outbound.type,parentSchema:schema31.properties.server.properties.outbound,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -453,9 +482,15 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data9};
+if(data0.trusted_proxies !== undefined){
+let data13 = data0.trusted_proxies;
+if(Array.isArray(data13)){
+const len2 = data13.length;
+for(let i2=0; i2<len2; i2++){
+let data14 = data13[i2];
+if(typeof data14 === "string"){
+if(!(formats2(data14))){
+const err24 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data14};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -465,12 +500,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data0.lint !== undefined){
-let data13 = data0.lint;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key5 in data13){
-if(!((key5 === "allow") || (pattern4.test(key5)))){
-const err25 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data13};
+else {
+const err25 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.trusted_proxies.items.type,parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -480,15 +511,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data13.allow !== undefined){
-let data14 = data13.allow;
-if(Array.isArray(data14)){
-const len2 = data14.length;
-for(let i2=0; i2<len2; i2++){
-let data15 = data14[i2];
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.code === undefined){
-const err26 = {instancePath:instancePath+"/server/lint/allow/" + i2,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema34.required,parentSchema:schema34,data:data15};
+const pair2 = func0(data13);
+if(!(pair2 === undefined)){
+const err26 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -497,8 +522,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data15.reason === undefined){
-const err27 = {instancePath:instancePath+"/server/lint/allow/" + i2,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema34.required,parentSchema:schema34,data:data15};
+}
+else {
+const err27 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.trusted_proxies.type,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -507,9 +533,13 @@ vErrors.push(err27);
 }
 errors++;
 }
-for(const key6 in data15){
-if(!((((key6 === "code") || (key6 === "at")) || (key6 === "reason")) || (pattern4.test(key6)))){
-const err28 = {instancePath:instancePath+"/server/lint/allow/" + i2,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema34,data:data15};
+}
+if(data0.safety !== undefined){
+let data15 = data0.safety;
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key5 in data15){
+if(!((key5 === "deletes") || (pattern4.test(key5)))){
+const err28 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data15};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -519,11 +549,12 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data15.code !== undefined){
-let data16 = data15.code;
-if(typeof data16 === "string"){
-if(func6(data16) < 1){
-const err29 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema34.properties.code,data:data16};
+if(data15.deletes !== undefined){
+let data16 = data15.deletes;
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key6 in data16){
+if(!(((key6 === "percent") || (key6 === "at_least")) || (pattern4.test(key6)))){
+const err29 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data16};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -533,8 +564,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-else {
-const err30 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema34.properties.code.type,parentSchema:schema34.properties.code,data:data16};
+if(data16.percent !== undefined){
+let data17 = data16.percent;
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 100 || isNaN(data17)){
+const err30 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -543,12 +577,8 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data15.at !== undefined){
-let data17 = data15.at;
-if(typeof data17 === "string"){
-if(func6(data17) < 1){
-const err31 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema34.properties.at,data:data17};
+if(data17 < 0 || isNaN(data17)){
+const err31 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -559,7 +589,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema34.properties.at.type,parentSchema:schema34.properties.at,data:data17};
+const err32 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -569,11 +599,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data15.reason !== undefined){
-let data18 = data15.reason;
-if(typeof data18 === "string"){
-if(!pattern14.test(data18)){
-const err33 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema34.properties.reason,data:data18};
+if(data16.at_least !== undefined){
+let data18 = data16.at_least;
+if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
+const err33 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data18};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -582,9 +611,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/server/lint/allow/" + i2+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema34.properties.reason.type,parentSchema:schema34.properties.reason,data:data18};
+if((typeof data18 == "number") && (isFinite(data18))){
+if(data18 < 1 || isNaN(data18)){
+const err34 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -595,8 +624,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err35 = {instancePath:instancePath+"/server/lint/allow/" + i2,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema34.type,parentSchema:schema34,data:data15};
+const err35 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data16};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -606,9 +636,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-const pair2 = func0(data14);
-if(!(pair2 === undefined)){
-const err36 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data14};
+}
+else {
+const err36 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data15};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -618,8 +648,12 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data14};
+if(data0.lint !== undefined){
+let data19 = data0.lint;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key7 in data19){
+if(!((key7 === "allow") || (pattern4.test(key7)))){
+const err37 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data19};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -629,9 +663,15 @@ vErrors.push(err37);
 errors++;
 }
 }
-}
-else {
-const err38 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data13};
+if(data19.allow !== undefined){
+let data20 = data19.allow;
+if(Array.isArray(data20)){
+const len3 = data20.length;
+for(let i3=0; i3<len3; i3++){
+let data21 = data20[i3];
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+if(data21.code === undefined){
+const err38 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema37.required,parentSchema:schema37,data:data21};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -640,10 +680,8 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
+if(data21.reason === undefined){
+const err39 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema37.required,parentSchema:schema37,data:data21};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -652,16 +690,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data.approvals !== undefined){
-let data19 = data.approvals;
-if(Array.isArray(data19)){
-const len3 = data19.length;
-for(let i3=0; i3<len3; i3++){
-let data20 = data19[i3];
-if(typeof data20 === "string"){
-if(!(formats2(data20))){
-const err40 = {instancePath:instancePath+"/approvals/" + i3,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data20};
+for(const key8 in data21){
+if(!((((key8 === "code") || (key8 === "at")) || (key8 === "reason")) || (pattern4.test(key8)))){
+const err40 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},schema:false,parentSchema:schema37,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -671,8 +702,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/approvals/" + i3,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data20};
+if(data21.code !== undefined){
+let data22 = data21.code;
+if(typeof data22 === "string"){
+if(func8(data22) < 1){
+const err41 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.code,data:data22};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -682,9 +716,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-const pair3 = func0(data19);
-if(!(pair3 === undefined)){
-const err42 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.approvals,data:data19};
+else {
+const err42 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema37.properties.code.type,parentSchema:schema37.properties.code,data:data22};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -694,8 +727,11 @@ vErrors.push(err42);
 errors++;
 }
 }
-else {
-const err43 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data19};
+if(data21.at !== undefined){
+let data23 = data21.at;
+if(typeof data23 === "string"){
+if(func8(data23) < 1){
+const err43 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.at,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -705,10 +741,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.methods !== undefined){
-let data21 = data.methods;
-if((!(data21 && typeof data21 == "object" && !Array.isArray(data21))) && (data21 !== null)){
-const err44 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data21};
+else {
+const err44 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema37.properties.at.type,parentSchema:schema37.properties.at,data:data23};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -717,12 +751,12 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key7 in data21){
-const _errs51 = errors;
-if(typeof key7 === "string"){
-if(!pattern15.test(key7)){
-const err45 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema35,data:key7,propertyName:key7};
+}
+if(data21.reason !== undefined){
+let data24 = data21.reason;
+if(typeof data24 === "string"){
+if(!pattern19.test(data24)){
+const err45 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema37.properties.reason,data:data24};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -733,7 +767,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema35.type,parentSchema:schema35,data:key7,propertyName:key7};
+const err46 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema37.properties.reason.type,parentSchema:schema37.properties.reason,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -742,9 +776,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-var valid16 = _errs51 === errors;
-if(!valid16){
-const err47 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data21};
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data:data21};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -754,11 +789,9 @@ vErrors.push(err47);
 errors++;
 }
 }
-for(const key8 in data21){
-let data22 = data21[key8];
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(data22.type === undefined){
-const err48 = {instancePath:instancePath+"/methods/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema36.required,parentSchema:schema36,data:data22};
+const pair3 = func0(data20);
+if(!(pair3 === undefined)){
+const err48 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data20};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -767,9 +800,9 @@ vErrors.push(err48);
 }
 errors++;
 }
-for(const key9 in data22){
-if(!(((key9 === "type") || (key9 === "enabled")) || (pattern4.test(key9)))){
-const err49 = {instancePath:instancePath+"/methods/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},schema:false,parentSchema:schema36,data:data22};
+}
+else {
+const err49 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data20};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -779,10 +812,9 @@ vErrors.push(err49);
 errors++;
 }
 }
-if(data22.type !== undefined){
-let data23 = data22.type;
-if(!((data23 === "client_credentials") || (data23 === "password"))){
-const err50 = {instancePath:instancePath+"/methods/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema36.properties.type.enum},schema:schema36.properties.type.enum,parentSchema:schema36.properties.type,data:data23};
+}
+else {
+const err50 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data19};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -792,10 +824,9 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data22.enabled !== undefined){
-let data24 = data22.enabled;
-if(typeof data24 !== "boolean"){
-const err51 = {instancePath:instancePath+"/methods/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema36.properties.enabled.type,parentSchema:schema36.properties.enabled,data:data24};
+}
+else {
+const err51 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -805,9 +836,15 @@ vErrors.push(err51);
 errors++;
 }
 }
-}
-else {
-const err52 = {instancePath:instancePath+"/methods/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema36.type,parentSchema:schema36,data:data22};
+if(data.approvals !== undefined){
+let data25 = data.approvals;
+if(Array.isArray(data25)){
+const len4 = data25.length;
+for(let i4=0; i4<len4; i4++){
+let data26 = data25[i4];
+if(typeof data26 === "string"){
+if(!(formats4(data26))){
+const err52 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data26};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -817,12 +854,8 @@ vErrors.push(err52);
 errors++;
 }
 }
-}
-}
-if(data.scopes !== undefined){
-let data25 = data.scopes;
-if((!(data25 && typeof data25 == "object" && !Array.isArray(data25))) && (data25 !== null)){
-const err53 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data25};
+else {
+const err53 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -831,12 +864,10 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key10 in data25){
-const _errs64 = errors;
-if(typeof key10 === "string"){
-if(!pattern17.test(key10)){
-const err54 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key10,propertyName:key10};
+}
+const pair4 = func0(data25);
+if(!(pair4 === undefined)){
+const err54 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.approvals,data:data25};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -846,9 +877,8 @@ vErrors.push(err54);
 errors++;
 }
 }
-var valid21 = _errs64 === errors;
-if(!valid21){
-const err55 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key10},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data25};
+else {
+const err55 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data25};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -858,11 +888,10 @@ vErrors.push(err55);
 errors++;
 }
 }
-for(const key11 in data25){
-let data26 = data25[key11];
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.descriptions === undefined){
-const err56 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema37.required,parentSchema:schema37,data:data26};
+if(data.methods !== undefined){
+let data27 = data.methods;
+if((!(data27 && typeof data27 == "object" && !Array.isArray(data27))) && (data27 !== null)){
+const err56 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data27};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -871,9 +900,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-for(const key12 in data26){
-if(!((key12 === "descriptions") || (pattern4.test(key12)))){
-const err57 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},schema:false,parentSchema:schema37,data:data26};
+if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
+for(const key9 in data27){
+const _errs67 = errors;
+if(typeof key9 === "string"){
+if(!pattern20.test(key9)){
+const err57 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -883,11 +915,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data26.descriptions !== undefined){
-let data27 = data26.descriptions;
-if(Array.isArray(data27)){
-if(data27.length < 1){
-const err58 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema37.properties.descriptions,data:data27};
+else {
+const err58 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -896,12 +925,9 @@ vErrors.push(err58);
 }
 errors++;
 }
-const len4 = data27.length;
-for(let i4=0; i4<len4; i4++){
-let data28 = data27[i4];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.key === undefined){
-const err59 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema37.properties.descriptions.items.required,parentSchema:schema37.properties.descriptions.items,data:data28};
+var valid22 = _errs67 === errors;
+if(!valid22){
+const err59 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data27};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -910,8 +936,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data28.value === undefined){
-const err60 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema37.properties.descriptions.items.required,parentSchema:schema37.properties.descriptions.items,data:data28};
+}
+for(const key10 in data27){
+let data28 = data27[key10];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.type === undefined){
+const err60 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema39.required,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -920,9 +950,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key13 in data28){
-if(!(((key13 === "key") || (key13 === "value")) || (pattern4.test(key13)))){
-const err61 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},schema:false,parentSchema:schema37.properties.descriptions.items,data:data28};
+for(const key11 in data28){
+if(!(((key11 === "type") || (key11 === "enabled")) || (pattern4.test(key11)))){
+const err61 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},schema:false,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -932,11 +962,10 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data28.key !== undefined){
-let data29 = data28.key;
-if(typeof data29 === "string"){
-if(func6(data29) < 1){
-const err62 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.descriptions.items.properties.key,data:data29};
+if(data28.type !== undefined){
+let data29 = data28.type;
+if(!((data29 === "client_credentials") || (data29 === "password"))){
+const err62 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema39.properties.type.enum},schema:schema39.properties.type.enum,parentSchema:schema39.properties.type,data:data29};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -946,8 +975,10 @@ vErrors.push(err62);
 errors++;
 }
 }
-else {
-const err63 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema37.properties.descriptions.items.properties.key.type,parentSchema:schema37.properties.descriptions.items.properties.key,data:data29};
+if(data28.enabled !== undefined){
+let data30 = data28.enabled;
+if(typeof data30 !== "boolean"){
+const err63 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.enabled.type,parentSchema:schema39.properties.enabled,data:data30};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -957,11 +988,9 @@ vErrors.push(err63);
 errors++;
 }
 }
-if(data28.value !== undefined){
-let data30 = data28.value;
-if(typeof data30 === "string"){
-if(func6(data30) < 1){
-const err64 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.descriptions.items.properties.value,data:data30};
+}
+else {
+const err64 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -971,8 +1000,12 @@ vErrors.push(err64);
 errors++;
 }
 }
-else {
-const err65 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema37.properties.descriptions.items.properties.value.type,parentSchema:schema37.properties.descriptions.items.properties.value,data:data30};
+}
+}
+if(data.scopes !== undefined){
+let data31 = data.scopes;
+if((!(data31 && typeof data31 == "object" && !Array.isArray(data31))) && (data31 !== null)){
+const err65 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data31};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -981,10 +1014,12 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-}
-else {
-const err66 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i4,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema37.properties.descriptions.items.type,parentSchema:schema37.properties.descriptions.items,data:data28};
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key12 in data31){
+const _errs80 = errors;
+if(typeof key12 === "string"){
+if(!pattern22.test(key12)){
+const err66 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key12,propertyName:key12};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -994,9 +1029,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-}
-else {
-const err67 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema37.properties.descriptions.type,parentSchema:schema37.properties.descriptions,data:data27};
+var valid27 = _errs80 === errors;
+if(!valid27){
+const err67 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key12},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data31};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1006,9 +1041,11 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/scopes/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data:data26};
+for(const key13 in data31){
+let data32 = data31[key13];
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.descriptions === undefined){
+const err68 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema40.required,parentSchema:schema40,data:data32};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1017,18 +1054,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-}
-if(data.moved !== undefined){
-let data31 = data.moved;
-if(Array.isArray(data31)){
-const len5 = data31.length;
-for(let i5=0; i5<len5; i5++){
-let data32 = data31[i5];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.from === undefined){
-const err69 = {instancePath:instancePath+"/moved/" + i5,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema38.required,parentSchema:schema38,data:data32};
+for(const key14 in data32){
+if(!((key14 === "descriptions") || (pattern4.test(key14)))){
+const err69 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},schema:false,parentSchema:schema40,data:data32};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1037,8 +1065,12 @@ vErrors.push(err69);
 }
 errors++;
 }
-if(data32.to === undefined){
-const err70 = {instancePath:instancePath+"/moved/" + i5,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema38.required,parentSchema:schema38,data:data32};
+}
+if(data32.descriptions !== undefined){
+let data33 = data32.descriptions;
+if(Array.isArray(data33)){
+if(data33.length < 1){
+const err70 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions,data:data33};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1047,9 +1079,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-for(const key14 in data32){
-if(!(((key14 === "from") || (key14 === "to")) || (pattern4.test(key14)))){
-const err71 = {instancePath:instancePath+"/moved/" + i5,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},schema:false,parentSchema:schema38,data:data32};
+const len5 = data33.length;
+for(let i5=0; i5<len5; i5++){
+let data34 = data33[i5];
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+if(data34.key === undefined){
+const err71 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data34};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1058,12 +1093,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-}
-if(data32.from !== undefined){
-let data33 = data32.from;
-if(typeof data33 === "string"){
-if(!pattern17.test(data33)){
-const err72 = {instancePath:instancePath+"/moved/" + i5+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema38.properties.from,data:data33};
+if(data34.value === undefined){
+const err72 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data34};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1072,9 +1103,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-else {
-const err73 = {instancePath:instancePath+"/moved/" + i5+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema38.properties.from.type,parentSchema:schema38.properties.from,data:data33};
+for(const key15 in data34){
+if(!(((key15 === "key") || (key15 === "value")) || (pattern4.test(key15)))){
+const err73 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema40.properties.descriptions.items,data:data34};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1084,11 +1115,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data32.to !== undefined){
-let data34 = data32.to;
-if(typeof data34 === "string"){
-if(!pattern17.test(data34)){
-const err74 = {instancePath:instancePath+"/moved/" + i5+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema38.properties.to,data:data34};
+if(data34.key !== undefined){
+let data35 = data34.key;
+if(typeof data35 === "string"){
+if(func8(data35) < 1){
+const err74 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.key,data:data35};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1099,7 +1130,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/moved/" + i5+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema38.properties.to.type,parentSchema:schema38.properties.to,data:data34};
+const err75 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.key.type,parentSchema:schema40.properties.descriptions.items.properties.key,data:data35};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1109,9 +1140,11 @@ vErrors.push(err75);
 errors++;
 }
 }
-}
-else {
-const err76 = {instancePath:instancePath+"/moved/" + i5,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema38.type,parentSchema:schema38,data:data32};
+if(data34.value !== undefined){
+let data36 = data34.value;
+if(typeof data36 === "string"){
+if(func8(data36) < 1){
+const err76 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.value,data:data36};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1121,9 +1154,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-const pair4 = func0(data31);
-if(!(pair4 === undefined)){
-const err77 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.moved,data:data31};
+else {
+const err77 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.value.type,parentSchema:schema40.properties.descriptions.items.properties.value,data:data36};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1133,8 +1165,9 @@ vErrors.push(err77);
 errors++;
 }
 }
+}
 else {
-const err78 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data31};
+const err78 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema40.properties.descriptions.items.type,parentSchema:schema40.properties.descriptions.items,data:data34};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1146,12 +1179,162 @@ errors++;
 }
 }
 else {
-const err79 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+const err79 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema40.properties.descriptions.type,parentSchema:schema40.properties.descriptions,data:data33};
 if(vErrors === null){
 vErrors = [err79];
 }
 else {
 vErrors.push(err79);
+}
+errors++;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema40.type,parentSchema:schema40,data:data32};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data37 = data.moved;
+if(Array.isArray(data37)){
+const len6 = data37.length;
+for(let i6=0; i6<len6; i6++){
+let data38 = data37[i6];
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+if(data38.from === undefined){
+const err81 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema41.required,parentSchema:schema41,data:data38};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+if(data38.to === undefined){
+const err82 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema41.required,parentSchema:schema41,data:data38};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
+}
+errors++;
+}
+for(const key16 in data38){
+if(!(((key16 === "from") || (key16 === "to")) || (pattern4.test(key16)))){
+const err83 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema41,data:data38};
+if(vErrors === null){
+vErrors = [err83];
+}
+else {
+vErrors.push(err83);
+}
+errors++;
+}
+}
+if(data38.from !== undefined){
+let data39 = data38.from;
+if(typeof data39 === "string"){
+if(!pattern22.test(data39)){
+const err84 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema41.properties.from,data:data39};
+if(vErrors === null){
+vErrors = [err84];
+}
+else {
+vErrors.push(err84);
+}
+errors++;
+}
+}
+else {
+const err85 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema41.properties.from.type,parentSchema:schema41.properties.from,data:data39};
+if(vErrors === null){
+vErrors = [err85];
+}
+else {
+vErrors.push(err85);
+}
+errors++;
+}
+}
+if(data38.to !== undefined){
+let data40 = data38.to;
+if(typeof data40 === "string"){
+if(!pattern22.test(data40)){
+const err86 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema41.properties.to,data:data40};
+if(vErrors === null){
+vErrors = [err86];
+}
+else {
+vErrors.push(err86);
+}
+errors++;
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema41.properties.to.type,parentSchema:schema41.properties.to,data:data40};
+if(vErrors === null){
+vErrors = [err87];
+}
+else {
+vErrors.push(err87);
+}
+errors++;
+}
+}
+}
+else {
+const err88 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data:data38};
+if(vErrors === null){
+vErrors = [err88];
+}
+else {
+vErrors.push(err88);
+}
+errors++;
+}
+}
+const pair5 = func0(data37);
+if(!(pair5 === undefined)){
+const err89 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data37};
+if(vErrors === null){
+vErrors = [err89];
+}
+else {
+vErrors.push(err89);
+}
+errors++;
+}
+}
+else {
+const err90 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data37};
+if(vErrors === null){
+vErrors = [err90];
+}
+else {
+vErrors.push(err90);
+}
+errors++;
+}
+}
+}
+else {
+const err91 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err91];
+}
+else {
+vErrors.push(err91);
 }
 errors++;
 }
@@ -1161,18 +1344,18 @@ return errors === 0;
 validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const site: Check = validate23;
-const schema39 = siteSchema;
-const schema40 = siteSchema.$defs["name"];
-const schema43 = siteSchema.$defs["instant"];
-const schema46 = siteSchema.$defs["reference"];
-const schema55 = siteSchema.$defs["audience_mode"];
-const schema56 = siteSchema.$defs["address_blocks"];
-const schema103 = siteSchema.$defs["move"];
-const func13 = Object.prototype.hasOwnProperty;
-const pattern28 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern88 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern89 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const schema41 = siteSchema.$defs["methods"];
+const schema42 = siteSchema;
+const schema43 = siteSchema.$defs["name"];
+const schema46 = siteSchema.$defs["instant"];
+const schema49 = siteSchema.$defs["reference"];
+const schema63 = siteSchema.$defs["consent"];
+const schema64 = siteSchema.$defs["audience_mode"];
+const schema65 = siteSchema.$defs["address_blocks"];
+const schema116 = siteSchema.$defs["move"];
+const pattern33 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern103 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern104 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema44 = siteSchema.$defs["methods"];
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1189,8 +1372,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern15.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:data0};
+if(!pattern20.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1201,7 +1384,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1213,7 +1396,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema41,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1224,7 +1407,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema41.type,parentSchema:schema41,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1238,9 +1421,9 @@ return errors === 0;
 }
 validate24.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema44 = siteSchema.$defs["group_links"];
-const schema45 = siteSchema.$defs["group_link"];
-const formats4 = formats.instant;
+const schema47 = siteSchema.$defs["group_links"];
+const schema48 = siteSchema.$defs["group_link"];
+const formats6 = formats.instant;
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1253,7 +1436,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema45.type},schema:schema45.type,parentSchema:schema45,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema48.type},schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1263,8 +1446,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern28.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema45,data};
+if(!pattern33.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1276,7 +1459,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema45.required,parentSchema:schema45,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema48.required,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1287,7 +1470,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "group") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema45,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1300,8 +1483,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern28.test(data0)){
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data0};
+if(!pattern33.test(data0)){
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1312,7 +1495,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data0};
+const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1325,8 +1508,8 @@ errors++;
 if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
-if(func6(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data1};
+if(func8(data1) < 1){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1335,8 +1518,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats4(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data1};
+if(!(formats6(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1347,7 +1530,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1384,7 +1567,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema44,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1395,7 +1578,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema44.type,parentSchema:schema44,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema47.type,parentSchema:schema47,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1409,8 +1592,8 @@ return errors === 0;
 }
 validate27.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema48 = siteSchema.$defs["access_rules"];
-const schema49 = siteSchema.$defs["access_rule"];
+const schema51 = siteSchema.$defs["access_rules"];
+const schema52 = siteSchema.$defs["access_rule"];
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1428,7 +1611,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.method === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema49.oneOf[0].required,parentSchema:schema49.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema52.oneOf[0].required,parentSchema:schema52.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1446,7 +1629,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema49.oneOf[1].required,parentSchema:schema49.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema52.oneOf[1].required,parentSchema:schema52.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1469,7 +1652,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ip === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema49.oneOf[2].required,parentSchema:schema49.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema52.oneOf[2].required,parentSchema:schema52.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1492,7 +1675,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema49.oneOf,parentSchema:schema49,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema52.oneOf,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1515,7 +1698,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "method") || (key0 === "group")) || (key0 === "ip")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema49,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1528,8 +1711,8 @@ errors++;
 if(data.method !== undefined){
 let data0 = data.method;
 if(typeof data0 === "string"){
-if(!pattern15.test(data0)){
-const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:data0};
+if(!pattern20.test(data0)){
+const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1540,7 +1723,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:data0};
+const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1553,8 +1736,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
-const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data1};
+if(!pattern33.test(data1)){
+const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1565,7 +1748,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1579,7 +1762,7 @@ if(data.ip !== undefined){
 let data2 = data.ip;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema49.properties.ip,data:data2};
+const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema52.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1592,8 +1775,8 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 === "string"){
-if(!(formats0(data3))){
-const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema49.properties.ip.items,data:data3};
+if(!(formats2(data3))){
+const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema52.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1604,7 +1787,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema49.properties.ip.items.type,parentSchema:schema49.properties.ip.items,data:data3};
+const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema52.properties.ip.items.type,parentSchema:schema52.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1616,7 +1799,7 @@ errors++;
 }
 const pair0 = func0(data2);
 if(!(pair0 === undefined)){
-const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema49.properties.ip,data:data2};
+const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema52.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1627,7 +1810,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema49.properties.ip.type,parentSchema:schema49.properties.ip,data:data2};
+const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema52.properties.ip.type,parentSchema:schema52.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1639,7 +1822,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1670,7 +1853,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.all === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema48.oneOf[0].required,parentSchema:schema48.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema51.oneOf[0].required,parentSchema:schema51.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1688,7 +1871,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.any === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema48.oneOf[1].required,parentSchema:schema48.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema51.oneOf[1].required,parentSchema:schema51.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1710,7 +1893,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema48.oneOf,parentSchema:schema48,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema51.oneOf,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1733,7 +1916,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "all") || (key0 === "any")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1747,7 +1930,7 @@ if(data.all !== undefined){
 let data0 = data.all;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema48.properties.all,data:data0};
+const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1765,7 +1948,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema48.properties.all,data:data0};
+const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema51.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1776,7 +1959,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema48.properties.all.type,parentSchema:schema48.properties.all,data:data0};
+const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema51.properties.all.type,parentSchema:schema51.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1790,7 +1973,7 @@ if(data.any !== undefined){
 let data2 = data.any;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema48.properties.any,data:data2};
+const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1808,7 +1991,7 @@ errors = vErrors.length;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema48.properties.any,data:data2};
+const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema51.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1819,7 +2002,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema48.properties.any.type,parentSchema:schema48.properties.any,data:data2};
+const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema51.properties.any.type,parentSchema:schema51.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1831,7 +2014,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema48.type,parentSchema:schema48,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1845,8 +2028,176 @@ return errors === 0;
 }
 validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema53 = serverSchema.$defs["tokens"];
-const schema54 = serverSchema.$defs["duration"];
+const schema56 = siteSchema.$defs["tokens"];
+const schema57 = serverSchema.$defs["duration"];
+const schema59 = siteSchema.$defs["refresh"];
+
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate37.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "enabled") || (key0 === "type")) || (key0 === "ttl")) || (key0 === "idle")) || (key0 === "grace")) || (key0 === "for_client_credentials")) || (key0 === "require_live_session")) || (pattern4.test(key0)))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.enabled !== undefined){
+let data0 = data.enabled;
+if(typeof data0 !== "boolean"){
+const err1 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.enabled.type,parentSchema:schema59.properties.enabled,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data1 = data.type;
+if(!(((data1 === "none") || (data1 === "fixed")) || (data1 === "dynamic"))){
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema59.properties.type.enum},schema:schema59.properties.type.enum,parentSchema:schema59.properties.type,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.ttl !== undefined){
+let data2 = data.ttl;
+if(typeof data2 === "string"){
+if(!pattern9.test(data2)){
+const err3 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data2};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.idle !== undefined){
+let data3 = data.idle;
+if(typeof data3 === "string"){
+if(!pattern9.test(data3)){
+const err5 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.grace !== undefined){
+let data4 = data.grace;
+if(typeof data4 === "string"){
+if(!pattern9.test(data4)){
+const err7 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.for_client_credentials !== undefined){
+let data5 = data.for_client_credentials;
+if(typeof data5 !== "boolean"){
+const err9 = {instancePath:instancePath+"/for_client_credentials",schemaPath:"#/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.for_client_credentials.type,parentSchema:schema59.properties.for_client_credentials,data:data5};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.require_live_session !== undefined){
+let data6 = data.require_live_session;
+if(typeof data6 !== "boolean"){
+const err10 = {instancePath:instancePath+"/require_live_session",schemaPath:"#/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.require_live_session.type,parentSchema:schema59.properties.require_live_session,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1860,8 +2211,8 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (pattern4.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema53,data};
+if(!((((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims")) || (pattern4.test(key0)))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema56,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1874,7 +2225,7 @@ errors++;
 if(data.format !== undefined){
 let data0 = data.format;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema53.properties.format.enum},schema:schema53.properties.format.enum,parentSchema:schema53.properties.format,data:data0};
+const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema56.properties.format.enum},schema:schema56.properties.format.enum,parentSchema:schema56.properties.format,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1887,7 +2238,7 @@ errors++;
 if(data.typ !== undefined){
 let data1 = data.typ;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema53.properties.typ.enum},schema:schema53.properties.typ.enum,parentSchema:schema53.properties.typ,data:data1};
+const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema56.properties.typ.enum},schema:schema56.properties.typ.enum,parentSchema:schema56.properties.typ,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1900,7 +2251,7 @@ errors++;
 if(data.alg !== undefined){
 let data2 = data.alg;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema53.properties.alg.enum},schema:schema53.properties.alg.enum,parentSchema:schema53.properties.alg,data:data2};
+const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema56.properties.alg.enum},schema:schema56.properties.alg.enum,parentSchema:schema56.properties.alg,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1914,7 +2265,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 if(typeof data3 === "string"){
 if(!pattern9.test(data3)){
-const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema54,data:data3};
+const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1925,7 +2276,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data:data3};
+const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1935,9 +2286,11 @@ vErrors.push(err5);
 errors++;
 }
 }
-}
-else {
-const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema53.type,parentSchema:schema53,data};
+if(data.code_ttl !== undefined){
+let data4 = data.code_ttl;
+if(typeof data4 === "string"){
+if(!pattern9.test(data4)){
+const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1946,25 +2299,106 @@ vErrors.push(err6);
 }
 errors++;
 }
+}
+else {
+const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data4};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.refresh !== undefined){
+if(!(validate37(data.refresh, {instancePath:instancePath+"/refresh",parentData:data,parentDataProperty:"refresh",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+errors = vErrors.length;
+}
+}
+if(data.id_token_claims !== undefined){
+let data6 = data.id_token_claims;
+if(Array.isArray(data6)){
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(func8(data7) < 1){
+const err8 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema56.properties.id_token_claims.items,data:data7};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},schema:schema56.properties.id_token_claims.items.type,parentSchema:schema56.properties.id_token_claims.items,data:data7};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+const pair0 = func0(data6);
+if(!(pair0 === undefined)){
+const err10 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema56.properties.id_token_claims,data:data6};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},schema:schema56.properties.id_token_claims.type,parentSchema:schema56.properties.id_token_claims,data:data6};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
 validate36.errors = vErrors;
 return errors === 0;
 }
 validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema60 = siteSchema.$defs["application"];
-const pattern42 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
-const schema62 = siteSchema.$defs["secret"];
-const schema63 = siteSchema.$defs["secret_env"];
-const schema64 = siteSchema.$defs["secret_file"];
-const schema65 = siteSchema.$defs["secret_hash"];
-const pattern44 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern45 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
-const pattern46 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
+const schema69 = siteSchema.$defs["application"];
+const pattern53 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
+const schema71 = siteSchema.$defs["secret"];
+const schema72 = siteSchema.$defs["secret_env"];
+const schema73 = siteSchema.$defs["secret_file"];
+const schema74 = siteSchema.$defs["secret_hash"];
+const pattern55 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern56 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
+const pattern57 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate41.evaluated;
+const evaluated0 = validate43.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1977,7 +2411,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema62.oneOf[0].required,parentSchema:schema62.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema71.oneOf[0].required,parentSchema:schema71.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1995,7 +2429,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema62.oneOf[1].required,parentSchema:schema62.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema71.oneOf[1].required,parentSchema:schema71.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2018,7 +2452,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema62.oneOf[2].required,parentSchema:schema62.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema71.oneOf[2].required,parentSchema:schema71.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2041,7 +2475,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema62.oneOf,parentSchema:schema62,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema71.oneOf,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2064,7 +2498,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema62,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2077,8 +2511,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern44.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema63,data:data0};
+if(!pattern55.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema72,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2089,7 +2523,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema72.type,parentSchema:schema72,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2102,8 +2536,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern45.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema64,data:data1};
+if(!pattern56.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema73,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2114,7 +2548,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema73.type,parentSchema:schema73,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2127,8 +2561,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern46.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema65,data:data2};
+if(!pattern57.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema74,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2139,7 +2573,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema65.type,parentSchema:schema65,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema74.type,parentSchema:schema74,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2151,7 +2585,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema62.type,parentSchema:schema62,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema71.type,parentSchema:schema71,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2160,17 +2594,17 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
-validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema66 = siteSchema.$defs["secret_of_several"];
+const schema75 = siteSchema.$defs["secret_of_several"];
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate45.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2183,7 +2617,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema66.oneOf[0].required,parentSchema:schema66.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema75.oneOf[0].required,parentSchema:schema75.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2201,7 +2635,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema66.oneOf[1].required,parentSchema:schema66.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema75.oneOf[1].required,parentSchema:schema75.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2224,7 +2658,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema66.oneOf[2].required,parentSchema:schema66.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema75.oneOf[2].required,parentSchema:schema75.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2247,7 +2681,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema66.oneOf,parentSchema:schema66,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema75.oneOf,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2270,7 +2704,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (key0 === "not_before")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema66,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2283,8 +2717,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern44.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema63,data:data0};
+if(!pattern55.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema72,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2295,7 +2729,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema72.type,parentSchema:schema72,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2308,8 +2742,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern45.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema64,data:data1};
+if(!pattern56.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema73,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2320,7 +2754,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema73.type,parentSchema:schema73,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2333,8 +2767,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern46.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema65,data:data2};
+if(!pattern57.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema74,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2345,7 +2779,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema65.type,parentSchema:schema65,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema74.type,parentSchema:schema74,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2358,8 +2792,8 @@ errors++;
 if(data.not_before !== undefined){
 let data3 = data.not_before;
 if(typeof data3 === "string"){
-if(func6(data3) < 1){
-const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data3};
+if(func8(data3) < 1){
+const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2368,8 +2802,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!(formats4(data3))){
-const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data3};
+if(!(formats6(data3))){
+const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2380,7 +2814,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data3};
+const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2393,8 +2827,8 @@ errors++;
 if(data.expires !== undefined){
 let data4 = data.expires;
 if(typeof data4 === "string"){
-if(func6(data4) < 1){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data4};
+if(func8(data4) < 1){
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2403,8 +2837,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!(formats4(data4))){
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data4};
+if(!(formats6(data4))){
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2415,7 +2849,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data4};
+const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2427,7 +2861,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema66.type,parentSchema:schema66,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2436,17 +2870,17 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
-validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema73 = siteSchema.$defs["user_link"];
+const schema82 = siteSchema.$defs["user_link"];
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate48.evaluated;
+const evaluated0 = validate50.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2454,7 +2888,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema73.type},schema:schema73.type,parentSchema:schema73,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema82.type},schema:schema82.type,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2464,8 +2898,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern28.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema73,data};
+if(!pattern33.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2477,7 +2911,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema73.required,parentSchema:schema73,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema82.required,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2488,7 +2922,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "user") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema73,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema82,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2501,8 +2935,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern28.test(data0)){
-const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data0};
+if(!pattern33.test(data0)){
+const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2513,7 +2947,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data0};
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2526,8 +2960,8 @@ errors++;
 if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
-if(func6(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data1};
+if(func8(data1) < 1){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2536,8 +2970,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats4(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data1};
+if(!(formats6(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2548,7 +2982,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2559,24 +2993,25 @@ errors++;
 }
 }
 }
-validate48.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
-validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema76 = siteSchema.$defs["metadata"];
-const pattern56 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern57 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern58 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern60 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
-const pattern61 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
-const schema77 = siteSchema.$defs["redirect_uri"];
-const formats24 = formats["redirect-uri"];
+const schema85 = siteSchema.$defs["metadata"];
+const pattern67 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern68 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern69 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern71 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
+const pattern72 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
+const pattern75 = new RegExp("^[\\x21-\\x7E]+$", "u");
+const schema86 = siteSchema.$defs["redirect_uri"];
+const formats26 = formats["redirect-uri"];
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate51.evaluated;
+const evaluated0 = validate53.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2584,7 +3019,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema77.type},schema:schema77.type,parentSchema:schema77,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema86.type},schema:schema86.type,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2594,8 +3029,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!(formats24(data))){
-const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema77,data};
+if(!(formats26(data))){
+const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2607,7 +3042,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.uri === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema77.required,parentSchema:schema77,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema86.required,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2618,7 +3053,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "uri") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema77,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema86,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2631,8 +3066,8 @@ errors++;
 if(data.uri !== undefined){
 let data0 = data.uri;
 if(typeof data0 === "string"){
-if(!(formats24(data0))){
-const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema77.properties.uri,data:data0};
+if(!(formats26(data0))){
+const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema86.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2643,7 +3078,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema77.properties.uri.type,parentSchema:schema77.properties.uri,data:data0};
+const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema86.properties.uri.type,parentSchema:schema86.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2656,8 +3091,8 @@ errors++;
 if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
-if(func6(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data1};
+if(func8(data1) < 1){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2666,8 +3101,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats4(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data1};
+if(!(formats6(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2678,7 +3113,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2689,18 +3124,160 @@ errors++;
 }
 }
 }
-validate51.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
-validate51.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const formats30 = formats["web-url"];
-const formats32 = formats["https-url"];
+const schema88 = siteSchema.$defs["jwks"];
+const schema89 = siteSchema.$defs["jwk"];
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate55.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.keys === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},schema:schema88.required,parentSchema:schema88,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "keys") || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema88,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.keys !== undefined){
+let data0 = data.keys;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err2 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema88.properties.keys,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.kty === undefined){
+const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/required",keyword:"required",params:{missingProperty: "kty"},schema:schema89.required,parentSchema:schema89,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1.kty !== undefined){
+let data2 = data1.kty;
+if(!((((data2 === "RSA") || (data2 === "EC")) || (data2 === "OKP")) || (data2 === "oct"))){
+const err4 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/jwk/properties/kty/enum",keyword:"enum",params:{allowedValues: schema89.properties.kty.enum},schema:schema89.properties.kty.enum,parentSchema:schema89.properties.kty,data:data2};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data1.kid !== undefined){
+let data3 = data1.kid;
+if(typeof data3 === "string"){
+if(func8(data3) < 1){
+const err5 = {instancePath:instancePath+"/keys/" + i0+"/kid",schemaPath:"#/$defs/jwk/properties/kid/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema89.properties.kid,data:data3};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/kid",schemaPath:"#/$defs/jwk/properties/kid/type",keyword:"type",params:{type: "string"},schema:schema89.properties.kid.type,parentSchema:schema89.properties.kid,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/type",keyword:"type",params:{type: "object"},schema:schema89.type,parentSchema:schema89,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},schema:schema88.properties.keys.type,parentSchema:schema88.properties.keys,data:data0};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema88.type,parentSchema:schema88,data};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate55.errors = vErrors;
+return errors === 0;
+}
+validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const formats32 = formats["fetched-url"];
+const formats38 = formats["web-url"];
+const formats40 = formats["https-url"];
+
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate52.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2709,8 +3286,8 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((func13.call(schema76.properties, key0)) || (pattern4.test(key0))) || (pattern56.test(key0))) || (pattern57.test(key0))) || (pattern58.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema76,data};
+if(!(((((func4.call(schema85.properties, key0)) || (pattern4.test(key0))) || (pattern67.test(key0))) || (pattern68.test(key0))) || (pattern69.test(key0)))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema85,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2727,7 +3304,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema76.properties.grant_types.items.enum},schema:schema76.properties.grant_types.items.enum,parentSchema:schema76.properties.grant_types.items,data:data1};
+const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema85.properties.grant_types.items.enum},schema:schema85.properties.grant_types.items.enum,parentSchema:schema85.properties.grant_types.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2739,7 +3316,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema76.properties.grant_types,data:data0};
+const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2750,7 +3327,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema76.properties.grant_types.type,parentSchema:schema76.properties.grant_types,data:data0};
+const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema85.properties.grant_types.type,parentSchema:schema85.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2767,7 +3344,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(!((((data3 === "code") || (data3 === "token")) || (data3 === "id_token")) || (data3 === "id_token token"))){
-const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema76.properties.response_types.items.enum},schema:schema76.properties.response_types.items.enum,parentSchema:schema76.properties.response_types.items,data:data3};
+const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema85.properties.response_types.items.enum},schema:schema85.properties.response_types.items.enum,parentSchema:schema85.properties.response_types.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2779,7 +3356,7 @@ errors++;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema76.properties.response_types,data:data2};
+const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema85.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2790,7 +3367,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema76.properties.response_types.type,parentSchema:schema76.properties.response_types,data:data2};
+const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema85.properties.response_types.type,parentSchema:schema85.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2805,14 +3382,14 @@ let data4 = data.redirect_uris;
 if(Array.isArray(data4)){
 const len2 = data4.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate51(data4[i2], {instancePath:instancePath+"/redirect_uris/" + i2,parentData:data4,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate53(data4[i2], {instancePath:instancePath+"/redirect_uris/" + i2,parentData:data4,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
 const pair2 = func0(data4);
 if(!(pair2 === undefined)){
-const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema76.properties.redirect_uris,data:data4};
+const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema85.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2823,7 +3400,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema76.properties.redirect_uris.type,parentSchema:schema76.properties.redirect_uris,data:data4};
+const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema85.properties.redirect_uris.type,parentSchema:schema85.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2836,7 +3413,7 @@ errors++;
 if(data.application_type !== undefined){
 let data6 = data.application_type;
 if(!((data6 === "web") || (data6 === "native"))){
-const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema76.properties.application_type.enum},schema:schema76.properties.application_type.enum,parentSchema:schema76.properties.application_type,data:data6};
+const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema85.properties.application_type.enum},schema:schema85.properties.application_type.enum,parentSchema:schema85.properties.application_type,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2849,7 +3426,7 @@ errors++;
 if(data.code_challenge_method !== undefined){
 let data7 = data.code_challenge_method;
 if(!((data7 === "S256") || (data7 === "plain"))){
-const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema76.properties.code_challenge_method.enum},schema:schema76.properties.code_challenge_method.enum,parentSchema:schema76.properties.code_challenge_method,data:data7};
+const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema85.properties.code_challenge_method.enum},schema:schema85.properties.code_challenge_method.enum,parentSchema:schema85.properties.code_challenge_method,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2862,7 +3439,7 @@ errors++;
 if(data.scope !== undefined){
 let data8 = data.scope;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema76.properties.scope.type},schema:schema76.properties.scope.type,parentSchema:schema76.properties.scope,data:data8};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema85.properties.scope.type},schema:schema85.properties.scope.type,parentSchema:schema85.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2872,8 +3449,8 @@ vErrors.push(err11);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern60.test(data8)){
-const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema76.properties.scope,data:data8};
+if(!pattern71.test(data8)){
+const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema85.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2888,8 +3465,8 @@ const len3 = data8.length;
 for(let i3=0; i3<len3; i3++){
 let data9 = data8[i3];
 if(typeof data9 === "string"){
-if(!pattern61.test(data9)){
-const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema76.properties.scope.items,data:data9};
+if(!pattern72.test(data9)){
+const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema85.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2900,7 +3477,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema76.properties.scope.items.type,parentSchema:schema76.properties.scope.items,data:data9};
+const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.scope.items.type,parentSchema:schema85.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2919,8 +3496,8 @@ const len4 = data10.length;
 for(let i4=0; i4<len4; i4++){
 let data11 = data10[i4];
 if(typeof data11 === "string"){
-if(!pattern42.test(data11)){
-const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema76.properties.aud.items,data:data11};
+if(!pattern53.test(data11)){
+const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema85.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2931,7 +3508,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema76.properties.aud.items.type,parentSchema:schema76.properties.aud.items,data:data11};
+const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.aud.items.type,parentSchema:schema85.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2943,7 +3520,7 @@ errors++;
 }
 const pair3 = func0(data10);
 if(!(pair3 === undefined)){
-const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema76.properties.aud,data:data10};
+const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema85.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2954,7 +3531,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema76.properties.aud.type,parentSchema:schema76.properties.aud,data:data10};
+const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema85.properties.aud.type,parentSchema:schema85.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -2966,8 +3543,8 @@ errors++;
 }
 if(data.token_endpoint_auth_method !== undefined){
 let data12 = data.token_endpoint_auth_method;
-if(!(((data12 === "client_secret_basic") || (data12 === "client_secret_post")) || (data12 === "none"))){
-const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema76.properties.token_endpoint_auth_method.enum},schema:schema76.properties.token_endpoint_auth_method.enum,parentSchema:schema76.properties.token_endpoint_auth_method,data:data12};
+if(!(((((data12 === "client_secret_basic") || (data12 === "client_secret_post")) || (data12 === "client_secret_jwt")) || (data12 === "private_key_jwt")) || (data12 === "none"))){
+const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema85.properties.token_endpoint_auth_method.enum},schema:schema85.properties.token_endpoint_auth_method.enum,parentSchema:schema85.properties.token_endpoint_auth_method,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -2977,11 +3554,10 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data.client_name !== undefined){
-let data13 = data.client_name;
-if(typeof data13 === "string"){
-if(func6(data13) < 1){
-const err20 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema76.properties.client_name,data:data13};
+if(data.token_endpoint_auth_signing_alg !== undefined){
+let data13 = data.token_endpoint_auth_signing_alg;
+if(!(((((data13 === "RS256") || (data13 === "PS256")) || (data13 === "ES256")) || (data13 === "EdDSA")) || (data13 === "HS256"))){
+const err20 = {instancePath:instancePath+"/token_endpoint_auth_signing_alg",schemaPath:"#/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema85.properties.token_endpoint_auth_signing_alg.enum},schema:schema85.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema85.properties.token_endpoint_auth_signing_alg,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2991,8 +3567,17 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema76.properties.client_name.type,parentSchema:schema76.properties.client_name,data:data13};
+if(data.jwks !== undefined){
+if(!(validate55(data.jwks, {instancePath:instancePath+"/jwks",parentData:data,parentDataProperty:"jwks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+errors = vErrors.length;
+}
+}
+if(data.jwks_uri !== undefined){
+let data15 = data.jwks_uri;
+if(typeof data15 === "string"){
+if(!(formats32(data15))){
+const err21 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema85.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3002,11 +3587,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data.client_uri !== undefined){
-let data14 = data.client_uri;
-if(typeof data14 === "string"){
-if(!(formats30(data14))){
-const err22 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema76.properties.client_uri,data:data14};
+else {
+const err22 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.jwks_uri.type,parentSchema:schema85.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3016,8 +3598,10 @@ vErrors.push(err22);
 errors++;
 }
 }
-else {
-const err23 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema76.properties.client_uri.type,parentSchema:schema76.properties.client_uri,data:data14};
+if(data.id_token_signed_response_alg !== undefined){
+let data16 = data.id_token_signed_response_alg;
+if(!(((data16 === "RS256") || (data16 === "ES256")) || (data16 === "EdDSA"))){
+const err23 = {instancePath:instancePath+"/id_token_signed_response_alg",schemaPath:"#/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema85.properties.id_token_signed_response_alg.enum},schema:schema85.properties.id_token_signed_response_alg.enum,parentSchema:schema85.properties.id_token_signed_response_alg,data:data16};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3027,11 +3611,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.logo_uri !== undefined){
-let data15 = data.logo_uri;
-if(typeof data15 === "string"){
-if(!(formats32(data15))){
-const err24 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema76.properties.logo_uri,data:data15};
+if(data.default_max_age !== undefined){
+let data17 = data.default_max_age;
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err24 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/type",keyword:"type",params:{type: "integer"},schema:schema85.properties.default_max_age.type,parentSchema:schema85.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3040,9 +3623,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema76.properties.logo_uri.type,parentSchema:schema76.properties.logo_uri,data:data15};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 315360000 || isNaN(data17)){
+const err25 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 315360000},schema:315360000,parentSchema:schema85.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3051,12 +3634,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-if(data.tos_uri !== undefined){
-let data16 = data.tos_uri;
-if(typeof data16 === "string"){
-if(!(formats30(data16))){
-const err26 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema76.properties.tos_uri,data:data16};
+if(data17 < 0 || isNaN(data17)){
+const err26 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema85.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3066,8 +3645,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-else {
-const err27 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema76.properties.tos_uri.type,parentSchema:schema76.properties.tos_uri,data:data16};
+}
+if(data.require_auth_time !== undefined){
+let data18 = data.require_auth_time;
+if(typeof data18 !== "boolean"){
+const err27 = {instancePath:instancePath+"/require_auth_time",schemaPath:"#/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},schema:schema85.properties.require_auth_time.type,parentSchema:schema85.properties.require_auth_time,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3077,11 +3659,15 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data.policy_uri !== undefined){
-let data17 = data.policy_uri;
-if(typeof data17 === "string"){
-if(!(formats30(data17))){
-const err28 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema76.properties.policy_uri,data:data17};
+if(data.default_acr_values !== undefined){
+let data19 = data.default_acr_values;
+if(Array.isArray(data19)){
+const len5 = data19.length;
+for(let i5=0; i5<len5; i5++){
+let data20 = data19[i5];
+if(typeof data20 === "string"){
+if(!pattern75.test(data20)){
+const err28 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema85.properties.default_acr_values.items,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3092,7 +3678,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema76.properties.policy_uri.type,parentSchema:schema76.properties.policy_uri,data:data17};
+const err29 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.default_acr_values.items.type,parentSchema:schema85.properties.default_acr_values.items,data:data20};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3102,15 +3688,9 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.contacts !== undefined){
-let data18 = data.contacts;
-if(Array.isArray(data18)){
-const len5 = data18.length;
-for(let i5=0; i5<len5; i5++){
-let data19 = data18[i5];
-if(typeof data19 === "string"){
-if(func6(data19) < 1){
-const err30 = {instancePath:instancePath+"/contacts/" + i5,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema76.properties.contacts.items,data:data19};
+const pair4 = func0(data19);
+if(!(pair4 === undefined)){
+const err30 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema85.properties.default_acr_values,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3121,7 +3701,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/contacts/" + i5,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema76.properties.contacts.items.type,parentSchema:schema76.properties.contacts.items,data:data19};
+const err31 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/type",keyword:"type",params:{type: "array"},schema:schema85.properties.default_acr_values.type,parentSchema:schema85.properties.default_acr_values,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3131,9 +3711,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-const pair4 = func0(data18);
-if(!(pair4 === undefined)){
-const err32 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema76.properties.contacts,data:data18};
+if(data.subject_type !== undefined){
+let data21 = data.subject_type;
+if(!(data21 === "public")){
+const err32 = {instancePath:instancePath+"/subject_type",schemaPath:"#/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema85.properties.subject_type.enum},schema:schema85.properties.subject_type.enum,parentSchema:schema85.properties.subject_type,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3143,8 +3724,15 @@ vErrors.push(err32);
 errors++;
 }
 }
-else {
-const err33 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema76.properties.contacts.type,parentSchema:schema76.properties.contacts,data:data18};
+if(data.post_logout_redirect_uris !== undefined){
+let data22 = data.post_logout_redirect_uris;
+if(Array.isArray(data22)){
+const len6 = data22.length;
+for(let i6=0; i6<len6; i6++){
+let data23 = data22[i6];
+if(typeof data23 === "string"){
+if(func8(data23) < 1){
+const err33 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3153,12 +3741,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-if(data.software_id !== undefined){
-let data20 = data.software_id;
-if(typeof data20 === "string"){
-if(func6(data20) < 1){
-const err34 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema76.properties.software_id,data:data20};
+if(!(formats26(data23))){
+const err34 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3169,7 +3753,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema76.properties.software_id.type,parentSchema:schema76.properties.software_id,data:data20};
+const err35 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.post_logout_redirect_uris.items.type,parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3179,11 +3763,9 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data.software_version !== undefined){
-let data21 = data.software_version;
-if(typeof data21 === "string"){
-if(func6(data21) < 1){
-const err36 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema76.properties.software_version,data:data21};
+const pair5 = func0(data22);
+if(!(pair5 === undefined)){
+const err36 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema85.properties.post_logout_redirect_uris,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3194,7 +3776,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema76.properties.software_version.type,parentSchema:schema76.properties.software_version,data:data21};
+const err37 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema85.properties.post_logout_redirect_uris.type,parentSchema:schema85.properties.post_logout_redirect_uris,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3204,12 +3786,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-for(const key2 in data){
-if(pattern56.test(key2)){
-let data22 = data[key2];
-if(typeof data22 === "string"){
-if(func6(data22) < 1){
-const err38 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema76.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data22};
+if(data.backchannel_logout_uri !== undefined){
+let data24 = data.backchannel_logout_uri;
+if(typeof data24 === "string"){
+if(!(formats32(data24))){
+const err38 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema85.properties.backchannel_logout_uri,data:data24};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3220,7 +3801,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema76.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema76.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data22};
+const err39 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.backchannel_logout_uri.type,parentSchema:schema85.properties.backchannel_logout_uri,data:data24};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3230,13 +3811,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
-for(const key3 in data){
-if(pattern57.test(key3)){
-let data23 = data[key3];
-if(typeof data23 === "string"){
-if(!(formats30(data23))){
-const err40 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema76.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data23};
+if(data.backchannel_logout_session_required !== undefined){
+let data25 = data.backchannel_logout_session_required;
+if(typeof data25 !== "boolean"){
+const err40 = {instancePath:instancePath+"/backchannel_logout_session_required",schemaPath:"#/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},schema:schema85.properties.backchannel_logout_session_required.type,parentSchema:schema85.properties.backchannel_logout_session_required,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3246,8 +3824,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-else {
-const err41 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema76.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema76.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data23};
+if(data.client_name !== undefined){
+let data26 = data.client_name;
+if(typeof data26 === "string"){
+if(func8(data26) < 1){
+const err41 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.client_name,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3257,13 +3838,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-for(const key4 in data){
-if(pattern58.test(key4)){
-let data24 = data[key4];
-if(typeof data24 === "string"){
-if(!(formats32(data24))){
-const err42 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema76.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data24};
+else {
+const err42 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema85.properties.client_name.type,parentSchema:schema85.properties.client_name,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3273,8 +3849,11 @@ vErrors.push(err42);
 errors++;
 }
 }
-else {
-const err43 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema76.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema76.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data24};
+if(data.client_uri !== undefined){
+let data27 = data.client_uri;
+if(typeof data27 === "string"){
+if(!(formats38(data27))){
+const err43 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.client_uri,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3284,10 +3863,8 @@ vErrors.push(err43);
 errors++;
 }
 }
-}
-}
 else {
-const err44 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema76.type,parentSchema:schema76,data};
+const err44 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.client_uri.type,parentSchema:schema85.properties.client_uri,data:data27};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3296,16 +3873,286 @@ vErrors.push(err44);
 }
 errors++;
 }
-validate50.errors = vErrors;
+}
+if(data.logo_uri !== undefined){
+let data28 = data.logo_uri;
+if(typeof data28 === "string"){
+if(!(formats40(data28))){
+const err45 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema85.properties.logo_uri,data:data28};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.logo_uri.type,parentSchema:schema85.properties.logo_uri,data:data28};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.tos_uri !== undefined){
+let data29 = data.tos_uri;
+if(typeof data29 === "string"){
+if(!(formats38(data29))){
+const err47 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.tos_uri,data:data29};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.tos_uri.type,parentSchema:schema85.properties.tos_uri,data:data29};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.policy_uri !== undefined){
+let data30 = data.policy_uri;
+if(typeof data30 === "string"){
+if(!(formats38(data30))){
+const err49 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.policy_uri,data:data30};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.policy_uri.type,parentSchema:schema85.properties.policy_uri,data:data30};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.contacts !== undefined){
+let data31 = data.contacts;
+if(Array.isArray(data31)){
+const len7 = data31.length;
+for(let i7=0; i7<len7; i7++){
+let data32 = data31[i7];
+if(typeof data32 === "string"){
+if(func8(data32) < 1){
+const err51 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.contacts.items,data:data32};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.contacts.items.type,parentSchema:schema85.properties.contacts.items,data:data32};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+const pair6 = func0(data31);
+if(!(pair6 === undefined)){
+const err53 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair6.i, j: pair6.j },schema:true,parentSchema:schema85.properties.contacts,data:data31};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema85.properties.contacts.type,parentSchema:schema85.properties.contacts,data:data31};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data.software_id !== undefined){
+let data33 = data.software_id;
+if(typeof data33 === "string"){
+if(func8(data33) < 1){
+const err55 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.software_id,data:data33};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+else {
+const err56 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema85.properties.software_id.type,parentSchema:schema85.properties.software_id,data:data33};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+if(data.software_version !== undefined){
+let data34 = data.software_version;
+if(typeof data34 === "string"){
+if(func8(data34) < 1){
+const err57 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.software_version,data:data34};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema85.properties.software_version.type,parentSchema:schema85.properties.software_version,data:data34};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+for(const key2 in data){
+if(pattern67.test(key2)){
+let data35 = data[key2];
+if(typeof data35 === "string"){
+if(func8(data35) < 1){
+const err59 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+else {
+const err60 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+}
+for(const key3 in data){
+if(pattern68.test(key3)){
+let data36 = data[key3];
+if(typeof data36 === "string"){
+if(!(formats38(data36))){
+const err61 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+for(const key4 in data){
+if(pattern69.test(key4)){
+let data37 = data[key4];
+if(typeof data37 === "string"){
+if(!(formats40(data37))){
+const err63 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema85.type,parentSchema:schema85,data};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+validate52.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate40.evaluated;
+const evaluated0 = validate42.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3313,7 +4160,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema60.type},schema:schema60.type,parentSchema:schema60,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema69.type},schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3324,8 +4171,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func13.call(schema60.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema60,data};
+if(!((func4.call(schema69.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3338,8 +4185,8 @@ errors++;
 if(data.client_id !== undefined){
 let data0 = data.client_id;
 if(typeof data0 === "string"){
-if(!pattern42.test(data0)){
-const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema60.properties.client_id,data:data0};
+if(!pattern53.test(data0)){
+const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema69.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3350,7 +4197,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema60.properties.client_id.type,parentSchema:schema60.properties.client_id,data:data0};
+const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema69.properties.client_id.type,parentSchema:schema69.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3363,7 +4210,7 @@ errors++;
 if(data.enabled !== undefined){
 let data1 = data.enabled;
 if(typeof data1 !== "boolean"){
-const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema60.properties.enabled.type,parentSchema:schema60.properties.enabled,data:data1};
+const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.enabled.type,parentSchema:schema69.properties.enabled,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3376,8 +4223,8 @@ errors++;
 if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
-if(func6(data2) < 1){
-const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data2};
+if(func8(data2) < 1){
+const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3386,8 +4233,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(formats4(data2))){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data2};
+if(!(formats6(data2))){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3398,7 +4245,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data2};
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3409,8 +4256,8 @@ errors++;
 }
 }
 if(data.secret !== undefined){
-if(!(validate41(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate43(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
@@ -3418,7 +4265,7 @@ if(data.secrets !== undefined){
 let data4 = data.secrets;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema60.properties.secrets,data:data4};
+const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema69.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3429,14 +4276,14 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate43(data4[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate45(data4[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema60.properties.secrets.type,parentSchema:schema60.properties.secrets,data:data4};
+const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema69.properties.secrets.type,parentSchema:schema69.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3467,8 +4314,8 @@ errors = vErrors.length;
 if(data.policy !== undefined){
 let data9 = data.policy;
 if(typeof data9 === "string"){
-if(!pattern28.test(data9)){
-const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data9};
+if(!pattern33.test(data9)){
+const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3479,7 +4326,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data9};
+const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3490,14 +4337,14 @@ errors++;
 }
 }
 if(data.impersonates !== undefined){
-if(!(validate48(data.impersonates, {instancePath:instancePath+"/impersonates",parentData:data,parentDataProperty:"impersonates",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate50(data.impersonates, {instancePath:instancePath+"/impersonates",parentData:data,parentDataProperty:"impersonates",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
 errors = vErrors.length;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate50(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+if(!(validate52(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
 errors = vErrors.length;
 }
 }
@@ -3507,10 +4354,12 @@ vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.error
 errors = vErrors.length;
 }
 }
-if(data.audience_mode !== undefined){
-let data13 = data.audience_mode;
-if(!((data13 === "narrow") || (data13 === "strict"))){
-const err12 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.enum},schema:schema55.enum,parentSchema:schema55,data:data13};
+if(data.consent !== undefined){
+let data13 = data.consent;
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+for(const key1 in data13){
+if(!(((key1 === "required") || (key1 === "remember")) || (pattern4.test(key1)))){
+const err12 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema63,data:data13};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3520,15 +4369,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.client_ip_range !== undefined){
-let data14 = data.client_ip_range;
-if(Array.isArray(data14)){
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-let data15 = data14[i1];
-if(typeof data15 === "string"){
-if(!(formats0(data15))){
-const err13 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema56.items,data:data15};
+if(data13.required !== undefined){
+let data14 = data13.required;
+if(typeof data14 !== "boolean"){
+const err13 = {instancePath:instancePath+"/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.required.type,parentSchema:schema63.properties.required,data:data14};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3538,8 +4382,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-else {
-const err14 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema56.items.type,parentSchema:schema56.items,data:data15};
+if(data13.remember !== undefined){
+let data15 = data13.remember;
+if(typeof data15 !== "boolean"){
+const err14 = {instancePath:instancePath+"/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.remember.type,parentSchema:schema63.properties.remember,data:data15};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3549,9 +4395,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-const pair0 = func0(data14);
-if(!(pair0 === undefined)){
-const err15 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema56,data:data14};
+}
+else {
+const err15 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data:data13};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3561,8 +4407,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema56.type,parentSchema:schema56,data:data14};
+if(data.audience_mode !== undefined){
+let data16 = data.audience_mode;
+if(!((data16 === "narrow") || (data16 === "strict"))){
+const err16 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema64.enum},schema:schema64.enum,parentSchema:schema64,data:data16};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3572,10 +4420,15 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.restricted !== undefined){
-let data16 = data.restricted;
-if(typeof data16 !== "boolean"){
-const err17 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema60.properties.restricted.type,parentSchema:schema60.properties.restricted,data:data16};
+if(data.client_ip_range !== undefined){
+let data17 = data.client_ip_range;
+if(Array.isArray(data17)){
+const len1 = data17.length;
+for(let i1=0; i1<len1; i1++){
+let data18 = data17[i1];
+if(typeof data18 === "string"){
+if(!(formats2(data18))){
+const err17 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema65.items,data:data18};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3585,10 +4438,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data.protected !== undefined){
-let data17 = data.protected;
-if(typeof data17 !== "boolean"){
-const err18 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema60.properties.protected.type,parentSchema:schema60.properties.protected,data:data17};
+else {
+const err18 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema65.items.type,parentSchema:schema65.items,data:data18};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3598,20 +4449,69 @@ vErrors.push(err18);
 errors++;
 }
 }
+const pair0 = func0(data17);
+if(!(pair0 === undefined)){
+const err19 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema65,data:data17};
+if(vErrors === null){
+vErrors = [err19];
 }
-validate40.errors = vErrors;
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema65.type,parentSchema:schema65,data:data17};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.restricted !== undefined){
+let data19 = data.restricted;
+if(typeof data19 !== "boolean"){
+const err21 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.restricted.type,parentSchema:schema69.properties.restricted,data:data19};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.protected !== undefined){
+let data20 = data.protected;
+if(typeof data20 !== "boolean"){
+const err22 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.protected.type,parentSchema:schema69.properties.protected,data:data20};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+validate42.errors = vErrors;
 return errors === 0;
 }
-validate40.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema82 = siteSchema.$defs["group"];
-const schema83 = siteSchema.$defs["member"];
-const pattern69 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema94 = siteSchema.$defs["group"];
+const schema95 = siteSchema.$defs["member"];
+const pattern83 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate58.evaluated;
+const evaluated0 = validate62.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3619,7 +4519,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema83.type},schema:schema83.type,parentSchema:schema83,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema95.type},schema:schema95.type,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3633,7 +4533,7 @@ let valid0 = false;
 let passing0 = null;
 const _errs2 = errors;
 if(typeof data !== "string"){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema83.oneOf[0].type,parentSchema:schema83.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema95.oneOf[0].type,parentSchema:schema95.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3650,7 +4550,7 @@ passing0 = 0;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema83.oneOf[1].required,parentSchema:schema83.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema95.oneOf[1].required,parentSchema:schema95.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3661,7 +4561,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema83.oneOf[1].type,parentSchema:schema83.oneOf[1],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema95.oneOf[1].type,parentSchema:schema95.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3683,7 +4583,7 @@ passing0 = 1;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema83.oneOf[2].required,parentSchema:schema83.oneOf[2],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema95.oneOf[2].required,parentSchema:schema95.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3694,7 +4594,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema83.oneOf[2].type,parentSchema:schema83.oneOf[2],data};
+const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema95.oneOf[2].type,parentSchema:schema95.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3716,7 +4616,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema83.oneOf,parentSchema:schema83,data};
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema95.oneOf,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3737,8 +4637,8 @@ vErrors = null;
 }
 }
 if(typeof data === "string"){
-if(!pattern69.test(data)){
-const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema83,data};
+if(!pattern83.test(data)){
+const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3751,7 +4651,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "user") || (key0 === "group")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema83,data};
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3764,8 +4664,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern28.test(data0)){
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data0};
+if(!pattern33.test(data0)){
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3776,7 +4676,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data0};
+const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3789,8 +4689,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern28.test(data1)){
-const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data1};
+if(!pattern33.test(data1)){
+const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3801,7 +4701,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data1};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3814,8 +4714,8 @@ errors++;
 if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
-if(func6(data2) < 1){
-const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data2};
+if(func8(data2) < 1){
+const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3824,8 +4724,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(formats4(data2))){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data2};
+if(!(formats6(data2))){
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3836,7 +4736,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data2};
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3847,18 +4747,18 @@ errors++;
 }
 }
 }
-validate58.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
-validate58.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema87 = siteSchema.$defs["application_links"];
-const schema88 = siteSchema.$defs["application_link"];
+const schema99 = siteSchema.$defs["application_links"];
+const schema100 = siteSchema.$defs["application_link"];
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate65.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3866,7 +4766,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema88.type},schema:schema88.type,parentSchema:schema88,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema100.type},schema:schema100.type,parentSchema:schema100,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3876,8 +4776,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern28.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema88,data};
+if(!pattern33.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema100,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3889,7 +4789,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.application === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema88.required,parentSchema:schema88,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema100.required,parentSchema:schema100,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3900,7 +4800,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "application") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema88,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema100,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3913,8 +4813,8 @@ errors++;
 if(data.application !== undefined){
 let data0 = data.application;
 if(typeof data0 === "string"){
-if(!pattern28.test(data0)){
-const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data0};
+if(!pattern33.test(data0)){
+const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3925,7 +4825,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data0};
+const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3938,8 +4838,8 @@ errors++;
 if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
-if(func6(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data1};
+if(func8(data1) < 1){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3948,8 +4848,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats4(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data1};
+if(!(formats6(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3960,7 +4860,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3971,10 +4871,56 @@ errors++;
 }
 }
 }
-validate61.errors = vErrors;
+validate65.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate64.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate65(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+}
+const pair0 = func0(data);
+if(!(pair0 === undefined)){
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema99,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema99.type,parentSchema:schema99,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+validate64.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3987,54 +4933,8 @@ evaluated0.props = undefined;
 if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate61(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
-errors = vErrors.length;
-}
-}
-const pair0 = func0(data);
-if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema87,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema87.type,parentSchema:schema87,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate60.errors = vErrors;
-return errors === 0;
-}
-validate60.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate56.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema82.type},schema:schema82.type,parentSchema:schema82,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema94.type},schema:schema94.type,parentSchema:schema94,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4046,7 +4946,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "methods") || (key0 === "members")) || (key0 === "access_to")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema82,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema94,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4067,14 +4967,14 @@ let data1 = data.members;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate58(data1[i0], {instancePath:instancePath+"/members/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate62(data1[i0], {instancePath:instancePath+"/members/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema82.properties.members,data:data1};
+const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema94.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4085,7 +4985,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema82.properties.members.type,parentSchema:schema82.properties.members,data:data1};
+const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema94.properties.members.type,parentSchema:schema94.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4096,24 +4996,25 @@ errors++;
 }
 }
 if(data.access_to !== undefined){
-if(!(validate60(data.access_to, {instancePath:instancePath+"/access_to",parentData:data,parentDataProperty:"access_to",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate64(data.access_to, {instancePath:instancePath+"/access_to",parentData:data,parentDataProperty:"access_to",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
 }
-validate56.errors = vErrors;
+validate60.errors = vErrors;
 return errors === 0;
 }
-validate56.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema92 = siteSchema.$defs["user"];
-const pattern79 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const schema104 = siteSchema.$defs["user"];
+const schema108 = siteSchema.$defs["address_claim"];
+const pattern94 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate69.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4121,7 +5022,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema92.type},schema:schema92.type,parentSchema:schema92,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema104.type},schema:schema104.type,parentSchema:schema104,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4132,8 +5033,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((((((key0 === "enabled") || (key0 === "not_before")) || (key0 === "expires")) || (key0 === "methods")) || (key0 === "attributes")) || (key0 === "sub")) || (key0 === "impersonated_by")) || (key0 === "member_of")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema92,data};
+if(!((func4.call(schema104.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema104,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4146,7 +5047,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if(typeof data0 !== "boolean"){
-const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema92.properties.enabled.type,parentSchema:schema92.properties.enabled,data:data0};
+const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema104.properties.enabled.type,parentSchema:schema104.properties.enabled,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4159,8 +5060,8 @@ errors++;
 if(data.not_before !== undefined){
 let data1 = data.not_before;
 if(typeof data1 === "string"){
-if(func6(data1) < 1){
-const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data1};
+if(func8(data1) < 1){
+const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4169,8 +5070,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(formats4(data1))){
-const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data1};
+if(!(formats6(data1))){
+const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4181,7 +5082,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data1};
+const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4194,8 +5095,8 @@ errors++;
 if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
-if(func6(data2) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data2};
+if(func8(data2) < 1){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4204,8 +5105,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats4(data2))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data2};
+if(!(formats6(data2))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4216,7 +5117,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data2};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4232,14 +5133,20 @@ vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.error
 errors = vErrors.length;
 }
 }
+if(data.password !== undefined){
+if(!(validate43(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+errors = vErrors.length;
+}
+}
 if(data.attributes !== undefined){
-let data4 = data.attributes;
-if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
-for(const key1 in data4){
-const _errs13 = errors;
+let data5 = data.attributes;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+for(const key1 in data5){
+const _errs14 = errors;
 if(typeof key1 === "string"){
-if(!pattern15.test(key1)){
-const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:key1,propertyName:key1};
+if(!pattern20.test(key1)){
+const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4250,7 +5157,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:key1,propertyName:key1};
+const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4259,9 +5166,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-var valid3 = _errs13 === errors;
+var valid3 = _errs14 === errors;
 if(!valid3){
-const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema92.properties.attributes.propertyNames,parentSchema:schema92.properties.attributes,data:data4};
+const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema104.properties.attributes.propertyNames,parentSchema:schema104.properties.attributes,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4271,10 +5178,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-for(const key2 in data4){
-let data5 = data4[key2];
-if((((typeof data5 !== "string") && (!(Array.isArray(data5)))) && (!((typeof data5 == "number") && (isFinite(data5))))) && (typeof data5 !== "boolean")){
-const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema92.properties.attributes.additionalProperties.type},schema:schema92.properties.attributes.additionalProperties.type,parentSchema:schema92.properties.attributes.additionalProperties,data:data5};
+for(const key2 in data5){
+if(!(key2 === "address")){
+let data6 = data5[key2];
+if((((typeof data6 !== "string") && (!(Array.isArray(data6)))) && (!((typeof data6 == "number") && (isFinite(data6))))) && (typeof data6 !== "boolean")){
+const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema104.properties.attributes.additionalProperties.type},schema:schema104.properties.attributes.additionalProperties.type,parentSchema:schema104.properties.attributes.additionalProperties,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4283,12 +5191,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(Array.isArray(data5)){
-const len0 = data5.length;
+if(Array.isArray(data6)){
+const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-let data6 = data5[i0];
-if(((typeof data6 !== "string") && (!((typeof data6 == "number") && (isFinite(data6))))) && (typeof data6 !== "boolean")){
-const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema92.properties.attributes.additionalProperties.items.type},schema:schema92.properties.attributes.additionalProperties.items.type,parentSchema:schema92.properties.attributes.additionalProperties.items,data:data6};
+let data7 = data6[i0];
+if(((typeof data7 !== "string") && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
+const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema104.properties.attributes.additionalProperties.items.type},schema:schema104.properties.attributes.additionalProperties.items.type,parentSchema:schema104.properties.attributes.additionalProperties.items,data:data7};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4301,8 +5209,10 @@ errors++;
 }
 }
 }
-else {
-const err14 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema92.properties.attributes.type,parentSchema:schema92.properties.attributes,data:data4};
+if(data5.address !== undefined){
+let data8 = data5.address;
+if((((!data8 || typeof data8 != "object") && (typeof data8 !== "string")) && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
+const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema108.type},schema:schema108.type,parentSchema:schema108,data:data8};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4311,12 +5221,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data.sub !== undefined){
-let data7 = data.sub;
-if(typeof data7 === "string"){
-if(!pattern79.test(data7)){
-const err15 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema92.properties.sub,data:data7};
+if(Array.isArray(data8)){
+const len1 = data8.length;
+for(let i1=0; i1<len1; i1++){
+let data9 = data8[i1];
+if(((typeof data9 !== "string") && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
+const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema108.items.type},schema:schema108.items.type,parentSchema:schema108.items,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4326,8 +5236,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema92.properties.sub.type,parentSchema:schema92.properties.sub,data:data7};
+}
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key3 in data8){
+if(!(((((((key3 === "formatted") || (key3 === "street_address")) || (key3 === "locality")) || (key3 === "region")) || (key3 === "postal_code")) || (key3 === "country")) || (pattern4.test(key3)))){
+const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema108,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4337,9 +5250,126 @@ vErrors.push(err16);
 errors++;
 }
 }
+if(data8.formatted !== undefined){
+let data10 = data8.formatted;
+if((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))){
+const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema108.properties.formatted.type},schema:schema108.properties.formatted.type,parentSchema:schema108.properties.formatted,data:data10};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data8.street_address !== undefined){
+let data11 = data8.street_address;
+if((typeof data11 !== "string") && (!((typeof data11 == "number") && (isFinite(data11))))){
+const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema108.properties.street_address.type},schema:schema108.properties.street_address.type,parentSchema:schema108.properties.street_address,data:data11};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data8.locality !== undefined){
+let data12 = data8.locality;
+if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
+const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema108.properties.locality.type},schema:schema108.properties.locality.type,parentSchema:schema108.properties.locality,data:data12};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data8.region !== undefined){
+let data13 = data8.region;
+if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
+const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema108.properties.region.type},schema:schema108.properties.region.type,parentSchema:schema108.properties.region,data:data13};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data8.postal_code !== undefined){
+let data14 = data8.postal_code;
+if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
+const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema108.properties.postal_code.type},schema:schema108.properties.postal_code.type,parentSchema:schema108.properties.postal_code,data:data14};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data8.country !== undefined){
+let data15 = data8.country;
+if((typeof data15 !== "string") && (!((typeof data15 == "number") && (isFinite(data15))))){
+const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema108.properties.country.type},schema:schema108.properties.country.type,parentSchema:schema108.properties.country,data:data15};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema104.properties.attributes.type,parentSchema:schema104.properties.attributes,data:data5};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.sub !== undefined){
+let data16 = data.sub;
+if(typeof data16 === "string"){
+if(!pattern94.test(data16)){
+const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema104.properties.sub,data:data16};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema104.properties.sub.type,parentSchema:schema104.properties.sub,data:data16};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
 if(data.impersonated_by !== undefined){
-if(!(validate60(data.impersonated_by, {instancePath:instancePath+"/impersonated_by",parentData:data,parentDataProperty:"impersonated_by",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate64(data.impersonated_by, {instancePath:instancePath+"/impersonated_by",parentData:data,parentDataProperty:"impersonated_by",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -4350,21 +5380,21 @@ errors = vErrors.length;
 }
 }
 }
-validate65.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema97 = siteSchema.$defs["policy"];
-const schema98 = siteSchema.$defs["policy_item"];
-const schema100 = siteSchema.$defs["claim_name"];
-const pattern85 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
-const formats52 = formats["policy-value"];
+const schema110 = siteSchema.$defs["policy"];
+const schema111 = siteSchema.$defs["policy_item"];
+const schema113 = siteSchema.$defs["claim_name"];
+const pattern100 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
+const formats60 = formats["policy-value"];
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate71.evaluated;
+const evaluated0 = validate76.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4373,7 +5403,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema98.required,parentSchema:schema98,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema111.required,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4383,7 +5413,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.value === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema98.required,parentSchema:schema98,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema111.required,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4394,7 +5424,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "group") || (key0 === "scopes")) || (key0 === "name")) || (key0 === "value")) || (pattern4.test(key0)))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema98,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4407,8 +5437,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern28.test(data0)){
-const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data0};
+if(!pattern33.test(data0)){
+const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4419,7 +5449,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data0};
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4433,7 +5463,7 @@ if(data.scopes !== undefined){
 let data1 = data.scopes;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema98.properties.scopes,data:data1};
+const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema111.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4446,8 +5476,8 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(typeof data2 === "string"){
-if(!pattern61.test(data2)){
-const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema98.properties.scopes.items,data:data2};
+if(!pattern72.test(data2)){
+const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema111.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4458,7 +5488,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema98.properties.scopes.items.type,parentSchema:schema98.properties.scopes.items,data:data2};
+const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema111.properties.scopes.items.type,parentSchema:schema111.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4470,7 +5500,7 @@ errors++;
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema98.properties.scopes,data:data1};
+const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema111.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4481,7 +5511,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema98.properties.scopes.type,parentSchema:schema98.properties.scopes,data:data1};
+const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema111.properties.scopes.type,parentSchema:schema111.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4494,8 +5524,8 @@ errors++;
 if(data.name !== undefined){
 let data3 = data.name;
 if(typeof data3 === "string"){
-if(!pattern85.test(data3)){
-const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema100,data:data3};
+if(!pattern100.test(data3)){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4506,7 +5536,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema100.type,parentSchema:schema100,data:data3};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema113.type,parentSchema:schema113,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4519,8 +5549,8 @@ errors++;
 if(data.value !== undefined){
 let data4 = data.value;
 if(typeof data4 === "string"){
-if(!(formats52(data4))){
-const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema98.properties.value,data:data4};
+if(!(formats60(data4))){
+const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema111.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4531,973 +5561,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema98.properties.value.type,parentSchema:schema98.properties.value,data:data4};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-}
-else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema98.type,parentSchema:schema98,data};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-validate71.errors = vErrors;
-return errors === 0;
-}
-validate71.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema101 = siteSchema.$defs["claim_names"];
-
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate73.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(Array.isArray(data)){
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-let data0 = data[i0];
-if(typeof data0 === "string"){
-if(!pattern85.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema100,data:data0};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema100.type,parentSchema:schema100,data:data0};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-const pair0 = func0(data);
-if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema101,data};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema101.type,parentSchema:schema101,data};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-validate73.errors = vErrors;
-return errors === 0;
-}
-validate73.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
-
-
-function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate70.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.items === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema97.required,parentSchema:schema97,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((key0 === "items") || (key0 === "single_value")) || (key0 === "required")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema97,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.items !== undefined){
-let data0 = data.items;
-if(Array.isArray(data0)){
-if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema97.properties.items,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate71(data0[i0], {instancePath:instancePath+"/items/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
-errors = vErrors.length;
-}
-}
-const pair0 = func0(data0);
-if(!(pair0 === undefined)){
-const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema97.properties.items,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema97.properties.items.type,parentSchema:schema97.properties.items,data:data0};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.single_value !== undefined){
-if(!(validate73(data.single_value, {instancePath:instancePath+"/single_value",parentData:data,parentDataProperty:"single_value",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
-errors = vErrors.length;
-}
-}
-if(data.required !== undefined){
-if(!(validate73(data.required, {instancePath:instancePath+"/required",parentData:data,parentDataProperty:"required",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema97.type,parentSchema:schema97,data};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-validate70.errors = vErrors;
-return errors === 0;
-}
-validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema104 = siteSchema.$defs["test"];
-const schema110 = siteSchema.$defs["who"];
-const pattern93 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
-const schema105 = siteSchema.$defs["request"];
-const formats54 = formats.address;
-
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate78.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema105.required,parentSchema:schema105,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema105,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.client !== undefined){
-let data0 = data.client;
-if(typeof data0 === "string"){
-if(!pattern93.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema105.properties.client,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema105.properties.client.type,parentSchema:schema105.properties.client,data:data0};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.grant_type !== undefined){
-let data1 = data.grant_type;
-if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema105.properties.grant_type.enum},schema:schema105.properties.grant_type.enum,parentSchema:schema105.properties.grant_type,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.user !== undefined){
-let data2 = data.user;
-if(typeof data2 === "string"){
-if(!pattern28.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.method !== undefined){
-let data3 = data.method;
-if(typeof data3 === "string"){
-if(!pattern15.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema105.properties.method,data:data3};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema105.properties.method.type,parentSchema:schema105.properties.method,data:data3};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.scope !== undefined){
-let data4 = data.scope;
-if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema105.properties.scope.type},schema:schema105.properties.scope.type,parentSchema:schema105.properties.scope,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(typeof data4 === "string"){
-if(!pattern60.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema105.properties.scope,data:data4};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(Array.isArray(data4)){
-const len0 = data4.length;
-for(let i0=0; i0<len0; i0++){
-let data5 = data4[i0];
-if(typeof data5 === "string"){
-if(!pattern61.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema105.properties.scope.items,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema105.properties.scope.items.type,parentSchema:schema105.properties.scope.items,data:data5};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-}
-}
-if(data.ip !== undefined){
-let data6 = data.ip;
-if(typeof data6 === "string"){
-if(!(formats54(data6))){
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema105.properties.ip,data:data6};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema105.properties.ip.type,parentSchema:schema105.properties.ip,data:data6};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data.time !== undefined){
-let data7 = data.time;
-if(typeof data7 === "string"){
-if(!(formats4(data7))){
-const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema105.properties.time,data:data7};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema105.properties.time.type,parentSchema:schema105.properties.time,data:data7};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema105.type,parentSchema:schema105,data};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-validate78.errors = vErrors;
-return errors === 0;
-}
-validate78.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema107 = siteSchema.$defs["expectation"];
-const pattern105 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$", "u");
-
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate80.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema107,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema107,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.aud !== undefined){
-let data0 = data.aud;
-if(Array.isArray(data0)){
-if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema107.properties.aud,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-const len0 = data0.length;
-for(let i0=0; i0<len0; i0++){
-let data1 = data0[i0];
-if(typeof data1 === "string"){
-if(!pattern42.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema107.properties.aud.items,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema107.properties.aud.items.type,parentSchema:schema107.properties.aud.items,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-const pair0 = func0(data0);
-if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema107.properties.aud,data:data0};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema107.properties.aud.type,parentSchema:schema107.properties.aud,data:data0};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.scope !== undefined){
-let data2 = data.scope;
-if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema107.properties.scope.type},schema:schema107.properties.scope.type,parentSchema:schema107.properties.scope,data:data2};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(typeof data2 === "string"){
-if(!pattern60.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema107.properties.scope,data:data2};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(Array.isArray(data2)){
-const len1 = data2.length;
-for(let i1=0; i1<len1; i1++){
-let data3 = data2[i1];
-if(typeof data3 === "string"){
-if(!pattern61.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema107.properties.scope.items,data:data3};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema107.properties.scope.items.type,parentSchema:schema107.properties.scope.items,data:data3};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-}
-}
-if(data.client_id !== undefined){
-let data4 = data.client_id;
-if(typeof data4 === "string"){
-if(!pattern42.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema107.properties.client_id,data:data4};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema107.properties.client_id.type,parentSchema:schema107.properties.client_id,data:data4};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data.sub !== undefined){
-let data5 = data.sub;
-if(typeof data5 === "string"){
-if(func6(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema107.properties.sub,data:data5};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema107.properties.sub.type,parentSchema:schema107.properties.sub,data:data5};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data.impersonates !== undefined){
-let data6 = data.impersonates;
-if(typeof data6 === "string"){
-if(!pattern28.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data6};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data6};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.lifetime !== undefined){
-let data7 = data.lifetime;
-if(typeof data7 === "string"){
-if(!pattern9.test(data7)){
-const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema54,data:data7};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-else {
-const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data:data7};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-if(data.claims !== undefined){
-let data8 = data.claims;
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-const _errs22 = errors;
-if(typeof key1 === "string"){
-if(!pattern105.test(key1)){
-const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema107.properties.claims.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema107.properties.claims.propertyNames.type,parentSchema:schema107.properties.claims.propertyNames,data:key1,propertyName:key1};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-var valid7 = _errs22 === errors;
-if(!valid7){
-const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema107.properties.claims.propertyNames,parentSchema:schema107.properties.claims,data:data8};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-for(const key2 in data8){
-let data9 = data8[key2];
-if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema107.properties.claims.additionalProperties.type},schema:schema107.properties.claims.additionalProperties.type,parentSchema:schema107.properties.claims.additionalProperties,data:data9};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(Array.isArray(data9)){
-const len2 = data9.length;
-for(let i2=0; i2<len2; i2++){
-let data10 = data9[i2];
-if(typeof data10 !== "string"){
-const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema107.properties.claims.additionalProperties.items.type,parentSchema:schema107.properties.claims.additionalProperties.items,data:data10};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema107.properties.claims.type,parentSchema:schema107.properties.claims,data:data8};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-}
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema107.type,parentSchema:schema107,data};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-validate80.errors = vErrors;
-return errors === 0;
-}
-validate80.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
-
-const schema111 = siteSchema.$defs["invariant"];
-
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
-let vErrors = null;
-let errors = 0;
-const evaluated0 = validate84.evaluated;
-if(evaluated0.dynamicProps){
-evaluated0.props = undefined;
-}
-if(evaluated0.dynamicItems){
-evaluated0.items = undefined;
-}
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema111,data};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema111,data};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.client_type !== undefined){
-let data0 = data.client_type;
-if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema111.properties.client_type.enum},schema:schema111.properties.client_type.enum,parentSchema:schema111.properties.client_type,data:data0};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.client !== undefined){
-let data1 = data.client;
-if(typeof data1 === "string"){
-if(!pattern93.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema111.properties.client,data:data1};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema111.properties.client.type,parentSchema:schema111.properties.client,data:data1};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-if(data.site !== undefined){
-let data2 = data.site;
-if(typeof data2 === "string"){
-if(!pattern15.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema111.properties.site,data:data2};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema111.properties.site.type,parentSchema:schema111.properties.site,data:data2};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.grant_type !== undefined){
-let data3 = data.grant_type;
-if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema111.properties.grant_type.enum},schema:schema111.properties.grant_type.enum,parentSchema:schema111.properties.grant_type,data:data3};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.user !== undefined){
-let data4 = data.user;
-if(typeof data4 === "string"){
-if(!pattern28.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data4};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data4};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.scope !== undefined){
-let data5 = data.scope;
-if(typeof data5 === "string"){
-if(!pattern61.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema111.properties.scope,data:data5};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema111.properties.scope.type,parentSchema:schema111.properties.scope,data:data5};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.audience !== undefined){
-let data6 = data.audience;
-if(typeof data6 === "string"){
-if(!pattern93.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema111.properties.audience,data:data6};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema111.properties.audience.type,parentSchema:schema111.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema111.properties.value.type,parentSchema:schema111.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5518,16 +5582,982 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate84.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
-validate84.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema114 = siteSchema.$defs["claim_names"];
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate77.evaluated;
+const evaluated0 = validate78.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(typeof data0 === "string"){
+if(!pattern100.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema113.type,parentSchema:schema113,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+const pair0 = func0(data);
+if(!(pair0 === undefined)){
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema114,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema114.type,parentSchema:schema114,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate78.errors = vErrors;
+return errors === 0;
+}
+validate78.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate75.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.items === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema110.required,parentSchema:schema110,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "items") || (key0 === "single_value")) || (key0 === "required")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema110,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.items !== undefined){
+let data0 = data.items;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema110.properties.items,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate76(data0[i0], {instancePath:instancePath+"/items/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+errors = vErrors.length;
+}
+}
+const pair0 = func0(data0);
+if(!(pair0 === undefined)){
+const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema110.properties.items,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema110.properties.items.type,parentSchema:schema110.properties.items,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.single_value !== undefined){
+if(!(validate78(data.single_value, {instancePath:instancePath+"/single_value",parentData:data,parentDataProperty:"single_value",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+}
+if(data.required !== undefined){
+if(!(validate78(data.required, {instancePath:instancePath+"/required",parentData:data,parentDataProperty:"required",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema110.type,parentSchema:schema110,data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate75.errors = vErrors;
+return errors === 0;
+}
+validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema117 = siteSchema.$defs["test"];
+const schema123 = siteSchema.$defs["who"];
+const pattern108 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
+const schema118 = siteSchema.$defs["request"];
+const formats62 = formats.address;
+
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate83.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.client === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema118.required,parentSchema:schema118,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema118,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.client !== undefined){
+let data0 = data.client;
+if(typeof data0 === "string"){
+if(!pattern108.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema118.properties.client,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema118.properties.client.type,parentSchema:schema118.properties.client,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.grant_type !== undefined){
+let data1 = data.grant_type;
+if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema118.properties.grant_type.enum},schema:schema118.properties.grant_type.enum,parentSchema:schema118.properties.grant_type,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.user !== undefined){
+let data2 = data.user;
+if(typeof data2 === "string"){
+if(!pattern33.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.method !== undefined){
+let data3 = data.method;
+if(typeof data3 === "string"){
+if(!pattern20.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema118.properties.method,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema118.properties.method.type,parentSchema:schema118.properties.method,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data4 = data.scope;
+if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema118.properties.scope.type},schema:schema118.properties.scope.type,parentSchema:schema118.properties.scope,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(typeof data4 === "string"){
+if(!pattern71.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema118.properties.scope,data:data4};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(Array.isArray(data4)){
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+let data5 = data4[i0];
+if(typeof data5 === "string"){
+if(!pattern72.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema118.properties.scope.items,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema118.properties.scope.items.type,parentSchema:schema118.properties.scope.items,data:data5};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+}
+if(data.ip !== undefined){
+let data6 = data.ip;
+if(typeof data6 === "string"){
+if(!(formats62(data6))){
+const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema118.properties.ip,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema118.properties.ip.type,parentSchema:schema118.properties.ip,data:data6};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.time !== undefined){
+let data7 = data.time;
+if(typeof data7 === "string"){
+if(!(formats6(data7))){
+const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema118.properties.time,data:data7};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema118.properties.time.type,parentSchema:schema118.properties.time,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema118.type,parentSchema:schema118,data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate83.errors = vErrors;
+return errors === 0;
+}
+validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema120 = siteSchema.$defs["expectation"];
+const pattern120 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$", "u");
+
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate85.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length < 1){
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema120,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema120,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.aud !== undefined){
+let data0 = data.aud;
+if(Array.isArray(data0)){
+if(data0.length < 1){
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema120.properties.aud,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(!pattern53.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema120.properties.aud.items,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.aud.items.type,parentSchema:schema120.properties.aud.items,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+const pair0 = func0(data0);
+if(!(pair0 === undefined)){
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema120.properties.aud,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema120.properties.aud.type,parentSchema:schema120.properties.aud,data:data0};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data2 = data.scope;
+if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema120.properties.scope.type},schema:schema120.properties.scope.type,parentSchema:schema120.properties.scope,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(typeof data2 === "string"){
+if(!pattern71.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema120.properties.scope,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(!pattern72.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema120.properties.scope.items,data:data3};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.scope.items.type,parentSchema:schema120.properties.scope.items,data:data3};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+}
+if(data.client_id !== undefined){
+let data4 = data.client_id;
+if(typeof data4 === "string"){
+if(!pattern53.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema120.properties.client_id,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema120.properties.client_id.type,parentSchema:schema120.properties.client_id,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.sub !== undefined){
+let data5 = data.sub;
+if(typeof data5 === "string"){
+if(func8(data5) < 1){
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema120.properties.sub,data:data5};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema120.properties.sub.type,parentSchema:schema120.properties.sub,data:data5};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.impersonates !== undefined){
+let data6 = data.impersonates;
+if(typeof data6 === "string"){
+if(!pattern33.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data6};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data6};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.lifetime !== undefined){
+let data7 = data.lifetime;
+if(typeof data7 === "string"){
+if(!pattern9.test(data7)){
+const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data7};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.claims !== undefined){
+let data8 = data.claims;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+for(const key1 in data8){
+const _errs22 = errors;
+if(typeof key1 === "string"){
+if(!pattern120.test(key1)){
+const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema120.properties.claims.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema120.properties.claims.propertyNames.type,parentSchema:schema120.properties.claims.propertyNames,data:key1,propertyName:key1};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+var valid7 = _errs22 === errors;
+if(!valid7){
+const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema120.properties.claims.propertyNames,parentSchema:schema120.properties.claims,data:data8};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+for(const key2 in data8){
+let data9 = data8[key2];
+if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
+const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema120.properties.claims.additionalProperties.type},schema:schema120.properties.claims.additionalProperties.type,parentSchema:schema120.properties.claims.additionalProperties,data:data9};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(Array.isArray(data9)){
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 !== "string"){
+const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.claims.additionalProperties.items.type,parentSchema:schema120.properties.claims.additionalProperties.items,data:data10};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema120.properties.claims.type,parentSchema:schema120.properties.claims,data:data8};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema120.type,parentSchema:schema120,data};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate85.errors = vErrors;
+return errors === 0;
+}
+validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema124 = siteSchema.$defs["invariant"];
+
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate89.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length < 1){
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema124,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema124,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.client_type !== undefined){
+let data0 = data.client_type;
+if(!((data0 === "public") || (data0 === "confidential"))){
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema124.properties.client_type.enum},schema:schema124.properties.client_type.enum,parentSchema:schema124.properties.client_type,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.client !== undefined){
+let data1 = data.client;
+if(typeof data1 === "string"){
+if(!pattern108.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.client,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema124.properties.client.type,parentSchema:schema124.properties.client,data:data1};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.site !== undefined){
+let data2 = data.site;
+if(typeof data2 === "string"){
+if(!pattern20.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema124.properties.site,data:data2};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema124.properties.site.type,parentSchema:schema124.properties.site,data:data2};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.grant_type !== undefined){
+let data3 = data.grant_type;
+if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema124.properties.grant_type.enum},schema:schema124.properties.grant_type.enum,parentSchema:schema124.properties.grant_type,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.user !== undefined){
+let data4 = data.user;
+if(typeof data4 === "string"){
+if(!pattern33.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data4};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data4};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data5 = data.scope;
+if(typeof data5 === "string"){
+if(!pattern72.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema124.properties.scope,data:data5};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema124.properties.scope.type,parentSchema:schema124.properties.scope,data:data5};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.audience !== undefined){
+let data6 = data.audience;
+if(typeof data6 === "string"){
+if(!pattern108.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.audience,data:data6};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema124.properties.audience.type,parentSchema:schema124.properties.audience,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+else {
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema124.type,parentSchema:schema124,data};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+validate89.errors = vErrors;
+return errors === 0;
+}
+validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5540,7 +6570,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema104.oneOf[0].required,parentSchema:schema104.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema117.oneOf[0].required,parentSchema:schema117.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5558,7 +6588,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema104.oneOf[1].required,parentSchema:schema104.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema117.oneOf[1].required,parentSchema:schema117.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5581,7 +6611,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema104.oneOf[2].required,parentSchema:schema104.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema117.oneOf[2].required,parentSchema:schema117.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5604,7 +6634,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema104.oneOf[3].required,parentSchema:schema104.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema117.oneOf[3].required,parentSchema:schema117.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5627,7 +6657,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema104.oneOf[4].required,parentSchema:schema104.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema117.oneOf[4].required,parentSchema:schema117.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5652,7 +6682,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema104.oneOf,parentSchema:schema104,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema117.oneOf,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5674,8 +6704,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func13.call(schema104.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema104,data};
+if(!((func4.call(schema117.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5688,8 +6718,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema104.properties.name,data:data0};
+if(!pattern19.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema117.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5700,7 +6730,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema104.properties.name.type,parentSchema:schema104.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema117.properties.name.type,parentSchema:schema117.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5711,33 +6741,33 @@ errors++;
 }
 }
 if(data.request !== undefined){
-if(!(validate78(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate83(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.expect !== undefined){
-if(!(validate80(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate85(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 }
 if(data.allow !== undefined){
-if(!(validate78(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate83(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.deny !== undefined){
-if(!(validate78(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate83(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 }
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "POLICY_NOT_MET")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema104.properties.reason.enum},schema:schema104.properties.reason.enum,parentSchema:schema104.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema117.properties.reason.enum},schema:schema117.properties.reason.enum,parentSchema:schema117.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5755,7 +6785,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema110.oneOf[0].required,parentSchema:schema110.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema123.oneOf[0].required,parentSchema:schema123.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5773,7 +6803,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema110.oneOf[1].required,parentSchema:schema110.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema123.oneOf[1].required,parentSchema:schema123.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5795,7 +6825,7 @@ passing1 = 1;
 }
 }
 if(!valid3){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema110.oneOf,parentSchema:schema110,data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema123.oneOf,parentSchema:schema123,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5818,7 +6848,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!(((((((key1 === "audience") || (key1 === "scope")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema110,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema123,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5831,8 +6861,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern93.test(data7)){
-const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema110.properties.audience,data:data7};
+if(!pattern108.test(data7)){
+const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5843,7 +6873,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema110.properties.audience.type,parentSchema:schema110.properties.audience,data:data7};
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema123.properties.audience.type,parentSchema:schema123.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5856,8 +6886,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern61.test(data8)){
-const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema110.properties.scope,data:data8};
+if(!pattern72.test(data8)){
+const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema123.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5868,7 +6898,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema110.properties.scope.type,parentSchema:schema110.properties.scope,data:data8};
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema123.properties.scope.type,parentSchema:schema123.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5881,7 +6911,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data9 = data6.grant_type;
 if(!(((((data9 === "authorization_code") || (data9 === "implicit")) || (data9 === "password")) || (data9 === "client_credentials")) || (data9 === "refresh_token"))){
-const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema110.properties.grant_type.enum},schema:schema110.properties.grant_type.enum,parentSchema:schema110.properties.grant_type,data:data9};
+const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema123.properties.grant_type.enum},schema:schema123.properties.grant_type.enum,parentSchema:schema123.properties.grant_type,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5894,8 +6924,8 @@ errors++;
 if(data6.client !== undefined){
 let data10 = data6.client;
 if(typeof data10 === "string"){
-if(!pattern93.test(data10)){
-const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema110.properties.client,data:data10};
+if(!pattern108.test(data10)){
+const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5906,7 +6936,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema110.properties.client.type,parentSchema:schema110.properties.client,data:data10};
+const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema123.properties.client.type,parentSchema:schema123.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5919,8 +6949,8 @@ errors++;
 if(data6.ip !== undefined){
 let data11 = data6.ip;
 if(typeof data11 === "string"){
-if(!(formats54(data11))){
-const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema110.properties.ip,data:data11};
+if(!(formats62(data11))){
+const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema123.properties.ip,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5931,7 +6961,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema110.properties.ip.type,parentSchema:schema110.properties.ip,data:data11};
+const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema123.properties.ip.type,parentSchema:schema123.properties.ip,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5944,8 +6974,8 @@ errors++;
 if(data6.time !== undefined){
 let data12 = data6.time;
 if(typeof data12 === "string"){
-if(!(formats4(data12))){
-const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema110.properties.time,data:data12};
+if(!(formats6(data12))){
+const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema123.properties.time,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5956,7 +6986,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema110.properties.time.type,parentSchema:schema110.properties.time,data:data12};
+const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema123.properties.time.type,parentSchema:schema123.properties.time,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5968,7 +6998,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema110.type,parentSchema:schema110,data:data6};
+const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema123.type,parentSchema:schema123,data:data6};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5985,8 +7015,8 @@ const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
-if(!pattern93.test(data14)){
-const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema104.properties.exactly.items,data:data14};
+if(!pattern108.test(data14)){
+const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5997,7 +7027,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema104.properties.exactly.items.type,parentSchema:schema104.properties.exactly.items,data:data14};
+const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.exactly.items.type,parentSchema:schema117.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6009,7 +7039,7 @@ errors++;
 }
 const pair0 = func0(data13);
 if(!(pair0 === undefined)){
-const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema104.properties.exactly,data:data13};
+const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema117.properties.exactly,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6020,7 +7050,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema104.properties.exactly.type,parentSchema:schema104.properties.exactly,data:data13};
+const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema117.properties.exactly.type,parentSchema:schema117.properties.exactly,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6034,7 +7064,7 @@ if(data.includes !== undefined){
 let data15 = data.includes;
 if(Array.isArray(data15)){
 if(data15.length < 1){
-const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema104.properties.includes,data:data15};
+const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6047,8 +7077,8 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 === "string"){
-if(!pattern93.test(data16)){
-const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema104.properties.includes.items,data:data16};
+if(!pattern108.test(data16)){
+const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6059,7 +7089,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema104.properties.includes.items.type,parentSchema:schema104.properties.includes.items,data:data16};
+const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.includes.items.type,parentSchema:schema117.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6071,7 +7101,7 @@ errors++;
 }
 const pair1 = func0(data15);
 if(!(pair1 === undefined)){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema104.properties.includes,data:data15};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema117.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6082,7 +7112,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema104.properties.includes.type,parentSchema:schema104.properties.includes,data:data15};
+const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema117.properties.includes.type,parentSchema:schema117.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6096,7 +7126,7 @@ if(data.excludes !== undefined){
 let data17 = data.excludes;
 if(Array.isArray(data17)){
 if(data17.length < 1){
-const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema104.properties.excludes,data:data17};
+const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6109,8 +7139,8 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 === "string"){
-if(!pattern93.test(data18)){
-const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema104.properties.excludes.items,data:data18};
+if(!pattern108.test(data18)){
+const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6121,7 +7151,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema104.properties.excludes.items.type,parentSchema:schema104.properties.excludes.items,data:data18};
+const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.excludes.items.type,parentSchema:schema117.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6133,7 +7163,7 @@ errors++;
 }
 const pair2 = func0(data17);
 if(!(pair2 === undefined)){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema104.properties.excludes,data:data17};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema117.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6144,7 +7174,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema104.properties.excludes.type,parentSchema:schema104.properties.excludes,data:data17};
+const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema117.properties.excludes.type,parentSchema:schema117.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6155,8 +7185,8 @@ errors++;
 }
 }
 if(data.never !== undefined){
-if(!(validate84(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+if(!(validate89(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
@@ -6165,7 +7195,7 @@ if(data.expect === undefined){
 const err40 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "expect"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6180,7 +7210,7 @@ if(data.request === undefined){
 const err41 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "request"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6195,7 +7225,7 @@ if(data.deny === undefined){
 const err42 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "deny"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6210,7 +7240,7 @@ if(data.who_can === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6225,7 +7255,7 @@ if(data.who_can === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6240,7 +7270,7 @@ if(data.who_can === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema104.dependentRequired,parentSchema:schema104,data};
+    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6257,7 +7287,7 @@ let passing2 = null;
 const _errs48 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema104.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema104.dependentSchemas.who_can.oneOf[0],data};
+const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema117.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6275,7 +7305,7 @@ passing2 = 0;
 const _errs49 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema104.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema104.dependentSchemas.who_can.oneOf[1],data};
+const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema117.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6298,7 +7328,7 @@ passing2 = 1;
 const _errs50 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema104.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema104.dependentSchemas.who_can.oneOf[2],data};
+const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema117.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6321,7 +7351,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema104.dependentSchemas.who_can.oneOf,parentSchema:schema104.dependentSchemas.who_can,data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema117.dependentSchemas.who_can.oneOf,parentSchema:schema117.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6344,7 +7374,7 @@ vErrors = null;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema104.type,parentSchema:schema104,data};
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema117.type,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6353,10 +7383,10 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -6372,7 +7402,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.site === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema39.required,parentSchema:schema39,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema42.required,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6382,8 +7412,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((func13.call(schema39.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema39,data};
+if(!((func4.call(schema42.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema42,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6396,8 +7426,8 @@ errors++;
 if(data.site !== undefined){
 let data0 = data.site;
 if(typeof data0 === "string"){
-if(!pattern15.test(data0)){
-const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:data0};
+if(!pattern20.test(data0)){
+const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6408,7 +7438,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:data0};
+const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6429,7 +7459,7 @@ let data2 = data.defaults;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
 if(!((((key1 === "applications") || (key1 === "groups")) || (key1 === "users")) || (pattern4.test(key1)))){
-const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema39.properties.defaults,data:data2};
+const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema42.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6443,8 +7473,8 @@ if(data2.applications !== undefined){
 let data3 = data2.applications;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
-if(!((func13.call(schema39.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
-const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema39.properties.defaults.properties.applications,data:data3};
+if(!((func4.call(schema42.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
+const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema42.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6457,7 +7487,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data4 = data3.enabled;
 if(typeof data4 !== "boolean"){
-const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema39.properties.defaults.properties.applications.properties.enabled,data:data4};
+const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema42.properties.defaults.properties.applications.properties.enabled,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6470,8 +7500,8 @@ errors++;
 if(data3.expires !== undefined){
 let data5 = data3.expires;
 if(typeof data5 === "string"){
-if(func6(data5) < 1){
-const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data5};
+if(func8(data5) < 1){
+const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6480,8 +7510,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats4(data5))){
-const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data5};
+if(!(formats6(data5))){
+const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6492,7 +7522,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data5};
+const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6523,8 +7553,8 @@ errors = vErrors.length;
 if(data3.policy !== undefined){
 let data9 = data3.policy;
 if(typeof data9 === "string"){
-if(!pattern28.test(data9)){
-const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema46,data:data9};
+if(!pattern33.test(data9)){
+const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6535,7 +7565,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data9};
+const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6551,10 +7581,12 @@ vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.error
 errors = vErrors.length;
 }
 }
-if(data3.audience_mode !== undefined){
-let data11 = data3.audience_mode;
-if(!((data11 === "narrow") || (data11 === "strict"))){
-const err12 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.enum},schema:schema55.enum,parentSchema:schema55,data:data11};
+if(data3.consent !== undefined){
+let data11 = data3.consent;
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+for(const key3 in data11){
+if(!(((key3 === "required") || (key3 === "remember")) || (pattern4.test(key3)))){
+const err12 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema63,data:data11};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6564,15 +7596,10 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data3.client_ip_range !== undefined){
-let data12 = data3.client_ip_range;
-if(Array.isArray(data12)){
-const len0 = data12.length;
-for(let i0=0; i0<len0; i0++){
-let data13 = data12[i0];
-if(typeof data13 === "string"){
-if(!(formats0(data13))){
-const err13 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema56.items,data:data13};
+if(data11.required !== undefined){
+let data12 = data11.required;
+if(typeof data12 !== "boolean"){
+const err13 = {instancePath:instancePath+"/defaults/applications/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.required.type,parentSchema:schema63.properties.required,data:data12};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6582,8 +7609,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-else {
-const err14 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema56.items.type,parentSchema:schema56.items,data:data13};
+if(data11.remember !== undefined){
+let data13 = data11.remember;
+if(typeof data13 !== "boolean"){
+const err14 = {instancePath:instancePath+"/defaults/applications/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.remember.type,parentSchema:schema63.properties.remember,data:data13};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6593,9 +7622,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-const pair0 = func0(data12);
-if(!(pair0 === undefined)){
-const err15 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema56,data:data12};
+}
+else {
+const err15 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6605,8 +7634,10 @@ vErrors.push(err15);
 errors++;
 }
 }
-else {
-const err16 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema56.type,parentSchema:schema56,data:data12};
+if(data3.audience_mode !== undefined){
+let data14 = data3.audience_mode;
+if(!((data14 === "narrow") || (data14 === "strict"))){
+const err16 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema64.enum},schema:schema64.enum,parentSchema:schema64,data:data14};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6616,10 +7647,15 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data3.restricted !== undefined){
-let data14 = data3.restricted;
-if(typeof data14 !== "boolean"){
-const err17 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema39.properties.defaults.properties.applications.properties.restricted,data:data14};
+if(data3.client_ip_range !== undefined){
+let data15 = data3.client_ip_range;
+if(Array.isArray(data15)){
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+let data16 = data15[i0];
+if(typeof data16 === "string"){
+if(!(formats2(data16))){
+const err17 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema65.items,data:data16};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6629,10 +7665,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data3.protected !== undefined){
-let data15 = data3.protected;
-if(typeof data15 !== "boolean"){
-const err18 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema39.properties.defaults.properties.applications.properties.protected,data:data15};
+else {
+const err18 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema65.items.type,parentSchema:schema65.items,data:data16};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6642,9 +7676,9 @@ vErrors.push(err18);
 errors++;
 }
 }
-}
-else {
-const err19 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema39.properties.defaults.properties.applications.type,parentSchema:schema39.properties.defaults.properties.applications,data:data3};
+const pair0 = func0(data15);
+if(!(pair0 === undefined)){
+const err19 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema65,data:data15};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6654,12 +7688,8 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data2.groups !== undefined){
-let data16 = data2.groups;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key3 in data16){
-if(!((key3 === "methods") || (pattern4.test(key3)))){
-const err20 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema39.properties.defaults.properties.groups,data:data16};
+else {
+const err20 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema65.type,parentSchema:schema65,data:data15};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6669,15 +7699,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data16.methods !== undefined){
-if(!(validate24(data16.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data16,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema39.properties.defaults.properties.groups.type,parentSchema:schema39.properties.defaults.properties.groups,data:data16};
+if(data3.restricted !== undefined){
+let data17 = data3.restricted;
+if(typeof data17 !== "boolean"){
+const err21 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema42.properties.defaults.properties.applications.properties.restricted,data:data17};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6687,12 +7712,10 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data2.users !== undefined){
-let data18 = data2.users;
-if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
-for(const key4 in data18){
-if(!(((((key4 === "enabled") || (key4 === "not_before")) || (key4 === "expires")) || (key4 === "methods")) || (pattern4.test(key4)))){
-const err22 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema39.properties.defaults.properties.users,data:data18};
+if(data3.protected !== undefined){
+let data18 = data3.protected;
+if(typeof data18 !== "boolean"){
+const err22 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema42.properties.defaults.properties.applications.properties.protected,data:data18};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6702,10 +7725,9 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data18.enabled !== undefined){
-let data19 = data18.enabled;
-if(typeof data19 !== "boolean"){
-const err23 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema39.properties.defaults.properties.users.properties.enabled,data:data19};
+}
+else {
+const err23 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.applications.type,parentSchema:schema42.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6715,11 +7737,12 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data18.not_before !== undefined){
-let data20 = data18.not_before;
-if(typeof data20 === "string"){
-if(func6(data20) < 1){
-const err24 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data20};
+if(data2.groups !== undefined){
+let data19 = data2.groups;
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+for(const key4 in data19){
+if(!((key4 === "methods") || (pattern4.test(key4)))){
+const err24 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema42.properties.defaults.properties.groups,data:data19};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6728,8 +7751,16 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats4(data20))){
-const err25 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data20};
+}
+if(data19.methods !== undefined){
+if(!(validate24(data19.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data19,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.groups.type,parentSchema:schema42.properties.defaults.properties.groups,data:data19};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6739,8 +7770,12 @@ vErrors.push(err25);
 errors++;
 }
 }
-else {
-const err26 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data20};
+if(data2.users !== undefined){
+let data21 = data2.users;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+for(const key5 in data21){
+if(!(((((key5 === "enabled") || (key5 === "not_before")) || (key5 === "expires")) || (key5 === "methods")) || (pattern4.test(key5)))){
+const err26 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema42.properties.defaults.properties.users,data:data21};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6750,11 +7785,10 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data18.expires !== undefined){
-let data21 = data18.expires;
-if(typeof data21 === "string"){
-if(func6(data21) < 1){
-const err27 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema43,data:data21};
+if(data21.enabled !== undefined){
+let data22 = data21.enabled;
+if(typeof data22 !== "boolean"){
+const err27 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema42.properties.defaults.properties.users.properties.enabled,data:data22};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6763,8 +7797,12 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(formats4(data21))){
-const err28 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema43,data:data21};
+}
+if(data21.not_before !== undefined){
+let data23 = data21.not_before;
+if(typeof data23 === "string"){
+if(func8(data23) < 1){
+const err28 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data23};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6773,9 +7811,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data21};
+if(!(formats6(data23))){
+const err29 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data23};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6785,15 +7822,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data18.methods !== undefined){
-if(!(validate24(data18.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data18,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err30 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema39.properties.defaults.properties.users.type,parentSchema:schema39.properties.defaults.properties.users,data:data18};
+const err30 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data23};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6803,9 +7833,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
-else {
-const err31 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema39.properties.defaults.type,parentSchema:schema39.properties.defaults,data:data2};
+if(data21.expires !== undefined){
+let data24 = data21.expires;
+if(typeof data24 === "string"){
+if(func8(data24) < 1){
+const err31 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data24};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6814,11 +7846,8 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-if(data.applications !== undefined){
-let data23 = data.applications;
-if((!(data23 && typeof data23 == "object" && !Array.isArray(data23))) && (data23 !== null)){
-const err32 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema39.properties.applications.type},schema:schema39.properties.applications.type,parentSchema:schema39.properties.applications,data:data23};
+if(!(formats6(data24))){
+const err32 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data24};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6827,12 +7856,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-for(const key5 in data23){
-const _errs53 = errors;
-if(typeof key5 === "string"){
-if(!pattern15.test(key5)){
-const err33 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:key5,propertyName:key5};
+}
+else {
+const err33 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data24};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6842,8 +7868,15 @@ vErrors.push(err33);
 errors++;
 }
 }
+if(data21.methods !== undefined){
+if(!(validate24(data21.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data21,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+errors = vErrors.length;
+}
+}
+}
 else {
-const err34 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:key5,propertyName:key5};
+const err34 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.users.type,parentSchema:schema42.properties.defaults.properties.users,data:data21};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6852,9 +7885,10 @@ vErrors.push(err34);
 }
 errors++;
 }
-var valid14 = _errs53 === errors;
-if(!valid14){
-const err35 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key5},schema:schema39.properties.applications.propertyNames,parentSchema:schema39.properties.applications,data:data23};
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.type,parentSchema:schema42.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6864,18 +7898,10 @@ vErrors.push(err35);
 errors++;
 }
 }
-for(const key6 in data23){
-if(!(validate40(data23[key6], {instancePath:instancePath+"/applications/" + key6.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data23,parentDataProperty:key6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.groups !== undefined){
-let data25 = data.groups;
-if((!(data25 && typeof data25 == "object" && !Array.isArray(data25))) && (data25 !== null)){
-const err36 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema39.properties.groups.type},schema:schema39.properties.groups.type,parentSchema:schema39.properties.groups,data:data25};
+if(data.applications !== undefined){
+let data26 = data.applications;
+if((!(data26 && typeof data26 == "object" && !Array.isArray(data26))) && (data26 !== null)){
+const err36 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema42.properties.applications.type},schema:schema42.properties.applications.type,parentSchema:schema42.properties.applications,data:data26};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6884,12 +7910,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
-for(const key7 in data25){
-const _errs60 = errors;
-if(typeof key7 === "string"){
-if(!pattern15.test(key7)){
-const err37 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:key7,propertyName:key7};
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key6 in data26){
+const _errs61 = errors;
+if(typeof key6 === "string"){
+if(!pattern20.test(key6)){
+const err37 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6900,7 +7926,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:key7,propertyName:key7};
+const err38 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key6,propertyName:key6};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6909,9 +7935,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-var valid17 = _errs60 === errors;
-if(!valid17){
-const err39 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema39.properties.groups.propertyNames,parentSchema:schema39.properties.groups,data:data25};
+var valid16 = _errs61 === errors;
+if(!valid16){
+const err39 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key6},schema:schema42.properties.applications.propertyNames,parentSchema:schema42.properties.applications,data:data26};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6921,18 +7947,18 @@ vErrors.push(err39);
 errors++;
 }
 }
-for(const key8 in data25){
-if(!(validate56(data25[key8], {instancePath:instancePath+"/groups/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data25,parentDataProperty:key8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+for(const key7 in data26){
+if(!(validate42(data26[key7], {instancePath:instancePath+"/applications/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data26,parentDataProperty:key7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 }
 }
 }
-if(data.users !== undefined){
-let data27 = data.users;
-if((!(data27 && typeof data27 == "object" && !Array.isArray(data27))) && (data27 !== null)){
-const err40 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema39.properties.users.type},schema:schema39.properties.users.type,parentSchema:schema39.properties.users,data:data27};
+if(data.groups !== undefined){
+let data28 = data.groups;
+if((!(data28 && typeof data28 == "object" && !Array.isArray(data28))) && (data28 !== null)){
+const err40 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema42.properties.groups.type},schema:schema42.properties.groups.type,parentSchema:schema42.properties.groups,data:data28};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6941,12 +7967,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key9 in data27){
-const _errs67 = errors;
-if(typeof key9 === "string"){
-if(!pattern15.test(key9)){
-const err41 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:key9,propertyName:key9};
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+for(const key8 in data28){
+const _errs68 = errors;
+if(typeof key8 === "string"){
+if(!pattern20.test(key8)){
+const err41 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6957,7 +7983,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:key9,propertyName:key9};
+const err42 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key8,propertyName:key8};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6966,9 +7992,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-var valid20 = _errs67 === errors;
-if(!valid20){
-const err43 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema39.properties.users.propertyNames,parentSchema:schema39.properties.users,data:data27};
+var valid19 = _errs68 === errors;
+if(!valid19){
+const err43 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key8},schema:schema42.properties.groups.propertyNames,parentSchema:schema42.properties.groups,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6978,18 +8004,18 @@ vErrors.push(err43);
 errors++;
 }
 }
-for(const key10 in data27){
-if(!(validate65(data27[key10], {instancePath:instancePath+"/users/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data27,parentDataProperty:key10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+for(const key9 in data28){
+if(!(validate60(data28[key9], {instancePath:instancePath+"/groups/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data28,parentDataProperty:key9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 }
 }
 }
-if(data.policies !== undefined){
-let data29 = data.policies;
-if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err44 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema39.properties.policies.type},schema:schema39.properties.policies.type,parentSchema:schema39.properties.policies,data:data29};
+if(data.users !== undefined){
+let data30 = data.users;
+if((!(data30 && typeof data30 == "object" && !Array.isArray(data30))) && (data30 !== null)){
+const err44 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema42.properties.users.type},schema:schema42.properties.users.type,parentSchema:schema42.properties.users,data:data30};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6998,12 +8024,12 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key11 in data29){
-const _errs74 = errors;
-if(typeof key11 === "string"){
-if(!pattern15.test(key11)){
-const err45 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema40,data:key11,propertyName:key11};
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key10 in data30){
+const _errs75 = errors;
+if(typeof key10 === "string"){
+if(!pattern20.test(key10)){
+const err45 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7014,7 +8040,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema40.type,parentSchema:schema40,data:key11,propertyName:key11};
+const err46 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7023,9 +8049,9 @@ vErrors.push(err46);
 }
 errors++;
 }
-var valid23 = _errs74 === errors;
-if(!valid23){
-const err47 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema39.properties.policies.propertyNames,parentSchema:schema39.properties.policies,data:data29};
+var valid22 = _errs75 === errors;
+if(!valid22){
+const err47 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key10},schema:schema42.properties.users.propertyNames,parentSchema:schema42.properties.users,data:data30};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7035,23 +8061,18 @@ vErrors.push(err47);
 errors++;
 }
 }
-for(const key12 in data29){
-if(!(validate70(data29[key12], {instancePath:instancePath+"/policies/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data29,parentDataProperty:key12,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
+for(const key11 in data30){
+if(!(validate69(data30[key11], {instancePath:instancePath+"/users/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data30,parentDataProperty:key11,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 }
 }
 }
-if(data.moved !== undefined){
-let data31 = data.moved;
-if(Array.isArray(data31)){
-const len1 = data31.length;
-for(let i1=0; i1<len1; i1++){
-let data32 = data31[i1];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.from === undefined){
-const err48 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema103.required,parentSchema:schema103,data:data32};
+if(data.policies !== undefined){
+let data32 = data.policies;
+if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
+const err48 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema42.properties.policies.type},schema:schema42.properties.policies.type,parentSchema:schema42.properties.policies,data:data32};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7060,8 +8081,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(data32.to === undefined){
-const err49 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema103.required,parentSchema:schema103,data:data32};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key12 in data32){
+const _errs82 = errors;
+if(typeof key12 === "string"){
+if(!pattern20.test(key12)){
+const err49 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key12,propertyName:key12};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -7070,9 +8095,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-for(const key13 in data32){
-if(!(((key13 === "from") || (key13 === "to")) || (pattern4.test(key13)))){
-const err50 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},schema:false,parentSchema:schema103,data:data32};
+}
+else {
+const err50 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key12,propertyName:key12};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -7081,12 +8106,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-if(data32.from !== undefined){
-let data33 = data32.from;
-if(typeof data33 === "string"){
-if(!pattern88.test(data33)){
-const err51 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema103.properties.from,data:data33};
+var valid25 = _errs82 === errors;
+if(!valid25){
+const err51 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key12},schema:schema42.properties.policies.propertyNames,parentSchema:schema42.properties.policies,data:data32};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -7096,8 +8118,23 @@ vErrors.push(err51);
 errors++;
 }
 }
-else {
-const err52 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema103.properties.from.type,parentSchema:schema103.properties.from,data:data33};
+for(const key13 in data32){
+if(!(validate75(data32[key13], {instancePath:instancePath+"/policies/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data32,parentDataProperty:key13,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data34 = data.moved;
+if(Array.isArray(data34)){
+const len1 = data34.length;
+for(let i1=0; i1<len1; i1++){
+let data35 = data34[i1];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.from === undefined){
+const err52 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema116.required,parentSchema:schema116,data:data35};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -7106,12 +8143,8 @@ vErrors.push(err52);
 }
 errors++;
 }
-}
-if(data32.to !== undefined){
-let data34 = data32.to;
-if(typeof data34 === "string"){
-if(!pattern89.test(data34)){
-const err53 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema103.properties.to,data:data34};
+if(data35.to === undefined){
+const err53 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema116.required,parentSchema:schema116,data:data35};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -7120,9 +8153,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema103.properties.to.type,parentSchema:schema103.properties.to,data:data34};
+for(const key14 in data35){
+if(!(((key14 === "from") || (key14 === "to")) || (pattern4.test(key14)))){
+const err54 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},schema:false,parentSchema:schema116,data:data35};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -7132,9 +8165,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-}
-else {
-const err55 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema103.type,parentSchema:schema103,data:data32};
+if(data35.from !== undefined){
+let data36 = data35.from;
+if(typeof data36 === "string"){
+if(!pattern103.test(data36)){
+const err55 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.from,data:data36};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -7144,9 +8179,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-const pair1 = func0(data31);
-if(!(pair1 === undefined)){
-const err56 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema39.properties.moved,data:data31};
+else {
+const err56 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema116.properties.from.type,parentSchema:schema116.properties.from,data:data36};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -7156,8 +8190,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-else {
-const err57 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema39.properties.moved.type,parentSchema:schema39.properties.moved,data:data31};
+if(data35.to !== undefined){
+let data37 = data35.to;
+if(typeof data37 === "string"){
+if(!pattern104.test(data37)){
+const err57 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.to,data:data37};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -7167,19 +8204,8 @@ vErrors.push(err57);
 errors++;
 }
 }
-if(data.tests !== undefined){
-let data35 = data.tests;
-if(Array.isArray(data35)){
-const len2 = data35.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate77(data35[i2], {instancePath:instancePath+"/tests/" + i2,parentData:data35,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err58 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema39.properties.tests.type,parentSchema:schema39.properties.tests,data:data35};
+const err58 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema116.properties.to.type,parentSchema:schema116.properties.to,data:data37};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -7191,7 +8217,7 @@ errors++;
 }
 }
 else {
-const err59 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data};
+const err59 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema116.type,parentSchema:schema116,data:data35};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -7200,22 +8226,79 @@ vErrors.push(err59);
 }
 errors++;
 }
+}
+const pair1 = func0(data34);
+if(!(pair1 === undefined)){
+const err60 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema42.properties.moved,data:data34};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema42.properties.moved.type,parentSchema:schema42.properties.moved,data:data34};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data.tests !== undefined){
+let data38 = data.tests;
+if(Array.isArray(data38)){
+const len2 = data38.length;
+for(let i2=0; i2<len2; i2++){
+if(!(validate82(data38[i2], {instancePath:instancePath+"/tests/" + i2,parentData:data38,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema42.properties.tests.type,parentSchema:schema42.properties.tests,data:data38};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+}
+else {
+const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
 validate23.errors = vErrors;
 return errors === 0;
 }
 validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const tests: Check = validate87;
-const schema113 = testsSchema;
-const schema114 = siteSchema.$defs["test"];
-const schema120 = siteSchema.$defs["who"];
-const schema115 = siteSchema.$defs["request"];
-const schema116 = testsSchema.$defs["reference"];
+export const tests: Check = validate92;
+const schema126 = testsSchema;
+const schema127 = siteSchema.$defs["test"];
+const schema133 = siteSchema.$defs["who"];
+const schema128 = siteSchema.$defs["request"];
+const schema129 = testsSchema.$defs["reference"];
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate89.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7224,7 +8307,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema115.required,parentSchema:schema115,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema128.required,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7235,7 +8318,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema115,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7248,8 +8331,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern93.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema115.properties.client,data:data0};
+if(!pattern108.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema128.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7260,7 +8343,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema115.properties.client.type,parentSchema:schema115.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema128.properties.client.type,parentSchema:schema128.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7273,7 +8356,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema115.properties.grant_type.enum},schema:schema115.properties.grant_type.enum,parentSchema:schema115.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema128.properties.grant_type.enum},schema:schema128.properties.grant_type.enum,parentSchema:schema128.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7286,8 +8369,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern28.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116,data:data2};
+if(!pattern33.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7298,7 +8381,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema116.type,parentSchema:schema116,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7311,8 +8394,8 @@ errors++;
 if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
-if(!pattern15.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema115.properties.method,data:data3};
+if(!pattern20.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema128.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7323,7 +8406,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema115.properties.method.type,parentSchema:schema115.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema128.properties.method.type,parentSchema:schema128.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7336,7 +8419,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema115.properties.scope.type},schema:schema115.properties.scope.type,parentSchema:schema115.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema128.properties.scope.type},schema:schema128.properties.scope.type,parentSchema:schema128.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7346,8 +8429,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern60.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema115.properties.scope,data:data4};
+if(!pattern71.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema128.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7362,8 +8445,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern61.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema115.properties.scope.items,data:data5};
+if(!pattern72.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema128.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7374,7 +8457,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema115.properties.scope.items.type,parentSchema:schema115.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema128.properties.scope.items.type,parentSchema:schema128.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7389,8 +8472,8 @@ errors++;
 if(data.ip !== undefined){
 let data6 = data.ip;
 if(typeof data6 === "string"){
-if(!(formats54(data6))){
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema115.properties.ip,data:data6};
+if(!(formats62(data6))){
+const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema128.properties.ip,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7401,7 +8484,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema115.properties.ip.type,parentSchema:schema115.properties.ip,data:data6};
+const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema128.properties.ip.type,parentSchema:schema128.properties.ip,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7414,8 +8497,8 @@ errors++;
 if(data.time !== undefined){
 let data7 = data.time;
 if(typeof data7 === "string"){
-if(!(formats4(data7))){
-const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema115.properties.time,data:data7};
+if(!(formats6(data7))){
+const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema128.properties.time,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7426,7 +8509,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema115.properties.time.type,parentSchema:schema115.properties.time,data:data7};
+const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema128.properties.time.type,parentSchema:schema128.properties.time,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7438,7 +8521,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema115.type,parentSchema:schema115,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema128.type,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7447,18 +8530,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema117 = siteSchema.$defs["expectation"];
-const schema119 = serverSchema.$defs["duration"];
+const schema130 = siteSchema.$defs["expectation"];
+const schema132 = serverSchema.$defs["duration"];
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate96.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7467,7 +8550,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema117,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7478,7 +8561,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema117,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7492,7 +8575,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema130.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7505,8 +8588,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern42.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema117.properties.aud.items,data:data1};
+if(!pattern53.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema130.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7517,7 +8600,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.aud.items.type,parentSchema:schema117.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.aud.items.type,parentSchema:schema130.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7529,7 +8612,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema117.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema130.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7540,7 +8623,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema117.properties.aud.type,parentSchema:schema117.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema130.properties.aud.type,parentSchema:schema130.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7553,7 +8636,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema117.properties.scope.type},schema:schema117.properties.scope.type,parentSchema:schema117.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema130.properties.scope.type},schema:schema130.properties.scope.type,parentSchema:schema130.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7563,8 +8646,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern60.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema117.properties.scope,data:data2};
+if(!pattern71.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema130.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7579,8 +8662,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern61.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema117.properties.scope.items,data:data3};
+if(!pattern72.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema130.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7591,7 +8674,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.scope.items.type,parentSchema:schema117.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.scope.items.type,parentSchema:schema130.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7606,8 +8689,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern42.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema117.properties.client_id,data:data4};
+if(!pattern53.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema130.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7618,7 +8701,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema117.properties.client_id.type,parentSchema:schema117.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema130.properties.client_id.type,parentSchema:schema130.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7631,8 +8714,8 @@ errors++;
 if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
-if(func6(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema117.properties.sub,data:data5};
+if(func8(data5) < 1){
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema130.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7643,7 +8726,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema117.properties.sub.type,parentSchema:schema117.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema130.properties.sub.type,parentSchema:schema130.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7656,8 +8739,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern28.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116,data:data6};
+if(!pattern33.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7668,7 +8751,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema116.type,parentSchema:schema116,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7682,7 +8765,7 @@ if(data.lifetime !== undefined){
 let data7 = data.lifetime;
 if(typeof data7 === "string"){
 if(!pattern9.test(data7)){
-const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema119,data:data7};
+const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema132,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7693,7 +8776,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema119.type,parentSchema:schema119,data:data7};
+const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema132.type,parentSchema:schema132,data:data7};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7709,8 +8792,8 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs22 = errors;
 if(typeof key1 === "string"){
-if(!pattern105.test(key1)){
-const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema117.properties.claims.propertyNames,data:key1,propertyName:key1};
+if(!pattern120.test(key1)){
+const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema130.properties.claims.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7721,7 +8804,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema117.properties.claims.propertyNames.type,parentSchema:schema117.properties.claims.propertyNames,data:key1,propertyName:key1};
+const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema130.properties.claims.propertyNames.type,parentSchema:schema130.properties.claims.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7732,7 +8815,7 @@ errors++;
 }
 var valid7 = _errs22 === errors;
 if(!valid7){
-const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema117.properties.claims.propertyNames,parentSchema:schema117.properties.claims,data:data8};
+const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema130.properties.claims.propertyNames,parentSchema:schema130.properties.claims,data:data8};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7745,7 +8828,7 @@ errors++;
 for(const key2 in data8){
 let data9 = data8[key2];
 if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema117.properties.claims.additionalProperties.type},schema:schema117.properties.claims.additionalProperties.type,parentSchema:schema117.properties.claims.additionalProperties,data:data9};
+const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema130.properties.claims.additionalProperties.type},schema:schema130.properties.claims.additionalProperties.type,parentSchema:schema130.properties.claims.additionalProperties,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7759,7 +8842,7 @@ const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 let data10 = data9[i2];
 if(typeof data10 !== "string"){
-const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.claims.additionalProperties.items.type,parentSchema:schema117.properties.claims.additionalProperties.items,data:data10};
+const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.claims.additionalProperties.items.type,parentSchema:schema130.properties.claims.additionalProperties.items,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7773,7 +8856,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema117.properties.claims.type,parentSchema:schema117.properties.claims,data:data8};
+const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema130.properties.claims.type,parentSchema:schema130.properties.claims,data:data8};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7785,7 +8868,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema117.type,parentSchema:schema117,data};
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema130.type,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7794,17 +8877,17 @@ vErrors.push(err25);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate96.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema121 = siteSchema.$defs["invariant"];
+const schema134 = siteSchema.$defs["invariant"];
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate95.evaluated;
+const evaluated0 = validate100.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7813,7 +8896,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema121,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema134,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7824,7 +8907,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema121,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema134,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7837,7 +8920,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema121.properties.client_type.enum},schema:schema121.properties.client_type.enum,parentSchema:schema121.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema134.properties.client_type.enum},schema:schema134.properties.client_type.enum,parentSchema:schema134.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7850,8 +8933,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern93.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema121.properties.client,data:data1};
+if(!pattern108.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7862,7 +8945,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema121.properties.client.type,parentSchema:schema121.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema134.properties.client.type,parentSchema:schema134.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7875,8 +8958,8 @@ errors++;
 if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
-if(!pattern15.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema121.properties.site,data:data2};
+if(!pattern20.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema134.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7887,7 +8970,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema121.properties.site.type,parentSchema:schema121.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema134.properties.site.type,parentSchema:schema134.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7900,7 +8983,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema121.properties.grant_type.enum},schema:schema121.properties.grant_type.enum,parentSchema:schema121.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema134.properties.grant_type.enum},schema:schema134.properties.grant_type.enum,parentSchema:schema134.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7913,8 +8996,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern28.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116,data:data4};
+if(!pattern33.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7925,7 +9008,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema116.type,parentSchema:schema116,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7938,8 +9021,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern61.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema121.properties.scope,data:data5};
+if(!pattern72.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema134.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7950,7 +9033,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema121.properties.scope.type,parentSchema:schema121.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema134.properties.scope.type,parentSchema:schema134.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7963,8 +9046,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern93.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema121.properties.audience,data:data6};
+if(!pattern108.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7975,7 +9058,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema121.properties.audience.type,parentSchema:schema121.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema134.properties.audience.type,parentSchema:schema134.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7987,7 +9070,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema121.type,parentSchema:schema121,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema134.type,parentSchema:schema134,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7996,16 +9079,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
-validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate88.evaluated;
+const evaluated0 = validate93.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8018,7 +9101,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema114.oneOf[0].required,parentSchema:schema114.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema127.oneOf[0].required,parentSchema:schema127.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8036,7 +9119,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema114.oneOf[1].required,parentSchema:schema114.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema127.oneOf[1].required,parentSchema:schema127.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8059,7 +9142,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema114.oneOf[2].required,parentSchema:schema114.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema127.oneOf[2].required,parentSchema:schema127.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8082,7 +9165,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema114.oneOf[3].required,parentSchema:schema114.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema127.oneOf[3].required,parentSchema:schema127.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8105,7 +9188,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema114.oneOf[4].required,parentSchema:schema114.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema127.oneOf[4].required,parentSchema:schema127.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8130,7 +9213,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema114.oneOf,parentSchema:schema114,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema127.oneOf,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8152,8 +9235,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func13.call(schema114.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema114,data};
+if(!((func4.call(schema127.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8166,8 +9249,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern14.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema114.properties.name,data:data0};
+if(!pattern19.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema127.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8178,7 +9261,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema114.properties.name.type,parentSchema:schema114.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8189,33 +9272,33 @@ errors++;
 }
 }
 if(data.request !== undefined){
-if(!(validate89(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.expect !== undefined){
-if(!(validate91(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate96(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data.allow !== undefined){
-if(!(validate89(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.deny !== undefined){
-if(!(validate89(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate94(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "POLICY_NOT_MET")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema114.properties.reason.enum},schema:schema114.properties.reason.enum,parentSchema:schema114.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema127.properties.reason.enum},schema:schema127.properties.reason.enum,parentSchema:schema127.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8233,7 +9316,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema120.oneOf[0].required,parentSchema:schema120.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema133.oneOf[0].required,parentSchema:schema133.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8251,7 +9334,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema120.oneOf[1].required,parentSchema:schema120.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema133.oneOf[1].required,parentSchema:schema133.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8273,7 +9356,7 @@ passing1 = 1;
 }
 }
 if(!valid3){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema120.oneOf,parentSchema:schema120,data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema133.oneOf,parentSchema:schema133,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8296,7 +9379,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!(((((((key1 === "audience") || (key1 === "scope")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema120,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema133,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8309,8 +9392,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern93.test(data7)){
-const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema120.properties.audience,data:data7};
+if(!pattern108.test(data7)){
+const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8321,7 +9404,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema120.properties.audience.type,parentSchema:schema120.properties.audience,data:data7};
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema133.properties.audience.type,parentSchema:schema133.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8334,8 +9417,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern61.test(data8)){
-const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema120.properties.scope,data:data8};
+if(!pattern72.test(data8)){
+const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema133.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8346,7 +9429,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema120.properties.scope.type,parentSchema:schema120.properties.scope,data:data8};
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema133.properties.scope.type,parentSchema:schema133.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8359,7 +9442,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data9 = data6.grant_type;
 if(!(((((data9 === "authorization_code") || (data9 === "implicit")) || (data9 === "password")) || (data9 === "client_credentials")) || (data9 === "refresh_token"))){
-const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema120.properties.grant_type.enum},schema:schema120.properties.grant_type.enum,parentSchema:schema120.properties.grant_type,data:data9};
+const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema133.properties.grant_type.enum},schema:schema133.properties.grant_type.enum,parentSchema:schema133.properties.grant_type,data:data9};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8372,8 +9455,8 @@ errors++;
 if(data6.client !== undefined){
 let data10 = data6.client;
 if(typeof data10 === "string"){
-if(!pattern93.test(data10)){
-const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema120.properties.client,data:data10};
+if(!pattern108.test(data10)){
+const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8384,7 +9467,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema120.properties.client.type,parentSchema:schema120.properties.client,data:data10};
+const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema133.properties.client.type,parentSchema:schema133.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8397,8 +9480,8 @@ errors++;
 if(data6.ip !== undefined){
 let data11 = data6.ip;
 if(typeof data11 === "string"){
-if(!(formats54(data11))){
-const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema120.properties.ip,data:data11};
+if(!(formats62(data11))){
+const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema133.properties.ip,data:data11};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8409,7 +9492,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema120.properties.ip.type,parentSchema:schema120.properties.ip,data:data11};
+const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema133.properties.ip.type,parentSchema:schema133.properties.ip,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8422,8 +9505,8 @@ errors++;
 if(data6.time !== undefined){
 let data12 = data6.time;
 if(typeof data12 === "string"){
-if(!(formats4(data12))){
-const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema120.properties.time,data:data12};
+if(!(formats6(data12))){
+const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema133.properties.time,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8434,7 +9517,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema120.properties.time.type,parentSchema:schema120.properties.time,data:data12};
+const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema133.properties.time.type,parentSchema:schema133.properties.time,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8446,7 +9529,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema120.type,parentSchema:schema120,data:data6};
+const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema133.type,parentSchema:schema133,data:data6};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8463,8 +9546,8 @@ const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
-if(!pattern93.test(data14)){
-const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema114.properties.exactly.items,data:data14};
+if(!pattern108.test(data14)){
+const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8475,7 +9558,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.exactly.items.type,parentSchema:schema114.properties.exactly.items,data:data14};
+const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.exactly.items.type,parentSchema:schema127.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8487,7 +9570,7 @@ errors++;
 }
 const pair0 = func0(data13);
 if(!(pair0 === undefined)){
-const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema114.properties.exactly,data:data13};
+const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema127.properties.exactly,data:data13};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8498,7 +9581,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema114.properties.exactly.type,parentSchema:schema114.properties.exactly,data:data13};
+const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema127.properties.exactly.type,parentSchema:schema127.properties.exactly,data:data13};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8512,7 +9595,7 @@ if(data.includes !== undefined){
 let data15 = data.includes;
 if(Array.isArray(data15)){
 if(data15.length < 1){
-const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema114.properties.includes,data:data15};
+const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema127.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8525,8 +9608,8 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 === "string"){
-if(!pattern93.test(data16)){
-const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema114.properties.includes.items,data:data16};
+if(!pattern108.test(data16)){
+const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8537,7 +9620,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.includes.items.type,parentSchema:schema114.properties.includes.items,data:data16};
+const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.includes.items.type,parentSchema:schema127.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8549,7 +9632,7 @@ errors++;
 }
 const pair1 = func0(data15);
 if(!(pair1 === undefined)){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema114.properties.includes,data:data15};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema127.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8560,7 +9643,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema114.properties.includes.type,parentSchema:schema114.properties.includes,data:data15};
+const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema127.properties.includes.type,parentSchema:schema127.properties.includes,data:data15};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8574,7 +9657,7 @@ if(data.excludes !== undefined){
 let data17 = data.excludes;
 if(Array.isArray(data17)){
 if(data17.length < 1){
-const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema114.properties.excludes,data:data17};
+const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema127.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8587,8 +9670,8 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 === "string"){
-if(!pattern93.test(data18)){
-const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema114.properties.excludes.items,data:data18};
+if(!pattern108.test(data18)){
+const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8599,7 +9682,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.excludes.items.type,parentSchema:schema114.properties.excludes.items,data:data18};
+const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.excludes.items.type,parentSchema:schema127.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -8611,7 +9694,7 @@ errors++;
 }
 const pair2 = func0(data17);
 if(!(pair2 === undefined)){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema114.properties.excludes,data:data17};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema127.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -8622,7 +9705,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema114.properties.excludes.type,parentSchema:schema114.properties.excludes,data:data17};
+const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema127.properties.excludes.type,parentSchema:schema127.properties.excludes,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -8633,8 +9716,8 @@ errors++;
 }
 }
 if(data.never !== undefined){
-if(!(validate95(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate100(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
@@ -8643,7 +9726,7 @@ if(data.expect === undefined){
 const err40 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "expect"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -8658,7 +9741,7 @@ if(data.request === undefined){
 const err41 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "request"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -8673,7 +9756,7 @@ if(data.deny === undefined){
 const err42 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "deny"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -8688,7 +9771,7 @@ if(data.who_can === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -8703,7 +9786,7 @@ if(data.who_can === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -8718,7 +9801,7 @@ if(data.who_can === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema114.dependentRequired,parentSchema:schema114,data};
+    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -8735,7 +9818,7 @@ let passing2 = null;
 const _errs48 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema114.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema114.dependentSchemas.who_can.oneOf[0],data};
+const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema127.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -8753,7 +9836,7 @@ passing2 = 0;
 const _errs49 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema114.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema114.dependentSchemas.who_can.oneOf[1],data};
+const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema127.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -8776,7 +9859,7 @@ passing2 = 1;
 const _errs50 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema114.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema114.dependentSchemas.who_can.oneOf[2],data};
+const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema127.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -8799,7 +9882,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema114.dependentSchemas.who_can.oneOf,parentSchema:schema114.dependentSchemas.who_can,data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema127.dependentSchemas.who_can.oneOf,parentSchema:schema127.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -8822,7 +9905,7 @@ vErrors = null;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema114.type,parentSchema:schema114,data};
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema127.type,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -8831,17 +9914,17 @@ vErrors.push(err50);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
-validate88.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://charter.dev/schema/v1/tests.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate87.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8850,7 +9933,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.tests === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema113.required,parentSchema:schema113,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema126.required,parentSchema:schema126,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8861,7 +9944,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "tests") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema113,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema126,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8876,14 +9959,14 @@ let data0 = data.tests;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate88(data0[i0], {instancePath:instancePath+"/tests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate93(data0[i0], {instancePath:instancePath+"/tests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema113.properties.tests.type,parentSchema:schema113.properties.tests,data:data0};
+const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema126.properties.tests.type,parentSchema:schema126.properties.tests,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8895,7 +9978,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema113.type,parentSchema:schema113,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema126.type,parentSchema:schema126,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8904,7 +9987,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};

@@ -3,13 +3,13 @@
 
 import { type Address, compareText } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
-import { secretsOf } from '../model/settings.ts';
+import { secretsWithin } from '../model/settings.ts';
 import { type StoredVerifier, slotOf } from '../model/verifier.ts';
 import type { WriteStatements } from './sql.ts';
 
 /** The slots of the secrets that an entity declares. */
 export function slotsOf(entity: Entity): ReadonlySet<string> {
-  const slots = entity.kind === 'application' ? secretsOf(entity).map(slotOf) : [];
+  const slots = secretsWithin(entity).map(({ secret }) => slotOf(secret));
   return new Set(slots.filter((slot) => slot !== undefined));
 }
 
@@ -36,14 +36,14 @@ export function writeVerifiers(write: WriteStatements, verifiers: readonly Store
   return { replaced: [...replaced].sort(compareText), first: [...first].sort(compareText) };
 }
 
-/** Drops the verifiers of an application whose secrets are no longer among those that it declares. */
+/** Drops the verifiers of an owner whose secrets are no longer among those that it declares. */
 export function dropVerifiers(write: WriteStatements, address: Address, declared: ReadonlySet<string>): void {
   for (const slot of write.verifierSlots.all(address)) {
     if (!declared.has(slot)) write.deleteVerifier.run(address, slot);
   }
 }
 
-/** The slots that an application declares as it stands in the table; none when it is gone. */
+/** The slots that an owner declares as it stands in the table; none when it is gone. */
 export function declaredSlots(write: WriteStatements, address: Address): ReadonlySet<string> {
   const body = write.entityBody.get(address);
   return body === undefined ? new Set() : slotsOf(JSON.parse(body) as Entity);

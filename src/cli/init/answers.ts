@@ -1,8 +1,8 @@
 // Owns the questions of `charter init`: what is asked, what an answer may be, and what holds without one. Never writes.
 
 import { NAME_PATTERN } from '../../model/address.ts';
-import { PROTOCOL_SCOPES } from '../../model/entity.ts';
 import { Failure } from '../../model/failure.ts';
+import { isRegisteredScope } from '../../model/registered-scope.ts';
 import { compile } from '../../spec/compile.ts';
 
 export interface Answers {
@@ -83,8 +83,7 @@ function nameFault(name: string): string | undefined {
 }
 
 function clientFault(name: string): string | undefined {
-  if ((PROTOCOL_SCOPES as readonly string[]).includes(name))
-    return `${name} is a scope of the protocol, which no client can be called.`;
+  if (isRegisteredScope(name)) return `${name} is a scope of the protocol, which no client can be called.`;
   return nameFault(name);
 }
 
