@@ -25,17 +25,17 @@ export function checkLogins(all: Bound, tell: Tell): void {
     );
   }
   for (const [address, user] of bound(all, 'user')) {
-    const position = (user.methods ?? []).findIndex((name) => isPassword(all, name));
-    if (position >= 0 && user.password === undefined) {
+    const canLogIn = (user.methods ?? []).some((name) => isPassword(all, name));
+    if (canLogIn && user.password === undefined) {
       tell(
         'user.no-password',
         address,
-        `/methods/${position}`,
+        '',
         `${nameOf(address)} is to log in with a password, and has none`,
         'Write password: { hash: "…" } with what charter secret hash prints, or { env: NAME }.',
       );
     }
-    if (position < 0 && user.password !== undefined) {
+    if (!canLogIn && user.password !== undefined) {
       tell(
         'user.password-unused',
         address,

@@ -66,13 +66,15 @@ function rangeBelow(entry: Entry, pointer: string): SourceRange {
 
 const NO_SECRETS: readonly Secret[] = [];
 
-/** The keys of the metadata that passed; of redirect_uris those whose form is right are judged one by one. */
+const LISTS_OF_URIS: readonly string[] = ['redirect_uris', 'post_logout_redirect_uris'];
+
+/** The keys of the metadata that passed; of lists of URIs those whose form is right are judged one by one. */
 function soundMetadata({ entry, value, soundAt }: ApplicationDeclaration): SiteMetadata | undefined {
   const written = entryOf(entry.value, 'metadata');
   if (written?.value.type !== 'map' || typeof value.metadata !== 'object' || value.metadata === null) return undefined;
   return Object.fromEntries(
     Object.entries(value.metadata).filter(
-      ([key, member]) => soundAt(['metadata', key]) || (key === 'redirect_uris' && Array.isArray(member)),
+      ([key, member]) => soundAt(['metadata', key]) || (LISTS_OF_URIS.includes(key) && Array.isArray(member)),
     ),
   );
 }

@@ -7,12 +7,12 @@ const SITE = 'site: A\nmethods: [m]\ngroups: { G: { methods: [m], members: [U] }
 const CODE = 'grant_types: [authorization_code], code_challenge_method: S256';
 const HTTPS = 'redirect_uris: [https://app.example.com/cb]';
 
-/** The codes that a client with this metadata is told; that its grant is not served yet goes without saying. */
+/** The codes that a client with this metadata is told; that nobody could log in to it goes without saying. */
 function told(metadata: string, keys = 'secret: { env: APP_SECRET }'): readonly string[] {
   const text = `${SERVER}${SITE}applications:\n  App: { methods: [m], allowed_to: [G], ${keys}, metadata: { ${metadata} } }\n`;
   return compile([{ path: 'a.yaml', text }])
     .diagnostics.map(({ severity, code }) => `${severity} ${code}`)
-    .filter((one) => one !== 'warning grant.not-served');
+    .filter((one) => one !== 'warning application.no-login');
 }
 
 function metadataOf(metadata: string): unknown {

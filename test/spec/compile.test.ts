@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { GRANT_TYPES_SERVED } from '../../src/access/decide.ts';
 import type { Address } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import { formatPlace } from '../../src/model/origin.ts';
-import { GRANTS_WITHOUT_WARNING } from '../../src/spec/check-clients.ts';
 import { type CompiledSpec, type CompileOptions, compile } from '../../src/spec/compile.ts';
 import { renderDiagnostics } from '../../src/spec/frame.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
@@ -493,10 +491,6 @@ it('S:N-73 an issuer with more than a URL may have is told what it has', () => {
   expect(detail('https://id.example.com#top')).toMatch(/has a fragment$/);
   expect(detail('https://id.example.com?')).toMatch(/has a query$/);
   expect(detail('https://me:pass@id.example.com')).toMatch(/has a user$/);
-});
-
-it('the grants that load without a warning are those that access serves', () => {
-  expect(GRANTS_WITHOUT_WARNING).toEqual(GRANT_TYPES_SERVED);
 });
 
 describe('the end of a link', () => {
