@@ -158,3 +158,8 @@ export function secretsWithin(entity: Entity): readonly PlacedSecret[] {
     secret,
   }));
 }
+
+/** Whether the client's secrets are keys of a MAC, and not sent (RFC 7523, client_secret_jwt). */
+export function authenticatesWithMac({ metadata }: Pick<ApplicationEntity, 'metadata'>): boolean {
+  return metadata?.token_endpoint_auth_method === 'client_secret_jwt';
+}

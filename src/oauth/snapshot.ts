@@ -10,6 +10,14 @@ import type { State } from '../model/state.ts';
 import type { SigningKey } from './port.ts';
 import type { SecretVerifier } from './secret.ts';
 
+/** A secret as the key of a MAC. A KeyObject: neither JSON nor what a debugger prints shows the value. */
+export interface MacKey {
+  readonly key: KeyObject;
+  readonly period: Period;
+  /** slotOf of its reference. */
+  readonly slot: string;
+}
+
 export interface Snapshot {
   readonly generation: number;
   readonly digest: string;
@@ -20,17 +28,12 @@ export interface Snapshot {
   /** All moves, the oldest first: a JWT says what its user was called when it was issued. */
   readonly moves: readonly AppliedMove[];
   /**
-   * Of each application's secrets, in their order, those over and those to come included; an application that is missing
-   * here cannot authenticate with a secret.
+   * Of each application's secrets, in their order, those over and those to come included, and of each user's password; who
+   * is missing here cannot authenticate with one.
    */
   readonly verifiers: ReadonlyMap<Address, readonly SecretVerifier[]>;
-  /**
-   * Of clients with client_secret_jwt the secrets that this process resolved, as keys: a stored verifier cannot check a MAC.
-   */
-  readonly macKeys: ReadonlyMap<
-    Address,
-    readonly { readonly key: KeyObject; readonly period: Period; readonly slot: string | undefined }[]
-  >;
+  /** Of each application of client_secret_jwt, in the same order, those of its secrets whose values this process resolved. */
+  readonly macKeys: ReadonlyMap<Address, readonly MacKey[]>;
   /** Newest first for each algorithm; all are published in the JWKS. */
   readonly keys: readonly SigningKey[];
 }

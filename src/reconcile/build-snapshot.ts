@@ -1,16 +1,17 @@
 // Owns how a Snapshot is put together: from a plan and resolved secrets, or from what the store holds.
 // Never reads a store and never publishes.
 
+import { createSecretKey } from 'node:crypto';
 import { indexState } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
 import type { AppliedMove } from '../model/move.ts';
-import { secretsOf } from '../model/settings.ts';
+import { authenticatesWithMac, secretsOf, secretsWithin } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 import { type StoredVerifier, slotOf, verifierKey } from '../model/verifier.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import { type SecretChecker, type SecretVerifier, storedForm, type Verifier } from '../oauth/secret.ts';
-import type { Snapshot } from '../oauth/snapshot.ts';
+import type { MacKey, Snapshot } from '../oauth/snapshot.ts';
 import { changedAddresses } from '../plan/diff.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
@@ -47,6 +48,7 @@ export function snapshotAfter({ plan, stored, serving, state, values, keys, chec
     moves: [...(stored?.moves ?? []), ...movesIn(plan, generation)],
     since: sinceAfter(plan, stored?.since ?? new Map(), generation),
     verifiers,
+    macKeys: macKeysOf(state, values),
     keys: newestFirst(keys),
   });
 }
@@ -78,6 +80,7 @@ export function snapshotOfStored({ stored, verifiers, values, keys, checker }: S
     moves: stored.moves,
     since: stored.since,
     verifiers: found,
+    macKeys: macKeysOf(stored.state, values),
     keys: newestFirst(keys),
   });
 }
@@ -102,7 +105,9 @@ export function withValues(snapshot: Snapshot, values: SecretValues, checker: Pi
     isNew = true;
     return keyed;
   });
-  return isNew ? freeze({ ...snapshot, verifiers }) : snapshot;
+  return isNew
+    ? freeze({ ...snapshot, verifiers, macKeys: macKeysOf(snapshot.state, values, snapshot.macKeys) })
+    : snapshot;
 }
 
 function isSameKeyed(a: Verifier, b: Verifier): boolean {
@@ -137,9 +142,9 @@ function verifiersOf(
   find: (address: Address, slot: string) => Verifier | undefined,
 ): ReadonlyMap<Address, readonly SecretVerifier[]> {
   const verifiers = new Map<Address, readonly SecretVerifier[]>();
-  for (const [address, application] of entitiesOf(state, 'application')) {
+  for (const [address, entity] of state) {
     const known: SecretVerifier[] = [];
-    for (const secret of secretsOf(application)) {
+    for (const { secret } of secretsWithin(entity)) {
       const slot = slotOf(secret);
       // A written hash is Argon2id's, whatever it says: what is stored for a generated secret is nobody's to write.
       const written: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : undefined;
@@ -149,6 +154,29 @@ function verifiersOf(
     if (known.length > 0) verifiers.set(address, known);
   }
   return verifiers;
+}
+
+/** The secrets of clients of client_secret_jwt as keys: by their values, else those that were known before. */
+function macKeysOf(
+  state: State,
+  values: SecretValues,
+  before: Snapshot['macKeys'] = new Map(),
+): ReadonlyMap<Address, readonly MacKey[]> {
+  const keys = new Map<Address, readonly MacKey[]>();
+  for (const [address, application] of entitiesOf(state, 'application')) {
+    if (!authenticatesWithMac(application)) continue;
+    const known = secretsOf(application).flatMap((secret): readonly MacKey[] => {
+      const slot = slotOf(secret);
+      if (slot === undefined) return [];
+      const period = periodOf(secret);
+      const value = values.get(address)?.get(slot);
+      if (value !== undefined) return [{ key: createSecretKey(value, 'utf8'), period, slot }];
+      const kept = before.get(address)?.find((one) => one.slot === slot);
+      return kept === undefined ? [] : [{ ...kept, period }];
+    });
+    if (known.length > 0) keys.set(address, known);
+  }
+  return keys;
 }
 
 function newestFirst(keys: readonly SigningKey[]): readonly SigningKey[] {

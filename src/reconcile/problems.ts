@@ -1,7 +1,7 @@
 // Owns what the author of a spec is told about files and secrets that cannot be had. Never reads one, and never puts
 // a secret's value into words.
 
-import type { Address } from '../model/address.ts';
+import { type Address, kindOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { SecretReference } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
@@ -99,12 +99,18 @@ export function secretProblem(
       return report('secret.empty', {
         ...told,
         detail: `${holder(secret, at)} is empty`,
-        help: 'An empty secret is one that anybody can present. Give it a value.',
+        help: `An empty ${kindOf(address) === 'user' ? 'password' : 'secret'} is one that anybody can present. Give it a value.`,
       });
     case 'too-short':
       return report('secret.too-short', {
         ...told,
         detail: `${holder(secret, at)} holds a value that is tried out in no time`,
+        help: kindOf(address) === 'user' ? CHOOSE : GENERATE,
+      });
+    case 'short-key':
+      return report('secret.short-key', {
+        ...told,
+        detail: `${holder(secret, at)} holds less than the 32 bytes that a key of HS256 has`,
         help: GENERATE,
       });
     case 'outside':
@@ -133,11 +139,13 @@ export function weakSecret(
     address,
     range,
     detail: `${holder(secret, at)} holds a value of less than 128 bits`,
-    help: GENERATE,
+    help: kindOf(address) === 'user' ? CHOOSE : GENERATE,
   });
 }
 
 const GENERATE = 'Take one that nobody guesses, and give it to the client:\n  charter secret generate';
+
+const CHOOSE = 'Take a longer password, such as several words that chance has chosen, and give it to the user.';
 
 /** Never the value, not even where it stands in the place of a name: where it is. `at` is the path of a file. */
 function holder(secret: SecretReference, at: string | undefined): string {

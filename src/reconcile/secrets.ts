@@ -7,11 +7,11 @@ import { resolve } from 'node:path';
 import { type Address, compareText } from '../model/address.ts';
 import { type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { periodOf } from '../model/duration.ts';
-import type { ApplicationEntity, SecretReference } from '../model/entity.ts';
+import type { Entity, SecretReference } from '../model/entity.ts';
 import type { Origins } from '../model/origin.ts';
 import { secretStrength } from '../model/secret-strength.ts';
-import { secretsOf } from '../model/settings.ts';
-import { entitiesOf, type State } from '../model/state.ts';
+import { authenticatesWithMac, secretsWithin } from '../model/settings.ts';
+import type { State } from '../model/state.ts';
 import { slotOf, verifierKey } from '../model/verifier.ts';
 import { readBounded } from './bounded.ts';
 import { secretProblem, weakSecret } from './problems.ts';
@@ -30,7 +30,7 @@ export interface SecretSources {
   readonly stored?: ReadonlySet<string>;
 }
 
-/** By application and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
+/** By owner, an application or a user, and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
 export type SecretValues = ReadonlyMap<Address, ReadonlyMap<string, string>>;
 
 export interface ResolvedSecrets {
@@ -46,8 +46,11 @@ export interface ResolvedSecrets {
 /** Longer than any secret that is typed, generated or derived; a key store put here by mistake is longer. */
 export const MAX_SECRET_BYTES = 64 * 1024;
 
+/** RFC 7518 3.2: a key of HS256 is at least as long as its hash. */
+const FEWEST_KEY_BYTES = 32;
+
 /**
- * Resolves the secrets of every application of a State: those that count at `now` (milliseconds since the epoch) and
+ * Resolves the secrets of every application and the passwords of every user of a State: those that count at `now` (milliseconds since the epoch) and
  * those that are to come. A secret that is over is nobody's any more, and its variable or file may be gone.
  */
 export async function resolveSecrets(
@@ -65,14 +68,16 @@ export async function resolveSecrets(
     // A directory that is missing holds no file, and each file in it says so.
     boundaries.push(await realpath(sources.secretsDir).catch(() => resolve(sources.secretsDir ?? '')));
   }
-  for (const [address, application] of entitiesOf(state, 'application')) {
+  for (const [address, entity] of state) {
     const found = new Map<string, string>();
-    for (const { slot, secret, pointer } of wanted(application, now)) {
+    const isKey = entity.kind === 'application' && authenticatesWithMac(entity);
+    for (const { slot, secret, pointer } of wanted(entity, now)) {
       if ('file' in secret) files.add(pathOf(secret.file, sources));
-      const lookup = await lookUp(secret, sources, boundaries);
+      const lookup = await lookUp(secret, sources, boundaries, isKey);
       const range = origins.get(address)?.(pointer);
       if (!lookup.ok) {
-        if (lookup.kind === 'missing' && sources.stored?.has(verifierKey({ address, slot }))) continue;
+        // What is stored checks a secret that is sent, and no MAC.
+        if (lookup.kind === 'missing' && !isKey && sources.stored?.has(verifierKey({ address, slot }))) continue;
         problems.push(secretProblem(lookup, secret, address, range));
         continue;
       }
@@ -95,17 +100,17 @@ interface Wanted {
 type ValueReference = Exclude<SecretReference, { readonly hash: string }>;
 
 /** Each slot once: the same reference under two periods is one value. */
-function* wanted(application: ApplicationEntity, now: number): Iterable<Wanted> {
-  // Nobody can present a secret of an application that has ended.
-  if (now >= periodOf({ ...(application.expires && { expires: application.expires }) }).end) return;
+function* wanted(entity: Entity, now: number): Iterable<Wanted> {
+  const placed = secretsWithin(entity);
+  // Nobody can present a secret of an application, or be a user, that has ended.
+  const expires = entity.kind === 'application' || entity.kind === 'user' ? entity.expires : undefined;
+  if (placed.length === 0 || now >= periodOf({ ...(expires && { expires }) }).end) return;
   const slots = new Set<string>();
-  for (const [position, secret] of secretsOf(application).entries()) {
+  for (const { pointer, secret } of placed) {
     const slot = slotOf(secret);
     if (slot === undefined || 'hash' in secret || slots.has(slot) || now >= periodOf(secret).end) continue;
     slots.add(slot);
-    const place = 'env' in secret ? 'env' : 'file';
-    const pointer = application.secrets === undefined ? `/secret/${place}` : `/secrets/${position}/${place}`;
-    yield { slot, secret, pointer };
+    yield { slot, secret, pointer: `${pointer}/${'env' in secret ? 'env' : 'file'}` };
   }
 }
 
@@ -130,7 +135,7 @@ function inOrder<K extends string, V>(map: ReadonlyMap<K, V>): readonly (readonl
 /** Why there is no value that will do. `at` is the path that was looked at. */
 export type SecretFailure = {
   readonly ok: false;
-  readonly kind: 'missing' | 'outside' | 'unreadable' | 'empty' | 'too-short';
+  readonly kind: 'missing' | 'outside' | 'unreadable' | 'empty' | 'too-short' | 'short-key';
   readonly at?: string;
   readonly reason?: string;
 };
@@ -142,12 +147,15 @@ async function lookUp(
   secret: ValueReference,
   sources: SecretSources,
   boundaries: readonly string[],
+  isKey: boolean,
 ): Promise<(Found & { readonly weak: boolean }) | SecretFailure> {
   const lookup = 'env' in secret ? fromEnvironment(secret.env, sources) : await fromFile(secret, sources, boundaries);
   if (!lookup.ok) return lookup;
+  const where = lookup.at === undefined ? {} : { at: lookup.at };
   const strength = secretStrength(lookup.value);
-  if (strength !== 'too-short') return { ...lookup, weak: strength === 'weak' };
-  return { ok: false, kind: 'too-short', ...(lookup.at === undefined ? {} : { at: lookup.at }) };
+  if (strength === 'too-short') return { ok: false, kind: 'too-short', ...where };
+  if (isKey && Buffer.byteLength(lookup.value) < FEWEST_KEY_BYTES) return { ok: false, kind: 'short-key', ...where };
+  return { ...lookup, weak: strength === 'weak' };
 }
 
 function fromEnvironment(name: string, { env }: SecretSources): Lookup {

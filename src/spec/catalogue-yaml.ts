@@ -91,13 +91,19 @@ export const FILE_CODES = {
     severity: 'error',
     summary: 'Secret is too short',
     explanation:
-      'The value that a secret names has fewer than 6 characters. All of its like are tried out in no time, with or without a hash, so it is refused, and nothing of the spec is applied. It cannot be waived. charter secret generate prints a value that nobody guesses; give it to the client too.',
+      'The value that a secret or a password names has fewer than 6 characters. All of its like are tried out in no time, with or without a hash, so it is refused, and nothing of the spec is applied. It cannot be waived. charter secret generate prints a value that nobody guesses; give it to the client too.',
+  },
+  'secret.short-key': {
+    severity: 'error',
+    summary: 'Secret is too short to be a key',
+    explanation:
+      'With client_secret_jwt the secret is the key of HS256, and has to be at least as long as its hash: 32 bytes (RFC 7518 section 3.2, OpenID Connect Core section 16.19). Whoever sees one assertion could try out shorter ones. charter secret generate prints one that is long enough; give it to the client too.',
   },
   'secret.weak': {
     severity: 'warning',
     summary: 'Secret can be guessed',
     explanation:
-      'The value that a secret names holds less than 128 bits, even if it was drawn by chance: its characters, those left out that only repeat what stood before, times the bits that the kinds of characters in it (small and capital letters, digits, marks, others) can hold each. The estimate is an upper bound: a sentence or a name passes it at a length at which it can still be guessed. charter secret generate prints a value of 256 bits, which also needs no costly hash. Where the value cannot be changed, waive the warning in server.lint.allow with the reason.',
+      'The value that a secret or a password names holds less than 128 bits, even if it was drawn by chance: its characters, those left out that only repeat what stood before, times the bits that the kinds of characters in it (small and capital letters, digits, marks, others) can hold each. The estimate is an upper bound: a sentence or a name passes it at a length at which it can still be guessed. charter secret generate prints a value of 256 bits, which also needs no costly hash. Where the value cannot be changed, waive the warning in server.lint.allow with the reason.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -35,7 +35,17 @@ export function snapshotOf(state: State = EX2, generation = 1): Snapshot {
   const verifiers = new Map<Address, readonly SecretVerifier[]>();
   for (const [address] of entitiesOf(state, 'application')) verifiers.set(address, [verifier]);
   const since = new Map([...state.keys()].map((address) => [address, generation] as const));
-  return { generation, digest: digestState(state), state, index: indexState(state), moves: [], since, verifiers, keys };
+  return {
+    generation,
+    digest: digestState(state),
+    state,
+    index: indexState(state),
+    moves: [],
+    since,
+    verifiers,
+    macKeys: new Map(),
+    keys,
+  };
 }
 
 /** The example at another issuer, or without a profile. */

@@ -61,6 +61,7 @@ export function snapshotOf(state: State, changed: Partial<Snapshot> = {}): Snaps
     state,
     index: indexState(state),
     moves: [],
+    macKeys: new Map(),
     since: new Map([...state.keys()].map((address) => [address, 3])),
     verifiers,
     keys,

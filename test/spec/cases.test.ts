@@ -21,6 +21,7 @@ const RAISED_ELSEWHERE = [
   'secret.unreadable',
   'secret.empty',
   'secret.too-short',
+  'secret.short-key',
   'secret.weak',
   'approval.spent',
   'approval.unused',
