@@ -1,5 +1,6 @@
 // Owns how it is told what was applied to a store since a plan was made: who, when and what. Never reads a store.
 
+import { kindOf } from '../model/address.ts';
 import type { Revision } from './port.ts';
 import { escapeControls } from './style.ts';
 
@@ -36,7 +37,11 @@ function speakContent({ summary, secrets, rollbackTo }: Revision): string {
   ] as const;
   const parts = counts.flatMap(([count, words]) => (count === 0 ? [] : [`${count} ${words}`]));
   if (secrets.length > 0) {
-    parts.push(`changed secrets of ${secrets.length} ${secrets.length === 1 ? 'application' : 'applications'}`);
+    const owners = (['application', 'user'] as const).flatMap((kind) => {
+      const count = secrets.filter((address) => kindOf(address) === kind).length;
+      return count === 0 ? [] : [`${count} ${kind}${count === 1 ? '' : 's'}`];
+    });
+    parts.push(`changed secrets of ${owners.join(' and ')}`);
   }
   if (parts.length === 0) parts.push('no changes');
   return rollbackTo === undefined ? parts.join(', ') : `a rollback to ${rollbackTo}, ${parts.join(', ')}`;

@@ -50,8 +50,8 @@ export const MAX_SECRET_BYTES = 64 * 1024;
 const FEWEST_KEY_BYTES = 32;
 
 /**
- * Resolves the secrets of every application and the passwords of every user of a State: those that count at `now` (milliseconds since the epoch) and
- * those that are to come. A secret that is over is nobody's any more, and its variable or file may be gone.
+ * Resolves the secrets of every application and the passwords of every user of a State: those that count at `now`
+ * (milliseconds since the epoch) and those that are to come. A secret that is over is nobody's any more, and its variable or file may be gone.
  */
 export async function resolveSecrets(
   state: State,

@@ -31,6 +31,10 @@ const KEY = /(?:^|(?<=[\s{,[?:&(]))(["']?)([\w.-]+)\1/g;
 const KEY_LINE = /^\s*(?:- +)*(?:"[^"]*"|'[^']*'|[\w.@+~/-]+)\s*:(?:\s|$)|^(?:---|\.\.\.)|^\s*#/;
 /** Behind a value in brackets: only more brackets, or another key. */
 const ENDS_FLOW = /[,}\]][}\],\s]{0,80}(?:$|#|(?:"[^"]*"|'[^']*')\s*:|[\w.@+~-]+\s*:(?:\s|$))/;
+/** Keys that are public, where they are a set: a secret member of one is found by itself. Anything else may be a private key. */
+const KEY_SET = 'jwks';
+const OPENS_KEY_SET =
+  /^\s*:\s*(?:&[\w-]+\s*)?(?:\*[\w-]+\s*$|(?:\{\s*)?(["']?)keys\1\s*:\s*(?:&[\w-]+\s*)?(?:\[\s*\{|-\s+\S|\*))/m;
 /** The key of a list of secrets. */
 const SEVERAL = 'secrets';
 const KINDS = /^(?:applications|groups|users|methods|scopes)$/;
@@ -115,6 +119,7 @@ function hideByKeys(text: string, found: HiddenStretch[]): void {
       const key = match[2] ?? '';
       if (match.index < done || !isSensitive(key) || startsApproval(line.text, match.index)) continue;
       const behind = match.index + match[0].length;
+      if (key === KEY_SET && opensKeySet(text, line.start + behind)) continue;
       const inBrackets = bracketKey(match.index);
       if (!isExactlySecret(key) && namesEntity(line.text.slice(behind), inBrackets ?? parent)) continue;
       done = hideValue(scan, number, { key, start: match.index, at: behind });
@@ -127,6 +132,13 @@ function hideByKeys(text: string, found: HiddenStretch[]): void {
 function startsApproval(line: string, at: number): boolean {
   return RISK_KINDS.some((kind) => line.startsWith(`${kind}:`, at) && /\S/.test(line.charAt(at + kind.length + 1)));
 }
+
+/** Whether what follows the key, on this line and the next ones, is a set of keys. */
+function opensKeySet(text: string, at: number): boolean {
+  return OPENS_KEY_SET.exec(text.slice(at, at + MOST_OF_OPENING))?.index === 0;
+}
+/** Of indentation and an anchor. */
+const MOST_OF_OPENING = 200;
 
 /** Whether a key is the name of an entity that is a map: `token-service: { … }` below `applications`. */
 function namesEntity(behind: string, parent: string | undefined): boolean {

@@ -10,7 +10,7 @@ const WORDS =
 const EXACT =
   /^(?:client[_.-]?|app[_.-]?|my[_.-]?)?(?:secrets?|secret[_.-]?key|password|passwd|passphrase|token|api[_.-]?key|private[_.-]?key|credentials?)$/;
 
-const OF_SECRETS: ReadonlySet<string> = new Set(['secret', 'secrets', 'password']);
+const OF_SECRETS: ReadonlySet<string> = new Set(['secret', 'secrets', 'password', 'jwks']);
 
 /** The keys of all schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
 const SCHEMA_KEYS: ReadonlySet<string> = keysOf(Object.values(DOCUMENT_SCHEMAS), new Set());

@@ -12,12 +12,16 @@ import type { Kind } from '../../src/model/address.ts';
 import type { RiskKind } from '../../src/model/approval.ts';
 import type {
   ApplicationEntity,
+  ApplicationTokenSettings,
   ClientMetadata,
+  ConsentSettings,
   Entity,
   GroupEntity,
   MethodEntity,
+  RefreshSettings,
   ScopeEntity,
   ServerEntity,
+  SessionSettings,
   SiteEntity,
   TokenSettings,
   UserEntity,
@@ -152,8 +156,16 @@ describe('the types that are made from the schema', () => {
     expectTypeOf<Members<'user'>>().toEqualTypeOf<keyof UserEntity>();
     type Application = Of<EntityJson, 'application'>;
     expectTypeOf<keyof NonNullable<Application['metadata']>>().toEqualTypeOf<Written<ClientMetadata>>();
-    expectTypeOf<keyof NonNullable<Application['tokens']>>().toEqualTypeOf<keyof TokenSettings>();
+    expectTypeOf<keyof NonNullable<Application['tokens']>>().toEqualTypeOf<keyof ApplicationTokenSettings>();
+    expectTypeOf<keyof NonNullable<NonNullable<Application['tokens']>['refresh']>>().toEqualTypeOf<
+      keyof RefreshSettings
+    >();
+    expectTypeOf<keyof NonNullable<Application['consent']>>().toEqualTypeOf<keyof ConsentSettings>();
+    type Server = Of<EntityJson, 'server'>;
+    expectTypeOf<keyof NonNullable<Server['tokens']>>().toEqualTypeOf<keyof TokenSettings>();
+    expectTypeOf<keyof NonNullable<Server['sessions']>>().toEqualTypeOf<keyof SessionSettings>();
     expectTypeOf<{ readonly hash: string }>().not.toExtend<NonNullable<Application['secret']>>();
+    expectTypeOf<{ readonly hash: string }>().not.toExtend<NonNullable<Of<EntityJson, 'user'>['password']>>();
     expectTypeOf<ReadEntity>().not.toExtend<Entity>();
     expectTypeOf<ReadPlan>().not.toExtend<Plan>();
   });

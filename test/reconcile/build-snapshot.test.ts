@@ -1,11 +1,12 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { type AccessIndex, indexState } from '../../src/access/access-index.ts';
 import { reachClientCredentials } from '../../src/access/client-credentials.ts';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
-import type { State } from '../../src/model/state.ts';
+import { createState, type State } from '../../src/model/state.ts';
 import { createSecretChecker } from '../../src/oauth/secret.ts';
-import { snapshotAfter } from '../../src/reconcile/build-snapshot.ts';
+import { snapshotAfter, snapshotOfStored, withValues } from '../../src/reconcile/build-snapshot.ts';
 import { CLIENT1, EX2, edited, GROUP2 } from '../model/example-state.ts';
 import { planOf } from '../plan/make.ts';
 
@@ -47,5 +48,99 @@ describe('DESIGN 5: the index of the next snapshot', () => {
     const { snapshot, told } = build(digestState(AFTER));
     expect(told).toBeUndefined();
     expect(snapshot.index.groupsOf('user:Example/User1').has(GROUP2)).toBe(false);
+  });
+});
+
+describe('who proves who it is by a secret', () => {
+  const CLIENT: Address = 'application:Example/Mac';
+  const SENT: Address = 'application:Example/Sent';
+  const USER: Address = 'user:Example/User1';
+  const VALUE = 'a-value-that-is-long-enough-to-be-a-key';
+  const metadata = { token_endpoint_auth_method: 'client_secret_jwt' } as const;
+  const state = createState([
+    [
+      CLIENT,
+      {
+        kind: 'application',
+        client_id: 'Mac',
+        metadata,
+        secrets: [{ env: 'OLD', expires: '2027-01-01' }, { env: 'NEW' }, { env: 'UNKNOWN' }],
+      },
+    ],
+    [SENT, { kind: 'application', client_id: 'Sent', secret: { env: 'OLD' } }],
+    [USER, { kind: 'user', sub: 'Example/User1', password: { env: 'PASSWORD' } }],
+  ]);
+  const checker = createSecretChecker({ key: new Uint8Array(32) });
+  const values = (own: string, password: string) =>
+    new Map([
+      [
+        CLIENT,
+        new Map([
+          ['env:OLD', VALUE],
+          ['env:NEW', own],
+        ]),
+      ],
+      [SENT, new Map([['env:OLD', VALUE]])],
+      [USER, new Map([['env:PASSWORD', password]])],
+    ]);
+  const stored = { generation: 1, digest: '', state, moves: [], since: new Map() };
+  const snapshotWith = (given: ReturnType<typeof values>) =>
+    snapshotOfStored({ stored: stored as never, verifiers: [], values: given, keys: [], checker });
+  const keysOf = ({ macKeys }: ReturnType<typeof snapshotWith>) =>
+    [...macKeys].map(([address, keys]) => [address, keys.map(({ slot, key }) => [slot, key.export().toString()])]);
+
+  it('has its values as keys where it signs with them, each with its time, and no other application has any', () => {
+    const snapshot = snapshotWith(values(`${VALUE}-new`, 'pw'));
+    expect(keysOf(snapshot)).toEqual([
+      [
+        CLIENT,
+        [
+          ['env:OLD', VALUE],
+          ['env:NEW', `${VALUE}-new`],
+        ],
+      ],
+    ]);
+    expect(snapshot.macKeys.get(CLIENT)?.map(({ period }) => period.end)).toEqual([
+      Date.UTC(2027, 0, 1),
+      Number.POSITIVE_INFINITY,
+    ]);
+  });
+
+  it('is known by a verifier where it is a user with a password, whose time has no end', async () => {
+    const [verifier, ...others] = snapshotWith(values(VALUE, 'the password of User1')).verifiers.get(USER) ?? [];
+    expect(others).toEqual([]);
+    expect(verifier?.period).toEqual({ start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY });
+    expect(verifier && (await checker.recognise('the password of User1', [verifier]))).toBe(verifier);
+    expect(verifier && (await checker.recognise('another password', [verifier]))).toBeUndefined();
+  });
+
+  it('is checked by a value that changed, and by what was known where none is at hand', async () => {
+    const before = snapshotWith(values(VALUE, 'the first password'));
+    expect(withValues(before, values(VALUE, 'the first password'), checker)).toBe(before);
+    const after = withValues(before, new Map([[CLIENT, new Map([['env:NEW', `${VALUE}-2`]])]]), checker);
+    expect(keysOf(after)).toEqual([
+      [
+        CLIENT,
+        [
+          ['env:OLD', VALUE],
+          ['env:NEW', `${VALUE}-2`],
+        ],
+      ],
+    ]);
+    expect(after.verifiers.get(USER)).toEqual(before.verifiers.get(USER));
+    const renewed = withValues(before, values(VALUE, 'the second password'), checker);
+    const verifiers = renewed.verifiers.get(USER) ?? [];
+    expect(await checker.recognise('the first password', verifiers)).toBeUndefined();
+    expect(await checker.recognise('the second password', verifiers)).toBe(verifiers[0]);
+  });
+
+  it('is not shown by a snapshot that is printed', () => {
+    const snapshot = snapshotWith(values(VALUE, 'the password of User1'));
+    const shown = [inspect(snapshot, { depth: null, showHidden: true }), JSON.stringify([...snapshot.macKeys])].join();
+    expect(shown).toContain('env:NEW');
+    for (const value of [VALUE, 'the password of User1']) {
+      expect(shown).not.toContain(value);
+      expect(shown).not.toContain(Buffer.from(value).toString('hex'));
+    }
   });
 });

@@ -7,7 +7,7 @@ import type { Secret, SecretReference } from '../../src/model/entity.ts';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import type { SourceRange } from '../../src/model/origin.ts';
 import { createState } from '../../src/model/state.ts';
-import { slotOf } from '../../src/model/verifier.ts';
+import { slotOf, verifierKey } from '../../src/model/verifier.ts';
 import { digestSecrets, resolveSecrets } from '../../src/reconcile/secrets.ts';
 import { makeFifo, mountVersion, temporary, write } from './directory.ts';
 
@@ -250,6 +250,70 @@ describe('strength', () => {
       expect(`${told?.detail} ${told?.help}`).not.toContain(X);
     },
   );
+});
+
+describe('P:C-040, P:J-014: the secret of client_secret_jwt is a key', () => {
+  const resolveKey = async (X: string | undefined, stored: ReadonlySet<string> = new Set()) => {
+    const metadata = { token_endpoint_auth_method: 'client_secret_jwt' } as const;
+    const state = createState([[A, { kind: 'application', client_id: 'A', secret: { env: 'X' }, metadata }]]);
+    const sources = { env: { X }, root: temporary(), boundaries: [], stored };
+    return await resolveSecrets(state, new Map(), sources, NOW);
+  };
+
+  it('of at least 32 bytes, and neither the value nor its length is told', async () => {
+    const short = 'abcdefghijklmnopqrstuvwxyz01234';
+    const { values, problems } = await resolveKey(short);
+    expect(values.size).toBe(0);
+    expect(problems).toMatchObject([
+      {
+        severity: 'error',
+        code: 'secret.short-key',
+        address: A,
+        detail: 'the environment variable X holds less than the 32 bytes that a key of HS256 has',
+      },
+    ]);
+    expect(JSON.stringify(problems)).not.toContain(short);
+    expect((await resolveKey(`${short}5`)).problems).toEqual([]);
+    // Bytes count, not characters.
+    expect((await resolveKey('é'.repeat(16))).problems).toEqual([]);
+    expect((await resolveKey(formatGeneratedSecret(new Uint8Array(32)))).problems).toEqual([]);
+  });
+
+  it('that no stored verifier stands in for', async () => {
+    const stored = new Set([verifierKey({ address: A, slot: 'env:X' })]);
+    expect((await resolveKey(undefined, stored)).problems).toMatchObject([{ code: 'secret.missing' }]);
+  });
+});
+
+describe('the password of a user', () => {
+  const U: Address = 'user:Example/U';
+  const resolvePassword = async (X: string | undefined, more: { expires?: string } = {}) => {
+    const state = createState([[U, { kind: 'user', sub: 'Example/U', password: { env: 'X' }, ...more }]]);
+    const origins = new Map([[U, (pointer: string) => at(pointer, 1 + pointer.length)]]);
+    return await resolveSecrets(state, origins, { env: { X }, root: temporary(), boundaries: [] }, NOW);
+  };
+
+  it('is resolved by its slot, as the secret of an application', async () => {
+    const { values, problems, warnings } = await resolvePassword('correct horse battery staple and more');
+    expect([...(values.get(U) ?? [])]).toEqual([['env:X', 'correct horse battery staple and more']]);
+    expect([problems, warnings]).toEqual([[], []]);
+  });
+
+  it('is told where it is written, and as a password', async () => {
+    const [missing] = (await resolvePassword(undefined)).problems;
+    expect(missing).toMatchObject({ code: 'secret.missing', address: U });
+    expect(missing?.range?.start.column).toBe(1 + '/password/env'.length);
+    expect((await resolvePassword('')).problems[0]?.help).toContain('An empty password');
+    const [short] = (await resolvePassword('abcde')).problems;
+    expect(short).toMatchObject({ code: 'secret.too-short', help: expect.stringContaining('longer password') });
+    const [weak] = (await resolvePassword('hunter2-hunter2')).warnings;
+    expect(weak).toMatchObject({ code: 'secret.weak', help: expect.stringContaining('longer password') });
+  });
+
+  it('of a user who has ended is not asked for', async () => {
+    expect((await resolvePassword(undefined, { expires: '2027-01-15' })).problems).toEqual([]);
+    expect((await resolvePassword(undefined, { expires: '2027-01-16' })).problems).toHaveLength(1);
+  });
 });
 
 describe('all of a State', () => {

@@ -273,3 +273,50 @@ describe('a list of secrets', () => {
     expect(text).not.toContain(C);
   });
 });
+
+describe('a private key among the keys of a client', () => {
+  const D = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA';
+  const X = 'Lil27CsVp4NjEeQvS7ESn83NxXyZpUoEu7JLIMrQ1Cg';
+  const jwk = `{ kty: OKP, crv: Ed25519, kid: k1, d: ${D}, x: ${X} }`;
+
+  it.each([
+    ['in braces', `  App: { metadata: { jwks: { keys: [${jwk}] } } }`],
+    [
+      'in lines',
+      `  App:\n    metadata:\n      jwks:\n        keys:\n          - kty: OKP\n            crv: Ed25519\n            x: ${X}\n            d: ${D}`,
+    ],
+    ['as JSON', `  App: { metadata: { jwks: {"keys":[{"kty":"OKP","crv":"Ed25519","d":"${D}","x":"${X}"}]} } }`],
+    ['as one text', `  App: { metadata: { jwks: '{"keys":[{"kty":"OKP","crv":"Ed25519","d":"${D}","x":"${X}"}]}' } }`],
+    ['as one short text', `  App: { metadata: { jwks: AAAAAAAAAAAA } }`],
+    ['that is symmetric and short', `  App: { metadata: { jwks: { keys: [{ kty: oct, k: AAAAAAAAAAAA }] } } }`],
+    [
+      'with another fault in its line',
+      `  App: { metadata: { jwks: { keys: [${jwk}], kyes: 1 }, jwks_uri: 5, polcy: x } }`,
+    ],
+    ['in a file that is no YAML', `  App: { metadata: { jwks: { keys: [${jwk}] }`],
+    [
+      'with all members',
+      `  App: { metadata: { jwks: { keys: [{ kty: RSA, n: ${X}, e: AQAB, q: ${D}, dp: ${D}, qi: ${D} }] } } }`,
+    ],
+  ])('is not told: %s', (_name, lines) => {
+    const { checked, text } = toldOf(site(lines));
+    expect(checked.ok).toBe(false);
+    expect(text).not.toContain('AAAAAAAAAAAA');
+  });
+
+  it('leaves the words of a public one in what is told', () => {
+    const keys = `jwks: { keys: [{ kty: OKP, use: enc, crv: Ed25519, x: ${X} }] }`;
+    const { text } = toldOf(site(`  App:\n    metadata:\n      ${keys}\n      token_endpoint_auth_signing_alg: none`));
+    expect(text).toContain('kty: OKP, use: enc, crv: Ed25519');
+    expect(text).toContain('Allowed: RS256, PS256, ES256, EdDSA, HS256.');
+  });
+});
+
+it('P:S-029 the password of a user is nowhere in what is told, however it is written', () => {
+  for (const password of ['CANARY7', '{ CANARY7 }', '[CANARY7]', '{ hash: CANARY7 }', '\n      CANARY7']) {
+    const text = `site: A\nusers:\n  User1:\n    password: ${password}\n    polcy: x\n`;
+    const told = toldOf([SERVER, { path: 'a.yaml', text }]);
+    expect(told.checked.ok).toBe(false);
+    expect(told.text).not.toContain('CANARY7');
+  }
+});
