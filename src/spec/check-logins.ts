@@ -26,7 +26,7 @@ export function checkLogins(all: Bound, tell: Tell): void {
   }
   for (const [address, user] of bound(all, 'user')) {
     const canLogIn = (user.methods ?? []).some((name) => isPassword(all, name));
-    if (canLogIn && user.password === undefined) {
+    if (canLogIn && user.password === undefined && isEnabled(user)) {
       tell(
         'user.no-password',
         address,

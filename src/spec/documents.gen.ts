@@ -754,14 +754,9 @@ export interface SiteJwks {
  */
 export interface SiteJwk {
   /**
-   * The family of the key.
+   * As RFC 7518 section 6 and RFC 8037 have it.
    */
-  kty: 'RSA' | 'EC' | 'OKP' | 'oct';
-  /**
-   * The name of the key, which an assertion repeats. Each of several keys has one of its own.
-   */
-  kid?: string;
-  [k: string]: unknown;
+  [k: string]: string | unknown[] | number | boolean;
 }
 /**
  * What is released about a user to the applications that name the policy, and which values the user must have: without them, the application is denied.

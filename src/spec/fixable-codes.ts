@@ -17,6 +17,7 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'issuer.insecure',
   'redirect-uri.invalid',
   'redirect-uri.insecure',
+  'url.invalid',
   'secret.literal',
   'reference.unknown',
   'link.not-given',

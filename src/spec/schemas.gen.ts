@@ -2771,33 +2771,31 @@ export const siteSchema = {
         }
       ],
       "type": "object",
-      "additionalProperties": true,
       "required": [
         "kty"
       ],
-      "properties": {
-        "kty": {
-          "title": "Key type",
-          "description": "The family of the key.",
-          "examples": [
-            "EC"
-          ],
-          "enum": [
-            "RSA",
-            "EC",
-            "OKP",
-            "oct"
-          ]
-        },
-        "kid": {
-          "title": "Key ID",
-          "description": "The name of the key, which an assertion repeats. Each of several keys has one of its own.",
-          "examples": [
-            "2027-01"
-          ],
-          "type": "string",
-          "minLength": 1
-        }
+      "propertyNames": {
+        "title": "Member",
+        "description": "The name of a member of RFC 7517 and RFC 7518, or one of the key's maker.",
+        "examples": [
+          "kty",
+          "crv",
+          "x"
+        ],
+        "pattern": "^[\\x21-\\x7E]+$"
+      },
+      "additionalProperties": {
+        "title": "Value of a member",
+        "description": "As RFC 7518 section 6 and RFC 8037 have it.",
+        "examples": [
+          "EC"
+        ],
+        "type": [
+          "string",
+          "array",
+          "number",
+          "boolean"
+        ]
       }
     },
     "group": {

@@ -1353,8 +1353,8 @@ const schema64 = siteSchema.$defs["audience_mode"];
 const schema65 = siteSchema.$defs["address_blocks"];
 const schema116 = siteSchema.$defs["move"];
 const pattern33 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern103 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern104 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern104 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern105 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 const schema44 = siteSchema.$defs["methods"];
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3192,10 +3192,11 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(data1.kty !== undefined){
-let data2 = data1.kty;
-if(!((((data2 === "RSA") || (data2 === "EC")) || (data2 === "OKP")) || (data2 === "oct"))){
-const err4 = {instancePath:instancePath+"/keys/" + i0+"/kty",schemaPath:"#/$defs/jwk/properties/kty/enum",keyword:"enum",params:{allowedValues: schema89.properties.kty.enum},schema:schema89.properties.kty.enum,parentSchema:schema89.properties.kty,data:data2};
+for(const key1 in data1){
+const _errs7 = errors;
+if(typeof key1 === "string"){
+if(!pattern75.test(key1)){
+const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema89.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3205,11 +3206,9 @@ vErrors.push(err4);
 errors++;
 }
 }
-if(data1.kid !== undefined){
-let data3 = data1.kid;
-if(typeof data3 === "string"){
-if(func8(data3) < 1){
-const err5 = {instancePath:instancePath+"/keys/" + i0+"/kid",schemaPath:"#/$defs/jwk/properties/kid/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema89.properties.kid,data:data3};
+var valid4 = _errs7 === errors;
+if(!valid4){
+const err5 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema89.propertyNames,parentSchema:schema89,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3219,8 +3218,10 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/kid",schemaPath:"#/$defs/jwk/properties/kid/type",keyword:"type",params:{type: "string"},schema:schema89.properties.kid.type,parentSchema:schema89.properties.kid,data:data3};
+for(const key2 in data1){
+let data2 = data1[key2];
+if((((typeof data2 !== "string") && (!(Array.isArray(data2)))) && (!((typeof data2 == "number") && (isFinite(data2))))) && (typeof data2 !== "boolean")){
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/jwk/additionalProperties/type",keyword:"type",params:{type: schema89.additionalProperties.type},schema:schema89.additionalProperties.type,parentSchema:schema89.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4506,7 +4507,7 @@ validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema94 = siteSchema.$defs["group"];
 const schema95 = siteSchema.$defs["member"];
-const pattern83 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern84 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4637,7 +4638,7 @@ vErrors = null;
 }
 }
 if(typeof data === "string"){
-if(!pattern83.test(data)){
+if(!pattern84.test(data)){
 const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err7];
@@ -5009,7 +5010,7 @@ validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema104 = siteSchema.$defs["user"];
 const schema108 = siteSchema.$defs["address_claim"];
-const pattern94 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const pattern95 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -5345,7 +5346,7 @@ errors++;
 if(data.sub !== undefined){
 let data16 = data.sub;
 if(typeof data16 === "string"){
-if(!pattern94.test(data16)){
+if(!pattern95.test(data16)){
 const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema104.properties.sub,data:data16};
 if(vErrors === null){
 vErrors = [err24];
@@ -5388,7 +5389,7 @@ validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 const schema110 = siteSchema.$defs["policy"];
 const schema111 = siteSchema.$defs["policy_item"];
 const schema113 = siteSchema.$defs["claim_name"];
-const pattern100 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
+const pattern101 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
 const formats60 = formats["policy-value"];
 
 function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -5524,7 +5525,7 @@ errors++;
 if(data.name !== undefined){
 let data3 = data.name;
 if(typeof data3 === "string"){
-if(!pattern100.test(data3)){
+if(!pattern101.test(data3)){
 const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data3};
 if(vErrors === null){
 vErrors = [err10];
@@ -5604,7 +5605,7 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern100.test(data0)){
+if(!pattern101.test(data0)){
 const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data0};
 if(vErrors === null){
 vErrors = [err0];
@@ -5760,7 +5761,7 @@ validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema117 = siteSchema.$defs["test"];
 const schema123 = siteSchema.$defs["who"];
-const pattern108 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
+const pattern109 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
 const schema118 = siteSchema.$defs["request"];
 const formats62 = formats.address;
 
@@ -5800,7 +5801,7 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern108.test(data0)){
+if(!pattern109.test(data0)){
 const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema118.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
@@ -6005,7 +6006,7 @@ return errors === 0;
 validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema120 = siteSchema.$defs["expectation"];
-const pattern120 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$", "u");
+const pattern121 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$", "u");
 
 function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6261,7 +6262,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs22 = errors;
 if(typeof key1 === "string"){
-if(!pattern120.test(key1)){
+if(!pattern121.test(key1)){
 const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema120.properties.claims.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err19];
@@ -6402,7 +6403,7 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern108.test(data1)){
+if(!pattern109.test(data1)){
 const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
@@ -6515,7 +6516,7 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern108.test(data6)){
+if(!pattern109.test(data6)){
 const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -6861,7 +6862,7 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern108.test(data7)){
+if(!pattern109.test(data7)){
 const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err14];
@@ -6924,7 +6925,7 @@ errors++;
 if(data6.client !== undefined){
 let data10 = data6.client;
 if(typeof data10 === "string"){
-if(!pattern108.test(data10)){
+if(!pattern109.test(data10)){
 const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err19];
@@ -7015,7 +7016,7 @@ const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
-if(!pattern108.test(data14)){
+if(!pattern109.test(data14)){
 const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err26];
@@ -7077,7 +7078,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 === "string"){
-if(!pattern108.test(data16)){
+if(!pattern109.test(data16)){
 const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err31];
@@ -7139,7 +7140,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 === "string"){
-if(!pattern108.test(data18)){
+if(!pattern109.test(data18)){
 const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];
@@ -8168,7 +8169,7 @@ errors++;
 if(data35.from !== undefined){
 let data36 = data35.from;
 if(typeof data36 === "string"){
-if(!pattern103.test(data36)){
+if(!pattern104.test(data36)){
 const err55 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.from,data:data36};
 if(vErrors === null){
 vErrors = [err55];
@@ -8193,7 +8194,7 @@ errors++;
 if(data35.to !== undefined){
 let data37 = data35.to;
 if(typeof data37 === "string"){
-if(!pattern104.test(data37)){
+if(!pattern105.test(data37)){
 const err57 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.to,data:data37};
 if(vErrors === null){
 vErrors = [err57];
@@ -8331,7 +8332,7 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern108.test(data0)){
+if(!pattern109.test(data0)){
 const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema128.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
@@ -8792,7 +8793,7 @@ if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 for(const key1 in data8){
 const _errs22 = errors;
 if(typeof key1 === "string"){
-if(!pattern120.test(key1)){
+if(!pattern121.test(key1)){
 const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema130.properties.claims.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err19];
@@ -8933,7 +8934,7 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern108.test(data1)){
+if(!pattern109.test(data1)){
 const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
@@ -9046,7 +9047,7 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern108.test(data6)){
+if(!pattern109.test(data6)){
 const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
@@ -9392,7 +9393,7 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern108.test(data7)){
+if(!pattern109.test(data7)){
 const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err14];
@@ -9455,7 +9456,7 @@ errors++;
 if(data6.client !== undefined){
 let data10 = data6.client;
 if(typeof data10 === "string"){
-if(!pattern108.test(data10)){
+if(!pattern109.test(data10)){
 const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.client,data:data10};
 if(vErrors === null){
 vErrors = [err19];
@@ -9546,7 +9547,7 @@ const len0 = data13.length;
 for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 if(typeof data14 === "string"){
-if(!pattern108.test(data14)){
+if(!pattern109.test(data14)){
 const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.exactly.items,data:data14};
 if(vErrors === null){
 vErrors = [err26];
@@ -9608,7 +9609,7 @@ const len1 = data15.length;
 for(let i1=0; i1<len1; i1++){
 let data16 = data15[i1];
 if(typeof data16 === "string"){
-if(!pattern108.test(data16)){
+if(!pattern109.test(data16)){
 const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.includes.items,data:data16};
 if(vErrors === null){
 vErrors = [err31];
@@ -9670,7 +9671,7 @@ const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
 let data18 = data17[i2];
 if(typeof data18 === "string"){
-if(!pattern108.test(data18)){
+if(!pattern109.test(data18)){
 const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.excludes.items,data:data18};
 if(vErrors === null){
 vErrors = [err36];

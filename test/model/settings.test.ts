@@ -16,7 +16,7 @@ const server = (tokens?: TokenSettings): ServerEntity => ({
 
 describe('token settings', () => {
   it('S:X-20 are the engine’s own where nothing is written, with or without a server', () => {
-    const defaults = { format: 'jwt', typ: 'at+jwt', alg: 'ES256', access_ttl: 3600 };
+    const defaults = { format: 'jwt', typ: 'at+jwt', alg: 'ES256', access_ttl: 3600, code_ttl: 60 };
     expect(tokenSettings(server(), application())).toEqual(defaults);
     expect(tokenSettings(undefined, application())).toEqual(defaults);
   });

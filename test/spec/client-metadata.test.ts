@@ -5,6 +5,7 @@ const SERVER = 'server: { issuer: https://id.example.com }\nmethods: { m: { type
 const SITE = 'site: A\nmethods: [m]\ngroups: { G: { methods: [m], members: [U] } }\nusers: { U: { methods: [m] } }\n';
 /** A redirect URI or two, and all that a client of the code grant needs besides. */
 const CODE = 'grant_types: [authorization_code], code_challenge_method: S256';
+const NATIVE = 'application_type: native, token_endpoint_auth_method: none';
 const HTTPS = 'redirect_uris: [https://app.example.com/cb]';
 
 /** The codes that a client with this metadata is told; that nobody could log in to it goes without saying. */
@@ -54,19 +55,23 @@ describe('redirect URIs at config load', () => {
 
   it('a native client registers loopback addresses', () => {
     const uris = 'redirect_uris: [http://127.0.0.1/cb, "http://[::1]/cb"]';
-    expect(told(`${CODE}, application_type: native, ${uris}`)).toEqual([]);
+    expect(told(`${CODE}, ${NATIVE}, ${uris}`, 'enabled: true')).toEqual([]);
   });
 
   it('localhost is taken with a warning, and a name that only begins so is not', () => {
-    const native = `${CODE}, application_type: native`;
-    expect(told(`${native}, redirect_uris: [http://localhost/cb]`)).toEqual(['warning redirect-uri.localhost']);
-    expect(told(`${native}, redirect_uris: [http://localhost.evil.com/cb]`)).toEqual(['error redirect-uri.insecure']);
+    expect(told(`${CODE}, ${NATIVE}, redirect_uris: [http://localhost/cb]`, 'enabled: true')).toEqual([
+      'warning redirect-uri.localhost',
+    ]);
+    expect(told(`${CODE}, ${NATIVE}, redirect_uris: [http://localhost.evil.com/cb]`, 'enabled: true')).toEqual([
+      'error redirect-uri.insecure',
+    ]);
   });
 
   it('P:N-006 a private-use scheme has a dot', () => {
-    const native = `${CODE}, application_type: native`;
-    expect(told(`${native}, redirect_uris: [myapp:/cb]`)).toEqual(['error redirect-uri.private-scheme']);
-    expect(told(`${native}, redirect_uris: [com.example.app:/cb]`)).toEqual([]);
+    expect(told(`${CODE}, ${NATIVE}, redirect_uris: [myapp:/cb]`, 'enabled: true')).toEqual([
+      'error redirect-uri.private-scheme',
+    ]);
+    expect(told(`${CODE}, ${NATIVE}, redirect_uris: [com.example.app:/cb]`, 'enabled: true')).toEqual([]);
   });
 
   it('P:N-008 a client with the URIs of a native one is told to say that it is one', () => {
