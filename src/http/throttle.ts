@@ -51,7 +51,8 @@ export function createThrottle(now: () => number, size = KEYS): Throttle {
     succeeded(keys) {
       // One login that is right does not excuse the guesses at others that came from the same address.
       for (const key of keys) {
-        if (!ADDRESS.test(key)) others.set(key, { count: 0, ends: Number.NEGATIVE_INFINITY });
+        if (ADDRESS.test(key) || others.get(key) === undefined) continue;
+        others.set(key, { count: 0, ends: Number.NEGATIVE_INFINITY });
       }
     },
   };

@@ -87,6 +87,13 @@ describe('what is remembered', () => {
     expect([waitFor(['old']), waitFor(['newer'])]).toEqual([undefined, 60]);
   });
 
+  it('is no success: those that have not failed take no room', () => {
+    const { fail, succeeded, waitFor } = throttle(3);
+    fail(10, 'k');
+    for (let done = 0; done < 100; done += 1) succeeded([`right ${done}`]);
+    expect(waitFor(['k'])).toBe(60);
+  });
+
   it('of addresses is not put out by names that one address makes up', () => {
     const { fail, waitFor } = throttle(3);
     for (let made = 0; made < 100; made += 1) fail(1, `user${made} 10.0.0.1`, 'address:10.0.0.1');
