@@ -3,9 +3,12 @@
 
 import type { FastifyRequest } from 'fastify';
 import { authorizationEndpoint } from '../oauth/authorization.ts';
+import { consentEndpoint } from '../oauth/consent.ts';
 import type { Answer, Context, Endpoint, EndpointRequest, Family } from '../oauth/endpoint.ts';
 import { invalidRequest, OAuthError, unsupportedContentType } from '../oauth/error.ts';
 import { introspectionEndpoint } from '../oauth/introspection.ts';
+import { loginEndpoint } from '../oauth/login.ts';
+import { logoutDecisionEndpoint, logoutEndpoint } from '../oauth/logout.ts';
 import { type FamilyPaths, PATHS } from '../oauth/paths.ts';
 import { revocationEndpoint } from '../oauth/revocation.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
@@ -23,6 +26,8 @@ import type { Route } from './route.ts';
 export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Is told of a bug whose client was told by redirect: no error handler sees it. */
+  readonly report: (bug: unknown) => void;
 }
 
 /** What a page is told of the browser that asks. */
@@ -55,6 +60,10 @@ const ENDPOINTS: readonly Served[] = [
   { at: 'userinfo', endpoint: userinfoEndpoint, methods: ['GET', 'POST'], crossOrigin: OPEN_GET_AND_POST },
   // P:S-026: no page is ever open to other origins.
   { at: 'authorization', endpoint: authorizationEndpoint, methods: ['GET', 'POST'], page: true },
+  { at: 'login', endpoint: loginEndpoint, methods: ['POST'], page: true, astray: 'login' },
+  { at: 'consent', endpoint: consentEndpoint, methods: ['POST'], page: true, astray: 'consent' },
+  { at: 'logout', endpoint: logoutEndpoint, methods: ['GET', 'POST'], page: true },
+  { at: 'logout_decision', endpoint: logoutDecisionEndpoint, methods: ['POST'], page: true, astray: 'logout' },
 ];
 
 /** All endpoints of all families; which of them are there is decided for each request. */
@@ -64,11 +73,7 @@ export function endpointRoutes(
   browser: Browser,
 ): readonly Route[] {
   return (Object.keys(PATHS) as Family[]).flatMap((family) =>
-    ENDPOINTS.flatMap((served) => {
-      // Pages stand once, whichever family led to them.
-      const relative: string | undefined = PATHS[family][served.at];
-      return relative === undefined ? [] : [endpointRoute(served, family, pathOf(relative), context, browser)];
-    }),
+    ENDPOINTS.map((served) => endpointRoute(served, family, pathOf(PATHS[family][served.at]), context, browser)),
   );
 }
 
@@ -105,8 +110,11 @@ async function ask(
   try {
     return await endpoint(question, { ...context, snapshot, now: context.now() });
   } catch (error) {
-    if (error instanceof OAuthError && error.floor) await untilFloor(began);
-    throw error;
+    if (!(error instanceof OAuthError)) throw error;
+    if (error.floor) await untilFloor(began);
+    if (error.instead === undefined) throw error;
+    if (error.cause !== undefined) context.report(error.cause);
+    return error.instead;
   }
 }
 

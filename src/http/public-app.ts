@@ -5,6 +5,7 @@ import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { Failure } from '../model/failure.ts';
 import { isAddressBlock } from '../model/network.ts';
+import { boundedCache } from '../oauth/bounded-cache.ts';
 import type { Context } from '../oauth/endpoint.ts';
 import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
@@ -70,13 +71,33 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   const pathOf = (relative: string) => decodedPath(issuer + relative);
   const { grants, signer, secrets, clientKeys, throttle, logoutNotices, now, noteUse } = options;
   const ports = { grants, signer, secrets, clientKeys, throttle, logoutNotices };
-  const context = { ...ports, now, random, noteUse, log: events.write };
+  const context = {
+    ...ports,
+    now,
+    random,
+    noteUse,
+    isKnownChallenge: rememberChallenges(),
+    log: events.write,
+    report: (bug: unknown) => logger.error({ err: bug }, 'request failed'),
+  };
   const cookies = cookieJar(issuer);
   const endpoints = endpointRoutes(pathOf, context, { own: new URL(issuer).origin, cookies });
   for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpoints]) {
     addRoute(app, { current, cookies, logger, random, events }, route);
   }
   return app;
+}
+
+/** How many code challenges are remembered: those of the last minutes of a busy server. */
+const CHALLENGES = 10_000;
+
+function rememberChallenges(): Context['isKnownChallenge'] {
+  const known = boundedCache<true>(CHALLENGES);
+  return (challenge) => {
+    const isKnown = known.get(challenge) === true;
+    known.set(challenge, true);
+    return isKnown;
+  };
 }
 
 function createApp(trustedProxies: readonly string[], tls: TlsFiles | undefined): FastifyInstance {

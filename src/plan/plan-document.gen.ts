@@ -601,7 +601,7 @@ export interface ClientMetadataJson {
   /**
    * The PKCE method.
    */
-  code_challenge_method?: 'S256' | 'plain';
+  code_challenge_method?: 'S256' | 'plain' | 'none';
   /**
    * What it may ask for, separated by spaces, in order.
    */

@@ -2868,7 +2868,8 @@ export const planSchema = {
           "description": "The PKCE method.",
           "enum": [
             "S256",
-            "plain"
+            "plain",
+            "none"
           ]
         },
         "scope": {

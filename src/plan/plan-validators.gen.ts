@@ -2307,7 +2307,7 @@ if(valid6){
 if(data13.code_challenge_method !== undefined){
 let data23 = data13.code_challenge_method;
 const _errs42 = errors;
-if(!((data23 === "S256") || (data23 === "plain"))){
+if(!(((data23 === "S256") || (data23 === "plain")) || (data23 === "none"))){
 validate35.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema66.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.code_challenge_method.enum,parentSchema:schema66.properties.code_challenge_method,data:data23}];
 return false;
 }
@@ -9629,18 +9629,81 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.last_used !== undefined){
-let data3 = data.last_used;
+if(data.refresh_families !== undefined){
+let data3 = data.refresh_families;
 const _errs12 = errors;
-const _errs13 = errors;
-let valid3 = false;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+validate108.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.refresh_families.type,parentSchema:schema132.properties.refresh_families,data:data3}];
+return false;
+}
+if(errors === _errs12){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+validate108.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.refresh_families,data:data3}];
+return false;
+}
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.users !== undefined){
+let data4 = data.users;
 const _errs14 = errors;
-const _errs15 = errors;
-if(errors === _errs15){
-if(errors === _errs15){
-if(typeof data3 === "string"){
-if(!(formats0(data3))){
-const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3};
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate108.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.users.type,parentSchema:schema132.properties.users,data:data4}];
+return false;
+}
+if(errors === _errs14){
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 < 0 || isNaN(data4)){
+validate108.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.users,data:data4}];
+return false;
+}
+}
+}
+var valid0 = _errs14 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.sessions !== undefined){
+let data5 = data.sessions;
+const _errs16 = errors;
+if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
+validate108.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.sessions.type,parentSchema:schema132.properties.sessions,data:data5}];
+return false;
+}
+if(errors === _errs16){
+if((typeof data5 == "number") && (isFinite(data5))){
+if(data5 < 0 || isNaN(data5)){
+validate108.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.sessions,data:data5}];
+return false;
+}
+}
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.last_used !== undefined){
+let data6 = data.last_used;
+const _errs18 = errors;
+const _errs19 = errors;
+let valid3 = false;
+const _errs20 = errors;
+const _errs21 = errors;
+if(errors === _errs21){
+if(errors === _errs21){
+if(typeof data6 === "string"){
+if(!(formats0(data6))){
+const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9651,7 +9714,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3};
+const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data6};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9662,11 +9725,11 @@ errors++;
 }
 }
 }
-var _valid1 = _errs14 === errors;
+var _valid1 = _errs20 === errors;
 valid3 = valid3 || _valid1;
-const _errs17 = errors;
-if(data3 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.last_used.anyOf[1].type,parentSchema:schema132.properties.last_used.anyOf[1],data:data3};
+const _errs23 = errors;
+if(data6 !== null){
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.last_used.anyOf[1].type,parentSchema:schema132.properties.last_used.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9675,10 +9738,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs17 === errors;
+var _valid1 = _errs23 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.last_used.anyOf,parentSchema:schema132.properties.last_used,data:data3};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.last_used.anyOf,parentSchema:schema132.properties.last_used,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9690,30 +9753,30 @@ validate108.errors = vErrors;
 return false;
 }
 else {
-errors = _errs13;
+errors = _errs19;
 if(vErrors !== null){
-if(_errs13){
-vErrors.length = _errs13;
+if(_errs19){
+vErrors.length = _errs19;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs12 === errors;
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.offline_seconds !== undefined){
-let data4 = data.offline_seconds;
-const _errs19 = errors;
-const _errs20 = errors;
+let data7 = data.offline_seconds;
+const _errs25 = errors;
+const _errs26 = errors;
 let valid5 = false;
-const _errs21 = errors;
-if(!((typeof data4 == "number") && (isFinite(data4)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema132.properties.offline_seconds.anyOf[0].type,parentSchema:schema132.properties.offline_seconds.anyOf[0],data:data4};
+const _errs27 = errors;
+if(!((typeof data7 == "number") && (isFinite(data7)))){
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema132.properties.offline_seconds.anyOf[0].type,parentSchema:schema132.properties.offline_seconds.anyOf[0],data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9722,11 +9785,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-var _valid2 = _errs21 === errors;
+var _valid2 = _errs27 === errors;
 valid5 = valid5 || _valid2;
-const _errs23 = errors;
-if(data4 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.offline_seconds.anyOf[1].type,parentSchema:schema132.properties.offline_seconds.anyOf[1],data:data4};
+const _errs29 = errors;
+if(data7 !== null){
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.offline_seconds.anyOf[1].type,parentSchema:schema132.properties.offline_seconds.anyOf[1],data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9735,10 +9798,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var _valid2 = _errs23 === errors;
+var _valid2 = _errs29 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.offline_seconds.anyOf,parentSchema:schema132.properties.offline_seconds,data:data4};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.offline_seconds.anyOf,parentSchema:schema132.properties.offline_seconds,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9750,20 +9813,23 @@ validate108.errors = vErrors;
 return false;
 }
 else {
-errors = _errs20;
+errors = _errs26;
 if(vErrors !== null){
-if(_errs20){
-vErrors.length = _errs20;
+if(_errs26){
+vErrors.length = _errs26;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs25 === errors;
 }
 else {
 var valid0 = true;
+}
+}
+}
 }
 }
 }
@@ -9779,7 +9845,7 @@ return false;
 validate108.errors = vErrors;
 return errors === 0;
 }
-validate108.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema135 = planSchema.$defs["drift"];
 
@@ -13858,7 +13924,7 @@ if(valid6){
 if(data13.code_challenge_method !== undefined){
 let data23 = data13.code_challenge_method;
 const _errs45 = errors;
-if(!((data23 === "S256") || (data23 === "plain"))){
+if(!(((data23 === "S256") || (data23 === "plain")) || (data23 === "none"))){
 validate159.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema212.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.code_challenge_method.enum,parentSchema:schema212.properties.code_challenge_method,data:data23}];
 return false;
 }

@@ -68,7 +68,13 @@ export const SAFETY_CODES = {
     severity: 'warning',
     summary: 'Client may use authorization_code without S256',
     explanation:
-      'Without PKCE a code that was intercepted or injected can be redeemed, and plain protects it from those only who see no request (RFC 7636 section 7.2, RFC 9700 section 2.1.1). Public clients always need S256 unless plain is written; for confidential ones write metadata.code_challenge_method: S256.',
+      'Without PKCE a code that was intercepted or injected can be redeemed, and plain protects it from those only who see no request (RFC 7636 section 7.2, RFC 9700 section 2.1.1). Public clients always need S256 unless plain is written; for confidential ones, which may leave it out in OpenID Connect, write metadata.code_challenge_method: S256.',
+  },
+  'pkce-none': {
+    severity: 'error',
+    summary: 'Public client without PKCE',
+    explanation:
+      'A public client cannot prove who it is: without PKCE whoever intercepts a code gets its tokens (RFC 7636 section 1, RFC 9700 section 2.1.1). none is for confidential clients that know no PKCE.',
   },
   'algorithm.none': {
     severity: 'error',

@@ -76,11 +76,27 @@ function checkChallenge(metadata: ClientMetadata, tell: Tell): void {
       'with plain the verifier itself is in the request that it should protect',
       'Write S256.',
     );
+  } else if (code_challenge_method === 'none') {
+    if (token_endpoint_auth_method === 'none') {
+      tell(
+        'pkce-none',
+        '/metadata/code_challenge_method',
+        'a public client has nothing but PKCE to protect its codes',
+        'Remove code_challenge_method, or write S256.',
+      );
+      return;
+    }
+    tell(
+      'pkce-off',
+      '/metadata/code_challenge_method',
+      'with none the client may leave PKCE out wherever it likes',
+      'Write S256, where the client can.',
+    );
   } else if (code_challenge_method === undefined && token_endpoint_auth_method !== 'none') {
     tell(
       'pkce-off',
       '/metadata/grant_types',
-      'nothing requires PKCE of this confidential client',
+      'nothing requires PKCE of this confidential client where it asks with openid',
       'Write code_challenge_method: S256 beside grant_types.',
     );
   }

@@ -640,9 +640,9 @@ export interface SiteMetadata {
    */
   application_type?: 'web' | 'native';
   /**
-   * S256 requires PKCE of a confidential client too; public clients always need it. plain is weaker and taken only where it is written.
+   * How the client uses PKCE (RFC 7636). Public clients always need it, confidential ones wherever they ask without openid; S256 requires it of every request of a confidential client. plain is weaker and taken only where it is written. none is for a confidential client that knows no PKCE: its codes are protected by its secret alone.
    */
-  code_challenge_method?: 'S256' | 'plain';
+  code_challenge_method?: 'S256' | 'plain' | 'none';
   /**
    * What the client may ask for, as one string with spaces between (or a list): server applications by client_id (unless aud is written), scopes of the catalogue, and profile, email, address, phone and offline_access. The protocol scopes openid, userinfo and oidc need not be listed. Server applications are tried in this order when a request names none.
    */

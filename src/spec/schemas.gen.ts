@@ -2424,13 +2424,14 @@ export const siteSchema = {
         },
         "code_challenge_method": {
           "title": "code_challenge_method",
-          "description": "S256 requires PKCE of a confidential client too; public clients always need it. plain is weaker and taken only where it is written.",
+          "description": "How the client uses PKCE (RFC 7636). Public clients always need it, confidential ones wherever they ask without openid; S256 requires it of every request of a confidential client. plain is weaker and taken only where it is written. none is for a confidential client that knows no PKCE: its codes are protected by its secret alone.",
           "examples": [
             "S256"
           ],
           "enum": [
             "S256",
-            "plain"
+            "plain",
+            "none"
           ]
         },
         "scope": {

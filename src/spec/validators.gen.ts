@@ -3426,7 +3426,7 @@ errors++;
 }
 if(data.code_challenge_method !== undefined){
 let data7 = data.code_challenge_method;
-if(!((data7 === "S256") || (data7 === "plain"))){
+if(!(((data7 === "S256") || (data7 === "plain")) || (data7 === "none"))){
 const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema85.properties.code_challenge_method.enum},schema:schema85.properties.code_challenge_method.enum,parentSchema:schema85.properties.code_challenge_method,data:data7};
 if(vErrors === null){
 vErrors = [err10];

@@ -96,7 +96,8 @@ function valuesBy(state: State, written: string, user: UserEntity, subject: Naiv
   if (value === undefined) return [];
   if (value.from === 'text') return [value.text];
   if (value.from === 'user') {
-    const told = [user.attributes?.[value.attribute] ?? []].flat();
+    const written = user.attributes?.[value.attribute];
+    const told = typeof written === 'string' ? [written] : Array.isArray(written) ? (written as string[]) : [];
     return value.binary ? told.map((text) => Buffer.from(text, 'utf8').toString('base64')) : told;
   }
   const server = state.get('server');

@@ -87,9 +87,13 @@ export function contextOf(state: State | Snapshot, changed: Partial<TestContext>
     grants: memoryGrants(),
     signer: signerOf(keys),
     secrets,
+    clientKeys: { fetch: async () => [] },
+    throttle: { waitFor: () => undefined, failed: () => undefined, succeeded: () => undefined },
+    logoutNotices: { send: async () => undefined },
     now: NOW,
     random: seededRandom(),
     noteUse: () => undefined,
+    isKnownChallenge: () => false,
     log: (event) => void events.push(event),
     events,
     ...changed,
@@ -106,7 +110,7 @@ export type Parameters = Readonly<Record<string, string>> | readonly (readonly [
 /** A request of the ubisecure family, from a public address. */
 export function request(form: Parameters, changed: Partial<EndpointRequest> = {}): EndpointRequest {
   const pairs = Array.isArray(form) ? form : Object.entries(form);
-  return { family: 'ubisecure', form: pairs, authorization: [], ip: '198.51.100.7', ...changed };
+  return { family: 'ubisecure', form: pairs, authorization: [], ip: '198.51.100.7', method: 'POST', ...changed };
 }
 
 /** A Basic header whose halves are form-urlencoded, as RFC 6749 2.3.1 says. */

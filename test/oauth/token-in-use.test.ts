@@ -3,7 +3,8 @@
 import { describe, expect, it } from 'vitest';
 import { userAddress } from '../../src/model/address.ts';
 import type { AccessTokenRecord } from '../../src/oauth/port.ts';
-import { useToken } from '../../src/oauth/token-in-use.ts';
+import type { Snapshot } from '../../src/oauth/snapshot.ts';
+import { useToken as usePresented } from '../../src/oauth/token-in-use.ts';
 import { added, CLIENT1, edited, GROUP1, METHOD, USER1 } from '../model/example-state.ts';
 import { AUTHORIZED, NOW, NOW_SECONDS, SINGLE, snapshotOf } from './fixture.ts';
 
@@ -20,6 +21,10 @@ const RECORD: AccessTokenRecord = {
   expires_at: NOW_SECONDS + 60,
 };
 const OWN: AccessTokenRecord = { ...RECORD, user: undefined, audiences: ['Client1'], scopes: ['oidc'] };
+
+function useToken(record: AccessTokenRecord, snapshot: Snapshot, now: number) {
+  return usePresented({ record, grant: undefined, revoke: async () => undefined }, snapshot, now);
+}
 
 describe('useToken', () => {
   it('gives the audiences and scopes that are left', () => {

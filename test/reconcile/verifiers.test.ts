@@ -26,6 +26,7 @@ function fakeChecker() {
       asked.push(presented);
       return verifiers.find((verifier) => verifier.kind === 'argon2id' && verifier.phc.endsWith(`:${presented}`));
     },
+    recognisePassword: (presented, verifiers) => checker.recognise(presented, verifiers),
     keyed: (value) => ({ kind: 'keyed', mac: Buffer.from(value) }),
     async hash(value) {
       salt += 1;

@@ -40,6 +40,8 @@ export function servedPage(
     random,
     noteUse: () => undefined,
     log: () => undefined,
+    isKnownChallenge: () => false,
+    report: () => undefined,
   };
   const route = endpointRoute(
     {
