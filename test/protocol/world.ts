@@ -113,7 +113,9 @@ async function open(edit: Edit, options: WorldOptions, ends: typeof closing): Pr
     storePath,
     now,
     apply,
-    advance: (seconds: number) => void (offset += seconds * 1000),
+    advance: (seconds: number) => {
+      offset += seconds * 1000;
+    },
   };
   const snapshot = () => served as Snapshot;
 
