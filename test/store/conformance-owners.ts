@@ -189,8 +189,10 @@ export function owning(open: OpenStore): void {
     await store.rotateRefreshToken('12', successor('13', '12'), undefined, { now: 1, grace: 0 });
     await store.insertGrant({
       grant: grantOf('ended', { client: CLIENT1, user: USER2 }),
-      refreshToken: refreshToken('ended', 'ended', { expires_at: 3000 }),
+      refreshToken: refreshToken('ended', 'ended'),
     });
+    const short = { ...refreshToken('short', 'ended', { expires_at: 3000 }), sealed: '' };
+    await store.rotateRefreshToken('ended', short, undefined, { now: 1, grace: 0 });
     await store.endSession('21');
     expect(await usage(3000)).toEqual({
       [CLIENT1]: live(0, undefined, { families: 2, users: 2 }),

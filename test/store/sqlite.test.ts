@@ -21,6 +21,7 @@ import {
   stateOf,
   successor,
   temporaryDirectory,
+  tokenRecord,
 } from './fixture.ts';
 import { newPath, open, otherConnection } from './opening.ts';
 
@@ -121,6 +122,19 @@ describe('the file', () => {
     expect(sealed()).toEqual([null, `sealed ${second}`]);
     await store.removeExpired(2000, 10);
     expect(sealed(), 'what was sealed goes with the grace').toEqual([null, null]);
+  });
+
+  test('a table that fills fast does not keep the others from being swept', async () => {
+    const store = await open(newPath());
+    const tokens = Array.from({ length: 300 }, (_, index) => `h${index}`);
+    await Promise.all(tokens.map((hash) => store.insertAccessToken(hash, tokenRecord({ id: hash, expires_at: 10 }))));
+    await store.revokeJwt('jti', 20);
+    await store.insertSession({ hash: 's', record: sessionOf('sid-1', { expires_at: 20 }) });
+    await store.insertGrant({ grant: grantOf('g', { expires_at: 20 }) });
+    expect(await store.removeExpired(100, 100)).toBe(100);
+    expect(await store.isJwtRevoked('jti')).toBe(false);
+    expect(await store.findSession('s')).toBeUndefined();
+    expect(await store.findGrant('g')).toBeUndefined();
   });
 
   test('four processes that open a new store at once all succeed', async () => {
