@@ -81,6 +81,7 @@ export function isBlockWithin(block: string, other: string): boolean {
 
 /** Whom an address belongs to, as far as counting goes: an IPv6 customer has at least a /64 of them, an IPv4 one an address. */
 export function addressGroup(address: string): string {
+  if (!address.includes(':')) return address;
   const parsed = parseBlock(address)?.[0];
   if (parsed === undefined || parsed.kind() === 'ipv4') return parsed?.toString() ?? address;
   return `${(parsed as ipaddr.IPv6).parts

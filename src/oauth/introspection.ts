@@ -34,12 +34,12 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
   const token = form.get('token');
   if (token === undefined) throw invalidRequest('TOKEN_PARAMETER_MISSING');
 
-  const refresh = await refreshTokenOf(caller, token, context);
+  const used = await useFor(caller.client_id, token, context);
+  const refresh = used.alive ? undefined : await refreshTokenOf(caller, token, context);
   if (refresh !== undefined) {
     note({ outcome: 'active', grant: refresh.grant.id, token_client_id: refresh.grant.client_id });
     return answer(refreshAnswer(refresh, context));
   }
-  const used = await useFor(caller.client_id, token, context);
   if (!used.alive) {
     note({ outcome: 'inactive', why: used.why });
     return answer({ active: false });
