@@ -72,6 +72,11 @@ export function isProtocolScope(value: string): boolean {
 
 const standardScopes: ReadonlySet<string> = new Set(STANDARD_SCOPES);
 
+/** Whether a scope is one that OpenID Connect gives a meaning: it needs no entry in the catalogue. */
+export function isStandardScope(value: string): boolean {
+  return standardScopes.has(value);
+}
+
 /** Whether a value is a scope that a client with this list may ask for: no audience. */
 export function isScopeOf({ scopes, standard }: AllowList, value: string): boolean {
   return isProtocolScope(value) || scopes.includes(value) || standard.includes(value);

@@ -1,7 +1,8 @@
-// Owns which scopes of the catalogue somebody can have in a token, and by which audience of it. Never decides: where more than
+// Owns which scopes, of the catalogue and of OpenID Connect, somebody can have in a token, and by which audience of it. Never decides: where more than
 // the list of the client counts, each is asked for.
 
 import { type ApplicationAddress, scopeAddress } from '../model/address.ts';
+import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { type AccessIndex, isProtocolScope } from './access-index.ts';
 import { untilOf } from './activity.ts';
 import { decide } from './decide.ts';
@@ -24,7 +25,10 @@ export function heldScopes(
   now: number,
 ): HeldScopes {
   const { client, user, grants } = asked;
-  const listed = [...new Set(index.allowList(client).scopes)];
+  const { scopes: catalogue, standard } = index.allowList(client);
+  // What OpenID Connect tells about a user is held where there is one; offline_access is not about what a token opens.
+  const told = grants.some((grant) => GRANT_TYPES_WITH_USER.includes(grant)) ? standard : [];
+  const listed = [...new Set([...catalogue, ...told.filter((scope) => scope !== 'offline_access')])];
   // Items of a policy may rest on what is asked for (U-61); without one, a scope comes with any token (SEMANTICS A.6, A.11).
   if (!reach.some(({ application }) => index.application(application)?.policy !== undefined)) {
     const by = lastingLongest(reach);

@@ -1,6 +1,7 @@
 // Owns the access half of a plan: which client gains or loses which audience or scope, as whom and for how long, and the link
 // that caused it. Never decides access itself: both sides are asked of src/access. Users are told together by user-access.ts.
 
+import { isScopeOf, isStandardScope } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
@@ -107,8 +108,9 @@ function refusalOf(lacking: Reach, held: Held, instant: number): Refused | undef
   const { index, side, client } = lacking;
   if (index.application(client) === undefined) return undefined;
   const { answer, scope } = held;
-  if (scope !== undefined && !index.allowList(client).scopes.includes(scope)) {
-    return side.state.has(scopeAddress(scope)) ? refusalOfNaming(lacking, held, instant) : undefined;
+  if (scope !== undefined && !isScopeOf(index.allowList(client), scope)) {
+    const isKnown = side.state.has(scopeAddress(scope)) || isStandardScope(scope);
+    return isKnown ? refusalOfNaming(lacking, held, instant) : undefined;
   }
   // A scope that is listed is held by any audience: what stands in the way is what stands in the way of that one.
   if (index.application(side.own(answer.application))?.client_id !== answer.audience) return undefined;

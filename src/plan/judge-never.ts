@@ -90,7 +90,7 @@ function usersOf(
 /** What a client might obtain against an invariant. */
 function wantedOf(never: Invariant, index: AccessIndex, client: ApplicationAddress): readonly Obtained[] {
   const own = index.application(client)?.client_id ?? '';
-  const { audiences: listed, scopes } = index.allowList(client);
+  const { audiences: listed, scopes, standard } = index.allowList(client);
   const reachable = new Map([...listed, [own, client]]);
   const { audience: about, scope: like } = never;
   const audiences =
@@ -100,6 +100,8 @@ function wantedOf(never: Invariant, index: AccessIndex, client: ApplicationAddre
   const values =
     like === undefined
       ? [undefined]
-      : [...new Set([...reachable.keys(), ...scopes, ...PROTOCOL_SCOPES])].filter((value) => isLike(value, like));
+      : [...new Set([...reachable.keys(), ...scopes, ...standard, ...PROTOCOL_SCOPES])].filter((value) =>
+          isLike(value, like),
+        );
   return audiences.flatMap((audience) => values.map((scope) => ({ audience, scope })));
 }
