@@ -10,7 +10,7 @@ import { followItem } from './follow-links.ts';
 import { groupBy } from './group.ts';
 import { BRIEF, type Limits } from './limits.ts';
 import type { Naming } from './naming.ts';
-import { spokenPath } from './paths.ts';
+import { isObject, spokenPath } from './paths.ts';
 import { speakPeriod } from './period-words.ts';
 import type { PathChange } from './plan.ts';
 import { rulesIn, speakPolicyItem, speakRule } from './policy-words.ts';
@@ -37,7 +37,8 @@ export function speakPath(
   naming: Naming,
   { limits = BRIEF, renames = new Map() }: Partial<Omit<Speech, 'naming'>> = {},
 ): SpokenPath {
-  const { pointer, before, after } = path;
+  const { pointer } = path;
+  const [before, after] = [path.before, path.after].map((side) => (pointer === KEY_SET ? keysIn(side) : side));
   const speech = { naming, limits, renames };
   const name = escapeControls(cut(spokenPath(pointer), limits.value));
   const itemOf: ItemOf = (value) => (ITEMS_AT[pointer] ?? itemIn)(value, speech);
@@ -46,11 +47,28 @@ export function speakPath(
   return { sign: '~', name, value: speakUpdate(pointer, before, after, itemOf, speech) };
 }
 
+/** A client's JWK set, which reads as the list of its keys. */
+const KEY_SET = '/metadata/jwks';
+
+function keysIn(set: unknown): unknown {
+  return isObject(set) ? set.keys : set;
+}
+
+/** `2027-01: EC P-256 HkiehQAB…`: what it is called, and by what one tells it from another of the name. */
+function keyItem(value: unknown, { limits }: Speech): Item {
+  const jwk: { readonly [member: string]: unknown } = isObject(value) ? value : {};
+  const beginning = typeof (jwk.x ?? jwk.n) === 'string' ? `${String(jwk.x ?? jwk.n).slice(0, 8)}…` : undefined;
+  const kind = [jwk.kty, jwk.crv, jwk.alg, beginning].filter((part) => typeof part === 'string').join(' ');
+  const name = typeof jwk.kid === 'string' ? `${jwk.kid}: ${kind}` : kind;
+  return { key: canonicalJson(value), name: speakString(name, limits), period: '' };
+}
+
 /** The members whose values read in a way of their own. In a secret a hash may stand. */
 const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) => Item } = {
   '/secret': secretItem,
   '/secrets': secretItem,
   '/password': secretItem,
+  [KEY_SET]: keyItem,
   '/policy': (value, { naming }) => ({ key: String(value), name: naming.name(value as Address), period: '' }),
   '/items': (value, { naming, limits }) => ({
     key: canonicalJson(value),
