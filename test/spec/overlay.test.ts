@@ -174,6 +174,16 @@ describe('what is told', () => {
     });
   });
 
+  it('a password is one value, which an overlay replaces whole', () => {
+    const below = 'site: Example\nusers: { Ada: { password: { env: ADA_PASSWORD } } }\n';
+    const over =
+      'site: Example\nusers: { Ada: { password: { file: ada }, attributes: { address: { country: UK } } } }\n';
+    expect(compiled(files(`${BASE}---\n${below}`, over)).entity('user:Example/Ada')).toMatchObject({
+      password: { file: 'overlays/0/ada' },
+      attributes: { address: { country: 'UK' } },
+    });
+  });
+
   it('null in a secret says what it no longer has: it is one value and replaced whole', () => {
     const written = 'site: Example\napplications: { Client1: { secret: { env: null, file: a.secret } } }\n';
     expect(told(written)).toEqual([]);
