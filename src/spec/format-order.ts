@@ -10,6 +10,7 @@ export interface SchemaPart {
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, SchemaPart>>;
   readonly properties?: Readonly<Record<string, SchemaPart>>;
+  readonly propertyNames?: SchemaPart;
   readonly additionalProperties?: boolean | SchemaPart;
   readonly items?: SchemaPart | boolean;
   readonly allOf?: readonly SchemaPart[];
@@ -38,6 +39,8 @@ function ordering(definitions: Readonly<Record<string, SchemaPart>>) {
     }
     const keys = new Map<string, number>();
     for (const part of parts) {
+      // Of names some may have a form of their own, and no place.
+      if (part.propertyNames !== undefined) continue;
       for (const key of Object.keys(part.properties ?? {})) if (!keys.has(key)) keys.set(key, keys.size);
     }
     const entries = node.items.map((item) => {

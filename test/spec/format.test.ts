@@ -35,6 +35,8 @@ describe('the order of keys', () => {
   });
 
   it('is the author’s for names, for items of lists and inside x-', () => {
+    const named = lines('site: S', 'users:', '  A:', '    attributes: { given_name: Ada, address: London, zip: 1 }');
+    expect(formatted(named)).toBe(named);
     const text = lines('site: S', 'users:', '  B: {}', '  A:', '    x-own: { site: 1, b: 2, a: [z, y] }');
     expect(formatted(text)).toBe(text);
   });
