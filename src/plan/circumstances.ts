@@ -43,7 +43,9 @@ function restrictedReach(
   now: number,
 ): ReadonlyMap<Address, readonly ApplicationAddress[]> {
   const clients = changes.flatMap((change) =>
-    'paths' in change && change.after.kind === 'application' && change.paths.some(({ pointer }) => isSecret(pointer))
+    'paths' in change &&
+    change.after.kind === 'application' &&
+    change.paths.some(({ pointer }) => isCredential(pointer))
       ? [change.address as ApplicationAddress]
       : [],
   );
@@ -65,6 +67,11 @@ function restrictedReach(
   );
 }
 
-function isSecret(pointer: string): boolean {
+/** Whether a pointer leads to what a client proves itself by: a secret that is written, or its keys. */
+function isCredential(pointer: string): boolean {
+  return isSecret(pointer) || pointer === '/metadata/jwks' || pointer === '/metadata/jwks_uri';
+}
+
+export function isSecret(pointer: string): boolean {
   return pointer === '/secret' || pointer === '/secrets';
 }

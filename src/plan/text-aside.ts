@@ -7,7 +7,7 @@ import { parseInstant } from '../model/duration.ts';
 import type { Link } from '../model/entity.ts';
 import type { Move } from '../model/move.ts';
 import { formatPlace } from '../model/origin.ts';
-import type { Circumstances } from './circumstances.ts';
+import { type Circumstances, isSecret } from './circumstances.ts';
 import type { Line } from './columns.ts';
 import type { Naming } from './naming.ts';
 import type { Change } from './plan.ts';
@@ -25,7 +25,7 @@ export function asideLines(change: Change<KnownEntity>, { naming, places }: Tell
     ...(change.action === 'create' ? misnamed(change.address, circumstances, naming) : []),
     ...(change.action === 'delete' ? taken(change.address, circumstances, naming) : []),
     ...(change.action === 'move' ? renamed(change, circumstances, naming) : []),
-    ...restrictedReach(change.address, circumstances, naming),
+    ...restrictedReach(change, circumstances, naming),
   ];
   return told.map((text) => ({ indent: 6, text, tone: 'caution' }));
 }
@@ -76,13 +76,19 @@ function lasts({ expires }: Link, now: number | undefined): boolean {
   return end === undefined || now === undefined || end > now;
 }
 
-/** Of a client with another secret: what whoever holds it comes to. */
-function restrictedReach(client: Address, { restricted }: Circumstances, naming: Naming): readonly string[] {
+/** Of a client with another secret, or other keys: what whoever holds it comes to. */
+function restrictedReach(
+  change: Change<KnownEntity>,
+  { restricted }: Circumstances,
+  naming: Naming,
+): readonly string[] {
+  const client = change.address;
   const reached = restricted?.get(client) ?? [];
   if (reached.length === 0) return [];
-  const what = named(reached, 'application', (one) => calledBeside(client, one, naming));
-  const marked = reached.length > MOST_NAMED ? what.replace(' ', ' restricted ') : `the restricted ${what}`;
-  return [`secret of a client that reaches ${marked}`];
+  const servers = named(reached, 'application', (one) => calledBeside(client, one, naming));
+  const marked = reached.length > MOST_NAMED ? servers.replace(' ', ' restricted ') : `the restricted ${servers}`;
+  const what = 'paths' in change && change.paths.some(({ pointer }) => isSecret(pointer)) ? 'secret' : 'key';
+  return [`${what} of a client that reaches ${marked}`];
 }
 
 function named(addresses: readonly Address[], noun: string, called: (address: Address) => string): string {
