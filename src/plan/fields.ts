@@ -187,9 +187,7 @@ const METADATA: Members = {
     subject_type: NEUTRAL,
     post_logout_redirect_uris: list({ added: ['widening'], removed: ['breaking'] }),
     // A client that is no longer told of a logout goes on with its own session.
-    backchannel_logout_uri: choice({
-      steps: [{ to: [UNWRITTEN], means: ['weakening'] }],
-    }),
+    backchannel_logout_uri: choice({ steps: [{ to: [UNWRITTEN], means: ['weakening'] }, { means: [] }] }),
     // The session is always named.
     backchannel_logout_session_required: NEUTRAL,
     client_name: NEUTRAL,
