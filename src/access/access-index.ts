@@ -10,9 +10,9 @@ import {
   type PolicyEntity,
   PROTOCOL_SCOPES,
   type ServerEntity,
-  STANDARD_SCOPES,
   type UserEntity,
 } from '../model/entity.ts';
+import { isStandardScope } from '../model/registered-scope.ts';
 import { scopeValues } from '../model/settings.ts';
 import { entityAt, type State, serverOf } from '../model/state.ts';
 import { type Backlink, linksTo } from './backlinks.ts';
@@ -68,13 +68,6 @@ const protocolScopes: ReadonlySet<string> = new Set(PROTOCOL_SCOPES);
 
 export function isProtocolScope(value: string): boolean {
   return protocolScopes.has(value);
-}
-
-const standardScopes: ReadonlySet<string> = new Set(STANDARD_SCOPES);
-
-/** Whether a scope is one that OpenID Connect gives a meaning: it needs no entry in the catalogue. */
-export function isStandardScope(value: string): boolean {
-  return standardScopes.has(value);
 }
 
 /** Whether a value is a scope that a client with this list may ask for: no audience. */
@@ -155,9 +148,9 @@ function readAllowList(state: State, address: ApplicationAddress, clients: Table
     audiences,
     // The catalogue may describe a standard scope: that makes it no scope of its own.
     scopes: scope.filter(
-      (value) => !standardScopes.has(value) && entityAt(state, 'scope', scopeAddress(value)) !== undefined,
+      (value) => !isStandardScope(value) && entityAt(state, 'scope', scopeAddress(value)) !== undefined,
     ),
-    standard: scope.filter((value) => standardScopes.has(value)),
+    standard: scope.filter(isStandardScope),
     pointer: metadata?.aud === undefined ? '/metadata/scope' : '/metadata/aud',
   };
 }

@@ -18,7 +18,7 @@ import { GRANT_TYPES } from '../model/grant-type.ts';
 import type { Networks } from '../model/network.ts';
 import { accessRulesOf } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
-import type { AccessIndex } from './access-index.ts';
+import { type AccessIndex, isScopeOf } from './access-index.ts';
 import { decide } from './decide.ts';
 import type { Decision, Question, Step } from './decision.ts';
 import { lastingLongest, namesScope } from './held-scopes.ts';
@@ -128,8 +128,9 @@ export function userGrantsOf(index: AccessIndex, client: ApplicationAddress): re
 }
 
 function canName(index: AccessIndex, client: ApplicationAddress, target: Target): boolean {
-  const { audiences, scopes } = index.allowList(client);
-  if (target.scope !== undefined) return scopes.includes(target.scope);
+  const allowList = index.allowList(client);
+  const { audiences } = allowList;
+  if (target.scope !== undefined) return isScopeOf(allowList, target.scope);
   if (target.audience === client) return true;
   return audiences.get(index.application(target.audience)?.client_id ?? '') === target.audience;
 }

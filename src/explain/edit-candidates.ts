@@ -5,6 +5,7 @@ import type { AccessIndex } from '../access/access-index.ts';
 import { usersInReach } from '../access/reach.ts';
 import { type Address, nameOf, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
 import { methodServes } from '../model/grant-type.ts';
+import { isStandardScope } from '../model/registered-scope.ts';
 import { isEnabled } from '../model/settings.ts';
 import { entitiesOf, entityAt } from '../model/state.ts';
 import type { Obstacle } from './asking.ts';
@@ -65,7 +66,7 @@ function byCode(
 /** `aud`, where it is written, names the audiences alone (U-22). */
 function namingCandidates(index: AccessIndex, { client, stranger }: Wanted): readonly Candidate[] {
   if (stranger === undefined) return [];
-  const isScope = entityAt(index.state, 'scope', scopeAddress(stranger)) !== undefined;
+  const isScope = isStandardScope(stranger) || entityAt(index.state, 'scope', scopeAddress(stranger)) !== undefined;
   if (!isScope && index.client(stranger) === undefined) return [];
   return [add(client, isScope ? '/metadata/scope' : index.allowList(client).pointer, stranger, SURPRISE.named)];
 }

@@ -1,7 +1,7 @@
 // Owns what the removal of a link can change at all: the entities that a test of access looks at, and the users whom a link
 // concerns. Never runs a test, and never says what time it is: what has ended or is yet to begin counts too.
 
-import { type AccessIndex, siteNameOf } from '../access/access-index.ts';
+import { type AccessIndex, isScopeOf, siteNameOf } from '../access/access-index.ts';
 import type { Step } from '../access/decision.ts';
 import { membersOf, usersInReach } from '../access/reach.ts';
 import type { Assertion, TestTarget } from '../model/access-test.ts';
@@ -76,10 +76,11 @@ function requestFootprint(
 function clientsNaming(target: TestTarget, index: AccessIndex): readonly ApplicationAddress[] {
   return [...entitiesOf(index.state, 'application')].flatMap(([address]) => {
     const client = address as ApplicationAddress;
-    const { audiences, scopes } = index.allowList(client);
+    const allowList = index.allowList(client);
+    const { audiences } = allowList;
     const names =
       'scope' in target
-        ? scopes.includes(target.scope)
+        ? isScopeOf(allowList, target.scope)
         : client === target.audience || [...audiences.values()].includes(target.audience);
     return names ? [client] : [];
   });

@@ -16,11 +16,11 @@ export interface ExplainQuestion {
   readonly ip: string | undefined;
 }
 
-/** All that a client could name: audiences in the order of its list, scopes of the catalogue, itself. */
+/** All that a client could name: audiences in the order of its list, scopes, itself. */
 export function namesOf({ index }: World, client: ApplicationAddress): readonly string[] {
-  const { audiences, scopes } = index.allowList(client);
+  const { audiences, scopes, standard } = index.allowList(client);
   const own = index.application(client)?.client_id;
-  return [...new Set([...audiences.keys(), ...scopes, ...(own === undefined ? [] : [own])])];
+  return [...new Set([...audiences.keys(), ...scopes, ...standard, ...(own === undefined ? [] : [own])])];
 }
 
 /** The scope or the application that a value of a request stands for; undefined for what is neither. */

@@ -17,6 +17,7 @@ import {
 } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { GRANT_TYPES } from '../model/grant-type.ts';
+import { isStandardScope } from '../model/registered-scope.ts';
 import { entitiesOf, entityAt, type State } from '../model/state.ts';
 import { nearest } from '../spec/nearest.ts';
 
@@ -44,12 +45,14 @@ export function findSubject(state: State, text: string): Found<NamedAddress> {
   return find(state, kinds, text);
 }
 
-/** An audience or a scope of the catalogue. */
+/** An audience, or a scope of the catalogue or of OpenID Connect. */
 export type NamedTarget = { readonly audience: ApplicationAddress } | { readonly scope: string };
 
 /** What may be asked for by name. A client_id and a scope are never the same word (U-80). */
 export function findTarget(state: State, text: string): Found<NamedTarget> {
-  if (entityAt(state, 'scope', scopeAddress(text)) !== undefined) return { ok: true, value: { scope: text } };
+  if (entityAt(state, 'scope', scopeAddress(text)) !== undefined || isStandardScope(text)) {
+    return { ok: true, value: { scope: text } };
+  }
   if (isProtocolScope(text)) {
     return {
       ok: false,

@@ -1,6 +1,7 @@
 // Owns the answer to `who-can`: which clients obtain an audience or a scope, by which grants, as whom or with how many
 // users; and of nobody why. Never decides: each answer is one of the engine's.
 
+import { isScopeOf } from '../access/access-index.ts';
 import type { Step } from '../access/decision.ts';
 import { clientsWho, networksOf, type Target, usersWho, type Way, type WhoOptions } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
@@ -104,8 +105,8 @@ function refusedOf(
   const codes = new Map<ReasonCode, ApplicationAddress[]>();
   for (const [address] of entitiesOf(index.state, 'application')) {
     const client = address as ApplicationAddress;
-    const { audiences, scopes } = index.allowList(client);
-    if (obtaining.has(client) || (!audiences.has(value) && !scopes.includes(value))) continue;
+    const allowList = index.allowList(client);
+    if (obtaining.has(client) || (!allowList.audiences.has(value) && !isScopeOf(allowList, value))) continue;
     const own = index.application(client)?.metadata?.grant_types ?? [];
     const grant = grant_type ?? own.find((one) => GRANT_TYPES.includes(one)) ?? 'client_credentials';
     const question = { client, grant_type: grant, scope: [value], ip };

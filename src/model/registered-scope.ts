@@ -8,3 +8,10 @@ export const REGISTERED_SCOPES: readonly string[] = [...PROTOCOL_SCOPES, ...STAN
 export function isRegisteredScope(value: string): boolean {
   return REGISTERED_SCOPES.includes(value);
 }
+
+const standardScopes: ReadonlySet<string> = new Set(STANDARD_SCOPES);
+
+/** Whether a scope is one of OpenID Connect that a client lists: given by name, without an entry in the catalogue. */
+export function isStandardScope(value: string): boolean {
+  return standardScopes.has(value);
+}

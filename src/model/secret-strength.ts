@@ -6,12 +6,14 @@ import { isGeneratedSecret } from './generated-secret.ts';
 type SecretStrength =
   /** So short that all of its like are tried in an afternoon: refused. Hydra's limit. */
   | 'too-short'
-  /** Under 128 bits even by an estimate that is kind to it. */
+  /** Of fewer bits than one of its kind should have, even by an estimate that is kind to it. */
   | 'weak'
   | 'strong';
 
 const FEWEST_CHARACTERS = 6;
-const FEWEST_BITS = 128;
+
+/** Secrets of programs may be tried against a stolen hash for years; passwords are remembered by people, and hashed slowly. */
+export const FEWEST_BITS = { secret: 128, password: 64 } as const;
 
 /** Symbols of each class of characters that a text can be drawn from; spaces and marks of ASCII are one class. */
 const CLASSES: readonly (readonly [RegExp, number])[] = [
@@ -30,12 +32,12 @@ const REPEATED = 3;
  * not only repeat what stood before. So a text that was drawn with 128 bits passes in every usual alphabet (base64,
  * base64url, hexadecimal, digits), and a sentence may pass that somebody could guess.
  */
-export function secretStrength(value: string): SecretStrength {
+export function secretStrength(value: string, kind: keyof typeof FEWEST_BITS = 'secret'): SecretStrength {
   const characters = [...value];
   if (characters.length < FEWEST_CHARACTERS) return 'too-short';
   if (isGeneratedSecret(value)) return 'strong';
   const symbols = CLASSES.reduce((sum, [pattern, size]) => sum + (pattern.test(value) ? size : 0), 0);
-  return countedCharacters(characters) * Math.log2(symbols) < FEWEST_BITS ? 'weak' : 'strong';
+  return countedCharacters(characters) * Math.log2(symbols) < FEWEST_BITS[kind] ? 'weak' : 'strong';
 }
 
 function countedCharacters(characters: readonly string[]): number {

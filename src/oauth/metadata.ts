@@ -2,13 +2,8 @@
 // that is not so. Never routes.
 
 import { nameOf } from '../model/address.ts';
-import {
-  ASSERTION_ALGORITHMS,
-  AUTHENTICATION_METHODS,
-  PROTOCOL_SCOPES,
-  SIGNING_ALGORITHMS,
-  STANDARD_SCOPES,
-} from '../model/entity.ts';
+import { ASSERTION_ALGORITHMS, AUTHENTICATION_METHODS, SIGNING_ALGORITHMS } from '../model/entity.ts';
+import { REGISTERED_SCOPES } from '../model/registered-scope.ts';
 import { entitiesOf } from '../model/state.ts';
 import { ACR_VALUES } from './authentication-context.ts';
 import { advertisedFamily, PATHS } from './paths.ts';
@@ -41,7 +36,7 @@ export function serverMetadata(snapshot: Snapshot): Readonly<Record<string, unkn
     userinfo_endpoint: issuer + paths.userinfo,
     end_session_endpoint: issuer + paths.logout,
     jwks_uri: issuer + paths.jwks,
-    scopes_supported: [...new Set([...PROTOCOL_SCOPES, ...STANDARD_SCOPES, ...catalogue])],
+    scopes_supported: [...new Set([...REGISTERED_SCOPES, ...catalogue])],
     response_types_supported: responseTypes,
     response_modes_supported: ['query', 'fragment', 'form_post'],
     grant_types_supported: grantTypes,

@@ -1,11 +1,12 @@
 // Owns the access half of a plan: which client gains or loses which audience or scope, as whom and for how long, and the link
 // that caused it. Never decides access itself: both sides are asked of src/access. Users are told together by user-access.ts.
 
-import { isScopeOf, isStandardScope } from '../access/access-index.ts';
+import { isScopeOf } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer } from '../access/decision.ts';
 import { type ApplicationAddress, scopeAddress, type UserAddress } from '../model/address.ts';
 import { areWithin, type Networks } from '../model/network.ts';
+import { isStandardScope } from '../model/registered-scope.ts';
 import { affectedClients } from './affected.ts';
 import { type CauseSides, causeOf } from './cause.ts';
 import type { Compared } from './compared.ts';

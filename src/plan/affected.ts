@@ -22,7 +22,12 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
   application: [
     '/secret',
     '/secrets',
-    '/tokens',
+    '/tokens/format',
+    '/tokens/typ',
+    '/tokens/alg',
+    '/tokens/access_ttl',
+    '/tokens/code_ttl',
+    '/tokens/id_token_claims',
     '/consent',
     '/metadata/client_name',
     '/metadata/redirect_uris',

@@ -5,6 +5,7 @@ import { type Address, kindOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { SecretReference } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
+import { FEWEST_BITS } from '../model/secret-strength.ts';
 import { report } from '../spec/catalogue.ts';
 import { hidePatterns } from '../spec/secret-text.ts';
 import { MAX_FILE_BYTES } from '../spec/source.ts';
@@ -135,11 +136,12 @@ export function weakSecret(
   address: Address,
   range: SourceRange | undefined,
 ): Diagnostic {
+  const isPassword = kindOf(address) === 'user';
   return report('secret.weak', {
     address,
     range,
-    detail: `${holder(secret, at)} holds a value of less than 128 bits`,
-    help: kindOf(address) === 'user' ? CHOOSE : GENERATE,
+    detail: `${holder(secret, at)} holds a value of less than ${FEWEST_BITS[isPassword ? 'password' : 'secret']} bits`,
+    help: isPassword ? CHOOSE : GENERATE,
   });
 }
 

@@ -73,7 +73,8 @@ export async function resolveSecrets(
     const isKey = entity.kind === 'application' && authenticatesWithMac(entity);
     for (const { slot, secret, pointer } of wanted(entity, now)) {
       if ('file' in secret) files.add(pathOf(secret.file, sources));
-      const lookup = await lookUp(secret, sources, boundaries, isKey);
+      const kind = isKey ? 'key' : entity.kind === 'user' ? 'password' : 'secret';
+      const lookup = await lookUp(secret, sources, boundaries, kind);
       const range = origins.get(address)?.(pointer);
       if (!lookup.ok) {
         // What is stored checks a secret that is sent, and no MAC.
@@ -147,14 +148,15 @@ async function lookUp(
   secret: ValueReference,
   sources: SecretSources,
   boundaries: readonly string[],
-  isKey: boolean,
+  kind: 'key' | 'password' | 'secret',
 ): Promise<(Found & { readonly weak: boolean }) | SecretFailure> {
   const lookup = 'env' in secret ? fromEnvironment(secret.env, sources) : await fromFile(secret, sources, boundaries);
   if (!lookup.ok) return lookup;
   const where = lookup.at === undefined ? {} : { at: lookup.at };
-  const strength = secretStrength(lookup.value);
+  const strength = secretStrength(lookup.value, kind === 'password' ? 'password' : 'secret');
   if (strength === 'too-short') return { ok: false, kind: 'too-short', ...where };
-  if (isKey && Buffer.byteLength(lookup.value) < FEWEST_KEY_BYTES) return { ok: false, kind: 'short-key', ...where };
+  if (kind === 'key' && Buffer.byteLength(lookup.value) < FEWEST_KEY_BYTES)
+    return { ok: false, kind: 'short-key', ...where };
   return { ...lookup, weak: strength === 'weak' };
 }
 

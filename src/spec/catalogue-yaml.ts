@@ -103,7 +103,7 @@ export const FILE_CODES = {
     severity: 'warning',
     summary: 'Secret can be guessed',
     explanation:
-      'The value that a secret or a password names holds less than 128 bits, even if it was drawn by chance: its characters, those left out that only repeat what stood before, times the bits that the kinds of characters in it (small and capital letters, digits, marks, others) can hold each. The estimate is an upper bound: a sentence or a name passes it at a length at which it can still be guessed. charter secret generate prints a value of 256 bits, which also needs no costly hash. Where the value cannot be changed, waive the warning in server.lint.allow with the reason.',
+      'The value that a secret or a password names holds less than 128 bits (a password less than 64), even if it was drawn by chance: its characters, those left out that only repeat what stood before, times the bits that the kinds of characters in it (small and capital letters, digits, marks, others) can hold each. The estimate is an upper bound: a sentence or a name passes it at a length at which it can still be guessed. charter secret generate prints a value of 256 bits, which also needs no costly hash. Where the value cannot be changed, waive the warning in server.lint.allow with the reason.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -10,7 +10,7 @@ import {
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
-import { isRegisteredScope, REGISTERED_SCOPES } from '../model/registered-scope.ts';
+import { isRegisteredScope, isStandardScope, REGISTERED_SCOPES } from '../model/registered-scope.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import {
@@ -81,7 +81,7 @@ export class TestNames {
     const text = textOf(node);
     if (text === undefined) return undefined;
     this.checkScopes(node);
-    if (this.#declarations.scopes.has(text)) return { scope: text };
+    if (this.#declarations.scopes.has(text) || isStandardScope(text)) return { scope: text };
     if (isRegisteredScope(text)) {
       this.#problems.push(
         report('test.nothing-fits', {
