@@ -3,6 +3,7 @@
 import type { AccessIndex } from '../access/access-index.ts';
 import { type AccessTest, type Assertion, renameIn } from '../model/access-test.ts';
 import { type Address, scopeAddress } from '../model/address.ts';
+import { isStandardScope } from '../model/registered-scope.ts';
 import { judgeNever } from './judge-never.ts';
 import { judgeRequest } from './judge-request.ts';
 import { judgeWhoCan } from './judge-who-can.ts';
@@ -44,7 +45,9 @@ function isThere(assertion: Assertion, index: AccessIndex): boolean {
   switch (assertion.kind) {
     case 'who_can': {
       const { target, client } = assertion.who;
-      return isKnown('scope' in target ? scopeAddress(target.scope) : target.audience) && isKnown(client);
+      const isStandard = 'scope' in target && isStandardScope(target.scope);
+      const address = 'scope' in target ? scopeAddress(target.scope) : target.audience;
+      return (isStandard || isKnown(address)) && isKnown(client);
     }
     case 'never':
       return true;

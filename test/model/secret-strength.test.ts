@@ -42,6 +42,14 @@ describe('secretStrength', () => {
     expect(secretStrength(value)).toBe('strong');
   });
 
+  it('a password is what people remember: half of the bits do', () => {
+    for (const words of ['correct horse battery', 'four cats at home']) {
+      expect([secretStrength(words), secretStrength(words, 'password')], words).toEqual(['weak', 'strong']);
+    }
+    expect(secretStrength('sunshine1', 'password')).toBe('weak');
+    expect(secretStrength('12345', 'password')).toBe('too-short');
+  });
+
   it('a generated secret is strong whatever its bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
