@@ -3,6 +3,7 @@
 
 import { parseApproval } from '../model/approval.ts';
 import { digestState } from '../model/digest.ts';
+import { formatInstant } from '../model/duration.ts';
 import { EMPTY_STATE } from '../model/state.ts';
 import { approve } from '../plan/approving.ts';
 import { planToJson } from '../plan/json.ts';
@@ -175,7 +176,7 @@ function approvedRisks(judged: readonly Risk[], { approvals: texts }: Revision):
 }
 
 function instant({ appliedAt }: Revision): string {
-  return new Date(appliedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  return formatInstant(appliedAt);
 }
 
 /** What a revision did, in a few words. */

@@ -14,9 +14,11 @@ import {
   withPlanOutputs,
   withTextOptions,
 } from './commands.ts';
+import { addKeysCommand } from './keys-command.ts';
 import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
 
-export function addOperatingCommands({ program, command, terminal, end }: Commands): void {
+export function addOperatingCommands(commands: Commands): void {
+  const { program, command, terminal, end } = commands;
   program.commandsGroup('To run it:');
 
   const planning = command('plan')
@@ -163,6 +165,8 @@ gracefully, a second one at once.`,
       const { status } = await import('./status.ts');
       end(await status(options, terminal));
     });
+
+  addKeysCommand(commands);
 
   const secret = command('secret')
     .summary('make a secret, or the hash of one')

@@ -3,7 +3,7 @@
 
 import { CommanderError, InvalidArgumentError } from 'commander';
 import type { BoundAddress } from '../http/binding.ts';
-import { parseInstant } from '../model/duration.ts';
+import { parseDuration, parseInstant } from '../model/duration.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** The exit code of what commander threw, which it has told already; undefined when the error is another one. */
@@ -66,6 +66,13 @@ export function readInstant(text: string): number {
   const instant = parseInstant(text);
   if (instant !== undefined) return instant;
   throw new InvalidArgumentError('Write 2027-01-31, which is its first instant in UTC, or 2027-01-31T17:00:00Z.');
+}
+
+/** Seconds for which a key is published before it signs. Longer than a year is no rotation that somebody would remember. */
+export function readLead(text: string): number {
+  const seconds = parseDuration(text);
+  if (seconds !== undefined && seconds <= 366 * 86_400) return seconds;
+  throw new InvalidArgumentError('Write a duration of at most 366d, such as 30m, 1h or 7d.');
 }
 
 /** From 0 to 100. */

@@ -1,4 +1,4 @@
-// Owns the published documents: discovery and keys, made once for each snapshot, with their validators and caching
+// Owns the published documents: discovery and keys, made once for what they are made of, with their validators and caching
 // (RFC 8414 3, OpenID Connect Discovery 1.0 section 4, RFC 9110 13.1.2). Never knows what stands in them.
 
 import { createHash } from 'node:crypto';
@@ -7,16 +7,25 @@ import type { Answer, Family } from '../oauth/endpoint.ts';
 import { publicKeys } from '../oauth/jwks.ts';
 import { serverMetadata } from '../oauth/metadata.ts';
 import { PATHS } from '../oauth/paths.ts';
+import { publishedKeys } from '../oauth/signing-keys.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { CACHED, OPEN_DOCUMENT } from './response-header.ts';
 import type { Route } from './route.ts';
 
 const WELL_KNOWN = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const;
 
-/** Discovery at all its addresses, and the keys of each family. */
-export function documentRoutes(issuerPath: string, pathOf: (relative: string) => string): readonly Route[] {
-  const metadata = document(serverMetadata);
-  const keys = document(publicKeys);
+/** Discovery at all its addresses, and the keys of each family. `now` in milliseconds since the epoch. */
+export function documentRoutes(
+  issuerPath: string,
+  pathOf: (relative: string) => string,
+  now: () => number,
+): readonly Route[] {
+  const metadata = document((snapshot) => snapshot, serverMetadata);
+  // The set changes when a key has served its time, too.
+  const keys = document(
+    (snapshot) => publishedKeys(snapshot.keys, now()),
+    (published) => publicKeys({ keys: published }),
+  );
   const directory = issuerPath.replace(/\/+$/, '');
   // Below the issuer (OpenID) and inserted before its path (RFC 8414 3.1); the same where the issuer has none.
   const addresses = new Set(WELL_KNOWN.flatMap((name) => [directory + name, name + directory]));
@@ -34,15 +43,19 @@ function published(path: string, family: Family | undefined, answer: Route['answ
   return { path, family, methods: ['GET'], headers: {}, crossOrigin: OPEN_DOCUMENT, answer };
 }
 
-/** Answers a value of the snapshot, made on the first request for it. */
-function document(make: (snapshot: Snapshot) => object): Route['answer'] {
-  const made = new WeakMap<Snapshot, { readonly body: object; readonly etag: string }>();
+/** Answers what is made of a part of the snapshot, on the first request for it. */
+function document<Part extends object>(
+  partOf: (snapshot: Snapshot) => Part,
+  make: (part: Part) => object,
+): Route['answer'] {
+  const made = new WeakMap<Part, { readonly body: object; readonly etag: string }>();
   return async (request, snapshot): Promise<Answer> => {
-    let kept = made.get(snapshot);
+    const part = partOf(snapshot);
+    let kept = made.get(part);
     if (kept === undefined) {
-      const body = make(snapshot);
+      const body = make(part);
       kept = { body, etag: `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"` };
-      made.set(snapshot, kept);
+      made.set(part, kept);
     }
     const headers = { ...CACHED, etag: kept.etag };
     return isKnown(request, kept.etag)

@@ -82,7 +82,7 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   };
   const cookies = cookieJar(issuer);
   const endpoints = endpointRoutes(pathOf, context, { own: new URL(issuer).origin, cookies });
-  for (const route of [...documentRoutes(decodedPath(issuer), pathOf), ...endpoints]) {
+  for (const route of [...documentRoutes(decodedPath(issuer), pathOf, now), ...endpoints]) {
     addRoute(app, { current, cookies, logger, random, events }, route);
   }
   return app;

@@ -28,6 +28,11 @@ export function parseInstant(text: string): number | undefined {
   return Number.isNaN(instant) ? undefined : instant;
 }
 
+/** An instant (milliseconds since the epoch) for people and programs: RFC 3339 in UTC, in whole seconds. */
+export function formatInstant(instant: number): string {
+  return new Date(instant).toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
 /** A time from `start` (included) to `end` (excluded), in milliseconds since the epoch; infinite where it has no bound. */
 export interface Period {
   readonly start: number;

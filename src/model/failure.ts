@@ -23,6 +23,8 @@ export type FailureCode =
   | 'spec_unsettled'
   | 'restart_needed'
   | 'client_keys_unavailable'
+  | 'key_unknown'
+  | 'key_last'
   | 'busy';
 
 /** Something that an operator can act on. `message` says what happened, why and what to do; no stack is ever shown. */

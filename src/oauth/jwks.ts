@@ -13,7 +13,7 @@ export function publicPart(jwk: JWK): JWK {
   ) as unknown as JWK;
 }
 
-/** The JWK Set that jwks_uri serves: every key of the snapshot, with kid, use and alg. */
-export function publicKeys(snapshot: Snapshot): { readonly keys: readonly JWK[] } {
-  return { keys: snapshot.keys.map(({ kid, alg, jwk }) => ({ ...publicPart(jwk), kid, use: 'sig', alg })) };
+/** The JWK Set of keys, as jwks_uri serves it: each with kid, use and alg. */
+export function publicKeys({ keys }: Pick<Snapshot, 'keys'>): { readonly keys: readonly JWK[] } {
+  return { keys: keys.map(({ kid, alg, jwk }) => ({ ...publicPart(jwk), kid, use: 'sig', alg })) };
 }

@@ -21,12 +21,20 @@ export async function generateSigningKeys(
 ): Promise<SigningKey[]> {
   return Promise.all(
     algorithms.map(async (alg) => {
-      const jwk = (await generatePrivateKey(alg)).export({ format: 'jwk' }) as JWK;
-      // RFC 7638: the same key has the same kid wherever it is computed.
-      const kid = await calculateJwkThumbprint(jwk);
+      const { kid, jwk } = await generateNameable(alg);
       return { kid, alg, jwk, created_at: now, active_from, longest_ttl: SHORTEST_DUTY };
     }),
   );
+}
+
+/** A key whose kid may stand in a command line: one that begins with a dash would be an option there. */
+async function generateNameable(alg: SigningAlgorithm): Promise<Pick<SigningKey, 'kid' | 'jwk'>> {
+  for (;;) {
+    const jwk = (await generatePrivateKey(alg)).export({ format: 'jwk' }) as JWK;
+    // RFC 7638: the same key has the same kid wherever it is computed.
+    const kid = await calculateJwkThumbprint(jwk);
+    if (!kid.startsWith('-')) return { kid, jwk };
+  }
 }
 
 function generatePrivateKey(alg: SigningAlgorithm): Promise<KeyObject> {
@@ -44,12 +52,12 @@ function generatePrivateKey(alg: SigningAlgorithm): Promise<KeyObject> {
   });
 }
 
-/** Signs with node:crypto. Keys are imported once, by kid; `keys` are those that are imported at once. */
+/** Signs with node:crypto. Keys are imported once, and forgotten with the list that had them; `keys` are imported at once. */
 export function signerOf(keys: readonly SigningKey[] = []): Signer {
-  const imported = new Map<string, KeyObject>();
-  const importKey = ({ kid, jwk }: SigningKey): KeyObject => {
-    const known = imported.get(kid) ?? createPrivateKey({ key: jwk, format: 'jwk' });
-    imported.set(kid, known);
+  const imported = new WeakMap<SigningKey, KeyObject>();
+  const importKey = (key: SigningKey): KeyObject => {
+    const known = imported.get(key) ?? createPrivateKey({ key: key.jwk, format: 'jwk' });
+    imported.set(key, known);
     return known;
   };
   for (const key of keys) importKey(key);

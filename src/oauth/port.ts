@@ -232,7 +232,8 @@ export interface KeyStore {
   insertSigningKeys(keys: readonly SigningKey[]): Promise<void>;
   /** Raises `longest_ttl` (seconds) of every key to this; never lowers one. */
   extendSigningKeys(longest_ttl: number): Promise<void>;
-  deleteSigningKeys(kids: readonly string[]): Promise<void>;
+  /** Deletes these but never the last of an algorithm; answers which were deleted. Unknown ones are no error. */
+  deleteSigningKeys(kids: readonly string[]): Promise<readonly string[]>;
 }
 
 /** The keys of clients that sign assertions (RFC 7523): in the spec, or published at their jwks_uri. */

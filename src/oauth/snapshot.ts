@@ -34,7 +34,7 @@ export interface Snapshot {
   readonly verifiers: ReadonlyMap<Address, readonly SecretVerifier[]>;
   /** Of each application of client_secret_jwt, in the same order, those of its secrets whose values this process resolved. */
   readonly macKeys: ReadonlyMap<Address, readonly MacKey[]>;
-  /** Newest first for each algorithm; all are published in the JWKS. */
+  /** Newest first for each algorithm. Which of them sign and are published is a question of time (signing-keys.ts). */
   readonly keys: readonly SigningKey[];
 }
 

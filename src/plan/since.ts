@@ -1,6 +1,7 @@
 // Owns how it is told what was applied to a store since a plan was made: who, when and what. Never reads a store.
 
 import { kindOf } from '../model/address.ts';
+import { formatInstant } from '../model/duration.ts';
 import type { Revision } from './port.ts';
 import { escapeControls } from './style.ts';
 
@@ -23,7 +24,7 @@ function speakRevision(revision: Revision): string {
   const { generation, appliedAt, author, commit } = revision;
   const who = author === undefined ? '' : ` by ${escapeControls(author)}`;
   const what = commit === undefined ? '' : ` from commit ${escapeControls(commit.slice(0, COMMIT_CHARACTERS))}`;
-  const when = new Date(appliedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  const when = formatInstant(appliedAt);
   return `generation ${generation}, applied ${when}${who}${what}: ${speakContent(revision)}`;
 }
 

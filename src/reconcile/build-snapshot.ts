@@ -90,6 +90,11 @@ export function withGeneration(snapshot: Snapshot, generation: number): Snapshot
   return freeze({ ...snapshot, generation });
 }
 
+/** The same snapshot with the keys that the store has now; the snapshot itself where it has these. */
+export function withKeys(snapshot: Snapshot, keys: readonly SigningKey[]): Snapshot {
+  return snapshot.keys === keys ? snapshot : freeze({ ...snapshot, keys });
+}
+
 /**
  * The same snapshot with these values in the place of what checked their secrets before; the snapshot itself where they
  * say nothing new.

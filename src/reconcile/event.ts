@@ -3,6 +3,7 @@
 import type { Address } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
+import type { SigningKey } from '../oauth/port.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import type { Drift, Plan, Risk } from '../plan/plan.ts';
 import type { Revision } from '../plan/port.ts';
@@ -37,8 +38,18 @@ export type ReconcileEvent =
   | { readonly kind: 'secrets-recorded'; readonly at: number; readonly revision: Revision }
   /** What something else had written to the store was put back with that generation. */
   | { readonly kind: 'mended'; readonly at: number; readonly drift: Drift; readonly generation: number }
+  /** The store has other signing keys than before: those are published, sign and verify from now on. */
+  | {
+      readonly kind: 'keys';
+      readonly at: number;
+      readonly added: readonly KeyFacts[];
+      readonly removed: readonly KeyFacts[];
+    }
   /** Something that an operator may want to know and that changes nothing. */
   | { readonly kind: 'note'; readonly at: number; readonly message: string };
+
+/** What may be told of a signing key. */
+export type KeyFacts = Pick<SigningKey, 'kid' | 'alg' | 'active_from'>;
 
 /** What an operator's approval led to. */
 export type ApproveAnswer =

@@ -24,6 +24,12 @@ export async function readServable(
   if (stored === undefined) return undefined;
   const secrets = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
   const verifiers = await store.verifiers();
-  const snapshot = snapshotOfStored({ stored, verifiers, values: secrets.values, keys: keys(), checker });
+  const snapshot = snapshotOfStored({
+    stored,
+    verifiers,
+    values: secrets.values,
+    keys: await keys(stored.state),
+    checker,
+  });
   return { snapshot, origins: stored.origins, secrets };
 }

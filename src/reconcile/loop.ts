@@ -7,6 +7,7 @@ import type { ServerEntity } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import type { Origins } from '../model/origin.ts';
 import { serverOf } from '../model/state.ts';
+import type { SigningKey } from '../oauth/port.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { approvalOf, unapproved } from '../plan/approving.ts';
 import { withValues } from './build-snapshot.ts';
@@ -61,6 +62,8 @@ export interface Reconciler {
   hint(): void;
   /** Makes a pass now, whatever it knows already, and waits for its end: the store was written by another process. */
   reload(): Promise<void>;
+  /** Serves with these signing keys from now on; the generation stays. */
+  takeKeys(keys: readonly SigningKey[]): void;
   /** Approves a risk of the plan that is held, and goes on with it when that was the last. */
   approve(approval: Approval): Promise<ApproveAnswer>;
   /** Resolves when no pass is running or asked for, and every stored verifier is up to date. */
@@ -347,6 +350,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     reload,
     approve,
     current: publication.current,
+    takeKeys: publication.takeKeys,
     origins: publication.origins,
     status: () => ({
       serving: publication.current(),

@@ -5,7 +5,7 @@ import type { Address } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
 import { Failure } from '../model/failure.ts';
-import { serverOf } from '../model/state.ts';
+import { type State, serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
@@ -30,8 +30,8 @@ export interface PassPorts {
   readonly secretsDir?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly store: ConfigStore;
-  /** The signing keys, asked for when a snapshot is built. */
-  readonly keys: () => readonly SigningKey[];
+  /** The signing keys, asked for when a snapshot of a State is built (keyring.ts). */
+  readonly keys: (state: State) => readonly SigningKey[] | Promise<readonly SigningKey[]>;
   readonly checker: SecretChecker;
   readonly compile: Compile;
   /** Milliseconds since the epoch. */
@@ -183,7 +183,7 @@ export async function achieve(
       serving: standing.serving,
       state,
       values: secrets.values,
-      keys: ports.keys(),
+      keys: await ports.keys(state),
       checker: ports.checker,
     });
     try {

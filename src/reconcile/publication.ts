@@ -2,11 +2,12 @@
 
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Origins } from '../model/origin.ts';
+import type { SigningKey } from '../oauth/port.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { isEmptyPlan } from '../plan/plan.ts';
 import type { Revision } from '../plan/port.ts';
-import { withGeneration } from './build-snapshot.ts';
-import type { LastPass, ReconcileEvent } from './event.ts';
+import { withGeneration, withKeys } from './build-snapshot.ts';
+import type { KeyFacts, LastPass, ReconcileEvent } from './event.ts';
 import type { Achieved, Prepared } from './pass.ts';
 import { diagnosticsOf, identifyRefusal, type Refusal } from './refusal.ts';
 
@@ -30,6 +31,8 @@ export interface Publication {
   fallBack(snapshot: Snapshot, origins: Origins): Snapshot;
   /** Serves the same generation with the values that its secrets have now. */
   renew(snapshot: Snapshot): void;
+  /** Serves the same generation with these signing keys from now on, and whatever follows it. */
+  takeKeys(keys: readonly SigningKey[]): void;
   /** Takes note of a revision that only records changed secrets: the same State under a newer generation. */
   recordSecrets(revision: Revision): void;
 }
@@ -42,11 +45,14 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
   let lastWarnings: ReadonlySet<string> = new Set();
   let refused: { readonly refusal: Refusal; readonly identity: string; untold: boolean } | undefined;
   let newestSecrets: Revision | undefined;
+  let newestKeys: readonly SigningKey[] | undefined;
 
   function publish(snapshot: Snapshot): Snapshot {
     // The revision may have come between the transaction of this snapshot and now.
     const newer = newestSecrets?.digest === snapshot.digest && newestSecrets.generation > snapshot.generation;
-    const published = newer ? withGeneration(snapshot, newestSecrets?.generation ?? snapshot.generation) : snapshot;
+    const renewed = newer ? withGeneration(snapshot, newestSecrets?.generation ?? snapshot.generation) : snapshot;
+    // So may the keys.
+    const published = newestKeys === undefined ? renewed : withKeys(renewed, newestKeys);
     if (published.generation !== serving?.generation) since = clock();
     serving = published;
     return published;
@@ -118,6 +124,16 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
 
     renew: publish,
 
+    takeKeys(keys) {
+      newestKeys = keys;
+      const before = serving?.keys;
+      if (serving === undefined || before === undefined) return;
+      publish(serving);
+      const added = keys.filter(isMissingIn(before)).map(publicFacts);
+      const removed = before.filter(isMissingIn(keys)).map(publicFacts);
+      if (added.length + removed.length > 0) tell({ kind: 'keys', at: clock(), added, removed });
+    },
+
     recordSecrets(revision) {
       newestSecrets = revision;
       const known = serving?.generation ?? 0;
@@ -127,6 +143,15 @@ export function createPublication(clock: () => number, tell: (event: ReconcileEv
       }
     },
   };
+}
+
+function isMissingIn(keys: readonly SigningKey[]): (key: SigningKey) => boolean {
+  const kids = new Set(keys.map(({ kid }) => kid));
+  return ({ kid }) => !kids.has(kid);
+}
+
+function publicFacts({ kid, alg, active_from }: SigningKey): KeyFacts {
+  return { kid, alg, active_from };
 }
 
 /** The newest generation of the store that a refusal knows of; 0 where it knows none. */

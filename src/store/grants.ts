@@ -67,8 +67,6 @@ function keyVerbs(sql: WriteStatements): KeyVerbs {
     extendSigningKeys(longest_ttl) {
       sql.extendSigningKeys.run(longest_ttl, longest_ttl);
     },
-    deleteSigningKeys(kids) {
-      for (const kid of kids) sql.deleteSigningKey.run(kid);
-    },
+    deleteSigningKeys: (kids) => kids.filter((kid) => sql.deleteSigningKey.run(kid).changes > 0),
   };
 }

@@ -27,6 +27,11 @@ export function keyWrites(db: Database) {
       `INSERT INTO signing_key (kid, alg, jwk, created_at, active_from, longest_ttl) VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     extendSigningKeys: command<[number, number]>(db, 'UPDATE signing_key SET longest_ttl = ? WHERE longest_ttl < ?'),
-    deleteSigningKey: command<[string]>(db, 'DELETE FROM signing_key WHERE kid = ?'),
+    // Whoever else deletes at the same time: an algorithm without a key could sign nothing.
+    deleteSigningKey: command<[string]>(
+      db,
+      `DELETE FROM signing_key WHERE kid = ? AND EXISTS (
+        SELECT 1 FROM signing_key AS other WHERE other.alg = signing_key.alg AND other.kid <> signing_key.kid)`,
+    ),
   };
 }

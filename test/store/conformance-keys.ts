@@ -61,7 +61,7 @@ export function keeping(open: OpenStore): void {
     expect(await lifetimes()).toEqual([9000, 9000]);
   });
 
-  test('a key that is deleted is gone, elsewhere too; an unknown one is no error', async () => {
+  test('a key that is deleted is gone, elsewhere too; an unknown one, and the last of an algorithm, is left', async () => {
     const { store, another } = await open();
     const second = await another();
     await store.insertSigningKeys([
@@ -69,9 +69,19 @@ export function keeping(open: OpenStore): void {
       signingKey('b', 'ES256', 2),
       signingKey('c', 'RS256', 1),
     ]);
-    await store.deleteSigningKeys(['a', 'c', 'unknown']);
-    await store.deleteSigningKeys([]);
-    expect((await second.signingKeys()).map(({ kid }) => kid)).toEqual(['b']);
-    expect(await store.ensureSigningKeys([signingKey('d', 'ES256')]), 'the algorithm still has one').toHaveLength(1);
+    expect(await store.deleteSigningKeys(['a', 'c', 'unknown'])).toEqual(['a']);
+    expect(await store.deleteSigningKeys([])).toEqual([]);
+    expect((await second.signingKeys()).map(({ kid }) => kid)).toEqual(['b', 'c']);
+    expect(await store.ensureSigningKeys([signingKey('d', 'ES256')]), 'the algorithm still has one').toHaveLength(2);
+  });
+
+  test('two who each delete another key of an algorithm leave one', async () => {
+    const { store, another } = await open();
+    const second = await another();
+    await store.insertSigningKeys([signingKey('a', 'ES256', 2), signingKey('b', 'ES256', 1)]);
+    const deleted = await Promise.all([store.deleteSigningKeys(['a']), second.deleteSigningKeys(['b'])]);
+    expect(deleted.flat()).toHaveLength(1);
+    expect(await store.signingKeys()).toHaveLength(1);
+    expect(await store.deleteSigningKeys(['a', 'b']), 'nor both at once').toEqual([]);
   });
 }

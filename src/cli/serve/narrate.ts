@@ -1,11 +1,12 @@
 // Owns what a serving process tells people of its reloads, as text and as log records. Never decides anything.
 
 import type { Logger } from 'pino';
+import { formatInstant } from '../../model/duration.ts';
 import { serverOf } from '../../model/state.ts';
 import { isEmptyPlan, type Plan } from '../../plan/plan.ts';
 import { renderReload } from '../../plan/reload.ts';
 import { summarize } from '../../plan/summary.ts';
-import type { ReconcileEvent } from '../../reconcile/event.ts';
+import type { KeyFacts, ReconcileEvent } from '../../reconcile/event.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { renderDiagnostics } from '../../spec/frame.ts';
 import { harmless } from '../harmless.ts';
@@ -48,6 +49,8 @@ function textOf(event: ReconcileEvent, style: Style): string {
       return `Generation ${event.revision.generation}: new secrets of ${qualifiedNames(event.revision.secrets)}.\n`;
     case 'mended':
       return `${speakMended(event)}\n`;
+    case 'keys':
+      return `${speakKeys(event)}\n`;
     case 'note':
       return `${event.message}\n`;
   }
@@ -98,6 +101,17 @@ function speakMended({ drift, generation }: Extract<ReconcileEvent, { kind: 'men
   return `${what} of the store ${were} changed by something else than Charter, and put back with generation ${generation}${which}.`;
 }
 
+function speakKeys({ at, added, removed }: Extract<ReconcileEvent, { kind: 'keys' }>): string {
+  const parts = [
+    ...added.map(({ kid, alg, active_from }) => {
+      const since = active_from <= at ? 'now on' : formatInstant(active_from);
+      return `+ ${kid} (${alg}, signs from ${since})`;
+    }),
+    ...removed.map(({ kid, alg }) => `- ${kid} (${alg})`),
+  ];
+  return `Signing keys: ${parts.join(', ')}`;
+}
+
 function record(event: ReconcileEvent, logger: Logger, { store }: Style): void {
   switch (event.kind) {
     case 'published': {
@@ -137,10 +151,17 @@ function record(event: ReconcileEvent, logger: Logger, { store }: Style): void {
       logger.warn({ generation, recorded: drift.recorded, found: drift.found, changes }, 'drift mended');
       break;
     }
+    case 'keys':
+      logger.info({ added: event.added.map(keyRecord), removed: event.removed.map(keyRecord) }, 'signing keys changed');
+      break;
     case 'note':
       logger.warn(event.message);
       break;
   }
+}
+
+function keyRecord({ kid, alg, active_from }: KeyFacts): object {
+  return { kid, alg, signs_from: formatInstant(active_from) };
 }
 
 /** Local time of day: what a person compares with the moment of saving a file. */

@@ -1,14 +1,13 @@
 // Owns `charter serve`: what is opened in which order, what it says of itself, and how it ends. Never knows a protocol.
 
 import { randomBytes } from 'node:crypto';
-import { SIGNING_ALGORITHMS } from '../../model/entity.ts';
-import { generateSigningKeys, signerOf } from '../../oauth/keys.ts';
-import type { KeyStore, SigningKey } from '../../oauth/port.ts';
+import { signerOf } from '../../oauth/keys.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
 import { unapproved } from '../../plan/approving.ts';
 import { createCompileBeside } from '../../reconcile/compile-beside.ts';
 import type { ReconcileEvent } from '../../reconcile/event.ts';
 import { commitOf, olderCommitOf } from '../../reconcile/git.ts';
+import { createKeyring } from '../../reconcile/keyring.ts';
 import { createReconciler, type Reconciler, type Start } from '../../reconcile/loop.ts';
 import type { Refusal } from '../../reconcile/refusal.ts';
 import { orActor } from '../actor.ts';
@@ -22,6 +21,7 @@ import { storeOption, storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { banner } from './banner.ts';
+import { followKeys } from './follow-keys.ts';
 import { createLog } from './log.ts';
 import { narrate } from './narrate.ts';
 import { startUseNotes } from './note-use.ts';
@@ -72,7 +72,7 @@ async function run(
   atEnd(log.close);
   const store = await openStoreLate(storePath(options.store, env));
   atEnd(store.close);
-  let keys: readonly SigningKey[] = [];
+  const keyring = createKeyring(store, Date.now);
   const secrets = createSecretChecker({ key: randomBytes(32) });
 
   const startedAt = new Date().toISOString();
@@ -94,7 +94,7 @@ async function run(
     secretsDir: options.secretsDir,
     env,
     store,
-    keys: () => keys,
+    keys: keyring.keysFor,
     checker: secrets,
     compile: compiling.compile,
     clock: Date.now,
@@ -103,6 +103,13 @@ async function run(
     onEvent: (event) => tell(event),
   });
   atEnd(() => reconciler.close());
+
+  const lookAtKeys = async (): Promise<void> => reconciler.takeKeys(await keyring.read());
+  // An operator has it look when a command has changed something.
+  const reload = async (): Promise<void> => {
+    await lookAtKeys();
+    await reconciler.reload();
+  };
 
   const uses = startUseNotes(store, (error) => log.logger.warn({ err: error }, 'last use not recorded'));
   // After the surfaces: what is under way when they close is noted too.
@@ -115,7 +122,11 @@ async function run(
       current: reconciler.current,
       degraded: () => reconciler.status().degraded,
       status: () => statusBody(facts(), reconciler.status()),
-      verbs: operatorVerbs(reconciler, () => statusBody(facts(), reconciler.status()), storeOption(store.path)),
+      verbs: operatorVerbs(
+        { approve: reconciler.approve, reload },
+        () => statusBody(facts(), reconciler.status()),
+        storeOption(store.path),
+      ),
       grants: store,
       signer: signerOf(),
       secrets,
@@ -126,7 +137,7 @@ async function run(
     });
     atEnd(surfaces.close);
     await store.openForWriting();
-    keys = await signingKeys(store);
+    await keyring.read();
   });
   const started = await Promise.race([signals.ended, starting]);
   if (typeof started === 'string') {
@@ -139,6 +150,8 @@ async function run(
 
   const sweep = startSweep(store, Date.now, (error) => log.logger.warn({ err: error }, 'expired rows not removed'));
   atEnd(sweep.stop);
+  const following = followKeys(lookAtKeys, (error) => log.logger.warn({ err: error }, 'signing keys not read'));
+  atEnd(following.stop);
   tell = (event) => narrate(event, terminal, log.logger, store.path);
   for (const event of early) tell(event);
   tellStart(started, surfaces, reconciler, { spec: specWords(directories, options, ', '), path: store.path, terminal });
@@ -146,13 +159,6 @@ async function run(
   const signal = await signals.ended;
   terminal.out(`\n${signal}: finishing what is under way. A second signal ends at once.\n`);
   return EXIT.done;
-}
-
-/** Keys of every algorithm, made on the first start. */
-async function signingKeys(store: KeyStore): Promise<readonly SigningKey[]> {
-  const present = await store.signingKeys();
-  const complete = SIGNING_ALGORITHMS.every((alg) => present.some((key) => key.alg === alg));
-  return complete ? present : store.ensureSigningKeys(await generateSigningKeys(Date.now()));
 }
 
 /** Why the store's last generation is served and not the spec, and what brings the spec: without a restart. */
