@@ -9,7 +9,7 @@ import { invalidGrant, invalidRequest } from './error.ts';
 import { makeTokens, newGrant, noteIssued, rowsOf, tokenAnswer } from './issue.ts';
 import { hashOf, TEXT_SHAPE } from './opaque.ts';
 import { fitsChallenge } from './pkce.ts';
-import type { AuthorizationCode } from './port.ts';
+import type { AuthorizationCode, FoundCode } from './port.ts';
 import { refused } from './refused.ts';
 import type { TokenRequest } from './token.ts';
 import { orphanedBy, reviewGranted } from './token-in-use.ts';
@@ -37,9 +37,10 @@ export async function grantByCode(request: TokenRequest): Promise<Answer> {
 }
 
 /** Why a code is none for this client; for the log. */
-function faultOfCode(code: AuthorizationCode, { client, context }: TokenRequest): string | undefined {
+function faultOfCode(code: FoundCode, { client, context }: TokenRequest): string | undefined {
   if (code.client !== client.address) return 'issued to another client';
-  if (context.now >= code.expires_at * 1000) return 'expired';
+  // One that was redeemed is judged by the store, however old it is: what came from it may live on (RFC 6749 4.1.2).
+  if (code.redeemed !== true && context.now >= code.expires_at * 1000) return 'expired';
   return orphanedBy(code, context.snapshot);
 }
 

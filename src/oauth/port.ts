@@ -86,6 +86,9 @@ export interface AuthorizationCode {
   readonly expires_at: number;
 }
 
+/** A code as it was issued. One that was redeemed is remembered beyond its lifetime, so that a replay is known for one. */
+export type FoundCode = AuthorizationCode & { readonly redeemed?: true };
+
 /** Times in seconds since the epoch. */
 export interface RefreshToken {
   /** The id of its Grant: all refresh tokens of one Grant are a family. */
@@ -144,7 +147,7 @@ export interface GrantStore {
   /** Keeps a code by the SHA-256 of its text (hex). */
   insertCode(code: Kept<AuthorizationCode>): Promise<void>;
   /** Undefined when unknown or ended with its owner. Redeemed and expired ones are answered too. */
-  findCode(hash: string): Promise<AuthorizationCode | undefined>;
+  findCode(hash: string): Promise<FoundCode | undefined>;
   /**
    * Uses the code, once, and keeps what was issued for it: nothing of it where the answer is another than `redeemed`. One
    * that was used before has its Grant ended, with all that came from it (RFC 6749 4.1.2): callers check first that

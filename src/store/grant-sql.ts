@@ -23,6 +23,8 @@ export interface CodeRow {
   readonly user: string;
   readonly session: string;
   readonly offline: number;
+  /** Of a code that was redeemed. */
+  readonly grant_id: string | null;
   readonly body: string;
 }
 
@@ -55,7 +57,7 @@ export function grantReads(db: Database) {
     isRevoked: values<[string], number>(db, 'SELECT 1 FROM revocation WHERE jti = ?'),
     code: rows<[string], CodeRow>(
       db,
-      'SELECT client, "user", session, offline, body FROM authorization_code WHERE hash = ?',
+      'SELECT client, "user", session, offline, grant_id, body FROM authorization_code WHERE hash = ?',
     ),
     grant: rows<[string], GrantRow>(db, `SELECT ${GRANT} FROM grant_ WHERE id = ?`),
     refreshToken: rows<[string], RefreshTokenRow>(

@@ -6,6 +6,7 @@ import type {
   AccessTokenRecord,
   AuthorizationCode,
   Consent,
+  FoundCode,
   Grant,
   RefreshToken,
   Session,
@@ -38,7 +39,7 @@ export function bodyOfCode({ client: _c, user: _u, session: _s, offline: _o, ...
   return JSON.stringify(body satisfies CodeBody);
 }
 
-export function codeFrom(row: CodeRow): AuthorizationCode {
+export function codeFrom(row: CodeRow): FoundCode {
   const body = JSON.parse(row.body) as CodeBody;
   return {
     ...body,
@@ -46,6 +47,7 @@ export function codeFrom(row: CodeRow): AuthorizationCode {
     user: row.user as UserAddress,
     session: row.session,
     offline: row.offline === 1,
+    ...(row.grant_id === null ? {} : { redeemed: true }),
   };
 }
 

@@ -111,7 +111,10 @@ export function memoryGrants(): MemoryGrants {
       requireNew(codes, hash);
       codes.set(hash, { code, grant: undefined, expires_at: code.expires_at });
     },
-    findCode: async (hash) => codes.get(hash)?.code,
+    async findCode(hash) {
+      const kept = codes.get(hash);
+      return kept && { ...kept.code, ...(kept.grant === undefined ? {} : { redeemed: true }) };
+    },
     async redeemCode(hash, rows) {
       const kept = codes.get(hash);
       if (kept === undefined) return 'unknown';

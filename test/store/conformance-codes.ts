@@ -35,12 +35,12 @@ export function redeeming(open: OpenGrants): void {
     expect(await second.findCode('c3')).toBeUndefined();
   });
 
-  test('a redeemed code is still answered as it was issued; what was issued for it is kept', async () => {
+  test('a redeemed code is still answered as it was issued, and as redeemed; what was issued for it is kept', async () => {
     const { store, another } = await open();
     await store.insertCode({ hash: 'c', record: codeOf() });
     expect(await store.redeemCode('c', rowsOf('g', { acr: 'high' }))).toBe('redeemed');
     const second = await another();
-    expect(await second.findCode('c')).toEqual(codeOf());
+    expect(await second.findCode('c')).toEqual({ ...codeOf(), redeemed: true });
     expect(await second.findGrant('g')).toEqual(grantOf('g', { acr: 'high' }));
     expect(await second.findAccessToken('access g')).toEqual(accessToken('access g', 'g').record);
     expect(await second.findRefreshToken('refresh g')).toEqual({
