@@ -16,7 +16,6 @@ import {
   contextOf,
   issue,
   later,
-  NOW,
   NOW_SECONDS,
   request,
   SINGLE,
@@ -180,15 +179,5 @@ describe('the token endpoint', () => {
   it('S:X-13 the rules of a server are not asked', async () => {
     const state = edited(AUTHORIZED, 'application', SERVER1, { access_rules: { all: [{ ip: ['10.0.0.0/8'] }] } });
     expect((await ask(tokenEndpoint, tokenRequest('Server1'), contextOf(state))).status).toBe(200);
-  });
-
-  it('serves no grant with a user yet', async () => {
-    const metadata = { grant_types: ['password', 'authorization_code'], scope: 'Server1' };
-    const context = contextOf(edited(AUTHORIZED, 'application', CLIENT1, { metadata }));
-    for (const grant_type of metadata.grant_types) {
-      const form = { grant_type, client_id: 'Client1', client_secret: 'secret', username: 'u', password: 'p' };
-      const { body } = await ask(tokenEndpoint, request(form), later(context, { now: NOW }));
-      expect(body.error).toBe('unsupported_grant_type');
-    }
   });
 });

@@ -2,18 +2,7 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectErrorPage, expectJsonError, expectRedirectedError } from './answers.ts';
-import {
-  Browser,
-  claimsOf,
-  codeRequest,
-  introspect,
-  json,
-  obtainCode,
-  obtainTokens,
-  post,
-  type Stop,
-  tokenRequest,
-} from './browser.ts';
+import { Browser, codeRequest, introspect, json, obtainTokens, post, type Stop, tokenRequest } from './browser.ts';
 import { serveForAll } from './world.ts';
 
 const world = await serveForAll();
@@ -232,20 +221,4 @@ it('P:O-041 success is a redirect with code, state and iss in the query, and not
   expect(allowed.location?.hash).toBe('');
   expect(Object.keys(allowed.answer).sort()).toEqual(['code', 'iss', 'state']);
   expect(allowed.location?.href).not.toMatch(/token|eyJ/);
-});
-
-it('P:O-053 a token response names its token, its type, its life as an integer, and the scope where it is another', async () => {
-  const { form } = await obtainCode(world, 'web', { scope: 'openid api notes' }, new Browser(world), 'bob');
-  const same = await tokenRequest(world, 'web', form);
-  expect(same.status).toBe(200);
-  expect(same.headers.get('content-type')).toMatch(/^application\/json(;|$)/);
-  const body = await json(same);
-  expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'id_token', 'refresh_token', 'token_type']);
-  expect(body.token_type).toBe('Bearer');
-  const { iat, exp } = claimsOf(body.access_token);
-  expect(Number.isInteger(body.expires_in)).toBe(true);
-  expect(body.expires_in).toBe(exp - iat);
-  // Bob is no archivist.
-  const less = await obtainTokens(world, 'web', { scope: 'openid api archive' }, new Browser(world), 'bob');
-  expect(less.scope).toBe('openid api');
 });

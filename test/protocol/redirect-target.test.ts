@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectErrorPage, expectRedirectedError } from './answers.ts';
 import { Browser, codeRequest, obtainCode, post, tokenRequest } from './browser.ts';
+import { PASSWORD } from './spec.ts';
 import { errorsOf, load, serveForAll } from './world.ts';
 
 const WITH_QUERY = 'https://query.example/cb?x=1&y=a%20b';
@@ -180,7 +181,7 @@ describe('P:O-090 no parameter and no path leads to a foreign address', () => {
     const consent = await stranger.submit(login, {
       ...everywhere,
       username: 'ada',
-      password: 'tr0ub4dor-and-three-more-words',
+      password: PASSWORD,
     });
     expect(consent.form?.action).toBe('https://as.example/consent');
     const { location } = await stranger.submit(consent, { ...everywhere, decision: 'allow' });

@@ -2,13 +2,29 @@
 
 import { describe, expect, it } from 'vitest';
 import { expectJsonError } from './answers.ts';
-import { basicAuth, json, obtainCode, post, tokenRequest } from './browser.ts';
+import { Browser, basicAuth, claimsOf, json, obtainCode, obtainTokens, post, tokenRequest } from './browser.ts';
 import { SECRET } from './spec.ts';
 import { serveForAll } from './world.ts';
 
 const world = await serveForAll();
 const AS_BATCH = { as: 'batch' };
 const CREDENTIALS = { grant_type: 'client_credentials' };
+
+it('P:O-053 a token response names its token, its type, its life as an integer, and the scope where it is another', async () => {
+  const { form } = await obtainCode(world, 'web', { scope: 'openid api notes' }, new Browser(world), 'bob');
+  const same = await tokenRequest(world, 'web', form);
+  expect(same.status).toBe(200);
+  expect(same.headers.get('content-type')).toMatch(/^application\/json(;|$)/);
+  const body = await json(same);
+  expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'id_token', 'refresh_token', 'token_type']);
+  expect(body.token_type).toBe('Bearer');
+  const { iat, exp } = claimsOf(body.access_token);
+  expect(Number.isInteger(body.expires_in)).toBe(true);
+  expect(body.expires_in).toBe(exp - iat);
+  // Bob is no archivist.
+  const less = await obtainTokens(world, 'web', { scope: 'openid api archive' }, new Browser(world), 'bob');
+  expect(less.scope).toBe('openid api');
+});
 
 it('P:O-054 neither a token nor an error is ever kept by a cache', async () => {
   const { form } = await obtainCode(world);
