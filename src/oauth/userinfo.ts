@@ -28,6 +28,11 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
   if (refusal !== undefined) {
     throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
   }
+  // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10),
+  // whatever else it lacks (P:B-010).
+  if (!used.decision.audiences.includes(record.client_id)) {
+    throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);
+  }
   const isUsers = found.grant?.user !== undefined;
   const hasOpenid = used.decision.scopes.includes('openid');
   if (request.family === 'base' || isUsers) {
@@ -35,10 +40,6 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
     const lacking = hasOpenid ? {} : { scope: 'openid' };
     if (!isUsers) throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, lacking);
     if (!hasOpenid) throw bearerError('insufficient_scope', 'OPENID_REQUIRED', realm, lacking);
-  }
-  // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10).
-  if (!used.decision.audiences.includes(record.client_id)) {
-    throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);
   }
   const claims = isUsers ? { sub: used.decision.subject, ...toldClaims(used.decision, snapshot) } : {};
   if (request.family === 'base') return { status: 200, headers: NO_STORE, body: claims };

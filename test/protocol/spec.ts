@@ -158,6 +158,12 @@ export function documents(issuer: string): Documents {
   };
 }
 
+/** With the paths and answers of a replaced system. */
+export function withUbisecure({ server }: Documents): void {
+  server.server.profiles = ['ubisecure'];
+  server.server.directory = { base_dn: 'cn=Ubilogin,dc=test' };
+}
+
 /** With the grants that are off until an application lists them. */
 export function withLegacyGrants({ site }: Documents): void {
   site.applications.implicit = {
