@@ -15,6 +15,8 @@ export type OAuthErrorCode =
   | 'insufficient_scope'
   | 'server_error'
   | 'temporarily_unavailable'
+  // Of the revocation endpoint: RFC 7009 2.2.1.
+  | 'unsupported_token_type'
   // Of the authorization endpoint: RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6.
   | 'access_denied'
   | 'unsupported_response_type'
@@ -38,6 +40,7 @@ export const REQUEST_REASONS = {
   CREDENTIALS_REPEATED: 'The client authenticates in more than one way at once',
   TOKEN_PARAMETER_MISSING: 'The parameter token is missing',
   TOKEN_OF_ANOTHER_CLIENT: 'The token was issued to another client',
+  TOKEN_NOT_REVOCABLE: 'Access tokens and refresh tokens can be revoked; an ID token ends by itself',
   BEARER_TOKEN_MISSING: 'Send the access token as Authorization: Bearer',
   BEARER_TOKEN_REPEATED: 'The access token was sent in more than one way at once',
   BEARER_TOKEN_MALFORMED: 'The Authorization header holds no single bearer token',

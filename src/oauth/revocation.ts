@@ -7,6 +7,7 @@ import type { Context, Endpoint, Family } from './endpoint.ts';
 import { describe, invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
+import { ID_TOKEN_TYPES, verifyJwt } from './jwt.ts';
 import { findRefreshToken } from './refresh-token.ts';
 
 /** Answers `{}` also for a token that is unknown, expired or revoked already (RFC 7009 2.2). A hint is not read. */
@@ -18,6 +19,9 @@ export const revocationEndpoint: Endpoint = defineEndpoint('revocation', async (
 
   const found = (await revocableAccessToken(token, context)) ?? (await revocableGrant(token, context));
   if (found === undefined) {
+    if (await isIdToken(token, context)) {
+      throw new OAuthError({ error: 'unsupported_token_type', description: describe('TOKEN_NOT_REVOCABLE') });
+    }
     note({ outcome: 'unknown' });
   } else {
     note(found.noted);
@@ -52,6 +56,13 @@ async function revocableGrant(token: string, context: Context): Promise<Revocabl
   const { id, client, client_id, user, audiences } = found.grant;
   const revoke = () => context.grants.endGrant(id);
   return { client, audiences, noted: { grant: id, token_client_id: client_id, user }, revoke };
+}
+
+/** One that counts and that nothing here can end: 200 would say that it had ended (RFC 7009 2.2.1, P:V-014). */
+async function isIdToken(token: string, { snapshot, now }: Context): Promise<boolean> {
+  const claims = await verifyJwt(token, ID_TOKEN_TYPES, snapshot, now);
+  // An access token of the same type, which was revoked, names its client.
+  return claims !== undefined && claims.client_id === undefined;
 }
 
 /**
