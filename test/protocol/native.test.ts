@@ -132,7 +132,9 @@ describe('what is declared', () => {
   it('P:N-008 a native client has its whole redirect URIs and its type written', async () => {
     expect(errorsOf(await edited(() => undefined))).toEqual([]);
     expect(errorsOf(await edited(({ metadata }) => delete metadata.redirect_uris))).toEqual(['client.no-redirect-uri']);
-    expect(errorsOf(await edited(({ metadata }) => Object.assign(metadata, { redirect_uris: [] })))).toEqual(['client.no-redirect-uri']);
+    expect(errorsOf(await edited(({ metadata }) => Object.assign(metadata, { redirect_uris: [] })))).toEqual([
+      'client.no-redirect-uri',
+    ]);
     for (const partial of ['http://127.0.0.1:*/callback', 'com.example.app', '/callback', 'http://*/callback']) {
       const told = await edited(({ metadata }) => Object.assign(metadata, { redirect_uris: [partial] }));
       expect(errorsOf(told)).toEqual(['redirect-uri.invalid']);
