@@ -133,11 +133,11 @@ function attribute(tag: string, name: string): string | undefined {
   return found === undefined ? undefined : unescapeHtml(found);
 }
 
-/** The first form of a page. The value of an attribute may hold a `>`. */
+/** The first form of a page that has hidden fields. */
 function formIn(html: string): Form | undefined {
-  for (const [, open = '', inner = ''] of html.matchAll(/<form(\s(?:"[^"]*"|[^">])*)>(.*?)<\/form>/gs)) {
+  for (const [, open = '', inner = ''] of html.matchAll(/<form(\s(?:[^>"]|"[^"]*")*)>(.*?)<\/form>/gs)) {
     const fields: Record<string, string> = {};
-    for (const [tag] of inner.matchAll(/<input\s(?:"[^"]*"|[^">])*>/g)) {
+    for (const [tag] of inner.matchAll(/<input\s(?:[^>"]|"[^"]*")*>/g)) {
       const name = attribute(tag, 'name');
       if (name !== undefined && attribute(tag, 'type') === 'hidden') fields[name] = attribute(tag, 'value') ?? '';
     }

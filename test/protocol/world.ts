@@ -12,6 +12,7 @@ import { createPublicApp, type PublicAppOptions } from '../../src/http/public-ap
 import { createThrottle } from '../../src/http/throttle.ts';
 import type { Diagnostic } from '../../src/model/diagnostic.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
+import type { SigningKey } from '../../src/oauth/port.ts';
 import { createSecretChecker } from '../../src/oauth/secret.ts';
 import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { createOutbound } from '../../src/outbound/outbound.ts';
@@ -43,6 +44,8 @@ export interface World {
   fetch(target: string, init?: RequestInit): Promise<Response>;
   /** Applies a changed configuration, as a reload does. The change is kept for the next one. */
   apply(edit: Edit): Promise<void>;
+  /** Serves with these signing keys beside those before, the same generation: as after a rotation. */
+  addKeys(keys: readonly SigningKey[]): Promise<void>;
   /** The same generation on another socket: a second process as far as a client can see. */
   second(): Promise<World>;
 }
@@ -88,11 +91,12 @@ async function open(edit: Edit, options: WorldOptions, ends: typeof closing): Pr
   let offset = 0;
   const now = () => Date.now() + offset;
   let served: Snapshot | undefined;
+  let signingKeys: readonly SigningKey[] = keys;
   const ports: PassPorts = {
     directories: [join(root, 'config')],
     env: { ...ENV, ...env },
     store,
-    keys: () => keys,
+    keys: () => signingKeys,
     checker,
     compile,
     clock: now,
@@ -113,6 +117,11 @@ async function open(edit: Edit, options: WorldOptions, ends: typeof closing): Pr
     storePath,
     now,
     apply,
+    addKeys: async (newer: readonly SigningKey[]) => {
+      await store.insertSigningKeys(newer);
+      signingKeys = await store.signingKeys();
+      if (served !== undefined) served = { ...served, keys: signingKeys };
+    },
     advance: (seconds: number) => {
       offset += seconds * 1000;
     },
