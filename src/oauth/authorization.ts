@@ -6,8 +6,9 @@ import { redirectedError } from './authorization-answer.ts';
 import { readRequest } from './authorization-request.ts';
 import { readTarget, type Target } from './authorization-target.ts';
 import { proceed, type Underway } from './authorize.ts';
+import { bounce } from './bounce.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
-import { describe, NO_STORE, OAuthError } from './error.ts';
+import { describe } from './error.ts';
 import { readPairs } from './form.ts';
 import { defineEndpoint, type Note, refusalOf } from './handling.ts';
 import { type Carried, carriedBy } from './interaction.ts';
@@ -18,8 +19,9 @@ import { issuerOf } from './snapshot.ts';
 export const authorizationEndpoint: Endpoint = defineEndpoint('authorization', async (asked, context, note) => {
   const carried = carriedBy(asked.form);
   return withRequest(carried, asked, context, note, async (underway) => {
-    // A form that another site sent brings no cookie that is SameSite=Lax: the same by GET does (P:C-072).
-    if (asked.method === 'POST') return bounce(carried, asked, context);
+    if (asked.method === 'POST') {
+      return bounce(issuerOf(context.snapshot) + PATHS[asked.family].authorization, carried.text);
+    }
     return proceed(underway);
   });
 });
@@ -60,15 +62,4 @@ function toldByRedirect(thrown: unknown, target: Target, { snapshot }: Context):
     description: describe('SERVER_ERROR'),
     cause: thrown,
   });
-}
-
-/** Longer than what a browser or a proxy takes as a URL. */
-const LONGEST_QUERY = 8000;
-
-function bounce({ text }: Carried, asked: EndpointRequest, { snapshot }: Context): Answer {
-  if (text.length > LONGEST_QUERY) {
-    throw new OAuthError({ error: 'invalid_request', status: 413, description: describe('BODY_TOO_LARGE') });
-  }
-  const Location = `${issuerOf(snapshot)}${PATHS[asked.family].authorization}?${text}`;
-  return { status: 303, headers: { ...NO_STORE, Location }, body: undefined };
 }

@@ -4,6 +4,7 @@
 import type { ApplicationAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
+import { bounce } from './bounce.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
 import { invalidRequest, NO_STORE } from './error.ts';
 import { type Form, readForm } from './form.ts';
@@ -34,7 +35,9 @@ export const logoutEndpoint: Endpoint = defineEndpoint('logout', async (asked, c
   note({ client: logout.client?.client });
   const found = await findSession(asked, context);
   // A POST of another site brings no cookie: by GET it does.
-  if (found === undefined && asked.method === 'POST') return bounce(asked, context);
+  if (found === undefined && asked.method === 'POST') {
+    return bounce(issuerOf(context.snapshot) + PATHS[asked.family].logout, encoded(form));
+  }
   if (found === undefined) return signedOut(logout, logout.hint !== undefined, note);
   if (isOf(logout.hint, found, context)) return signOut(logout, found, context, note);
   return confirmation(logout, form, found, asked, context, note);
@@ -122,11 +125,6 @@ function confirmation(
     client: logout.client && shownClient(logout.client, logout.ui_locales),
   };
   return { status: 200, headers: NO_STORE, body: undefined, page, cookies: browser.cookies };
-}
-
-function bounce(asked: EndpointRequest, { snapshot }: Context): Answer {
-  const Location = `${issuerOf(snapshot)}${PATHS[asked.family].logout}?${encoded(readForm(asked.form))}`;
-  return { status: 303, headers: { ...NO_STORE, Location }, body: undefined };
 }
 
 function encoded(form: Form): string {

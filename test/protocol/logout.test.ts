@@ -57,6 +57,8 @@ it('P:L-001 logout works by GET and by POST, also from another site, and the for
   const stop = await crossSite.browser.go(posted.headers.get('location') ?? '');
   expect([stop.location?.href.split('?')[0], stop.answer]).toEqual([BYE, { state: 'ü &=%+#' }]);
   expect(await isSignedIn(crossSite.browser)).toBe(false);
+  // What cannot be a query of a URL is told, and not cut.
+  expect((await post(world, '/logout', { logout_hint: 'x'.repeat(10_000) })).status).toBe(413);
 
   const { browser } = await obtainTokens(world);
   const question = await logout(browser, {});
