@@ -11,7 +11,7 @@ import type { Target } from './authorization-target.ts';
 import type { Family } from './endpoint.ts';
 import type { Form } from './form.ts';
 import { readIdTokenHint } from './id-token-hint.ts';
-import { isChallenge } from './pkce.ts';
+import { isChallenge, needsChallenge } from './pkce.ts';
 import type { AuthorizationCode } from './port.ts';
 import { servedBy } from './served-grants.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -205,24 +205,15 @@ function checkChallenge({ form, target, family }: Asked): Fault | undefined {
   const { metadata = {} } = target.application;
   const challenge = challengeOf(form);
   if (challenge === undefined)
-    return needsChallenge(metadata, form, family) ? fault('invalid_request', 'PKCE_REQUIRED') : undefined;
+    return needsChallenge(metadata, scopeValues(form.get('scope')), family)
+      ? fault('invalid_request', 'PKCE_REQUIRED')
+      : undefined;
   const named = form.get('code_challenge_method') ?? 'plain';
   const isServed = named === 'S256' || (named === 'plain' && metadata.code_challenge_method === 'plain');
   if (!isServed) return fault('invalid_request', 'PKCE_METHOD_UNSUPPORTED');
   return isChallenge(challenge.method, challenge.value)
     ? undefined
     : fault('invalid_request', 'PKCE_CHALLENGE_MALFORMED');
-}
-
-/**
- * A public client always (RFC 9700 2.1.1), and a confidential one that says so. One that says nothing may do without in OpenID
- * Connect, whose nonce binds the code as well, and on the paths of a replaced system, whose clients know no PKCE.
- */
-function needsChallenge(metadata: NonNullable<Target['application']['metadata']>, form: Form, family: Family): boolean {
-  const { token_endpoint_auth_method, code_challenge_method } = metadata;
-  if (token_endpoint_auth_method === 'none') return true;
-  if (code_challenge_method !== undefined) return code_challenge_method !== 'none';
-  return family === 'base' && valuesOf(form)?.includes('openid') !== true;
 }
 
 function promptOf(form: Form): ReadonlySet<string> {

@@ -2,20 +2,20 @@
 // it is used once, and what it gives. Never issues a code.
 
 import { admitRequest } from '../access/user-grant.ts';
-import { refreshSettings } from '../model/settings.ts';
+import { refreshSettings, scopeValues } from '../model/settings.ts';
 import { applicationOf } from './client-authentication.ts';
 import type { Answer } from './endpoint.ts';
 import { invalidGrant, invalidRequest } from './error.ts';
 import { makeTokens, newGrant, noteIssued, rowsOf, tokenAnswer } from './issue.ts';
 import { hashOf, TEXT_SHAPE } from './opaque.ts';
-import { fitsChallenge } from './pkce.ts';
+import { fitsChallenge, needsChallenge } from './pkce.ts';
 import type { AuthorizationCode, FoundCode } from './port.ts';
 import { refused } from './refused.ts';
 import type { TokenRequest } from './token.ts';
 import { orphanedBy, reviewGranted } from './token-in-use.ts';
 
 export async function grantByCode(request: TokenRequest): Promise<Answer> {
-  const { client, form, context } = request;
+  const { client, form, asked, context } = request;
   const { snapshot, grants, now } = context;
   const text = form.get('code');
   if (text === undefined) throw invalidRequest('CODE_MISSING');
@@ -33,6 +33,11 @@ export async function grantByCode(request: TokenRequest): Promise<Answer> {
     throw invalidGrant('CODE_REDIRECT_URI_MISMATCH');
   }
   if (!fitsChallenge(code.code_challenge, form.get('code_verifier'))) throw invalidGrant('CODE_VERIFIER_MISMATCH');
+  // OAuth 2.1 4.1.3: one that was issued before a challenge was required of its client is protected by nothing.
+  const { metadata = {} } = applicationOf(client, snapshot);
+  const isBare =
+    code.code_challenge === undefined && needsChallenge(metadata, scopeValues(code.requested_scope), asked.family);
+  if (isBare) throw invalidGrant('CODE_VERIFIER_MISMATCH', 'issued without a challenge');
   return redeem(hash, code, request);
 }
 
