@@ -134,7 +134,7 @@ function attribute(tag: string, name: string): string | undefined {
 }
 
 /** The first form of a page that has hidden fields. */
-function formIn(html: string): Form | undefined {
+export function formIn(html: string): Form | undefined {
   for (const [, open = '', inner = ''] of html.matchAll(/<form(\s(?:[^>"]|"[^"]*")*)>(.*?)<\/form>/gs)) {
     const fields: Record<string, string> = {};
     for (const [tag] of inner.matchAll(/<input\s(?:[^>"]|"[^"]*")*>/g)) {

@@ -71,7 +71,7 @@ describe('a spec that means nothing', () => {
   ])(
     'P:X-008 %s is told with its place, ends in an exit code, and nothing of it is applied',
     async (_name, file, text, place) => {
-      const { declare, write, run, applyFirst, generation } = specDirectory();
+      const { declare, write, run, generation } = specDirectory();
       declare();
       const first = await run('apply', 'config', '--store', 'charter.db');
       expect(first.code, first.stderr).toBe(0);
