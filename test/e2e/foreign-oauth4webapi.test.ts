@@ -57,16 +57,19 @@ describe('oauth4webapi', () => {
     ['post', { client_id: 'posting' }, oauth.ClientSecretPost(SECRET)],
     ['none', { client_id: 'public' }, oauth.None()],
     ['ES256', { client_id: 'elliptic', id_token_signed_response_alg: 'ES256' }, oauth.ClientSecretBasic(SECRET)],
-  ] as const)('logs in with PKCE, state, nonce, iss, max_age and the signature of the ID token (%s)', async (...row) => {
-    const [, client, method] = row;
-    const tokens = await logIn(client, method, 'openid profile');
-    const claims = oauth.getValidatedIdTokenClaims(tokens);
-    expect(claims?.sub).toBe('ada-0001');
-    expect(claims?.auth_time).toBeTypeOf('number');
-    const asked = await oauth.userInfoRequest(as, client, tokens.access_token, insecure);
-    const told = await oauth.processUserInfoResponse(as, client, 'ada-0001', asked);
-    expect(told).toMatchObject({ sub: 'ada-0001', name: 'Ada Lovelace' });
-  });
+  ] as const)(
+    'logs in with PKCE, state, nonce, iss, max_age and the signature of the ID token (%s)',
+    async (...row) => {
+      const [, client, method] = row;
+      const tokens = await logIn(client, method, 'openid profile');
+      const claims = oauth.getValidatedIdTokenClaims(tokens);
+      expect(claims?.sub).toBe('ada-0001');
+      expect(claims?.auth_time).toBeTypeOf('number');
+      const asked = await oauth.userInfoRequest(as, client, tokens.access_token, insecure);
+      const told = await oauth.processUserInfoResponse(as, client, 'ada-0001', asked);
+      expect(told).toMatchObject({ sub: 'ada-0001', name: 'Ada Lovelace' });
+    },
+  );
 
   it('refreshes, introspects and revokes', async () => {
     const client = { client_id: 'web' };
