@@ -126,6 +126,9 @@ export interface Server {
   stop(signal?: NodeJS.Signals): Promise<Finished>;
 }
 
+/** Milliseconds for a process to start: on a machine that does much else it makes its keys for seconds. */
+const STARTING = 30_000;
+
 /** Starts `charter serve` and resolves when it answers. */
 export async function serve(
   workspace: Workspace,
@@ -172,7 +175,7 @@ export async function serve(
     if (gone !== undefined) return;
     const response = await fetch(`http://localhost:${workspace.port}/readyz`);
     if (response.status !== 200) throw new Error(`not ready: ${response.status}`);
-  });
+  }, STARTING);
   if (gone !== undefined) throw new Error(`serve ended with ${gone.code}:\n${gone.stdout}${gone.stderr}`);
   return server;
 }
