@@ -2,7 +2,7 @@
 
 import * as client from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NOBODY, SECRET, type Served, serveForeign } from './foreign-spec.ts';
+import { NOBODY, PRIVATE_KEY, SECRET, type Served, serveForeign } from './foreign-spec.ts';
 import { UserAgent, type View } from './user-agent.ts';
 
 const REDIRECT_URI = `${NOBODY}/callback`;
@@ -47,6 +47,8 @@ describe('openid-client', () => {
     ['client_secret_basic', 'web', client.ClientSecretBasic(SECRET)],
     ['client_secret_post', 'posting', client.ClientSecretPost(SECRET)],
     ['none', 'public', client.None()],
+    ['client_secret_jwt', 'vouching', client.ClientSecretJwt(SECRET)],
+    ['private_key_jwt', 'asserting', client.PrivateKeyJwt({ key: PRIVATE_KEY, kid: 'one' })],
   ] as const)(
     'logs in by code with PKCE, state and nonce, asks userinfo, refreshes and revokes (%s)',
     async (...row) => {

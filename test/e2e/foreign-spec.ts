@@ -1,10 +1,16 @@
 // Owns the configuration that foreign clients are served by: one application for each way in which libraries talk to an
 // authorization server. `npm run protocol` never reads it: the lines of the standards have a spec of their own.
 
+import { exportJWK, generateKeyPair } from 'jose';
 import { createWorkspace, type Server, serve, type Workspace } from './charter.ts';
 
 export const SECRET = 'foreign-clients-keep-this-one-0123456789';
 export const PASSWORD = 'a-password-of-several-words';
+
+const pair = await generateKeyPair('ES256');
+/** Of the application `asserting`. */
+export const PRIVATE_KEY: CryptoKey = pair.privateKey;
+const published = { keys: [{ ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256' }] };
 
 const secret = { env: 'CLIENT_SECRET' };
 const password = { env: 'USER_PASSWORD' };
@@ -50,6 +56,12 @@ function site(app: string, front: string): object {
           response_types: ['id_token'],
         },
       },
+      // Two that sign an assertion instead of sending a secret.
+      asserting: {
+        ...forPeople,
+        metadata: { ...withCode, token_endpoint_auth_method: 'private_key_jwt', jwks: published },
+      },
+      vouching: { ...forPeople, secret, metadata: { ...withCode, token_endpoint_auth_method: 'client_secret_jwt' } },
       elliptic: { ...forPeople, secret, metadata: { ...withCode, id_token_signed_response_alg: 'ES256' } },
       batch: {
         secret,
