@@ -1,7 +1,7 @@
 // Owns how the forms of our pages are told from those of strangers (RFC 6749 10.12): a tag that only this browser's page can
 // have, and the Origin. Never knows what a form is about.
 
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Answer, Context, EndpointRequest } from './endpoint.ts';
 import { describe, OAuthError } from './error.ts';
 import { newText, TEXT_SHAPE } from './opaque.ts';
@@ -26,7 +26,7 @@ export function browserOf(request: EndpointRequest, { random }: Pick<Context, 'r
  * site can read, cannot make it; and a form about one request is none about another.
  */
 export function formTag(browser: Pick<Browser, 'secret'>, purpose: string, subject: string): string {
-  return createHash('sha256').update(`charter form\n${browser.secret}\n${purpose}\n${subject}`).digest('base64url');
+  return createHmac('sha256', browser.secret).update(`${purpose}\n${subject}`).digest('base64url');
 }
 
 /** Throws 403 for a form that is not of a page that this browser was shown. */

@@ -12,6 +12,8 @@ export const INTERACTION = 'interaction';
 
 /** Milliseconds that a login may be ago to be the one that a request asked for. */
 const FRESH = 15 * 60_000;
+/** Milliseconds by which the clocks of two nodes may differ. */
+const SKEW = 60_000;
 
 /** An authorization request as its parameters stand, without our own mark. */
 export interface Carried {
@@ -51,6 +53,6 @@ export function markOf({ text }: Carried, browser: Pick<Browser, 'secret'>, now:
 /** Whether the user logged in for this very request, a moment ago. */
 export function isMarked({ text, mark = '' }: Carried, browser: Pick<Browser, 'secret'>, now: number): boolean {
   const [at = '', tag = ''] = mark.split('.', 2);
-  if (!/^[0-9]{1,16}$/.test(at) || now - Number(at) > FRESH || Number(at) > now) return false;
+  if (!/^[0-9]{1,16}$/.test(at) || now - Number(at) > FRESH || Number(at) - now > SKEW) return false;
   return isSame(tag, formTag(browser, 'interaction', `${at}\n${text}`));
 }

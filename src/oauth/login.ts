@@ -2,6 +2,7 @@
 // authorization request, which is looked at anew.
 
 import { refuse } from '../access/refusal.ts';
+import { Failure } from '../model/failure.ts';
 import { withRequest } from './authorization.ts';
 import { fault, faultOf } from './authorization-answer.ts';
 import { tellClient, type Underway } from './authorize.ts';
@@ -40,7 +41,12 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
   const { client } = request.target;
   const password = form.get('password') ?? '';
   const login = { client, grant_type: request.grant_type, username, password };
-  const found = await checkPassword(login, context);
+  const found = await checkPassword(login, context).catch((thrown) => {
+    // The user is at our page, and may stay: the client is told nothing of a moment like this.
+    if (thrown instanceof Failure && thrown.code === 'busy') return 'busy' as const;
+    throw thrown;
+  });
+  if (found === 'busy') return loginPage(underway, browser, { username, problem: 'busy', retryAfter: 1 });
   if (found === undefined) {
     context.throttle.failed(keys);
     return loginPage(underway, browser, { username, problem: 'wrong' });

@@ -31,7 +31,7 @@ export type Page =
       /** What stands in `username` already. */
       readonly username: string;
       /** Why the page is shown again. */
-      readonly problem: 'wrong' | 'throttled' | undefined;
+      readonly problem: 'wrong' | 'throttled' | 'busy' | undefined;
     }
   /** Form `consent`: buttons `decision` with the values `allow` and `deny`. */
   | {

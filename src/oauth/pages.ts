@@ -19,7 +19,7 @@ import { usernameOf } from './user-lookup.ts';
 export function loginPage(
   { request, carried, asked, context, note }: Underway,
   browser: Browser,
-  again?: { readonly username: string; readonly problem: 'wrong' | 'throttled'; readonly retryAfter?: number },
+  again?: { readonly username: string; readonly problem: 'wrong' | 'throttled' | 'busy'; readonly retryAfter?: number },
 ): Answer {
   note({ outcome: again === undefined ? 'login page' : `login ${again.problem}` });
   const page: Page = {
@@ -32,7 +32,7 @@ export function loginPage(
   };
   const wait = again?.retryAfter;
   return {
-    status: wait === undefined ? 200 : 429,
+    status: wait === undefined ? 200 : again?.problem === 'busy' ? 503 : 429,
     headers: { ...NO_STORE, ...(wait === undefined ? {} : { 'Retry-After': String(wait) }) },
     body: undefined,
     page,
