@@ -30,8 +30,9 @@ describe('@badgateway/oauth2-client', () => {
   }
 
   it.each([
-    ['a secret by its own loose Basic', 'web', { clientSecret: SECRET }],
-    ['a secret in the body', 'posting', { clientSecret: SECRET, authenticationMethod: 'client_secret_post' }],
+    ['the secret by Basic, as discovery says', 'web', { clientSecret: SECRET }],
+    ['by its loose Basic', 'web', { clientSecret: SECRET, authenticationMethod: 'client_secret_basic_interop' }],
+    ['the secret in the body', 'posting', { clientSecret: SECRET, authenticationMethod: 'client_secret_post' }],
     ['no secret', 'public', {}],
   ])('gets tokens by code with PKCE, refreshes and revokes (%s)', async (_, clientId, settings) => {
     const client = clientOf(clientId, settings);

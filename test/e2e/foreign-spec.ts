@@ -4,7 +4,8 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { createWorkspace, type Server, serve, type Workspace } from './charter.ts';
 
-export const SECRET = 'foreign-clients-keep-this-one-0123456789';
+/** With what clients encode differently (RFC 6749 2.3.1), but for the colon: one that escapes it alone means neither text. */
+export const SECRET = 'clients+of/others=keep&this one 100% 0123456789';
 export const PASSWORD = 'a-password-of-several-words';
 
 const pair = await generateKeyPair('ES256');
