@@ -38,7 +38,7 @@ export const logoutEndpoint: Endpoint = defineEndpoint('logout', async (asked, c
   if (found === undefined && asked.method === 'POST') {
     return bounce(issuerOf(context.snapshot) + PATHS[asked.family].logout, encoded(form));
   }
-  if (found === undefined) return signedOut(logout, logout.hint !== undefined, note);
+  if (found === undefined) return { ...signedOut(logout, logout.hint !== undefined, note), ...withoutCookie(asked) };
   if (isOf(logout.hint, found, context)) return signOut(logout, found, context, note);
   return confirmation(logout, form, found, asked, context, note);
 });
@@ -49,7 +49,10 @@ export const logoutDecisionEndpoint: Endpoint = defineEndpoint('logout_decision'
   const text = form.get('request') ?? '';
   const found = await findSession(asked, context);
   const hash = found?.hash ?? '';
-  if (found === undefined) return { status: 200, headers: NO_STORE, body: undefined, page: { kind: 'signed-out' } };
+  if (found === undefined) {
+    const page = { kind: 'signed-out' } as const;
+    return { status: 200, headers: NO_STORE, body: undefined, page, ...withoutCookie(asked) };
+  }
   checkForm(asked, { purpose: 'logout', subject: `${text}\n${hash}`, tag: form.get('form') }, context);
   const logout = await readLogout(readForm([...new URLSearchParams(text)]), context);
   if (form.get('decision') !== 'allow') {
@@ -94,6 +97,11 @@ async function signOut(logout: Logout, { session }: FoundSession, context: Conte
   note({ user: session.user, sid: session.sid });
   const answer = signedOut(logout, true, note);
   return { ...answer, cookies: { session: null } };
+}
+
+/** A cookie of a session that has ended by itself is of no use to anybody either. */
+function withoutCookie({ cookies }: EndpointRequest): Pick<Answer, 'cookies'> {
+  return cookies?.session === undefined ? {} : { cookies: { session: null } };
 }
 
 /** Who is not logged in is logged out (2): that is no error. Without a proof of who asks the browser stays here (3). */

@@ -34,6 +34,11 @@ it('P:C-015 max_age=0 asks for a login as prompt=login does', async () => {
   world.advance(1);
   const { id_token: fresh } = await redeem(world, 'web', verifier, await browser.login(stop));
   expect(claimsOf(fresh).auth_time).toBeGreaterThan(claimsOf(id_token).auth_time);
+  // The login that was asked for counts through the page after it.
+  const asking = await ask(browser, 'asking', { max_age: '0' });
+  const consent = await browser.login(asking.stop);
+  world.advance(60);
+  await redeem(world, 'asking', asking.verifier, await browser.press(consent, 'allow'));
 });
 
 it.each(['abc', '-1', '1.5', '1e3', '0x10', ' 1', '99999999999', '+1'])(

@@ -33,6 +33,8 @@ export function expectErrorPage(stop: Stop, status = 400): void {
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(headers.get('cache-control')).toBe('no-store');
   expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  // By which the log has it.
+  expect(stop.html).toMatch(/<dd>[A-Za-z0-9_-]{12}<\/dd>/);
 }
 
 /** The page with the login form: nobody has been sent anywhere. */

@@ -102,6 +102,12 @@ it('P:C-010 prompt=consent shows the consent page, also where consent was stored
   // Without a session it comes after the login.
   const newcomer = new Browser(world);
   expectConsentPage(await newcomer.login((await ask(newcomer, 'web', { prompt: 'consent' })).stop));
+  // With both words there are both pages, once each.
+  const both = (await ask(browser, 'web', { prompt: 'login consent' })).stop;
+  expectLoginPage(both);
+  const asked = await browser.login(both);
+  expectConsentPage(asked);
+  expectCode(await browser.press(asked, 'allow'));
 });
 
 it('P:C-011 prompt=select_account lets another user log in, who is then the one of the answer', async () => {
