@@ -1,41 +1,13 @@
 // OpenID Connect Back-Channel Logout 1.0, and L-012: the clients of a session learn that it has ended.
 
 import { expect, it } from 'vitest';
-import { createGuardedRequest } from '../../src/outbound/guarded-request.ts';
-import { createLogoutNotices } from '../../src/outbound/logout-notices.ts';
-import { afterwards, type Listening, listen, logInMemory } from '../outbound/called.ts';
-import { Browser, claimsOf, introspect, json, obtainTokens, refresh, type Stop } from './browser.ts';
+import { listen } from '../outbound/called.ts';
+import { Browser, claimsOf, introspect, json, obtainTokens, refresh } from './browser.ts';
+import { BYE, logout, taken, tokenOf, toldAt, uriOf } from './logout-receivers.ts';
 import { verified } from './openid-answers.ts';
-import { type Edit, errorsOf, load, serve, type World } from './world.ts';
+import { serve } from './world.ts';
 
-const BYE = 'https://web.example/bye';
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout';
-
-/** Clients that are told at these receivers. */
-function toldAt(uris: Readonly<Record<string, string>>, allow: readonly string[] = ['127.0.0.1']): Edit {
-  return ({ server, site }) => {
-    server.server.outbound = { allow };
-    site.applications.web.metadata.post_logout_redirect_uris = [BYE];
-    for (const [client_id, uri] of Object.entries(uris)) {
-      Object.assign(site.applications[client_id].metadata, { backchannel_logout_uri: uri });
-    }
-  };
-}
-
-const uriOf = ({ port }: Listening, path = '/backchannel') => `http://127.0.0.1:${port}${path}`;
-
-function logout(browser: Browser, id_token: string): Promise<Stop> {
-  const parameters = new URLSearchParams({ id_token_hint: id_token, post_logout_redirect_uri: BYE });
-  return browser.go(`/logout?${parameters}`);
-}
-
-function tokenOf({ body }: Listening['requests'][number]): string {
-  const form = new URLSearchParams(body);
-  expect([...form.keys()]).toEqual(['logout_token']);
-  return form.get('logout_token') ?? '';
-}
-
-const taken = () => listen((response) => response.writeHead(204).end());
 
 it('P:U-001 at a logout each client of the session is posted a logout_token in a form, and no other is', async () => {
   const [web, other, asking] = [await taken(), await taken(), await taken()];
@@ -137,71 +109,6 @@ it('P:U-004 sid stands in both tokens, the same, where the client requires it an
   }
 });
 
-/** As the server sends them, but that it waits for milliseconds where it waits for seconds. */
-function hasty() {
-  const { logger, said } = logInMemory();
-  const request = createGuardedRequest({ allow: () => ['127.0.0.1'], timeout: 200 });
-  const notices = createLogoutNotices(request, logger, { retries: [20, 20, 20], patience: 100 });
-  afterwards(async () => {
-    await request.close();
-    await notices.close();
-  });
-  const outcome = async (message: string) => {
-    await expect.poll(() => said.map((one) => one.message)).toContain(message);
-    return said.find((one) => one.message === message)?.fields;
-  };
-  return { app: { logoutNotices: notices }, outcome };
-}
-
-async function signOutOf(world: World): Promise<number> {
-  const { browser, id_token } = await obtainTokens(world);
-  const began = performance.now();
-  const stop = await logout(browser, id_token);
-  expect([stop.status, stop.location?.href, browser.sessionCookie()]).toEqual([303, BYE, undefined]);
-  return performance.now() - began;
-}
-
-it.each([200, 204])('P:U-005 an answer of %i is a success, and is not asked for again', async (status) => {
-  const { app, outcome } = hasty();
-  const receiver = await listen((response) => response.writeHead(status).end());
-  const world = await serve(toldAt({ web: uriOf(receiver) }), { app });
-  await signOutOf(world);
-  expect(await outcome('logout notice taken')).toMatchObject({ client_id: 'web', attempt: 1 });
-  expect(receiver.requests).toHaveLength(1);
-});
-
-it('P:U-005 one that fails is tried again, a few times, with the same token, and the user does not wait', async () => {
-  const { app, outcome } = hasty();
-  let calls = 0;
-  const receiver = await listen((response) => {
-    calls += 1;
-    response.writeHead(calls < 3 ? 503 : 200).end();
-  });
-  const world = await serve(toldAt({ web: uriOf(receiver) }), { app });
-  await signOutOf(world);
-  expect(await outcome('logout notice taken')).toMatchObject({ attempt: 3 });
-  expect(new Set(receiver.requests.map(tokenOf)).size).toBe(1);
-
-  const failing = hasty();
-  const broken = await listen((response) => response.writeHead(500).end());
-  await signOutOf(await serve(toldAt({ web: uriOf(broken) }), failing));
-  expect(await failing.outcome('logout notice given up')).toMatchObject({ attempt: 4, reason: 'answered 500' });
-  expect(broken.requests).toHaveLength(4);
-});
-
-it('P:U-005 one that never answers is not waited for: the call ends, and so does the wait of the user', async () => {
-  const { app, outcome } = hasty();
-  const silent = await listen(() => undefined);
-  const world = await serve(toldAt({ web: uriOf(silent) }), { app });
-  // The patience is a tenth of a second; what is left is for a slow machine.
-  expect(await signOutOf(world)).toBeLessThan(5000);
-  expect(await outcome('logout notice given up')).toMatchObject({
-    attempt: 4,
-    reason: expect.stringContaining('0.2 s'),
-  });
-  expect(silent.requests).toHaveLength(4);
-});
-
 it('P:U-006 refresh tokens of the session end with it, but those of offline_access', async () => {
   const receiver = await taken();
   const world = await serve(toldAt({ web: uriOf(receiver) }));
@@ -245,47 +152,6 @@ it('P:U-007 discovery says that it is supported, with sid, and it is', async () 
   const { browser, id_token } = await obtainTokens(world);
   await logout(browser, id_token);
   expect(receiver.requests.map((request) => claimsOf(tokenOf(request)).sid)).toEqual([claimsOf(id_token).sid]);
-});
-
-it('P:U-008 a URI with a fragment, or without TLS to where nobody allows it, is an error of the configuration', async () => {
-  const judged = async (uri: string, allow: readonly string[] = []) => {
-    const found = await load(toldAt({ web: uri }, allow));
-    const [first] = found.filter(({ severity }) => severity === 'error');
-    if (first !== undefined) expect(first.range?.file).toMatch(/site\.yaml$/);
-    return errorsOf(found);
-  };
-  expect(await judged('https://web.example/backchannel')).toEqual([]);
-  for (const uri of [
-    'https://web.example/backchannel#x',
-    'https://web.example/#',
-    '/backchannel',
-    'ftp://web.example/',
-    'https://me:secret@web.example/',
-  ]) {
-    expect([uri, await judged(uri)]).toEqual([uri, ['url.invalid']]);
-  }
-  expect(await judged('http://web.example/backchannel')).toEqual(['url.insecure']);
-  expect(await judged('http://127.0.0.1:9000/backchannel')).toEqual(['url.insecure']);
-  expect(await judged('http://127.0.0.1:9000/backchannel', ['127.0.0.1'])).toEqual([]);
-});
-
-it('P:U-008 what leads to an address that is not public is not called, unless the configuration allows it', async () => {
-  const inside = await taken();
-  const world = await serve(toldAt({}, []));
-  const refused = () => world.records.filter(({ msg }) => msg === 'logout notice given up');
-  const hosts = [`127.0.0.1:${inside.port}`, `localhost:${inside.port}`, '169.254.169.254', '[::1]', '10.0.0.1'];
-  for (const [position, host] of hosts.entries()) {
-    await world.apply(toldAt({ web: `https://${host}/` }, []));
-    await signOutOf(world);
-    // It is not tried again: it would be no better a moment later. Who operates the server is told what would permit it.
-    const reason = expect.stringContaining('server.outbound.allow would permit it');
-    expect(refused()[position]).toMatchObject({ host, attempt: 1, reason });
-  }
-  expect(refused()).toHaveLength(hosts.length);
-  expect(inside.requests).toEqual([]);
-  await world.apply(toldAt({ web: uriOf(inside) }));
-  await signOutOf(world);
-  expect(inside.requests).toHaveLength(1);
 });
 
 it('P:L-012 the clients are told before the browser goes on, and its session cookie is gone', async () => {
