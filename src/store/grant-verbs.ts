@@ -39,7 +39,8 @@ export function grantVerbs(sql: WriteStatements): GrantVerbs {
         if (accessToken !== undefined) writeAccessToken(sql, accessToken);
         return { kind: 'rotated' };
       }
-      if (sealed !== null && now < rotated_at + grace) {
+      // Without a grace never: a request that began before the first one may come here after it.
+      if (grace > 0 && sealed !== null && now < rotated_at + grace) {
         if (accessToken !== undefined) writeAccessToken(sql, accessToken);
         return { kind: 'repeated', sealed };
       }

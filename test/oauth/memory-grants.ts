@@ -148,7 +148,7 @@ export function memoryGrants(): MemoryGrants {
         refreshTokens.set(hash, { record, rotation: { at: now, until: now + grace, sealed: successor.sealed } });
         return { kind: 'rotated' };
       }
-      if (rotation.sealed !== undefined && now < rotation.at + grace) {
+      if (grace > 0 && rotation.sealed !== undefined && now < rotation.at + grace) {
         write({ accessToken });
         return { kind: 'repeated', sealed: rotation.sealed };
       }

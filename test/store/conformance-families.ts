@@ -77,6 +77,15 @@ export function rotating(open: OpenGrants): void {
     await expectEnded(store);
   });
 
+  test('without a grace it is reuse to a request that began before the first one as well', async () => {
+    const { store } = await opened();
+    await store.rotateRefreshToken('r0', successor('r1', 'g'), undefined, at(NOW, 0));
+    expect(await store.rotateRefreshToken('r0', successor('r2', 'g'), undefined, at(NOW - 500, 0))).toEqual({
+      kind: 'reused',
+    });
+    await expectEnded(store);
+  });
+
   test('an old token of a long family is reuse too', async () => {
     const { store } = await opened();
     for (let index = 0; index < 50; index++) {
