@@ -47,8 +47,8 @@ export interface World {
   apply(edit: Edit, as?: 'approved'): Promise<void>;
   /** Serves with these signing keys beside those before, the same generation: as after a rotation. */
   addKeys(keys: readonly SigningKey[]): Promise<void>;
-  /** The same generation on another socket: a second process as far as a client can see. */
-  second(): Promise<World>;
+  /** The same generation on another socket: a second process as far as a client can see. `app` changes what it stands on. */
+  second(app?: WorldOptions['app']): Promise<World>;
 }
 
 export interface WorldOptions {
@@ -129,7 +129,7 @@ async function open(edit: Edit, options: WorldOptions, ends: typeof closing): Pr
   };
   const snapshot = () => served as Snapshot;
 
-  async function listen(): Promise<World> {
+  async function listen(own: WorldOptions['app'] = {}): Promise<World> {
     const { logger, records } = logInMemory();
     const outbound = createOutbound({ allow: () => snapshot().index.server?.outbound?.allow ?? [], logger, now });
     ends.push(() => outbound.close());
@@ -149,6 +149,7 @@ async function open(edit: Edit, options: WorldOptions, ends: typeof closing): Pr
       logger,
       ready: () => ({ ready: true }),
       ...app,
+      ...own,
     });
     ends.push(() => public_.close());
     await public_.listen({ host: '127.0.0.1', port: 0 });
