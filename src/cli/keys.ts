@@ -10,6 +10,7 @@ import { retiredFrom, signingKey } from '../oauth/signing-keys.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { openStoreLate } from './late-store.ts';
 import { count } from './names.ts';
 import { printJson } from './outputs.ts';
 import { tellServer } from './running-server.ts';
@@ -152,7 +153,7 @@ function toldOfRotation(made: readonly SigningKey[], now: number, path: string):
 
 export async function removeKey(kid: string, options: StoreOption, terminal: Terminal): Promise<ExitCode> {
   const path = storePath(options.store, terminal.env);
-  const store = await openSqliteStore(path, { mustExist: true });
+  const store = await openStoreLate(path, { mustExist: true });
   try {
     const keys = await store.signingKeys();
     const key = keys.find((one) => one.kid === kid);
@@ -162,15 +163,10 @@ export async function removeKey(kid: string, options: StoreOption, terminal: Ter
         `The store has no signing key ${escapeControls(kid)}: charter keys list${storeOption(path)} lists them.`,
       );
     }
-    const isLast = !keys.some((one) => one.alg === key.alg && one !== key);
+    if (!keys.some((one) => one.alg === key.alg && one !== key)) throw lastOf(key, path);
+    await store.openForWriting();
     // Another process may take the others away at the same time: the store decides.
-    if (isLast || (await store.deleteSigningKeys([kid])).length === 0) {
-      throw new Failure(
-        'key_last',
-        `${kid} is the only key for ${key.alg}: without it nothing could be signed. Make another first, then remove it: ` +
-          `charter keys rotate --alg ${key.alg} --now${storeOption(path)}`,
-      );
-    }
+    if ((await store.deleteSigningKeys([kid])).length === 0) throw lastOf(key, path);
     const now = Date.now();
     const state = stateOf(key, keys, now);
     const next = signingKey(await store.signingKeys(), key.alg, now);
@@ -181,6 +177,14 @@ export async function removeKey(kid: string, options: StoreOption, terminal: Ter
   } finally {
     await store.close();
   }
+}
+
+function lastOf({ kid, alg }: SigningKey, path: string): Failure {
+  return new Failure(
+    'key_last',
+    `${kid} is the only key for ${alg}: without it nothing could be signed. Make another first, then remove it: ` +
+      `charter keys rotate --alg ${alg} --now${storeOption(path)}`,
+  );
 }
 
 /** What the end of a key ends. */

@@ -69,6 +69,8 @@ describe('bash', () => {
     expect(complete(['completion', ''])).toEqual(['bash', 'zsh', 'fish']);
     expect(complete(['secret', ''])).toEqual(['generate', 'hash']);
     expect(complete(['secret', 'hash', '--h'])).toEqual(['--help']);
+    expect(complete(['keys', ''])).toEqual(['list', 'rotate', 'remove']);
+    expect(complete(['keys', 'rotate', '--alg', ''])).toEqual(['ES256', 'RS256', 'EdDSA']);
     expect(complete(['help', 'yaml.'])).toEqual(Object.keys(DIAGNOSTICS).filter((code) => code.startsWith('yaml.')));
     expect(complete(['help', 'va'])).toContain('validate');
   });

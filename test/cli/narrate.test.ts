@@ -85,3 +85,29 @@ it('a spec that is left alone is no error, and what is served is said once', () 
   expect(overtaken.out).not.toContain('goes on');
   expect(overtaken.records).toMatchObject([{ level: 40, msg: 'spec left alone', reason: 'overtaken' }]);
 });
+
+it('other signing keys are told in one line, and logged with the instant from which each signs', () => {
+  const at = Date.UTC(2026, 0, 1);
+  const { out, records } = told({
+    kind: 'keys',
+    at,
+    added: [
+      { kid: 'new', alg: 'ES256', active_from: at },
+      { kid: 'soon', alg: 'RS256', active_from: at + 3_600_000 },
+    ],
+    removed: [{ kid: 'old', alg: 'EdDSA', active_from: 0 }],
+  });
+  expect(out).toBe(
+    'Signing keys: + new (ES256, signs from now on), + soon (RS256, signs from 2026-01-01T01:00:00Z), - old (EdDSA)\n',
+  );
+  expect(records).toEqual([
+    expect.objectContaining({
+      msg: 'signing keys changed',
+      added: [
+        { kid: 'new', alg: 'ES256', signs_from: '2026-01-01T00:00:00Z' },
+        { kid: 'soon', alg: 'RS256', signs_from: '2026-01-01T01:00:00Z' },
+      ],
+      removed: [{ kid: 'old', alg: 'EdDSA', signs_from: '1970-01-01T00:00:00Z' }],
+    }),
+  ]);
+});

@@ -16,6 +16,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import type { SigningAlgorithm } from '../../src/model/entity.ts';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { git, initialize } from '../reconcile/repository.ts';
@@ -134,6 +135,15 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
   /** empty-store: charter.db, in which nothing was ever applied */
   async 'empty-store'(cwd) {
     await (await openSqliteStore(join(cwd, 'charter.db'))).close();
+    return [];
+  },
+  /** key KID ALG FROM [LIFE]: a signing key in charter.db, which signs from the instant on; tokens live so many seconds */
+  async key(cwd, [kid = '', alg = '', from = '', life = '3600']) {
+    const store = await openSqliteStore(join(cwd, 'charter.db'));
+    const [jwk, active_from] = [{ kty: 'EC', d: 'private' }, Date.parse(from)];
+    const key = { kid, alg: alg as SigningAlgorithm, jwk, active_from, longest_ttl: Number(life) };
+    await store.insertSigningKeys([{ ...key, created_at: Math.min(active_from, Date.UTC(2026, 0, 1)) }]);
+    await store.close();
     return [];
   },
   /** times: every generation was applied a minute after the one before, from 2026-01-01T00:01:00Z on */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { generateSigningKeys } from '../../src/oauth/keys.ts';
 import { added, EX2 } from '../model/example-state.ts';
 import { exampleAt, ISSUER, serve, snapshotOf } from './serving.ts';
 
@@ -117,5 +118,33 @@ describe('the keys', () => {
         for (const secret of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']) expect(key).not.toHaveProperty(secret);
       }
     }
+  });
+
+  it('C-039 the set lacks a key that has served its time from its instant on, under another validator', async () => {
+    const HOUR = 3_600_000;
+    let now = 0;
+    const before = snapshotOf();
+    const [next] = await generateSigningKeys(0, { algorithms: ['ES256'], active_from: HOUR });
+    const old = before.keys.find(({ alg }) => alg === 'ES256');
+    if (next === undefined || old === undefined) throw new Error('no key');
+    const snapshot = { ...before, keys: [next, ...before.keys] };
+    const app = serve({ snapshot, now: () => now });
+    const read = async () => {
+      const response = await app.inject({ url: '/uas/jwks' });
+      const { keys } = response.json<{ keys: { kid: string }[] }>();
+      return { kids: keys.map(({ kid }) => kid), etag: response.headers.etag };
+    };
+    const both = await read();
+    expect(both.kids).toEqual(expect.arrayContaining([next.kid, old.kid]));
+    // Its last token may be from the end of the first hour, live for another, and clocks differ by five minutes.
+    now = 2 * HOUR + 300_000 - 1;
+    expect(await read()).toEqual(both);
+    now += 1;
+    const one = await read();
+    expect(one.kids).toEqual(both.kids.filter((kid) => kid !== old.kid));
+    expect(one.etag).not.toBe(both.etag);
+    expect((await app.inject({ url: '/uas/jwks', headers: { 'if-none-match': both.etag as string } })).statusCode).toBe(
+      200,
+    );
   });
 });
