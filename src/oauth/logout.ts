@@ -1,6 +1,7 @@
 // Owns RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0): whose session ends, who is asked, and where the browser goes
 // afterwards. Never ends a session of a browser that nobody vouched for without asking.
 
+import { activityOf } from '../access/activity.ts';
 import type { ApplicationAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
@@ -62,7 +63,7 @@ export const logoutDecisionEndpoint: Endpoint = defineEndpoint('logout_decision'
   return signOut(logout, found, context, note);
 });
 
-async function readLogout(form: Form, { snapshot }: Context): Promise<Logout> {
+async function readLogout(form: Form, { snapshot, now }: Context): Promise<Logout> {
   const { index } = snapshot;
   const text = form.get('id_token_hint');
   const hint = text === undefined ? undefined : await readIdTokenHint(text, snapshot);
@@ -74,7 +75,9 @@ async function readLogout(form: Form, { snapshot }: Context): Promise<Logout> {
   const client = client_id === undefined ? undefined : index.client(client_id);
   const application = client === undefined ? undefined : index.application(client);
   const uri = form.get('post_logout_redirect_uri');
-  const registered = application?.metadata?.post_logout_redirect_uris ?? [];
+  // A disabled client is as unknown as one that never was (S:U-33): nobody is led there.
+  const isThere = activityOf(application, now).active;
+  const registered = (isThere ? application?.metadata?.post_logout_redirect_uris : undefined) ?? [];
   // Letter for letter (3), and never one that somebody wrote into a link without saying whose it is.
   if (uri !== undefined && !registered.includes(uri)) throw invalidRequest('POST_LOGOUT_REDIRECT_URI_NOT_REGISTERED');
   return {
