@@ -48,6 +48,14 @@ export function createThrottle(now: () => number, size = KEYS): Throttle {
         tableOf(key).set(key, { count: count + 1, ends });
       }
     },
+    withdrawn(keys) {
+      const at = now();
+      for (const key of keys) {
+        const failures = current(key, at);
+        if (failures === undefined || failures.count === 0) continue;
+        tableOf(key).set(key, { ...failures, count: failures.count - 1 });
+      }
+    },
     succeeded(keys) {
       // One login that is right does not excuse the guesses at others that came from the same address.
       for (const key of keys) {

@@ -53,6 +53,8 @@ export async function authenticateClient(
   const keys = guessKeys('client', client_id, request.ip);
   admitAttempt(context.throttle, keys, 'invalid_client');
   const found = await recognise(presented, context);
+  // Of many that came at once all were let in: once enough of them have failed, the others are told no more.
+  admitAttempt(context.throttle, keys, 'invalid_client');
   if (typeof found === 'string') {
     // Who presents nothing has guessed nothing.
     if (presented.by !== 'nothing') context.throttle.failed(keys);

@@ -18,7 +18,7 @@ import { PATHS } from './paths.ts';
 import { beginSession, findSession } from './session.ts';
 import { endSession } from './session-end.ts';
 import { issuerOf } from './snapshot.ts';
-import { guessKeys } from './throttling.ts';
+import { guess, guessKeys } from './throttling.ts';
 
 /** Takes the form of the login page. */
 export const loginEndpoint: Endpoint = defineEndpoint('login', async (asked, context, note) => {
@@ -41,17 +41,13 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
   const { client } = request.target;
   const password = form.get('password') ?? '';
   const login = { client, grant_type: request.grant_type, username, password };
-  const found = await checkPassword(login, context).catch((thrown) => {
+  const found = await guess(context.throttle, keys, () => checkPassword(login, context)).catch((thrown) => {
     // The user is at our page, and may stay: the client is told nothing of a moment like this.
     if (thrown instanceof Failure && thrown.code === 'busy') return 'busy' as const;
     throw thrown;
   });
   if (found === 'busy') return loginPage(underway, browser, { username, problem: 'busy', retryAfter: 1 });
-  if (found === undefined) {
-    context.throttle.failed(keys);
-    return loginPage(underway, browser, { username, problem: 'wrong' });
-  }
-  context.throttle.succeeded(keys);
+  if (found === undefined) return loginPage(underway, browser, { username, problem: 'wrong' });
   note({ user: found.user });
   return begin(underway, found, browser);
 }

@@ -10,7 +10,7 @@ import { describe, invalidRequest, OAuthError } from './error.ts';
 import { beginGrant, tokenAnswer } from './issue.ts';
 import { checkPassword } from './password.ts';
 import { refused } from './refused.ts';
-import { admitAttempt, guessKeys } from './throttling.ts';
+import { admitAttempt, guess, guessKeys } from './throttling.ts';
 import type { TokenRequest } from './token.ts';
 
 export async function grantByPassword({ client, form, asked, context, note }: TokenRequest): Promise<Answer> {
@@ -27,13 +27,12 @@ export async function grantByPassword({ client, form, asked, context, note }: To
 
   const keys = guessKeys('user', username, asked.ip);
   admitAttempt(throttle, keys, 'invalid_grant');
-  const found = await checkPassword({ client: client.address, grant_type: 'password', username, password }, context);
+  const login = { client: client.address, grant_type: 'password', username, password };
+  const found = await guess(throttle, keys, () => checkPassword(login, context));
   if (found === undefined) {
-    throttle.failed(keys);
     const description = describe('USERNAME_OR_PASSWORD_WRONG');
     throw new OAuthError({ error: 'invalid_grant', description, floor: true });
   }
-  throttle.succeeded(keys);
   note({ user: found.user });
   const { user, method } = found;
   const decision = decide(snapshot.index, { ...question, user, method, ip: asked.ip }, now);

@@ -253,6 +253,8 @@ export interface Throttle {
   /** Seconds to wait before anything with one of these keys is tried again; undefined when it may be tried now. */
   waitFor(keys: readonly string[]): number | undefined;
   failed(keys: readonly string[]): void;
+  /** Takes one failure back: it was counted before it was known for one. */
+  withdrawn(keys: readonly string[]): void;
   succeeded(keys: readonly string[]): void;
 }
 

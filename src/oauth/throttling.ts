@@ -21,3 +21,26 @@ export function admitAttempt(
   const seconds = throttle.waitFor(keys);
   if (seconds !== undefined) throw tooManyAttempts(error, seconds);
 }
+
+/**
+ * Checks a password, once `waitFor` lets it. The guess counts as failed from its first moment on: of many that come at once each
+ * would else be let in before the first had failed, as a wrong password takes its time. `check` answers undefined for a wrong one.
+ */
+export async function guess<T>(
+  throttle: Throttle,
+  keys: readonly string[],
+  check: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  throttle.failed(keys);
+  try {
+    const found = await check();
+    if (found === undefined) return undefined;
+    throttle.withdrawn(keys);
+    throttle.succeeded(keys);
+    return found;
+  } catch (thrown) {
+    // Too busy to look at it: nothing was guessed.
+    throttle.withdrawn(keys);
+    throw thrown;
+  }
+}

@@ -43,6 +43,24 @@ describe('failures of one key', () => {
     expect(waitFor(['k'])).toBeUndefined();
   });
 
+  it('that were counted in advance are taken back one by one, of an address too', () => {
+    const { fail, withdrawn, waitFor } = throttle();
+    fail(10, 'k', 'address:10.0.0.1');
+    expect(waitFor(['k'])).toBe(60);
+    withdrawn(['k', 'address:10.0.0.1']);
+    expect(waitFor(['k'])).toBeUndefined();
+    fail(1, 'k');
+    expect(waitFor(['k'])).toBe(60);
+    fail(90, 'address:10.0.0.1');
+    expect(waitFor(['address:10.0.0.1'])).toBeUndefined();
+    fail(1, 'address:10.0.0.1');
+    expect(waitFor(['address:10.0.0.1'])).toBe(60);
+    // Of what never failed there is nothing to take back.
+    withdrawn(['other']);
+    fail(9, 'other');
+    expect(waitFor(['other'])).toBeUndefined();
+  });
+
   it('of an address alone may be a hundred, and no success excuses them', () => {
     const { fail, succeeded, waitFor } = throttle();
     fail(99, 'address:10.0.0.1');

@@ -88,7 +88,12 @@ export function contextOf(state: State | Snapshot, changed: Partial<TestContext>
     signer: signerOf(keys),
     secrets,
     clientKeys: { fetch: async () => [] },
-    throttle: { waitFor: () => undefined, failed: () => undefined, succeeded: () => undefined },
+    throttle: {
+      waitFor: () => undefined,
+      failed: () => undefined,
+      withdrawn: () => undefined,
+      succeeded: () => undefined,
+    },
     logoutNotices: { send: async () => undefined },
     now: NOW,
     random: seededRandom(),

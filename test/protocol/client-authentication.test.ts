@@ -2,6 +2,7 @@
 
 import { request as httpRequest } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { hashWithArgon2id } from '../../src/oauth/secret.ts';
 import { expectJsonError } from './answers.ts';
 import { type Body, basicAuth, json, obtainCode, post } from './browser.ts';
 import { type Documents, SECRET } from './spec.ts';
@@ -23,6 +24,9 @@ const world = await serveForAll(
   },
   { env: { ODD_SECRET } },
 );
+
+/** Of SECRET, as `charter secret hash` writes it. */
+const HASH = await hashWithArgon2id(SECRET);
 
 const CREDENTIALS = { grant_type: 'client_credentials' };
 const ask = (form: Record<string, string>, authorization?: string, at: World = world) =>
@@ -228,5 +232,23 @@ describe('guesses', () => {
     expect((await json(from('203.0.113.1', 'web'))).error).toBe('unauthorized_client');
     guarded.advance(61);
     await expectToken(await from('203.0.113.1', 'batch'));
+  });
+
+  it('P:O-016 that come at once are counted too, also of a secret that takes its time to check', async () => {
+    const hashed = await serve(({ site }) => {
+      site.applications.batch.secret = { hash: HASH };
+    });
+    const ask = (secret: string) => post(hashed, '/token', CREDENTIALS, { as: 'batch', secret });
+    const wrongs = Array.from({ length: 30 }, (_, at) => ask(`guess-${at}`));
+    // The first has been looked at: the others stand in line, and behind them the right one.
+    await Promise.race(wrongs);
+    expect((await ask(SECRET)).status).toBe(429);
+    const statuses = (await Promise.all(wrongs)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(10);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(20);
+    hashed.advance(61);
+    // Those who know it may come at once, as many as they are.
+    const right = await Promise.all(Array.from({ length: 20 }, () => ask(SECRET)));
+    expect(right.map(({ status }) => status)).toEqual(right.map(() => 200));
   });
 });

@@ -57,23 +57,22 @@ describe('P:O-086 a form that is not of a page that this browser was shown is re
     expectErrorPage(stop, 403);
     expect(browser.sessionCookie()).toBeUndefined();
     // The form itself is still good, so it was the forgery that was refused.
-    expect((await browser.login(page)).form?.id).toBe('consent');
+    expect((await browser.login(page, 'bob')).form?.id).toBe('consent');
   });
 
   it.each(FOREIGN)('the consent form %s', async (_, forge, headers) => {
-    const own = await serve();
-    const browser = new Browser(own);
-    const page = await browser.login(await browser.authorize(codeRequest('asking', asked).parameters));
+    const browser = new Browser(world);
+    const page = await browser.login(await loginPage(browser), 'bob');
     expect(page.form?.id).toBe('consent');
-    const bob = new Browser(own);
-    const others = await bob.login(await bob.authorize(codeRequest('asking', asked).parameters), 'bob');
+    const others = await consentPage(new Browser(world));
     for (const decision of ['allow', 'deny']) {
       const stop = await browser.post('/consent', { ...forge(page.form?.fields ?? {}, others), decision }, headers);
       expectErrorPage(stop, 403);
     }
-    expect(await own.store.findConsent('user:Example/ada', 'application:Example/asking')).toBeUndefined();
-    expect((await browser.authorize(codeRequest('asking', asked).parameters)).form?.id).toBe('consent');
-    expect((await browser.press(page, 'allow')).answer).toHaveProperty('code');
+    expect(await world.store.findConsent('user:Example/bob', 'application:Example/asking')).toBeUndefined();
+    // The form itself is still good, so it was the forgery that was refused.
+    const to = 'https://asking.example/callback';
+    expectRedirectedError(await browser.press(page, 'deny'), 'access_denied', { to });
   });
 
   it('a form without the cookies of the browser, which another site cannot send along', async () => {
@@ -209,6 +208,22 @@ describe('the login page', () => {
     expect(pages[0]?.status).toBe(200);
     for (const one of pages) expect(one).toEqual(pages[0]);
     expect(browser.sessionCookie()).toBeUndefined();
+  });
+
+  it('looks at ten guesses, also where many come at once', async () => {
+    const own = await serve();
+    const guesser = new Browser(own);
+    const login = await guesser.authorize(codeRequest('web').parameters);
+    const wrongs = Array.from({ length: 30 }, (_, at) => guesser.login(login, 'bob', `guess-${at}`));
+    const stops = await Promise.all([...wrongs, guesser.login(login, 'bob')]);
+    expect(stops.filter(({ status }) => status === 200)).toHaveLength(10);
+    expect(stops.filter(({ status }) => status === 429)).toHaveLength(21);
+    expect(guesser.sessionCookie()).toBeUndefined();
+    const throttled = await guesser.login(login, 'bob');
+    expect(Number(throttled.response.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(throttled.html).toContain('There were too many attempts');
+    own.advance(61);
+    expect((await guesser.login(login, 'bob')).answer).toHaveProperty('code');
   });
 
   it('is not taken to another request than the one that it was shown for', async () => {

@@ -88,6 +88,22 @@ describe('P:O-069 guesses are counted', () => {
     expect((await ask({}, own, HERE)).status).toBe(200);
   });
 
+  it('also of guesses that come at once: no more than ten are looked at, the right one or not', async () => {
+    const own = await serve(withLegacyGrants, throttled);
+    const wrongs = Array.from({ length: 30 }, (_, at) => ask({ password: `guess ${at}` }, own, HERE));
+    const answers = await Promise.all([...wrongs, ask({}, own, HERE)]);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(21);
+  });
+
+  it('and a right password is none: those who share an address are not held up by one another', async () => {
+    const own = await serve(withLegacyGrants, throttled);
+    for (let round = 0; round < 13; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => ask({}, own, HERE)));
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    }
+  });
+
   it('by address alone: a hundred, whoever was guessed at', async () => {
     const own = await serve(withLegacyGrants, throttled);
     for (let round = 0; round < 10; round += 1) {
