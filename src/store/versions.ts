@@ -110,7 +110,7 @@ const VIEWS_OF_3 = `
 CREATE TEMP VIEW signing_key AS ${signingKeysOf3('main.signing_key')};
 CREATE TEMP VIEW access_token AS ${accessTokensOf3('main.access_token')};
 ${absent('grant_', ['id', 'client', '"user"', 'session', 'offline', 'expires_at', 'body'])}
-${absent('authorization_code', ['hash', 'client', '"user"', 'session', 'offline', 'body'])}
+${absent('authorization_code', ['hash', 'client', '"user"', 'session', 'offline', 'grant_id', 'body'])}
 ${absent('refresh_token', ['hash', 'grant_id', 'issued_at', 'expires_at', 'rotated_at'])}
 ${absent('session', ['hash', 'sid', '"user"', 'last_used', 'expires_at', 'body'])}
 ${absent('consent', ['"user"', 'client', 'scopes', 'generation', 'granted_at'])}
