@@ -250,10 +250,15 @@ describe('the answer', () => {
     const claims = claimsOf(tokens.access_token);
     const [header, payload, signature = ''] = tokens.access_token.split('.');
     const flipped = `${signature[0] === 'A' ? 'B' : 'A'}${signature.slice(1)}`;
+    // The last digit holds bits that no byte has: written otherwise it decodes to the same signature.
+    const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+    const respelt = signature.slice(0, -1) + digits[digits.indexOf(signature.slice(-1)) + 1];
+    expect(Buffer.from(respelt, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
     const rsa = serverKey(world, 'RS256');
     const publicKey = JSON.stringify(publicPart(rsa.jwk));
     const hostile = [
       `${header}.${payload}.${flipped}`,
+      `${header}.${payload}.${respelt}`,
       `${header}.${payload}.`,
       `${header}.${payload}`,
       `${header}.${payload}.${signature}=`,
