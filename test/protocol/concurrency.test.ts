@@ -1,8 +1,8 @@
 // Many requests with one code or one refresh token at the same moment: one of them counts, in one process and in two that share
 // one file. The processes are those of the command line.
 
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createWorkspace, freePort, type Server, serve as start } from '../e2e/charter.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createWorkspace, freePort, serve as start } from '../e2e/charter.ts';
 import { type Body, introspect, obtainCode, obtainTokens, refresh, tokenRequest } from './browser.ts';
 import { documents, ENV } from './spec.ts';
 import { serve, type World } from './world.ts';
@@ -135,19 +135,33 @@ async function serveAtRest(): Promise<{ readonly world: World; readonly clock: {
   return { world: await serve(withGrace, { app: { now: () => clock.now } }), clock };
 }
 
-/** Two processes of `charter serve` that share one file. */
-async function twoProcesses(): Promise<readonly World[]> {
+let pair: Promise<readonly World[]> | undefined;
+const ends: (() => unknown)[] = [];
+afterAll(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** Two processes of `charter serve` that share one file; the same for all tests. */
+function twoProcesses(): Promise<readonly World[]> {
+  pair ??= startTwo();
+  return pair;
+}
+
+async function startTwo(): Promise<readonly World[]> {
   const workspace = await createWorkspace();
-  onTestFinished(workspace.remove);
+  ends.push(workspace.remove);
   const spec = documents(workspace.issuer);
   withGrace(spec);
   workspace.write('server.yaml', spec.server);
   workspace.write('site.yaml', spec.site);
   const second = { ...workspace, port: await freePort() };
-  const servers: Server[] = [];
-  onTestFinished(async () => void (await Promise.all(servers.map((server) => server.stop()))));
-  servers.push(await start(workspace, { env: ENV }));
-  servers.push(await start(second, { env: ENV, args: ['--port', String(second.port)] }));
+  for (const [at, args] of [
+    [workspace, []],
+    [second, ['--port', String(second.port)]],
+  ] as const) {
+    const server = await start(at, { env: ENV, args });
+    ends.push(() => server.stop());
+  }
   return [workspace, second].map(({ port }) => asWorld(workspace.issuer, port));
 }
 
