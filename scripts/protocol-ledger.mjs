@@ -42,12 +42,19 @@ export default class ProtocolLedger {
     });
   }
 
+  /** A file that does not load has no tests that could fail: it must not be mistaken for one that has none. */
+  #broken = [];
+
+  onTestModuleEnd(module) {
+    for (const { message } of module.errors()) this.#broken.push(`${module.relativeModuleId}: ${message}`);
+  }
+
   onTestRunEnd(_modules, errors) {
     const { rows, unknown } = ledgerOf(this.#tests);
     for (const { name, file, error } of this.#tests.filter(({ passed, skipped }) => !passed && !skipped)) {
       console.log(`failed: ${name} (${file})\n  ${String(error).split('\n').slice(0, 3).join('\n  ')}`);
     }
-    for (const error of errors) console.log(`error: ${error.message}`);
+    for (const message of [...this.#broken, ...errors.map((error) => error.message)]) console.log(`error: ${message}`);
     for (const id of unknown) console.log(`a test names ${id}, which is no line of the protocol`);
     for (const { id, result, tests } of rows)
       console.log(`${id.padEnd(8)}${result.padEnd(8)}${tests[0] ?? ''}`.trimEnd());
@@ -56,6 +63,7 @@ export default class ProtocolLedger {
       console.log(`tier ${tier}: ${own.filter(({ result }) => result === 'pass').length} of ${own.length}`);
     }
     writeFileSync(OUTPUT, `${JSON.stringify(rows, null, 2)}\n`);
-    if (errors.length > 0 || unknown.length > 0 || rows.some(({ result }) => result === 'fail')) process.exitCode = 1;
+    if (errors.length + this.#broken.length > 0 || unknown.length > 0 || rows.some(({ result }) => result === 'fail'))
+      process.exitCode = 1;
   }
 }

@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 afterEach(({ task }) => {
-  if (!/\bP:[A-Z]/.test(task.name)) return;
-  task.meta.exchanges = exchanges;
-  task.meta.loads = loads;
+  // Whether the id stands in the name of the test or of a suite around it: the ledger looks at both.
+  if (exchanges > 0) task.meta.exchanges = exchanges;
+  if (loads > 0) task.meta.loads = loads;
 });

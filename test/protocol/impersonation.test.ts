@@ -163,8 +163,8 @@ describe('the sub of a token', () => {
     // Nothing of what is about people is told of a client.
     const bearer = { headers: { authorization: `Bearer ${own.access_token}` } };
     expect((await world.fetch('/userinfo', bearer)).status).toBe(403);
-    expect(
-      (await world.fetch('/userinfo', { headers: { authorization: `Bearer ${robots.access_token}` } })).status,
-    ).toBe(403);
+    // That one is not even for the client that has it: it is told so first (P:B-010).
+    const foreign = { headers: { authorization: `Bearer ${robots.access_token}` } };
+    expect((await world.fetch('/userinfo', foreign)).status).toBe(401);
   });
 });
