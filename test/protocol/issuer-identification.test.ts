@@ -99,3 +99,14 @@ it('P:K-004 iss travels as the other parameters do: in the fragment, or in the f
     expect(form.form?.action).toBe('https://web.example/callback');
   }
 });
+
+it('P:K-005 no answer is a JWT here, so iss stands beside none: the response modes of JARM are refused and not published', async () => {
+  const { browser } = await obtainTokens(world);
+  const published = (await json(world.fetch('/.well-known/openid-configuration'))).response_modes_supported;
+  for (const response_mode of ['jwt', 'query.jwt', 'fragment.jwt', 'form_post.jwt']) {
+    expect(published).not.toContain(response_mode);
+    const { stop } = await ask(browser, 'web', { response_mode });
+    expect([stop.status, stop.location, stop.answer]).toEqual([400, undefined, {}]);
+    expect(stop.html).not.toContain('response=');
+  }
+});
