@@ -10,6 +10,7 @@ import { makeTokens, newGrant, noteIssued, rowsOf, tokenAnswer } from './issue.t
 import { hashOf, TEXT_SHAPE } from './opaque.ts';
 import { fitsChallenge, needsChallenge } from './pkce.ts';
 import type { AuthorizationCode, FoundCode } from './port.ts';
+import { isRegistered } from './redirection.ts';
 import { refused } from './refused.ts';
 import type { TokenRequest } from './token.ts';
 import { orphanedBy, reviewGranted } from './token-in-use.ts';
@@ -28,13 +29,16 @@ export async function grantByCode(request: TokenRequest): Promise<Answer> {
   if (code === undefined) throw invalidGrant('CODE_INVALID', 'unknown');
   const wrong = faultOfCode(code, request);
   if (wrong !== undefined) throw invalidGrant('CODE_INVALID', wrong);
-  // RFC 6749 4.1.3: what was sent there has to be said again.
-  if (code.redirect_uri !== undefined && code.redirect_uri !== form.get('redirect_uri')) {
-    throw invalidGrant('CODE_REDIRECT_URI_MISMATCH');
-  }
+  const { metadata = {} } = applicationOf(client, snapshot);
+  // RFC 6749 4.1.3: what was sent there has to be said again. Where none was, one that is said is at least the client's.
+  const redirect_uri = form.get('redirect_uri');
+  const isSame =
+    code.redirect_uri === undefined
+      ? redirect_uri === undefined || isRegistered(metadata, redirect_uri, now)
+      : code.redirect_uri === redirect_uri;
+  if (!isSame) throw invalidGrant('CODE_REDIRECT_URI_MISMATCH');
   if (!fitsChallenge(code.code_challenge, form.get('code_verifier'))) throw invalidGrant('CODE_VERIFIER_MISMATCH');
   // OAuth 2.1 4.1.3: one that was issued before a challenge was required of its client is protected by nothing.
-  const { metadata = {} } = applicationOf(client, snapshot);
   const isBare =
     code.code_challenge === undefined && needsChallenge(metadata, scopeValues(code.requested_scope), asked.family);
   if (isBare) throw invalidGrant('CODE_VERIFIER_MISMATCH', 'issued without a challenge');

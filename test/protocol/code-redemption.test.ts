@@ -155,6 +155,15 @@ describe('the redirect_uri of the request', () => {
     await redeemed('web', form);
   });
 
+  it('need not be said where none was asked for, and is that of the client where it is said', async () => {
+    const plain = { scope: 'notes', redirect_uri: undefined };
+    const { form } = await obtainCode(world, 'web', plain);
+    const foreign = { ...form, redirect_uri: 'https://evil.example/' };
+    await expectJsonError(await tokenRequest(world, 'web', foreign), 400, 'invalid_grant');
+    await redeemed('web', { ...form, redirect_uri: 'https://web.example/callback' });
+    await redeemed('web', (await obtainCode(world, 'web', plain)).form);
+  });
+
   it('P:O-048 has to be the same, also where another one is registered', async () => {
     const { form } = await obtainCode(world, 'other');
     for (const redirect_uri of [
