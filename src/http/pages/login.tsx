@@ -7,7 +7,7 @@ type Login = Extract<Page, { kind: 'login' }>;
 
 const PROBLEMS: Readonly<Record<NonNullable<Login['problem']>, string>> = {
   wrong: 'The username or the password is not right. Try again.',
-  throttled: 'There were too many attempts. Wait a minute and try again.',
+  throttled: 'There were too many attempts. Wait a few seconds and try again.',
   busy: 'Too many people are signing in at this moment. Try again in a few seconds.',
 };
 
