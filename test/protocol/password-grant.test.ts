@@ -74,7 +74,7 @@ describe('P:O-069 guesses are counted', () => {
     await expectJsonError(response, 429, 'invalid_grant');
   }
 
-  it('by account and address: ten, and the right password is not looked at for a minute', async () => {
+  it('by account and address: ten, and the right password is not looked at for a while', async () => {
     const own = await serve(withLegacyGrants, throttled);
     for (let guess = 0; guess < 10; guess += 1) {
       await expectJsonError(await ask({ password: `guess ${guess}` }, own, HERE), 400, 'invalid_grant');
@@ -106,12 +106,18 @@ describe('P:O-069 guesses are counted', () => {
 
   it('by address alone: a hundred, whoever was guessed at', async () => {
     const own = await serve(withLegacyGrants, throttled);
+    // A hundred, while some of them drain away already.
     for (let round = 0; round < 10; round += 1) {
       const names = Array.from({ length: 10 }, (_, at) => `someone ${round} ${at}`);
       const answers = await Promise.all(names.map((username) => ask({ username }, own, HERE)));
       expect(answers.map(({ status }) => status)).toEqual(names.map(() => 400));
     }
-    await expectThrottled(await ask({}, own, HERE));
+    const more = await Promise.all(
+      Array.from({ length: 100 }, (_, at) => ask({ username: `another ${at}` }, own, HERE)),
+    );
+    const refused = more.filter(({ status }) => status === 429);
+    expect(refused.length).toBeGreaterThan(50);
+    await expectThrottled(refused[0] as Response);
     expect((await ask({}, own, '203.0.113.2')).status).toBe(200);
   });
 });

@@ -19,7 +19,7 @@ const REQUEST_AT_FAULT =
 const SERVER_AT_FAULT =
   'This server cannot answer at the moment. Try again in a while; if it happens again, tell those who run it what ' +
   'stands below.';
-const TOO_MANY = 'There were too many attempts. Wait a minute, then go back to the application and try again.';
+const TOO_MANY = 'There were too many attempts. Wait a few seconds, then go back to the application and try again.';
 
 export function renderErrorPage({ status, error, description, correlation }: ErrorPage): Rendered {
   return renderDocument({

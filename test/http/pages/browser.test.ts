@@ -70,7 +70,8 @@ describe.skipIf(NO_CHROMIUM !== undefined)('in a browser', () => {
   it('Enter logs in, by a form that says whose it is, and the way leads on to the client', async () => {
     const { url } = await client();
     const { page, asked, issuer, complaints } = await opened(login(url));
-    // Typed at once: the field is ready.
+    // Typed without a click: the field has the focus as soon as the page is there.
+    await page.waitForSelector('input[name="username"]:focus');
     await page.keyboard.type('alice');
     await page.keyboard.press('Tab');
     await page.keyboard.type('wonder land&');
