@@ -42,15 +42,14 @@ function inLanguage(
   return metadata[name];
 }
 
-/** Who the user is, which the client learns in any case: nothing to be asked about. */
-const UNTOLD: ReadonlySet<string> = new Set(['openid', 'userinfo', 'oidc']);
+/** Who the user is, which the client learns in any case; and offline_access, which pages tell in words of their own. */
+const UNTOLD: ReadonlySet<string> = new Set(['openid', 'userinfo', 'oidc', 'offline_access']);
 
 const STANDARD: { readonly [scope: string]: string } = {
   profile: 'See your name and your profile',
   email: 'See your e-mail address',
   address: 'See your postal address',
   phone: 'See your phone number',
-  offline_access: 'Keep this access while you are not using it',
 };
 
 /** The first description of each scope of the catalogue (SEMANTICS N-70), the name of each application. */

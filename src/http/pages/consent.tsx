@@ -48,7 +48,11 @@ function Asked({ scopes, offline }: { readonly scopes: readonly ShownScope[]; re
             )}
           </li>
         ))}
-        {offline ? <li key=" offline">Go on while you are away, also after you have signed out</li> : null}
+        {offline ? (
+          <li key=" offline">
+            Go on while you are away, also after you have signed out <code>offline_access</code>
+          </li>
+        ) : null}
       </ul>
     </>
   );
