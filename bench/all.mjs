@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-for (const name of ['compile.mjs', 'plan.mjs']) {
+for (const name of ['compile.mjs', 'plan.mjs', 'proxy.mjs']) {
   const path = fileURLToPath(new URL(name, import.meta.url));
   execFileSync(process.execPath, [path, ...process.argv.slice(2)], { stdio: 'inherit' });
 }

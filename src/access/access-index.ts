@@ -1,7 +1,14 @@
 // Owns the State turned round for questions: look-ups that a decision needs, built once, and for the next generation out of
 // those of the one before. Never decides and never knows what time it is: ends are told with what ends.
 
-import type { Address, ApplicationAddress, GroupAddress, PolicyAddress, UserAddress } from '../model/address.ts';
+import type {
+  Address,
+  ApplicationAddress,
+  GroupAddress,
+  PolicyAddress,
+  RoleAddress,
+  UserAddress,
+} from '../model/address.ts';
 import { isEveryone, methodAddress, scopeAddress, siteAddress, siteOf } from '../model/address.ts';
 import {
   type ApplicationEntity,
@@ -18,6 +25,8 @@ import { entityAt, type State, serverOf } from '../model/state.ts';
 import { type Backlink, linksTo } from './backlinks.ts';
 import type { Step } from './decision.ts';
 import { type Membership, membershipsOf } from './membership.ts';
+import type { ResourceTable } from './resource-table.ts';
+import { closureOfRole, type RoleClosure } from './role-closure.ts';
 import { editTables, type Tables, tabulate } from './tables.ts';
 
 export interface AccessIndex {
@@ -30,6 +39,8 @@ export interface AccessIndex {
   /** A declared group, or the built-in one of a site: that lists no method. */
   group(address: GroupAddress): GroupEntity | undefined;
   policy(address: PolicyAddress): PolicyEntity | undefined;
+  /** The resources, by address and by where they are. */
+  readonly resources: ResourceTable;
   method(name: string): MethodEntity | undefined;
   /** The methods of a site, in order. */
   siteMethods(site: string): readonly string[];
@@ -37,6 +48,8 @@ export interface AccessIndex {
   impersonates(application: ApplicationAddress): Impersonation | undefined;
   /** Every group that the user is in, directly or through groups, now or until the memberships ended. */
   groupsOf(user: UserAddress): ReadonlyMap<GroupAddress, Membership>;
+  /** What a role holds; of one that is not there nothing. */
+  closureOf(role: RoleAddress): RoleClosure;
   /** What the client may ask for by name (SEMANTICS U-22). */
   allowList(application: ApplicationAddress): AllowList;
   /**
@@ -88,6 +101,7 @@ const EDIT_COST = 2;
 function indexOf(state: State, tables: Tables): AccessIndex {
   const { clients, impersonators, memberships } = tables;
   const closures = new Map<UserAddress, ReadonlyMap<GroupAddress, Membership>>();
+  const roles = new Map<RoleAddress, RoleClosure>();
   const allowLists = new Map<ApplicationAddress, AllowList>();
   return {
     state,
@@ -97,6 +111,7 @@ function indexOf(state: State, tables: Tables): AccessIndex {
     user: (address) => entityAt(state, 'user', address),
     group: (address) => (isEveryone(address) ? EVERYONE_GROUP : entityAt(state, 'group', address)),
     policy: (address) => entityAt(state, 'policy', address),
+    resources: tables.resources,
     method: (name) => entityAt(state, 'method', methodAddress(name)),
     siteMethods: (site) => entityAt(state, 'site', siteAddress(site))?.methods ?? [],
     impersonates: (application) => impersonationOf(application, linksTo(impersonators, application)),
@@ -105,6 +120,13 @@ function indexOf(state: State, tables: Tables): AccessIndex {
       if (known !== undefined) return known;
       const closure = membershipsOf(user, memberships);
       closures.set(user, closure);
+      return closure;
+    },
+    closureOf(role) {
+      const known = roles.get(role);
+      if (known !== undefined) return known;
+      const closure = closureOfRole(state, role);
+      roles.set(role, closure);
       return closure;
     },
     allowList(address) {

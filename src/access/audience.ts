@@ -11,6 +11,7 @@ import type { AudienceAnswer, Place, Step } from './decision.ts';
 import { judgeOpening } from './opening.ts';
 import { type IsRequested, judgePolicy } from './policy.ts';
 import type { ReasonCode } from './reason.ts';
+import { judgeRequiredRole, requiresRole } from './required-role.ts';
 import { failed, type Verdict } from './verdict.ts';
 
 export interface Circumstances {
@@ -32,8 +33,8 @@ export function judgeAudience(
 }
 
 /**
- * The same of a client that a user lets act (algorithm B step 5): its groups and its access rules, as far as they are written,
- * must all let the user in. Where neither is written nobody is let in.
+ * The same of a client that a user lets act (algorithm B step 5): its groups, its access rules and its required role, as far as
+ * they are written, must all let the user in. Where none is written nobody is let in.
  */
 export function judgeClient(
   index: AccessIndex,
@@ -47,6 +48,7 @@ export function judgeClient(
       // An empty list beside rules is a gate that nobody passes.
       ...(allowed_to === undefined ? [] : [judgeOpening(index, address, application, asker, circumstances.now)]),
       ...(access_rules === undefined ? [] : [judgeRules(index, address, access_rules, { ...circumstances, asker })]),
+      ...(requiresRole(application) ? [judgeRequiredRole(index, address, application, asker, circumstances.now)] : []),
     ];
     return gates.length > 0 ? gates : [failed('NOT_IN_ALLOWED_GROUP', { address, pointer: '/allowed_to' })];
   });
@@ -90,7 +92,10 @@ function judge(
   let networks = asker.networks;
   for (const gate of gatesOf(application)) {
     // With the end of what was passed before this, another answer is the first one.
-    if (!gate.passed) return refuse(gate.code, gate.missing, Math.min(first, gate.end));
+    if (!gate.passed) {
+      chain.push(...(gate.steps ?? []));
+      return refuse(gate.code, gate.missing, Math.min(first, gate.end));
+    }
     chain.push(...gate.steps);
     first = Math.min(first, gate.end);
     if (gate.networks !== undefined) networks = [...networks, ...gate.networks];

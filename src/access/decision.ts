@@ -1,6 +1,6 @@
 // Owns the types of a question about access and of its answer. Never decides.
 
-import type { Address, ApplicationAddress, UserAddress } from '../model/address.ts';
+import type { Address, ApplicationAddress, CustomerAddress, UserAddress } from '../model/address.ts';
 import type { Networks } from '../model/network.ts';
 import type { ReasonCode, RefusalError } from './reason.ts';
 
@@ -31,12 +31,38 @@ export interface Place {
 
 /** One link of a chain: `from` relates to `to`, as written at `at`. */
 export interface Step {
-  readonly relation: 'has_method' | 'impersonates' | 'member_of' | 'open_to' | 'may_ask_for' | 'has_value';
+  readonly relation:
+    | 'has_method'
+    | 'impersonates'
+    | 'member_of'
+    | 'open_to'
+    | 'may_ask_for'
+    | 'has_value'
+    /** A user, a group or a client has a role; a role contains another, and lists a function (its own: `to` is `from`). */
+    | 'has_role'
+    | 'contains'
+    | 'has_function'
+    /** A customer has a parent. */
+    | 'below'
+    /** A client requires the role, or a function of it. */
+    | 'requires'
+    /** A client gets through to a resource. */
+    | 'may_use';
   readonly from: Address;
   readonly to: Address;
   readonly at: Place;
   /** Of has_value in a refusal: one of the values of a name that may have one (U-63), by the item at `at`. */
   readonly value?: { readonly name: string; readonly text: string };
+  /** Of has_function, and of requires where a function is required. */
+  readonly function?: string;
+  /** Of has_role and requires: for which customer; for all, where there is none. */
+  readonly customer?: CustomerAddress;
+}
+
+/** What a token lets its client do (A-16). Without a customer for all of them; with one for those below it too. */
+export interface Permission {
+  readonly function: string;
+  readonly customer?: string;
 }
 
 /** One audience that the answer has, or that it lacks. */
@@ -89,13 +115,17 @@ export interface Decision {
   readonly scopes: readonly string[];
   /** Private claims: `impersonates` (`Site/Name`), and what the policy of the only audience releases. */
   readonly claims: Attributes;
+  /** Sorted by function and customer; undefined where the client has no permission scope. */
+  readonly permissions: readonly Permission[] | undefined;
+  /** Milliseconds since the epoch at which the first of them ends; undefined when none does. */
+  readonly permissionsUntil: number | undefined;
   /** Seconds, never below zero; ends no later than `until`. */
   readonly lifetime: number;
   /** One entry for each audience that was considered, granted or not. */
   readonly reasons: readonly AudienceAnswer[];
   /**
-   * Milliseconds since the epoch at which the first link, user or application ends that `audiences` or `claims` rest on;
-   * undefined when none does. What is in `reasons` without being granted does not count: nothing is lost with its end.
+   * Milliseconds since the epoch at which the first link, user or application ends that `audiences`, `claims` or `permissions`
+   * rest on; undefined when none does. What is in `reasons` without being granted does not count: nothing is lost with its end.
    */
   readonly until: number | undefined;
 }

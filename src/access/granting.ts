@@ -9,6 +9,7 @@ import { untilOf } from './activity.ts';
 import type { Asker } from './asker.ts';
 import { type Circumstances, judgeAudience } from './audience.ts';
 import type { Attributes, AudienceAnswer, Decision, Refusal, Step } from './decision.ts';
+import { permissionsOf } from './permissions.ts';
 import type { IsRequested } from './policy.ts';
 import { refuse } from './refusal.ts';
 
@@ -100,7 +101,9 @@ export function permit(
   const lifetime = tokenSettings(index.server, application).access_ttl;
   const used = reasons.filter((answer) => answer.granted);
   const released = releasedInToken(application.client_id, used);
-  const until = untilOf(asker.end, ...used.map((answer) => answer.until), released?.attributesUntil);
+  const held = permissionsOf(index, application, asker, now);
+  const permissionsUntil = held === undefined ? undefined : untilOf(...held.map(({ end }) => end));
+  const until = untilOf(asker.end, ...used.map((answer) => answer.until), released?.attributesUntil, permissionsUntil);
   return {
     allowed: true,
     client: asker.client,
@@ -113,6 +116,8 @@ export function permit(
     scopes,
     reasons,
     claims: claimsOf(released?.attributes, impersonated),
+    permissions: held?.map(({ permission }) => permission),
+    permissionsUntil,
     // What was granted has not ended, so this is not below zero.
     lifetime: until === undefined ? lifetime : Math.min(lifetime, Math.floor((until - now) / 1000)),
     until,

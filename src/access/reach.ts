@@ -8,6 +8,7 @@ import {
   type GroupAddress,
   isEveryone,
   kindOf,
+  type ResourceAddress,
   siteOf,
   type UserAddress,
   userAddress,
@@ -22,11 +23,15 @@ import { type AccessIndex, isScopeOf } from './access-index.ts';
 import { decide } from './decide.ts';
 import type { Decision, Question, Step } from './decision.ts';
 import { lastingLongest, namesScope } from './held-scopes.ts';
+import { mayHaveRole, requiresRole } from './required-role.ts';
+import type { ResourceAnswer } from './resource.ts';
+import { askResource, chainAtResource, isAboutClient } from './resource-reach.ts';
 
-/** What somebody can obtain: an application as an audience, or a scope of the catalogue. */
+/** What somebody can obtain: an application as an audience, or a scope of the catalogue; or a resource that it gets through to. */
 export type Target =
-  | { readonly audience: ApplicationAddress; readonly scope?: never }
-  | { readonly scope: string; readonly audience?: never };
+  | { readonly audience: ApplicationAddress; readonly scope?: never; readonly resource?: never }
+  | { readonly scope: string; readonly audience?: never; readonly resource?: never }
+  | { readonly resource: ResourceAddress; readonly audience?: never; readonly scope?: never };
 
 /** How somebody obtains it. */
 export interface Way {
@@ -37,6 +42,8 @@ export interface Way {
   /** The naming of the target by the client, and what the audience rests on. */
   readonly chain: readonly Step[];
   readonly decision: Decision;
+  /** Of a resource: what it says of the token. */
+  readonly answer?: Extract<ResourceAnswer, { passed: true }>;
 }
 
 export interface WhoOptions {
@@ -94,6 +101,7 @@ export function wayTo(
   asked: Omit<Question, 'scope'>,
   now: number,
 ): Way | undefined {
+  if (target.resource !== undefined) return wayThrough(index, target.resource, asked, now);
   const value = target.scope ?? index.application(target.audience)?.client_id;
   if (value === undefined) return undefined;
   const told = [[value], undefined];
@@ -106,6 +114,25 @@ export function wayTo(
     return { client, grant_type, user, chain, decision };
   }
   return undefined;
+}
+
+function wayThrough(
+  index: AccessIndex,
+  resource: ResourceAddress,
+  asked: Omit<Question, 'scope'>,
+  now: number,
+): Way | undefined {
+  const tried = askResource(index, resource, { ...asked, scope: undefined }, now);
+  const { decision, answer } = tried;
+  if (!decision.allowed || answer?.passed !== true) return undefined;
+  const { client, grant_type, user } = asked;
+  return { client, grant_type, user, chain: chainAtResource(index, tried), decision, answer };
+}
+
+/** From where a way is open that was asked about without an address; undefined from anywhere. */
+export function networksOfWay({ decision, answer }: Pick<Way, 'decision' | 'answer'>): readonly Networks[] | undefined {
+  const networks = networksOf(decision);
+  return answer?.networks === undefined ? networks : [...(networks ?? []), ...answer.networks];
 }
 
 /** From where a token is given that was asked about without an address; undefined from anywhere. */
@@ -130,13 +157,17 @@ export function userGrantsOf(index: AccessIndex, client: ApplicationAddress): re
 function canName(index: AccessIndex, client: ApplicationAddress, target: Target): boolean {
   const allowList = index.allowList(client);
   const { audiences } = allowList;
+  if (target.resource !== undefined) return isAboutClient(index, target.resource, client);
   if (target.scope !== undefined) return isScopeOf(allowList, target.scope);
   if (target.audience === client) return true;
   return audiences.get(index.application(target.audience)?.client_id ?? '') === target.audience;
 }
 
 /** Of a scope, the audience of its token that lasts longest carries it. */
-function chainTo({ client, scopes, reasons }: Decision, target: Target): readonly Step[] | undefined {
+function chainTo(
+  { client, scopes, reasons }: Decision,
+  target: Exclude<Target, { readonly resource: ResourceAddress }>,
+): readonly Step[] | undefined {
   const granted = reasons.filter((answer) => answer.granted);
   if (target.audience !== undefined) return granted.find(({ application }) => application === target.audience)?.chain;
   if (!scopes.includes(target.scope)) return undefined;
@@ -144,10 +175,18 @@ function chainTo({ client, scopes, reasons }: Decision, target: Target): readonl
 }
 
 /**
- * The users whom the groups of a client let in at any time, by address; all users where groups do not say. Others cannot pass
- * its gates, whatever else holds of them.
+ * The users whom the groups of a client, and the role that it requires, let in at any time, by address; all users where neither says.
+ * Others cannot pass its gates, whatever else holds of them.
  */
 export function usersInReach(index: AccessIndex, client: ApplicationAddress): readonly UserAddress[] {
+  const application = index.application(client);
+  const all = usersOfGroups(index, client);
+  if (application === undefined || !requiresRole(application)) return all;
+  return all.filter((user) => mayHaveRole(index, application, user, Number.NEGATIVE_INFINITY));
+}
+
+/** The same by groups alone: of those without the role it can be told that they lack it. */
+export function usersOfGroups(index: AccessIndex, client: ApplicationAddress): readonly UserAddress[] {
   const application = index.application(client);
   if (application === undefined) return [];
   const groups = groupsOfGates(application);
@@ -167,6 +206,7 @@ export function isInReach(
 ): boolean {
   const application = index.application(client);
   if (application === undefined || index.user(user) === undefined) return false;
+  if (requiresRole(application) && !mayHaveRole(index, application, user, now)) return false;
   const groups = groupsOfGates(application, now);
   if (groups === undefined) return true;
   const memberships = index.groupsOf(user);
@@ -181,9 +221,9 @@ export function groupsOfGates(
   application: ApplicationEntity,
   now: number = Number.NEGATIVE_INFINITY,
 ): readonly GroupAddress[] | undefined {
-  const { allowed_to, access_rules } = application;
+  const { allowed_to, access_rules, required_role } = application;
   if (allowed_to !== undefined) return allowed_to.filter((link) => periodOf(link).end > now).map(({ to }) => to);
-  if (access_rules === undefined) return [];
+  if (access_rules === undefined) return required_role === undefined ? [] : undefined;
   const named = accessRulesOf(application).flatMap((rule) => ('group' in rule ? [rule.group] : []));
   const isNeeded = 'all' in access_rules ? named.length > 0 : named.length === access_rules.any.length;
   return isNeeded ? named : undefined;

@@ -13,6 +13,7 @@ export type RefusalError =
 /** Every reason code with the sentence that explains it; what is specific is told beside it. */
 export const REASONS = {
   CLIENT_AUTHENTICATION_FAILED: 'Client authentication failed',
+  OAUTH2_DISABLED: 'OAuth 2.0 is off at this server',
   CLIENT_IP_NOT_ALLOWED: 'The client may not call from this address',
   GRANT_UNKNOWN: 'This server does not serve that grant type',
   GRANT_NOT_ALLOWED: 'The grant type is not in the grant_types of the client',
@@ -29,7 +30,14 @@ export const REASONS = {
   METHOD_NOT_ON_GROUP: 'The group that would give access does not list the method',
   NOT_IN_ALLOWED_GROUP: 'No group that may access the application has the subject as a member',
   ACCESS_RULE_NOT_MET: 'An access rule of the client is not met',
+  ROLE_MISSING: 'The user does not have the role that the client requires',
+  CUSTOMER_NOT_COVERED: 'The user has the required role for other customers only',
   POLICY_NOT_MET: 'A constraint of the policy of the application is not met',
+  RESOURCE_UNKNOWN: 'No resource covers the request',
+  RESOURCE_AUDIENCE: 'The token is for another audience than the rules of the resource',
+  RESOURCE_CLIENT: 'No rule of the resource is about the client of the token',
+  RESOURCE_SCOPE: 'The token lacks a scope of the rule',
+  RESOURCE_CONDITION: 'A condition of the resource does not hold',
   NO_AUDIENCE: 'No application that was asked for can be reached',
 } as const;
 

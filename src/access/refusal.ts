@@ -1,9 +1,10 @@
 // Owns how a refusal is made, and the checks that come before any grant: the client is there, on, and calls from where
 // it may (SEMANTICS algorithm A, steps 2 and 3). Never authenticates.
 
-import type { ApplicationAddress } from '../model/address.ts';
+import { type ApplicationAddress, SERVER } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { inBlocks, type Networks } from '../model/network.ts';
+import { servesOAuth } from '../model/settings.ts';
 import type { AccessIndex } from './access-index.ts';
 import { activityOf, untilOf } from './activity.ts';
 import type { AudienceAnswer, Place, Refusal } from './decision.ts';
@@ -19,6 +20,8 @@ export function admitClient(
   ip: string | undefined,
   now: number,
 ): Refusal | undefined {
+  const off = refusalOfServer(index);
+  if (off !== undefined) return off;
   const application = index.application(client);
   const { active, pointer, end } = activityOf(application, now);
   if (!active) {
@@ -35,6 +38,14 @@ export function admitClient(
     });
   }
   return undefined;
+}
+
+/** N-42: nobody gets or uses anything where the server has OAuth 2.0 off. */
+export function refusalOfServer({ server }: AccessIndex): Refusal | undefined {
+  if (servesOAuth(server)) return undefined;
+  return refuse('unauthorized_client', 'OAUTH2_DISABLED', {
+    missing: { address: SERVER, pointer: '/oauth2/enabled' },
+  });
 }
 
 const ANYWHERE: readonly Networks[] = [];

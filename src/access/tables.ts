@@ -1,31 +1,43 @@
 // Owns a State turned round: applications by client_id, users and groups by whom they list; of a whole State, and of the
 // next one out of those of the one before. Never answers a question.
 
-import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
-import type { Entity } from '../model/entity.ts';
+import {
+  type Address,
+  type ApplicationAddress,
+  type GroupAddress,
+  kindOf,
+  type ResourceAddress,
+  type UserAddress,
+} from '../model/address.ts';
+import type { Entity, ResourceEntity } from '../model/entity.ts';
 import type { State } from '../model/state.ts';
 import { type Backlink, type Backlinks, editBacklinks, type Links, type ListEdit, turnRound } from './backlinks.ts';
 import { editLayered, type LayeredMap, layeredMap } from './layered-map.ts';
+import { type ResourceTable, tableOf } from './resource-table.ts';
 
 export interface Tables {
   readonly clients: LayeredMap<string, ApplicationAddress>;
   readonly impersonators: Backlinks<UserAddress>;
   readonly memberships: Backlinks<GroupAddress>;
+  readonly resources: ResourceTable;
 }
 
 export function tabulate(state: State): Tables {
   const clients = new Map<string, ApplicationAddress>();
   const impersonators = new Map<Address, Backlink<UserAddress> | Backlink<UserAddress>[]>();
   const memberships = new Map<Address, Backlink<GroupAddress> | Backlink<GroupAddress>[]>();
+  const resources = new Map<ResourceAddress, ResourceEntity>();
   for (const [address, entity] of state) {
     if (entity.kind === 'application') clients.set(entity.client_id, address as ApplicationAddress);
     else if (entity.kind === 'user') turnRound(impersonators, address as UserAddress, entity.impersonated_by);
     else if (entity.kind === 'group') turnRound(memberships, address as GroupAddress, entity.members);
+    else if (entity.kind === 'resource') resources.set(address as ResourceAddress, entity);
   }
   return {
     clients: layeredMap(clients),
     impersonators: layeredMap(impersonators),
     memberships: layeredMap(memberships),
+    resources: tableOf(resources),
   };
 }
 
@@ -52,7 +64,21 @@ export function editTables(tables: Tables, before: State, after: State, changed:
     clients: editLayered(tables.clients, clients),
     impersonators: editBacklinks(tables.impersonators, impersonators),
     memberships: editBacklinks(tables.memberships, memberships),
+    resources: editResources(tables.resources, after, changed),
   };
+}
+
+/** There are few of them: where one changed the table is made anew. */
+function editResources(table: ResourceTable, after: State, changed: ReadonlySet<Address>): ResourceTable {
+  const edited = [...changed].filter((address) => kindOf(address) === 'resource') as ResourceAddress[];
+  if (edited.length === 0) return table;
+  const entities = new Map(table.entities);
+  for (const address of edited) {
+    const entity = after.get(address);
+    if (entity?.kind === 'resource') entities.set(address, entity);
+    else entities.delete(address);
+  }
+  return tableOf(entities);
 }
 
 function listEdit<H extends Address>(holder: H, before: Links, after: Links): ListEdit<H> | undefined {

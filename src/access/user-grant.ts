@@ -12,7 +12,7 @@ import type { AudienceAnswer, Decision, Place, Question, Refusal } from './decis
 import { type Grant, judgeAudiences, judgeUntilSettled, noAudience, permit } from './granting.ts';
 import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
-import { networksOfClient, refuse } from './refusal.ts';
+import { networksOfClient, refusalOfServer, refuse } from './refusal.ts';
 import { grantedScopes, isRequestedBy, type Requested, readRequested } from './requested.ts';
 
 /** Decides a new token. The client is active. `now` in milliseconds since the epoch. */
@@ -154,6 +154,8 @@ function admitUserGrant(
   { client, grant_type }: Pick<Question, 'client' | 'grant_type'>,
   now: number,
 ): { readonly application: ApplicationEntity; readonly until: number | undefined } | Refusal {
+  const off = refusalOfServer(index);
+  if (off !== undefined) return off;
   const application = index.application(client);
   if (application === undefined) return refuse('invalid_client', 'CLIENT_AUTHENTICATION_FAILED', {});
   const { metadata = {} } = application;

@@ -153,7 +153,7 @@ async function applyTo(
   tellApplied(done, options, terminal);
   const { generation, secrets } = done;
   const code = await writePlan(shown, { ...told, code: EXIT.done, applied: { generation, secrets } }, terminal);
-  if (done.happened) await tellServer(store.path, terminal);
+  if (done.happened) await tellServer(store.path, terminal, { state: target.state, secrets });
   return code;
 }
 

@@ -153,7 +153,7 @@ async function applyTo(
     { ...told, spec, code: EXIT.done, applied: { generation, secrets } },
     terminal,
   );
-  if (done.happened) await tellServer(store.path, terminal);
+  if (done.happened) await tellServer(store.path, terminal, { state: declared.state, secrets });
   return code;
 }
 

@@ -1,9 +1,11 @@
 // Owns `charter explain`. Never decides: it reads names, asks, and tells.
 
 import { explain as explainClient } from '../explain/explain.ts';
+import { explainResource } from '../explain/explain-resource.ts';
+import { resourceLines } from '../explain/explain-resource-text.ts';
 import { explainLines } from '../explain/explain-text.ts';
 import type { ExplainQuestion } from '../explain/nameable.ts';
-import { findClient, findGrant, findMethod, findScopes, findUser } from '../explain/names.ts';
+import { findClient, findGrant, findMethod, findResource, findScopes, findUser } from '../explain/names.ts';
 import { type ApplicationAddress, qualifiedName } from '../model/address.ts';
 import { Failure } from '../model/failure.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
@@ -23,9 +25,17 @@ export interface ClientOptions extends AskedOptions {
   readonly ip?: string;
 }
 
-export async function explain(client: string, options: ClientOptions, terminal: Terminal): Promise<ExitCode> {
+export interface ExplainOptions extends ClientOptions {
+  readonly resource?: string;
+}
+
+export async function explain(client: string, options: ExplainOptions, terminal: Terminal): Promise<ExitCode> {
   return await answerQuestion(options, terminal, ({ world, naming, isPresent }) => {
     const asked = readQuestion(world.index.state, client, options);
+    if (options.resource !== undefined) {
+      const explanation = explainResource(world, asked, found(findResource(world.index.state, options.resource)));
+      return { told: { kind: 'resource', explanation }, lines: (telling) => resourceLines(explanation, telling) };
+    }
     const explanation = explainClient(world, asked, naming, { withEdits: isPresent });
     return { told: { kind: 'explain', explanation }, lines: (telling) => explainLines(explanation, telling) };
   });

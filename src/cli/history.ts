@@ -12,7 +12,7 @@ import type { Plan, Risk } from '../plan/plan.ts';
 import type { ConfigStore, Revision, RevisionSummary } from '../plan/port.ts';
 import { compareRisks } from '../plan/risks.ts';
 import { columnWidth, escapeControls, pad } from '../plan/style.ts';
-import { speakReleased } from '../plan/summary.ts';
+import { speakPermissions, speakReleased } from '../plan/summary.ts';
 import { renderPlan } from '../plan/text.ts';
 import { movesForth, revisionOf, stateOf } from '../reconcile/history.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
@@ -191,8 +191,10 @@ function whatOf({ summary, secrets, rollbackTo }: Revision): string {
   const access = access_added + access_removed === 0 ? '' : `. Access: +${access_added} −${access_removed}`;
   const numbers = speakReleased(summary);
   const released = numbers === '' ? '' : `. Released: ${numbers}`;
+  const some = speakPermissions(summary);
+  const permissions = some === '' ? '' : `. Permissions: ${some}`;
   const mended = summary.mended === undefined ? '' : `. ${MENDED.replace(/^w/, 'W')}`;
-  return `${parts.join(', ')}${access}${released}${mended}`;
+  return `${parts.join(', ')}${access}${released}${permissions}${mended}`;
 }
 
 function countsOf({ add, change, move, delete: gone }: RevisionSummary): readonly string[] {

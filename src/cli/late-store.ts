@@ -53,6 +53,10 @@ export async function openStoreLate(
     findConsent: (user, of) => now().findConsent(user, of),
     keepConsent: (consent) => now().keepConsent(consent),
     withdrawConsent: (user, of) => now().withdrawConsent(user, of),
+    issuedTo: (owners, page) => now().issuedTo(owners, page),
+    findIssued: (id) => now().findIssued(id),
+    endIssued: (owners, limit) => now().endIssued(owners, limit),
+    endIssuedById: (ids) => now().endIssuedById(ids),
     useAssertion: (of, jti, expires_at) => now().useAssertion(of, jti, expires_at),
     removeExpired: (instant, limit) => now().removeExpired(instant, limit),
     signingKeys: () => now().signingKeys(),
@@ -60,6 +64,7 @@ export async function openStoreLate(
     insertSigningKeys: (keys) => now().insertSigningKeys(keys),
     extendSigningKeys: (longest_ttl) => now().extendSigningKeys(longest_ttl),
     deleteSigningKeys: (kids) => now().deleteSigningKeys(kids),
+    tryWriting: () => now().tryWriting(),
     async close() {
       await Promise.all([reader.close(), writer?.close()]);
     },

@@ -15,6 +15,7 @@ import {
   withTextOptions,
 } from './commands.ts';
 import { addKeysCommand } from './keys-command.ts';
+import { addTokensCommand } from './tokens-command.ts';
 import { collect, parseAddress, parsePort, readDirectory, readOverlay } from './usage.ts';
 
 export function addOperatingCommands(commands: Commands): void {
@@ -143,7 +144,8 @@ export function addOperatingCommands(commands: Commands): void {
       `
 Output: what is served and every reload as text on stdout; a log of JSON lines on stderr, on a terminal only its
 warnings. CHARTER_LOG_LEVEL (trace, debug, info, warn, error, silent) sets how much. SIGTERM and SIGINT end it
-gracefully, a second one at once.`,
+gracefully, a second one at once. SIGHUP has it read the spec, the secrets and the certificate again; on a terminal it
+ends it too, as the terminal is gone.`,
     )
     .action(async (directories: string[], options) => {
       const { serve } = await import('./serve/serve.ts');
@@ -165,6 +167,8 @@ gracefully, a second one at once.`,
       const { status } = await import('./status.ts');
       end(await status(options, terminal));
     });
+
+  addTokensCommand(commands);
 
   addKeysCommand(commands);
 

@@ -14,7 +14,8 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
           'Tell what a client gets, yes and no: with the chain of links and where each is written, and for a no the first ' +
             'missing link and the smallest edits that would allow it. Without --scope, of everything that it could name.',
         )
-        .argument('<client>', 'the client: its client_id, Site/Name, or a name that only one has'),
+        .argument('<client>', 'the client: its client_id, Site/Name, or a name that only one has')
+        .option('--resource <name>', 'whether it gets through to this resource, and what is missing'),
     ),
   )
     .addHelpText(
@@ -24,6 +25,7 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
           'charter explain Client1 --dir config',
           'charter explain Client1 --scope Server2 --dir config',
           'charter explain portal --user Shop/ada --scope orders-api --ip 192.0.2.7',
+          'charter explain portal --resource orders --user Shop/ada',
           'charter explain Client1 --scope Server2 --generation 7     (could it on that day?)',
           'charter explain Client1 --scope Server2 --json | jq .grants[0].suggestions',
         ],
@@ -37,12 +39,18 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
 
   withAnswer(
     command('who-can')
-      .summary('who obtains an audience or a scope')
+      .summary('who obtains an audience or a scope, gets through to a resource, or may use a function')
       .description(
         'Tell which clients obtain an application as an audience, or a scope: by which grant, as whom or with how many ' +
-          'users, and through which groups; and of nobody why.',
+          'users, and through which groups; and of nobody why. Of a resource, who gets through to it. With --function, which ' +
+          'clients may use a function of a role, and for whom.',
       )
-      .argument('<name>', 'an application (client_id, Site/Name, or a name that only one has), or a scope')
+      .argument(
+        '[name]',
+        'an application (client_id, Site/Name, or a name that only one has), a scope, or resource:NAME',
+      )
+      .option('--function <name>', 'a function of a role, in place of an application or a scope')
+      .option('--customer <name>', 'with --function: for this customer (default: for any)')
       .option('--grant <type>', 'by this grant only')
       .option('--ip <address>', 'the address that requests come from (default: any that is allowed)')
       .option('--full', 'tell every user by name, and every link'),
@@ -53,12 +61,14 @@ export function addQuestionCommands({ command, terminal, end }: Commands): void 
         [
           'charter who-can ledger-api --dir config',
           'charter who-can refund --full',
+          'charter who-can resource:orders',
+          'charter who-can --function viewStore --customer mycustomer',
           'charter who-can ledger-api --generation 7',
         ],
         ['done', 'failed', 'invalid', 'usage'],
       ),
     )
-    .action(async (name: string, options) => {
+    .action(async (name: string | undefined, options) => {
       const { whoCan } = await import('./who-can.ts');
       end(await whoCan(name, options, terminal));
     });

@@ -96,7 +96,7 @@ async function rollbackTo(
   if (json !== '-') terminal.out(outcomeOf(done, generation, { plan, store: storeOption(store.path) }));
   const applied = { generation: done.generation, secrets: done.secrets };
   const code = await writePlan(shown, { ...toldOf(options), code: EXIT.done, applied }, terminal);
-  if (done.happened) await tellServer(store.path, terminal);
+  if (done.happened) await tellServer(store.path, terminal, { state: target.state, secrets: done.secrets });
   return code;
 }
 

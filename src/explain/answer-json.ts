@@ -11,11 +11,13 @@ import type { Answer, Obstacle } from './asking.ts';
 import { linkAt } from './edit.ts';
 import type { Help } from './edits.ts';
 import type { Explanation, GrantAnswer, TargetAnswer } from './explain.ts';
+import type { ResourceExplanation, ResourceGrant } from './explain-resource.ts';
 import type { Refused, UsersAnswer } from './explain-users.ts';
 import type { ExplainQuestion } from './nameable.ts';
 import type { TokenAnswer } from './token.ts';
 import type { GroupCan, Reached, UserCan, WhatCan } from './what-can.ts';
 import type { WhoCan } from './who-can.ts';
+import type { WhoMay } from './who-may.ts';
 import { rangeOfPlace, type World } from './world.ts';
 
 /** Minor: members were added, ignore what you do not know. Major: read no further. */
@@ -26,9 +28,11 @@ type Json = Readonly<Record<string, unknown>>;
 /** An answer with the question that it answers. */
 export type Told =
   | { readonly kind: 'explain'; readonly explanation: Explanation }
+  /** An answer of explain too. */
+  | { readonly kind: 'resource'; readonly explanation: ResourceExplanation }
   | {
       readonly kind: 'who-can';
-      readonly answer: WhoCan;
+      readonly answer: WhoCan | WhoMay;
       readonly grant_type: string | undefined;
       readonly ip: string | undefined;
     }
@@ -39,7 +43,7 @@ export type Told =
 export function answerToJson(told: Told, world: World): Json {
   return {
     format_version: FORMAT_VERSION,
-    kind: told.kind,
+    kind: told.kind === 'resource' ? 'explain' : told.kind,
     at: instantToJson(world.now),
     ...given({ generation: world.generation }),
     ...bodyOf(told, world),
@@ -50,6 +54,13 @@ function bodyOf(told: Told, world: World): Json {
   switch (told.kind) {
     case 'explain':
       return { question: questionToJson(world, told.explanation.asked), ...explanationToJson(told.explanation, world) };
+    case 'resource': {
+      const { asked, resource, grants } = told.explanation;
+      return {
+        question: { ...questionToJson(world, asked), resource },
+        grants: grants.map((grant) => resourceGrantToJson(grant, world)),
+      };
+    }
     case 'who-can':
       return whoCanToJson(told.answer, told, world);
     case 'what-can':
@@ -82,6 +93,32 @@ function grantToJson({ question, answer, granted, from, targets, help }: GrantAn
     ...resultToJson(answer, world),
     targets: targets.map((target) => targetToJson(target, world)),
     ...(help === undefined ? {} : helpToJson(help)),
+  };
+}
+
+function resourceGrantToJson(grant: ResourceGrant, world: World): Json {
+  const { asked, decision, answer, granted, chain, networks, users } = grant;
+  const passed = answer?.passed === true ? answer : undefined;
+  const refused = answer?.passed === false ? answer : undefined;
+  return {
+    grant_type: asked.grant_type,
+    granted: users === undefined ? granted : users.passed > 0,
+    ...resultToJson(decision, world),
+    use: given({
+      rule: passed && placeToJson(passed.at, world),
+      chain: chain.map((step) => stepToJson(step, world)),
+      until: instant(passed?.until),
+      networks,
+      reason:
+        refused &&
+        given({
+          code: refused.code,
+          sentence: REASONS[refused.code],
+          missing: refused.missing && placeToJson(refused.missing, world),
+        }),
+      scopes: refused?.scopes,
+      users: users && { total: users.total, passed: users.passed, refused: refusedToJson(users.refused) },
+    }),
   };
 }
 
@@ -134,9 +171,9 @@ function obstacleToJson({ code, about, missing, method, user }: Obstacle, world:
   });
 }
 
-function stepToJson({ relation, from, to, at, value }: Step, world: World): Json {
+function stepToJson({ relation, from, to, at, value, function: name, customer }: Step, world: World): Json {
   const { expires } = linkAt(world.index.state.get(at.address), at.pointer) ?? {};
-  return given({ relation, from, to, at: placeToJson(at, world), expires, value });
+  return given({ relation, from, to, at: placeToJson(at, world), expires, value, function: name, customer });
 }
 
 function placeToJson(place: Place, world: World): Json {
@@ -197,16 +234,22 @@ function refusedToJson(refused: readonly Refused[]): Json {
 }
 
 function whoCanToJson(
-  answer: WhoCan,
+  answer: WhoCan | WhoMay,
   asked: { grant_type: string | undefined; ip: string | undefined },
   world: World,
 ): Json {
-  const { target, value, clients, refused } = answer;
+  const { clients } = answer;
+  const refused = 'refused' in answer ? answer.refused : [];
   return {
     question: given({
-      value,
-      audience: target.audience,
-      scope: target.scope,
+      ...('value' in answer
+        ? {
+            value: answer.value,
+            audience: answer.target.audience,
+            scope: answer.target.scope,
+            resource: answer.target.resource,
+          }
+        : { function: answer.target.function, customer: answer.target.customer }),
       grant_type: asked.grant_type,
       ip: asked.ip,
     }),
@@ -229,7 +272,15 @@ function whatCanToJson(answer: WhatCan, ip: string | undefined, world: World): J
   switch (answer.kind) {
     case 'client': {
       const { client } = answer.explanation.asked;
-      return { question: given({ subject: client, ip }), client: explanationToJson(answer.explanation, world) };
+      return {
+        question: given({ subject: client, ip }),
+        client: {
+          ...explanationToJson(answer.explanation, world),
+          ...listed(
+            answer.resources.map(({ resource, grant }) => ({ resource, ...resourceGrantToJson(grant, world) })),
+          ),
+        },
+      };
     }
     case 'user':
       return { question: given({ subject: answer.user, ip }), user: userToJson(answer) };
@@ -238,7 +289,12 @@ function whatCanToJson(answer: WhatCan, ip: string | undefined, world: World): J
   }
 }
 
-function userToJson({ groups, actors, logins, closed }: UserCan): Json {
+/** Absent where there are none. */
+function listed(resources: readonly Json[]): Json {
+  return resources.length === 0 ? {} : { resources };
+}
+
+function userToJson({ groups, actors, logins, closed, resources }: UserCan): Json {
   return {
     groups,
     actors: actors.map((actor) =>
@@ -246,15 +302,28 @@ function userToJson({ groups, actors, logins, closed }: UserCan): Json {
     ),
     logins: logins.map(reachedToJson),
     closed,
+    ...listed(
+      resources.map(({ resource, client, until, networks }) =>
+        given({ resource, client, until: instant(until), networks }),
+      ),
+    ),
   };
 }
 
-function reachedToJson({ client, client_id, grant_type, audiences, scopes, from, until, networks }: Reached): Json {
-  const token = { aud: audiences, scope: scopes.join(' '), from: instant(from), until: instant(until), networks };
+function reachedToJson(reached: Reached): Json {
+  const { client, client_id, grant_type, audiences, scopes, permissions, from, until, networks } = reached;
+  const token = {
+    aud: audiences,
+    scope: scopes.join(' '),
+    permissions,
+    from: instant(from),
+    until: instant(until),
+    networks,
+  };
   return given({ client, client_id, grant_type, ...token });
 }
 
-function groupToJson({ members, memberGroups, within, opens, lost }: GroupCan, world: World): Json {
+function groupToJson({ members, memberGroups, within, opens, lost, resources }: GroupCan, world: World): Json {
   return {
     members: members.length,
     member_groups: memberGroups,
@@ -272,6 +341,13 @@ function groupToJson({ members, memberGroups, within, opens, lost }: GroupCan, w
       logins: lost.logins,
       obtained: lost.obtained,
     },
+    ...listed(
+      resources.map(({ resource, group, pointer }) => ({
+        resource,
+        group,
+        at: placeToJson({ address: resource, pointer }, world),
+      })),
+    ),
   };
 }
 

@@ -221,7 +221,7 @@ export const answerSchema = {
     "address": {
       "description": "An entity: KIND:NAME, or KIND:SITE/NAME for what a site holds.",
       "type": "string",
-      "pattern": "^(server|(method|scope|site):.+|(application|group|policy|user):.+/.+)$"
+      "pattern": "^(server|(customer|method|resource|role|scope|site):.+|(application|group|policy|user):.+/.+)$"
     },
     "instant": {
       "description": "An RFC 3339 date-time in UTC.",
@@ -297,12 +297,24 @@ export const answerSchema = {
           "description": "Of who-can: what a request says for it.",
           "type": "string"
         },
+        "function": {
+          "description": "Of who-can: a function of a role, in place of the value.",
+          "type": "string"
+        },
+        "customer": {
+          "description": "Of who-can, with a function: for which customer; for any where there is none.",
+          "$ref": "#/$defs/address"
+        },
         "audience": {
           "description": "Of who-can: the application.",
           "$ref": "#/$defs/address"
         },
         "subject": {
           "description": "Of what-can: the client, the user or the group.",
+          "$ref": "#/$defs/address"
+        },
+        "resource": {
+          "description": "Of explain and who-can: the resource.",
           "$ref": "#/$defs/address"
         }
       }
@@ -389,12 +401,18 @@ export const answerSchema = {
         "relation": {
           "description": "How both are related.",
           "enum": [
-            "may_ask_for",
+            "has_method",
             "impersonates",
             "member_of",
             "open_to",
-            "has_method",
-            "has_value"
+            "may_ask_for",
+            "has_value",
+            "has_role",
+            "contains",
+            "has_function",
+            "below",
+            "requires",
+            "may_use"
           ]
         },
         "from": {
@@ -428,6 +446,15 @@ export const answerSchema = {
               "type": "string"
             }
           }
+        },
+        "function": {
+          "description": "Of has_function, and of requires where a function is required.",
+          "type": "string"
+        },
+        "customer": {
+          "description": "Of has_role and requires: for which customer; for all, where there is none.",
+          "type": "string",
+          "pattern": "^customer:[^/]+$"
         }
       }
     },
@@ -636,7 +663,7 @@ export const answerSchema = {
           "type": "string"
         },
         "value": {
-          "description": "A text, or a link.",
+          "description": "A text, a link, or a role that somebody gets.",
           "anyOf": [
             {
               "description": "A text.",
@@ -650,6 +677,21 @@ export const answerSchema = {
               ],
               "properties": {
                 "to": {
+                  "$ref": "#/$defs/address"
+                }
+              }
+            },
+            {
+              "description": "A role that somebody gets.",
+              "type": "object",
+              "required": [
+                "role"
+              ],
+              "properties": {
+                "role": {
+                  "$ref": "#/$defs/address"
+                },
+                "customer": {
                   "$ref": "#/$defs/address"
                 }
               }
@@ -744,6 +786,80 @@ export const answerSchema = {
         "users": {
           "description": "In counts.",
           "$ref": "#/$defs/users"
+        },
+        "use": {
+          "description": "Where a resource is asked about: whether the token passes there.",
+          "$ref": "#/$defs/use"
+        }
+      }
+    },
+    "use": {
+      "description": "What a resource says of a token: the one that passes, or that comes closest.",
+      "type": "object",
+      "required": [
+        "chain"
+      ],
+      "properties": {
+        "rule": {
+          "description": "Of a yes: the rule that lets it through.",
+          "$ref": "#/$defs/place"
+        },
+        "chain": {
+          "$ref": "#/$defs/chain"
+        },
+        "until": {
+          "description": "When a yes ends.",
+          "$ref": "#/$defs/instant"
+        },
+        "networks": {
+          "$ref": "#/$defs/networks"
+        },
+        "reason": {
+          "description": "Of a no at the resource.",
+          "type": "object",
+          "required": [
+            "code",
+            "sentence"
+          ],
+          "properties": {
+            "code": {
+              "$ref": "#/$defs/code"
+            },
+            "sentence": {
+              "$ref": "#/$defs/sentence"
+            },
+            "missing": {
+              "$ref": "#/$defs/place"
+            }
+          }
+        },
+        "scopes": {
+          "description": "What a token would have to hold besides that the client can get.",
+          "type": "array",
+          "items": {
+            "description": "A scope.",
+            "type": "string"
+          }
+        },
+        "users": {
+          "description": "Where nobody says which user: how many users the client has, and how many of them get through.",
+          "type": "object",
+          "required": [
+            "total",
+            "passed",
+            "refused"
+          ],
+          "properties": {
+            "total": {
+              "$ref": "#/$defs/count"
+            },
+            "passed": {
+              "$ref": "#/$defs/count"
+            },
+            "refused": {
+              "$ref": "#/$defs/refused_users"
+            }
+          }
         }
       }
     },
@@ -932,6 +1048,44 @@ export const answerSchema = {
           "items": {
             "$ref": "#/$defs/grant"
           }
+        },
+        "resources": {
+          "description": "Resources that a rule may let it through to. Absent where there are none.",
+          "type": "array",
+          "items": {
+            "description": "One of them.",
+            "type": "object",
+            "required": [
+              "resource",
+              "grant_type",
+              "granted",
+              "use"
+            ],
+            "properties": {
+              "resource": {
+                "$ref": "#/$defs/address"
+              },
+              "grant_type": {
+                "description": "The first grant by which it gets through, else the first.",
+                "type": "string"
+              },
+              "granted": {
+                "description": "Whether it gets through.",
+                "type": "boolean"
+              },
+              "token": {
+                "description": "Where there is one.",
+                "$ref": "#/$defs/token_content"
+              },
+              "refusal": {
+                "description": "Where there is none.",
+                "$ref": "#/$defs/refusal"
+              },
+              "use": {
+                "$ref": "#/$defs/use"
+              }
+            }
+          }
         }
       }
     },
@@ -964,6 +1118,27 @@ export const answerSchema = {
         "scope": {
           "description": "Its scope.",
           "type": "string"
+        },
+        "permissions": {
+          "description": "What it lets the client do; absent where the client has no permission scope.",
+          "type": "array",
+          "items": {
+            "description": "A function, for a customer and those below it, or for all.",
+            "type": "object",
+            "required": [
+              "function"
+            ],
+            "properties": {
+              "function": {
+                "description": "The function.",
+                "type": "string"
+              },
+              "customer": {
+                "description": "The customer, by name.",
+                "type": "string"
+              }
+            }
+          }
         },
         "from": {
           "description": "When it begins, where that is later than now.",
@@ -1015,6 +1190,33 @@ export const answerSchema = {
         "closed": {
           "description": "Grants of clients that refuse the user.",
           "$ref": "#/$defs/count"
+        },
+        "resources": {
+          "description": "Resources that the user gets through to by way of these clients. Absent where there are none.",
+          "type": "array",
+          "items": {
+            "description": "One of them, by one client.",
+            "type": "object",
+            "required": [
+              "resource",
+              "client"
+            ],
+            "properties": {
+              "resource": {
+                "$ref": "#/$defs/address"
+              },
+              "client": {
+                "$ref": "#/$defs/address"
+              },
+              "until": {
+                "description": "When it ends.",
+                "$ref": "#/$defs/instant"
+              },
+              "networks": {
+                "$ref": "#/$defs/networks"
+              }
+            }
+          }
         }
       }
     },
@@ -1113,6 +1315,31 @@ export const answerSchema = {
             "obtained": {
               "description": "Audiences of the tokens of users.",
               "$ref": "#/$defs/count"
+            }
+          }
+        },
+        "resources": {
+          "description": "Resources that are for its members alone. Absent where there are none.",
+          "type": "array",
+          "items": {
+            "description": "One of them.",
+            "type": "object",
+            "required": [
+              "resource",
+              "group",
+              "at"
+            ],
+            "properties": {
+              "resource": {
+                "$ref": "#/$defs/address"
+              },
+              "group": {
+                "description": "The group that the resource names: this one, or one that it is in.",
+                "$ref": "#/$defs/address"
+              },
+              "at": {
+                "$ref": "#/$defs/place"
+              }
             }
           }
         }

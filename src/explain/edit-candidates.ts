@@ -20,6 +20,7 @@ import {
   type Wanted,
 } from './candidate.ts';
 import { groupCandidates, policyCandidates, ruleCandidates } from './gate-candidates.ts';
+import { roleCandidates } from './role-candidates.ts';
 
 export function candidatesFor(index: AccessIndex, obstacle: Obstacle, wanted: Wanted): readonly Candidate[] {
   const { missing } = obstacle;
@@ -56,6 +57,9 @@ function byCode(
       return groupCandidates(index, obstacle);
     case 'ACCESS_RULE_NOT_MET':
       return ruleCandidates(index, obstacle, wanted, missing.pointer);
+    case 'ROLE_MISSING':
+    case 'CUSTOMER_NOT_COVERED':
+      return roleCandidates(index, obstacle);
     case 'POLICY_NOT_MET':
       return policyCandidates(index, obstacle);
     default:

@@ -1,7 +1,8 @@
 // Owns one edit of a State: as data, carried out, and in words. Never decides whether it should be made.
 
 import { type Address, compareText, isEveryone, kindOf, nameOf, siteOf } from '../model/address.ts';
-import type { Entity, Link, PolicyItem } from '../model/entity.ts';
+import type { Entity, Link, PolicyItem, RoleGrant } from '../model/entity.ts';
+import { roleGrantKey } from '../model/move.ts';
 import { escapeToken } from '../model/pointer.ts';
 import type { State } from '../model/state.ts';
 import type { Naming } from '../plan/naming.ts';
@@ -14,7 +15,12 @@ import { escapeControls } from '../plan/style.ts';
  * the text of `/metadata/scope`; `remove` takes the member away; `set` writes it.
  */
 export type Edit =
-  | { readonly op: 'add'; readonly address: Address; readonly pointer: string; readonly value: string | Link }
+  | {
+      readonly op: 'add';
+      readonly address: Address;
+      readonly pointer: string;
+      readonly value: string | Link | RoleGrant;
+    }
   | { readonly op: 'remove'; readonly address: Address; readonly pointer: string }
   | { readonly op: 'set'; readonly address: Address; readonly pointer: string; readonly value: string };
 
@@ -47,7 +53,14 @@ function at(value: Json, steps: readonly string[], edit: Edit): Json {
 function added(value: Json, { pointer, value: item }: Extract<Edit, { op: 'add' }>): Json {
   if (pointer === SCOPE) return value === undefined || value === '' ? item : `${value} ${item}`;
   const list = [...((value ?? []) as readonly Json[]), item];
-  return typeof item === 'string' ? list : (list as Link[]).sort((a, b) => compareText(a.to, b.to));
+  if (typeof item === 'string') return list;
+  if (isGrant(item)) return (list as RoleGrant[]).sort((a, b) => compareText(roleGrantKey(a), roleGrantKey(b)));
+  return (list as Link[]).sort((a, b) => compareText(a.to, b.to));
+}
+
+/** Whether what is added to a list is a role that somebody gets. */
+export function isGrant(value: Link | RoleGrant): value is RoleGrant {
+  return 'role' in value;
 }
 
 const SCOPE = '/metadata/scope';
@@ -63,8 +76,14 @@ export function valueAt(entity: Entity | undefined, pointer: string): unknown {
 
 /** The link that a pointer leads to or into (`/members/0/expires`), where it does. */
 export function linkAt(entity: Entity | undefined, pointer: string): Link | undefined {
+  const [, grant] = /^(\/roles\/\d+)(?:\/|$)/.exec(pointer) ?? [];
+  if (grant !== undefined && entity?.kind !== 'role') return grantLink(valueAt(entity, grant) as RoleGrant | undefined);
   const [, list] = /^(\/(?:members|allowed_to|impersonated_by)\/\d+)(?:\/|$)/.exec(pointer) ?? [];
   return list === undefined ? undefined : (valueAt(entity, list) as Link | undefined);
+}
+
+function grantLink(grant: RoleGrant | undefined): Link | undefined {
+  return grant && { to: grant.role, ...(grant.expires === undefined ? {} : { expires: grant.expires }) };
 }
 
 /** The item of a policy at a pointer. */
@@ -82,11 +101,19 @@ export function editWords(edit: Edit, before: State, naming: Naming): string {
   const [key = '', inner] = tokensOf(pointer);
   if (edit.op === 'set') return `give ${whose} the attribute ${escapeControls(inner ?? key)}`;
   if (edit.op === 'remove') return removeWords(edit, before, naming);
-  if (typeof edit.value !== 'string') return linkWords(key, address, edit.value, naming);
+  if (typeof edit.value !== 'string') {
+    return isGrant(edit.value)
+      ? `give ${whose} the role ${grantWords(edit.value, naming)}`
+      : linkWords(key, address, edit.value, naming);
+  }
   const value = escapeControls(edit.value);
   if (key === 'methods') return `add ${value} to methods of ${kindOf(address) === 'site' ? 'site ' : ''}${whose}`;
   if (key === 'access_rules') return `add ${value} to the addresses of ${escapeControls(pointer.slice(1))} of ${whose}`;
   return `add ${value} to ${key === 'metadata' ? `metadata.${inner}` : key} of ${whose}`;
+}
+
+function grantWords({ role, customer }: RoleGrant, naming: Naming): string {
+  return customer === undefined ? naming.name(role) : `${naming.name(role)} for ${naming.name(customer)}`;
 }
 
 function linkWords(key: string, address: Address, { to }: Link, naming: Naming): string {
@@ -109,6 +136,7 @@ function removeWords({ address, pointer }: Edit, before: State, naming: Naming):
   const [list, , inner] = tokensOf(pointer);
   if (list === 'members' && inner === undefined) return `remove ${to} from members of ${whose}`;
   if (list === 'members') return `remove expires ${written} of the membership of ${to} in ${whose}`;
+  if (list === 'roles') return `remove expires ${written} of the role ${to} of ${whose}`;
   if (list === 'allowed_to') return `remove expires ${written} of ${to} in allowed_to of ${whose}`;
   return `remove expires ${written} of the impersonation of ${whose} by ${to}`;
 }

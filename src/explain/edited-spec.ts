@@ -38,7 +38,9 @@ export function compilerOf({ index, waivers, now }: World): Compiler {
 /** What the rules between entities look at: who is edited, whom a client names or acts as, and who names it. */
 function neighbourhood(index: AccessIndex, after: State, edits: readonly Edit[]): ReadonlySet<Address> {
   const edited = new Set<Address>(edits.map(({ address }) => address));
-  for (const edit of edits) if (edit.op === 'add' && typeof edit.value !== 'string') edited.add(edit.value.to);
+  for (const edit of edits) {
+    if (edit.op === 'add' && typeof edit.value !== 'string' && 'to' in edit.value) edited.add(edit.value.to);
+  }
   const around = new Set(edited);
   const applications = new Set<string>();
   for (const address of edited) {
@@ -68,7 +70,7 @@ function namesOf(entity: Entity | undefined): readonly string[] {
 /** These entities and what has no links, without what leads out of them. */
 function cutOut(state: State, around: ReadonlySet<Address>): State {
   const isThere = (address: Address) =>
-    around.has(address) || ['server', 'method', 'scope', 'site'].includes(kindOf(address));
+    around.has(address) || ['server', 'method', 'scope', 'role', 'customer', 'site'].includes(kindOf(address));
   const within = <L extends Link>(links: readonly L[] | undefined) => links?.filter(({ to }) => isThere(to));
   const beyond = new Set(
     [...entitiesOf(state, 'application')].flatMap(([address, { client_id }]) =>

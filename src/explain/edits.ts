@@ -201,7 +201,7 @@ function suggest(world: World, question: Question, edits: readonly Edit[], namin
 /** A list of links may have moved on by an edit before: the link stands where it stood in the spec. */
 function placeOf(edit: Edit, before: State, written: State): { readonly address: Address; readonly pointer: string } {
   const { address, pointer } = edit;
-  if (pointer === '/impersonated_by' && edit.op === 'add' && typeof edit.value !== 'string') {
+  if (pointer === '/impersonated_by' && edit.op === 'add' && typeof edit.value !== 'string' && 'to' in edit.value) {
     // Within a site the client says it: impersonates.
     const { to } = edit.value;
     return siteOf(to) === siteOf(address) ? { address: to, pointer: '/impersonates' } : { address, pointer };

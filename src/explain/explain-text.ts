@@ -7,6 +7,7 @@ import { kindOf } from '../model/address.ts';
 import { speakNetworks } from '../plan/access-words.ts';
 import { EMPTY_LINE, type Line, plainLine } from '../plan/columns.ts';
 import { speakInstant, speakSeconds } from '../plan/period-words.ts';
+import { speakPermission } from '../plan/role-links.ts';
 import { escapeControls, pad, widthOf } from '../plan/style.ts';
 import type { Explanation, GrantAnswer, TargetAnswer } from './explain.ts';
 import { helpLines } from './help-text.ts';
@@ -117,7 +118,11 @@ export function chainLines(target: TargetAnswer, question: Question, telling: Te
   const steps = target.chain.map((step) => ({ step, line: stepLine(step, world, naming) }));
   // Whom a client acts as and what it is open to first; by which method is the same for all of them.
   const methods = steps.filter(({ step }) => step.relation === 'has_method');
-  const others = steps.filter(({ step }) => step.relation !== 'has_method');
+  const isTold = target.obstacle?.code === 'ROLE_MISSING' || target.obstacle?.code === 'CUSTOMER_NOT_COVERED';
+  // What is missing says itself what is required.
+  const others = steps.filter(
+    ({ step: { relation } }) => relation !== 'has_method' && !(isTold && relation === 'requires'),
+  );
   // One site may be asked about several times.
   const there = linesOnce([...others, ...methods]);
   const { obstacle } = target;
@@ -157,7 +162,7 @@ function targetLines(grant: GrantAnswer, telling: Telling): readonly Line[] {
 /** What the token says of who holds it and for whom it is. */
 export function tokenLines({ answer }: GrantAnswer, heading: string): readonly Line[] {
   if (!answer.allowed) return [];
-  const { sub, aud, scope, ...claims } = tokenClaims(answer);
+  const { sub, aud, scope, permissions, ...claims } = tokenClaims(answer);
   const { until, lifetime } = answer;
   const networks = networksOf(answer);
   const released = answer.reasons.flatMap((reason) =>
@@ -169,6 +174,9 @@ export function tokenLines({ answer }: GrantAnswer, heading: string): readonly L
     ['aud', aud.join(', ')],
     ['scope', scope ?? 'none'],
     ['sub', sub],
+    ...(permissions === undefined
+      ? []
+      : [['permissions', permissions.map(speakPermission).join(', ') || 'none'] as const]),
     ...Object.entries(claims).flatMap(([name, value]) =>
       name === 'client_id' ? [] : [[name, spoken(value)] as const],
     ),

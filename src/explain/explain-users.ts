@@ -2,7 +2,7 @@
 // not. Never a list of users and clients.
 
 import type { Question, Refusal } from '../access/decision.ts';
-import { membersOf, networksOf, usersInReach } from '../access/reach.ts';
+import { membersOf, networksOf, usersOfGroups } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
 import { accessRulesOf } from '../model/settings.ts';
@@ -60,7 +60,7 @@ export function explainUsers(world: World, asked: ExplainQuestion & { readonly g
     return { ...nobody, refusal: first, obstacle: obstaclesOf(index, question, first)[0] };
   }
   const answers = new Map(
-    usersInReach(index, asked.client).map((user) => [user, ask(index, { ...question, user }, now)] as const),
+    usersOfGroups(index, asked.client).map((user) => [user, ask(index, { ...question, user }, now)] as const),
   );
   const passing = [...answers].filter(([, answer]) => refusedAtClient(answer, asked.client) === undefined);
   return {

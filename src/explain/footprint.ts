@@ -4,12 +4,14 @@
 import { type AccessIndex, isScopeOf, siteNameOf } from '../access/access-index.ts';
 import type { Step } from '../access/decision.ts';
 import { membersOf, usersInReach } from '../access/reach.ts';
+import { isAboutClient } from '../access/resource-reach.ts';
 import type { Assertion, TestTarget } from '../model/access-test.ts';
 import {
   type Address,
   type ApplicationAddress,
   type GroupAddress,
   kindOf,
+  type ResourceAddress,
   siteAddress,
   type UserAddress,
 } from '../model/address.ts';
@@ -24,11 +26,13 @@ export function footprintOf(assertion: Assertion, index: AccessIndex): ReadonlyS
     case 'who_can': {
       const { client, target } = assertion.who;
       const clients = client === undefined ? clientsNaming(target, index) : [client];
-      return new Set(clients.flatMap((one) => [...clientFootprint(one, index)]));
+      const found = clients.flatMap((one) => [...clientFootprint(one, index)]);
+      return new Set([...found, ...('resource' in target ? resourceFootprint(target.resource, index) : [])]);
     }
     default: {
-      const { client, user } = assertion.request;
-      return requestFootprint(client, user === undefined ? [] : [user], index);
+      const { client, user, resource } = assertion.request;
+      const found = requestFootprint(client, user === undefined ? [] : [user], index);
+      return resource === undefined ? found : new Set([...found, ...resourceFootprint(resource, index)]);
     }
   }
 }
@@ -41,6 +45,8 @@ export function usersOfLink(
   if (relation === 'member_of') {
     return kindOf(from) === 'user' ? new Set([from as UserAddress]) : membersOf(state, [from as GroupAddress]);
   }
+  if (relation === 'has_role' && kindOf(from) === 'user') return new Set([from as UserAddress]);
+  if (relation === 'has_role' && kindOf(from) === 'group') return membersOf(state, [from as GroupAddress]);
   // A client acts as a user without the user.
   if (relation === 'impersonates') return new Set();
   return relation === 'has_method' && kindOf(at.address) === 'user' ? new Set([at.address as UserAddress]) : undefined;
@@ -59,6 +65,8 @@ function requestFootprint(
   index: AccessIndex,
 ): ReadonlySet<Address> {
   const found = new Set<Address>();
+  // What a role holds is found by all that have it.
+  for (const [role] of entitiesOf(index.state, 'role')) found.add(role);
   const impersonated = index.impersonates(client)?.user;
   for (const user of impersonated === undefined ? users : [...users, impersonated]) {
     found.add(user);
@@ -78,10 +86,17 @@ function clientsNaming(target: TestTarget, index: AccessIndex): readonly Applica
     const client = address as ApplicationAddress;
     const allowList = index.allowList(client);
     const { audiences } = allowList;
-    const names =
-      'scope' in target
-        ? isScopeOf(allowList, target.scope)
-        : client === target.audience || [...audiences.values()].includes(target.audience);
-    return names ? [client] : [];
+    const names = () => {
+      if ('resource' in target) return isAboutClient(index, target.resource, client);
+      if ('scope' in target) return isScopeOf(allowList, target.scope);
+      return client === target.audience || [...audiences.values()].includes(target.audience);
+    };
+    return names() ? [client] : [];
   });
+}
+
+/** The resource itself, and the groups that its conditions are about. */
+function resourceFootprint(resource: ResourceAddress, index: AccessIndex): readonly Address[] {
+  const { access_rules = [] } = index.resources.entities.get(resource) ?? {};
+  return [resource, ...access_rules.flatMap((rule) => ('group' in rule ? [rule.group] : []))];
 }

@@ -16,6 +16,8 @@ const LOOKS: Readonly<Record<NodeKind, readonly [shape: string, fill: string, li
   group: ['hexagon', '#fce7f3', '#be185d'],
   everyone: ['hexagon', '#fce7f3', '#be185d'],
   scope: ['note', '#f3e8ff', '#7e22ce'],
+  resource: ['cylinder', '#ecfccb', '#4d7c0f'],
+  role: ['septagon', '#cffafe', '#0e7490'],
   site: ['folder', '#f1f5f9', '#475569'],
   sites: ['folder', '#f1f5f9', '#475569'],
 };
@@ -25,6 +27,10 @@ const LINES: Readonly<Record<PictureEdge['relation'], readonly (readonly [name: 
   member_of: [],
   open_to: [['penwidth', '2']],
   access_rule: [['arrowhead', 'empty']],
+  may_use: [['arrowhead', 'dot']],
+  has_role: [],
+  contains: [['arrowhead', 'empty']],
+  requires: [['penwidth', '2']],
   may_ask_for: [
     ['style', 'dashed'],
     ['color', '#64748b'],

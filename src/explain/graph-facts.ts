@@ -2,8 +2,8 @@
 // passed around.
 
 import { type Address, nameOf, qualifiedName, siteOf } from '../model/address.ts';
-import type { AccessRule, ApplicationEntity, Entity } from '../model/entity.ts';
-import { accessRulesOf } from '../model/settings.ts';
+import type { AccessRule, ApplicationEntity, BearerRule, Entity } from '../model/entity.ts';
+import { accessRulesOf, isCondition } from '../model/settings.ts';
 import type { State } from '../model/state.ts';
 
 type Fact = readonly [label: string, value: string];
@@ -24,6 +24,16 @@ export function factsOf(state: State, address: Address, entity: Entity | undefin
       return listed('methods', entity.methods);
     case 'scope':
       return entity.descriptions.map(({ key, value }): Fact => [key, value]);
+    case 'resource':
+      return [
+        ...written('host', entity.host),
+        ['path', entity.path],
+        ...listed('HTTP methods', entity.methods),
+        ...written('upstream', entity.upstream),
+        ...entity.access_rules.map((rule): Fact => ['rule', isCondition(rule) ? speakRule(rule) : speakBearer(rule)]),
+      ];
+    case 'role':
+      return listed('functions', entity.functions);
     case undefined:
       return [['built in', `every user of the site ${siteOf(address) ?? ''} (${usersOf(state, siteOf(address))})`]];
     default:
@@ -51,6 +61,15 @@ function applicationFacts(address: Address, entity: ApplicationEntity): readonly
 function speakRule(rule: AccessRule): string {
   if ('method' in rule) return `method ${rule.method}`;
   return 'group' in rule ? `group ${qualifiedName(rule.group)}` : `from ${rule.ip.join(', ')}`;
+}
+
+function speakBearer({ client, audience, scopes = [] }: BearerRule): string {
+  return [
+    'tokens',
+    ...(client === undefined ? [] : [`of ${qualifiedName(client)}`]),
+    ...(audience === undefined ? [] : [`for ${qualifiedName(audience)}`]),
+    ...(scopes.length === 0 ? [] : [`with ${scopes.join(' ')}`]),
+  ].join(' ');
 }
 
 function listed(label: string, values: readonly string[] | undefined): readonly Fact[] {

@@ -14,6 +14,8 @@ const SHAPES: Readonly<Record<NodeKind, readonly [string, string]>> = {
   group: ['{{', '}}'],
   everyone: ['{{', '}}'],
   scope: ['([', '])'],
+  resource: ['[(', ')]'],
+  role: ['>', ']'],
   site: ['[[', ']]'],
   sites: ['[[', ']]'],
 };
@@ -24,6 +26,10 @@ const ARROWS: Readonly<Record<PictureEdge['relation'], string>> = {
   open_to: '==>',
   access_rule: '-->',
   may_ask_for: '-.->',
+  may_use: '--o',
+  has_role: '-->',
+  contains: '-->',
+  requires: '==>',
 };
 
 /** Colours that can be read on white and on black: each node says its own text colour. */
@@ -36,6 +42,8 @@ const CLASSES: readonly string[] = [
   'classDef group fill:#fce7f3,stroke:#be185d,color:#500724',
   'classDef everyone fill:#fce7f3,stroke:#be185d,color:#500724,stroke-dasharray:4 3',
   'classDef scope fill:#f3e8ff,stroke:#7e22ce,color:#3b0764',
+  'classDef resource fill:#ecfccb,stroke:#4d7c0f,color:#1a2e05',
+  'classDef role fill:#cffafe,stroke:#0e7490,color:#083344',
   'classDef site fill:#f1f5f9,stroke:#475569,color:#0f172a',
   'classDef sites fill:#f1f5f9,stroke:#475569,color:#0f172a',
 ];

@@ -68,7 +68,12 @@ ${answers === undefined ? '<p class="note">There are too many questions to answe
 <div id="legend">
 <h2>Legend</h2>
 <ul class="keys-of-picture">
-${LEGEND.map(([name, words]) => `<li><svg viewBox="0 0 40 12" aria-hidden="true"><g class="edge ${name}"><path class="stroke" d="M1 6H38"/></g></svg>${words}</li>`).join('\n')}
+${legendOf(picture)
+  .map(
+    ([name, words]) =>
+      `<li><svg viewBox="0 0 40 12" aria-hidden="true"><g class="edge ${name}"><path class="stroke" d="M1 6H38"/></g></svg>${words}</li>`,
+  )
+  .join('\n')}
 <li><svg viewBox="0 0 40 18" aria-hidden="true"><g class="node user several"><rect class="behind" x="12" y="6" width="22" height="11" rx="3"/><rect class="card" x="8" y="2" width="22" height="11" rx="3"/></g></svg>several that are alike: open it for their names</li>
 </ul>
 <p id="keys">Keys: <kbd>/</kbd> search, <kbd>Tab</kbd> into the picture, arrows to the next one, <kbd>Enter</kbd> opens it, <kbd>Esc</kbd> closes, <kbd>+</kbd> <kbd>−</kbd> <kbd>0</kbd> zoom.</p>
@@ -83,11 +88,21 @@ ${LEGEND.map(([name, words]) => `<li><svg viewBox="0 0 40 12" aria-hidden="true"
 `;
 }
 
+/** Of links that are seldom there only where they are. */
+function legendOf({ edges }: Picture): typeof LEGEND {
+  return LEGEND.filter(([name]) => !SELDOM.has(name) || edges.some(({ relation }) => relation === name));
+}
+
+const SELDOM: ReadonlySet<string> = new Set(['may_use', 'has_role', 'requires']);
+
 const LEGEND: readonly (readonly [relation: string, words: string])[] = [
   ['impersonates', 'acts as, or is in'],
   ['open_to', 'opens: who is in the group may reach it'],
   ['access_rule', 'access rule: who logs in must be in the group'],
   ['may_ask_for', 'may ask for'],
+  ['may_use', 'may use: a resource takes its tokens, or tokens for it'],
+  ['has_role', 'has the role, or contains it'],
+  ['requires', 'opens: who has the role may use it'],
   ['member_of ended', 'has ended'],
 ];
 
@@ -95,10 +110,14 @@ function countsOf({ graph, nodes }: Picture): string {
   const counted = new Map<string, number>();
   for (const { kind } of graph.entities.values()) {
     const noun =
-      kind === 'user' || kind === 'scope' ? kind : kind === 'group' || kind === 'everyone' ? 'group' : 'application';
+      kind === 'user' || kind === 'scope' || kind === 'resource' || kind === 'role'
+        ? kind
+        : kind === 'group' || kind === 'everyone'
+          ? 'group'
+          : 'application';
     counted.set(noun, (counted.get(noun) ?? 0) + 1);
   }
-  const parts = ['application', 'user', 'group', 'scope'].flatMap((noun) => {
+  const parts = ['application', 'user', 'group', 'role', 'scope', 'resource'].flatMap((noun) => {
     const number = counted.get(noun) ?? 0;
     return number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`];
   });

@@ -22,14 +22,18 @@ export function selectClients(
   const as = new Set<Address>();
   for (const client of clients) {
     for (const { relation, to } of outOf.get(client) ?? []) {
-      if (relation === 'may_ask_for') reached.add(to);
+      if (relation === 'may_ask_for' || relation === 'may_use') reached.add(to);
       if (relation === 'impersonates') as.add(to);
     }
+  }
+  // A Set is walked to its end: with the resources that take tokens for what is asked for.
+  for (const one of reached) {
+    for (const { relation, to } of outOf.get(one) ?? []) if (relation === 'may_use') reached.add(to);
   }
   const doors = new Set<Address>();
   for (const one of reached) {
     for (const { relation, from } of into.get(one) ?? []) {
-      if (relation === 'open_to' || relation === 'access_rule') doors.add(from);
+      if (isDoor(relation)) doors.add(from);
     }
   }
   const inside = closure(doors, (group) => membersOf(into.get(group)));
@@ -41,7 +45,7 @@ export function selectClients(
   for (const client of clients) {
     if (!users.has(client)) continue;
     for (const { relation, from } of into.get(client) ?? []) {
-      if (relation === 'open_to' || relation === 'access_rule') open.add(from);
+      if (isDoor(relation)) open.add(from);
     }
   }
   for (const one of closure(open, (group) => membersOf(into.get(group)))) chosen.add(one);
@@ -56,8 +60,13 @@ function restrict({ entities, links }: AccessGraph, chosen: ReadonlySet<Address>
   };
 }
 
+function isDoor(relation: GraphLink['relation']): boolean {
+  return relation === 'open_to' || relation === 'access_rule' || relation === 'requires';
+}
+
+/** Who is in a group, has a role, or holds it by another. */
 function isMembership({ relation }: GraphLink): boolean {
-  return relation === 'member_of';
+  return relation === 'member_of' || relation === 'has_role' || relation === 'contains';
 }
 
 function membersOf(links: readonly GraphLink[] | undefined): readonly Address[] {

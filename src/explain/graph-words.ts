@@ -18,6 +18,8 @@ const NOUNS: Readonly<Record<NodeKind, readonly [one: string, many: string]>> = 
   group: ['group', 'groups'],
   everyone: ['built-in group', 'built-in groups'],
   scope: ['scope', 'scopes'],
+  resource: ['resource', 'resources'],
+  role: ['role', 'roles'],
   site: ['site', 'sites'],
   sites: ['sites', 'sites'],
 };
@@ -52,6 +54,10 @@ const VERBS: Readonly<Record<GraphRelation, string>> = {
   open_to: 'opens',
   access_rule: 'access rule',
   may_ask_for: 'may ask for',
+  may_use: 'may use',
+  has_role: 'has the role',
+  contains: 'contains',
+  requires: 'opens',
 };
 
 /** What an edge says, with how many links it stands for where these are several, and its end. */
@@ -94,7 +100,13 @@ export function stepWords(step: Step): string {
 /** `method service`, `scope refund`, `Orders/checkout`. */
 export function speak(address: Address): string {
   const kind = kindOf(address);
-  return kind === 'method' || kind === 'scope' || kind === 'policy' || kind === 'site'
+  return kind === 'method' ||
+    kind === 'scope' ||
+    kind === 'resource' ||
+    kind === 'role' ||
+    kind === 'customer' ||
+    kind === 'policy' ||
+    kind === 'site'
     ? `${kind} ${qualifiedName(address)}`
     : qualifiedName(address);
 }

@@ -11,27 +11,48 @@ import {
   EVERYONE,
   type GroupAddress,
   isEveryone,
-  kindOf,
   nameOf,
+  type RoleAddress,
+  roleAddress,
   scopeAddress,
   siteOf,
 } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
-import type { ApplicationEntity, Entity, Link } from '../model/entity.ts';
-import { accessRulesOf } from '../model/settings.ts';
-import type { State } from '../model/state.ts';
+import type { ApplicationEntity, Entity, Link, RoleGrant } from '../model/entity.ts';
+import { accessRulesOf, bearerRulesOf } from '../model/settings.ts';
+import { entitiesOf, type State } from '../model/state.ts';
 import { factsOf } from './graph-facts.ts';
 
 /** What a link of a picture says, in the direction in which access flows: from who asks to what is reached. */
-export type GraphRelation = 'impersonates' | 'member_of' | 'open_to' | 'access_rule' | 'may_ask_for';
+export type GraphRelation =
+  | 'impersonates'
+  | 'member_of'
+  | 'open_to'
+  | 'access_rule'
+  | 'may_ask_for'
+  | 'may_use'
+  | 'has_role'
+  | 'contains'
+  /** A role that a client asks for, or that has the function which it asks for. */
+  | 'requires';
 
 /** An application by the part that it plays; `application` plays none: nobody asks for it and it asks for nothing. */
-export type GraphKind = 'client' | 'server' | 'both' | 'application' | 'user' | 'group' | 'everyone' | 'scope';
+export type GraphKind =
+  | 'client'
+  | 'server'
+  | 'both'
+  | 'application'
+  | 'user'
+  | 'group'
+  | 'everyone'
+  | 'scope'
+  | 'resource'
+  | 'role';
 
 export interface GraphEntity {
   readonly address: Address;
   readonly kind: GraphKind;
-  /** Undefined for a scope, which belongs to all sites. */
+  /** Undefined for a scope, a resource and a role, which belong to all sites. */
   readonly site: string | undefined;
   readonly name: string;
   /** Why it does not count now; undefined where it does. */
@@ -97,7 +118,12 @@ export function linkOfStep(step: Step): Pick<GraphLink, 'from' | 'to' | 'relatio
     case 'impersonates':
     case 'member_of':
     case 'may_ask_for':
+    case 'may_use':
+    case 'has_role':
+    case 'contains':
       return { from: step.from, to: step.to, relation: step.relation };
+    case 'requires':
+      return { from: step.to, to: step.from, relation: step.relation };
     case 'open_to':
       return {
         from: step.to,
@@ -110,7 +136,7 @@ export function linkOfStep(step: Step): Pick<GraphLink, 'from' | 'to' | 'relatio
 }
 
 function isDrawn({ kind }: Entity): boolean {
-  return kind === 'application' || kind === 'user' || kind === 'group' || kind === 'scope';
+  return kind !== 'customer' && kind !== 'method' && kind !== 'policy' && kind !== 'server' && kind !== 'site';
 }
 
 function* linksOf(address: Address, entity: Entity, index: AccessIndex, now: number): Generator<GraphLink> {
@@ -127,8 +153,15 @@ function* linksOf(address: Address, entity: Entity, index: AccessIndex, now: num
     expires: written.expires,
     ended: now >= periodOf(written).end,
   });
+  const roles = function* (grants: readonly RoleGrant[] = []): Generator<GraphLink> {
+    for (const [position, grant] of grants.entries()) {
+      yield link('has_role', [address, grant.role], `/roles/${position}`, grant);
+    }
+  };
   switch (entity.kind) {
     case 'application': {
+      yield* roles(entity.roles);
+      for (const role of requiredRoles(entity, index)) yield link('requires', [role, address], '/required_role');
       for (const [position, group] of (entity.allowed_to ?? []).entries()) {
         yield link('open_to', [group.to, address], `/allowed_to/${position}`, group);
       }
@@ -138,18 +171,43 @@ function* linksOf(address: Address, entity: Entity, index: AccessIndex, now: num
       for (const { group, pointer } of ruleGroups(entity)) yield link('access_rule', [group, address], pointer);
       return;
     }
+    case 'role':
+      for (const [position, inner] of (entity.roles ?? []).entries()) {
+        yield link('contains', [address, inner], `/roles/${position}`);
+      }
+      return;
     case 'group':
+      yield* roles(entity.roles);
       for (const [position, member] of (entity.members ?? []).entries()) {
         yield link('member_of', [member.to, address], `/members/${position}`, member);
       }
       return;
     case 'user':
+      yield* roles(entity.roles);
       for (const [position, application] of (entity.impersonated_by ?? []).entries()) {
         yield link('impersonates', [application.to, address], `/impersonated_by/${position}`, application);
       }
       return;
+    case 'resource':
+      for (const { rule, pointer } of bearerRulesOf(entity)) {
+        const from = rule.client ?? rule.audience;
+        if (from !== undefined) yield link('may_use', [from, address], pointer);
+      }
+      for (const [position, rule] of entity.access_rules.entries()) {
+        if ('group' in rule) yield link('access_rule', [rule.group, address], `/access_rules/${position}`);
+      }
+      return;
     default:
   }
+}
+
+/** The role that is asked for, or each that lists the function. */
+function requiredRoles({ required_role: name }: ApplicationEntity, index: AccessIndex): readonly RoleAddress[] {
+  if (name === undefined) return [];
+  if (index.closureOf(roleAddress(name)).roles.size > 0) return [roleAddress(name)];
+  return [...entitiesOf(index.state, 'role')].flatMap(([role, { functions = [] }]) =>
+    functions.includes(name) ? [role as RoleAddress] : [],
+  );
 }
 
 function ruleGroups(entity: ApplicationEntity): readonly { group: GroupAddress; pointer: string }[] {
@@ -170,7 +228,7 @@ function describe(
   return {
     address,
     kind: partOf(address, entity, asked),
-    site: kindOf(address) === 'scope' ? undefined : siteOf(address),
+    site: siteOf(address),
     name: nameOf(address),
     off: offOf(entity, now),
     facts: factsOf(state, address, entity),
@@ -183,7 +241,8 @@ function partOf(address: Address, entity: Entity | undefined, asked: ReadonlySet
     if (asked.has(address)) return isClient ? 'both' : 'server';
     return isClient ? 'client' : 'application';
   }
-  if (entity?.kind === 'user' || entity?.kind === 'scope') return entity.kind;
+  const [own] = (['user', 'scope', 'resource', 'role'] as const).filter((kind) => kind === entity?.kind);
+  if (own !== undefined) return own;
   return nameOf(address) === EVERYONE && entity === undefined ? 'everyone' : 'group';
 }
 

@@ -9,6 +9,7 @@ import { accessRulesOf } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import { speakNoMethod } from '../plan/access-words.ts';
 import type { Naming } from '../plan/naming.ts';
+import { speakHeld } from '../plan/role-links.ts';
 import { escapeControls } from '../plan/style.ts';
 import type { Obstacle } from './asking.ts';
 import { groupWords, linkAt, valueAt } from './edit.ts';
@@ -31,19 +32,36 @@ export function stepLine(step: Step, { index }: World, naming: Naming): LinkLine
 }
 
 /** The sentence alone, without an end. */
-export function stepWords({ relation, from, to, value }: Step, naming: Naming): string {
+export function stepWords(step: Step, naming: Naming): string {
+  const { relation, from, to, value } = step;
   const who = naming.name(from);
   switch (relation) {
     case 'may_ask_for':
       return `${who} may ask for ${naming.name(to)}`;
+    case 'may_use':
+      return kindOf(from) === 'resource'
+        ? `resource ${who} takes tokens for ${naming.name(to)}`
+        : `resource ${naming.name(to)} takes tokens of ${who}`;
     case 'impersonates':
       return `${who} acts as ${naming.name(to)}`;
     case 'member_of':
       return isEveryone(to) ? `${who} is a user of ${siteName(to)}` : `${who} is a member of ${naming.name(to)}`;
     case 'open_to':
-      return `${who} is open to ${groupWords(to, naming)}`;
+      return kindOf(from) === 'resource'
+        ? `resource ${who} is for members of ${groupWords(to, naming)}`
+        : `${who} is open to ${groupWords(to, naming)}`;
     case 'has_method':
       return `${kindOf(from) === 'site' ? `site ${who}` : who} lists ${naming.name(to)}`;
+    case 'has_role':
+      return `${who} has the role ${speakHeld(step, naming)}`;
+    case 'contains':
+      return `role ${who} contains ${naming.name(to)}`;
+    case 'has_function':
+      return `role ${who} has the function ${speakHeld(step, naming)}`;
+    case 'below':
+      return `customer ${who} is below ${naming.name(to)}`;
+    case 'requires':
+      return `${who} requires ${speakHeld(step, naming)}`;
     case 'has_value':
       return value === undefined
         ? `${who} has what policy ${naming.name(to)} requires`
@@ -87,6 +105,7 @@ function boundWords({ address, pointer }: Place, entity: Entity | undefined, nam
   if (link?.expires === undefined) return undefined;
   const [to, until] = [naming.name(link.to), `until ${escapeControls(link.expires)}, and no longer`];
   if (pointer.startsWith('/members')) return `${to} was a member of ${who} ${until}`;
+  if (pointer.startsWith('/roles')) return `${who} had the role ${to} ${until}`;
   if (pointer.startsWith('/allowed_to')) return `${who} was open to ${groupWords(link.to, naming)} ${until}`;
   return `${to} acted as ${who} ${until}`;
 }
@@ -161,6 +180,13 @@ function missingWords(obstacle: Obstacle, asked: Asked, world: World, naming: Na
       return `${application} acts as itself: it impersonates no user`;
     case 'ACCESS_RULE_NOT_MET':
       return `${application} has a rule that is not met: ${ruleWords(index.application(about), missing, naming)}`;
+    case 'ROLE_MISSING':
+    case 'CUSTOMER_NOT_COVERED': {
+      const required = obstacle.chain.find(({ relation }) => relation === 'requires');
+      const who = user === undefined ? 'the user' : naming.name(user);
+      const has = code === 'ROLE_MISSING' ? 'does not have it' : 'has it for other customers only';
+      return `${application} requires ${required === undefined ? 'a role' : speakHeld(required, naming)}, and ${who} ${has}`;
+    }
     case 'POLICY_NOT_MET':
       return policyWords(obstacle, world, naming);
     default:

@@ -5,13 +5,17 @@ import { isProtocolScope } from '../access/access-index.ts';
 import {
   type Address,
   type ApplicationAddress,
+  type CustomerAddress,
   compareText,
+  customerAddress,
   EVERYONE,
   everyoneOf,
   type GroupAddress,
   kindOf,
   nameOf,
   qualifiedName,
+  type ResourceAddress,
+  resourceAddress,
   scopeAddress,
   type UserAddress,
 } from '../model/address.ts';
@@ -61,6 +65,40 @@ export function findTarget(state: State, text: string): Found<NamedTarget> {
   }
   const found = find(state, ['application'], text, { names: scopeNames(state), noun: 'application and no scope' });
   return found.ok ? { ok: true, value: { audience: found.value as ApplicationAddress } } : found;
+}
+
+/** What somebody may get, or a resource as `resource:NAME`. */
+export function findWhat(state: State, text: string): Found<NamedTarget | { readonly resource: ResourceAddress }> {
+  if (text.startsWith(RESOURCE_PREFIX)) {
+    const found = findResource(state, text.slice(RESOURCE_PREFIX.length));
+    return found.ok ? { ok: true, value: { resource: found.value } } : found;
+  }
+  const found = findTarget(state, text);
+  if (found.ok || entityAt(state, 'resource', resourceAddress(text)) === undefined) return found;
+  return { ok: false, message: `"${text}" is a resource: write ${RESOURCE_PREFIX}${text}.` };
+}
+
+const RESOURCE_PREFIX = 'resource:';
+
+export function findResource(state: State, text: string): Found<ResourceAddress> {
+  const address = resourceAddress(text);
+  if (entityAt(state, 'resource', address) !== undefined) return { ok: true, value: address };
+  const names = [...entitiesOf(state, 'resource')].map(([one]) => nameOf(one));
+  return { ok: false, message: `No resource is called "${text}".${didYouMean(text, names)}` };
+}
+
+/** A function that some role lists. */
+export function findFunction(state: State, text: string): Found<string> {
+  const names = [...new Set([...entitiesOf(state, 'role')].flatMap(([, { functions = [] }]) => functions))];
+  if (names.includes(text)) return { ok: true, value: text };
+  return { ok: false, message: `No role has a function called "${text}".${didYouMean(text, names)}` };
+}
+
+export function findCustomer(state: State, text: string): Found<CustomerAddress> {
+  const address = customerAddress(text);
+  if (entityAt(state, 'customer', address) !== undefined) return { ok: true, value: address };
+  const names = [...entitiesOf(state, 'customer')].map(([one]) => nameOf(one));
+  return { ok: false, message: `No customer is called "${text}".${didYouMean(text, names)}` };
 }
 
 /** The values of a requested scope: scopes as they are, applications by the client_id that a request says. */

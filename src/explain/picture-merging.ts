@@ -1,7 +1,7 @@
 // Owns what counts as alike in a picture, from not at all to whole sites: each merging makes fewer nodes than the one before.
 // Never makes a node.
 
-import { type Address, compareText } from '../model/address.ts';
+import { type Address, compareText, siteOf } from '../model/address.ts';
 import type { AccessGraph, GraphEntity, GraphLink } from './graph.ts';
 import type { NodeKind } from './picture.ts';
 
@@ -44,10 +44,12 @@ export function* mergings(graph: AccessGraph, alone: ReadonlySet<Address>, most:
 
 const LEAVES: ReadonlySet<GraphEntity['kind']> = new Set(['user', 'client', 'application']);
 const GROUPS: ReadonlySet<GraphEntity['kind']> = new Set([...LEAVES, 'group', 'everyone']);
-const ALL: ReadonlySet<GraphEntity['kind']> = new Set([...GROUPS, 'server', 'both', 'scope']);
+const ALL: ReadonlySet<GraphEntity['kind']> = new Set([...GROUPS, 'server', 'both', 'scope', 'resource', 'role']);
 
 /** What is one node for each site where the picture is told by kinds; the kind of a node of several. */
-export const SORT_OF: Readonly<Record<GraphEntity['kind'], 'application' | 'user' | 'group' | 'scope'>> = {
+export const SORT_OF: Readonly<
+  Record<GraphEntity['kind'], 'application' | 'user' | 'group' | 'scope' | 'resource' | 'role'>
+> = {
   client: 'application',
   server: 'application',
   both: 'application',
@@ -56,6 +58,8 @@ export const SORT_OF: Readonly<Record<GraphEntity['kind'], 'application' | 'user
   group: 'group',
   everyone: 'group',
   scope: 'scope',
+  resource: 'resource',
+  role: 'role',
 };
 
 function byKey(keyOf: Merging['keyOf']): Merging {
@@ -67,7 +71,7 @@ function bySite(keyOf: Merging['keyOf'], alone: ReadonlySet<Address>, isOther: (
     keyOf,
     kindOf(members) {
       const [first] = members;
-      if (first === undefined || alone.has(first) || first.startsWith('scope:')) return undefined;
+      if (first === undefined || alone.has(first) || siteOf(first) === undefined) return undefined;
       return isOther(first) ? 'sites' : 'site';
     },
   };

@@ -3,13 +3,14 @@
 import type { Place, Step } from '../access/decision.ts';
 import { type Address, type ApplicationAddress, methodAddress, scopeAddress } from '../model/address.ts';
 import { isWithin, periodOf } from '../model/duration.ts';
-import type { ApplicationEntity, Entity, Link } from '../model/entity.ts';
-import { scopeValues } from '../model/settings.ts';
+import type { ApplicationEntity, Entity, Link, RoleGrant } from '../model/entity.ts';
+import { bearerRulesOf, scopeValues } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 
 /**
  * Every link that is written and has not ended: memberships, groups that applications are open to, methods of sites,
- * applications, groups and users, impersonations, and what clients may ask for. Those of an entity together, in its order.
+ * applications, groups and users, impersonations, roles that are given or contained, what clients may ask for, and the rules of
+ * resources about tokens. Those of an entity together, in its order.
  * `now` in milliseconds since the epoch.
  */
 export function linksOf(state: State, now: number): readonly Step[] {
@@ -39,19 +40,40 @@ function linksAt(
       const at = place(address, key, position);
       return relation === 'open_to' ? [step(relation, address, link.to, at)] : [step(relation, link.to, address, at)];
     });
+  const roles = (grants: readonly RoleGrant[] = []) =>
+    grants.flatMap(({ role, customer, ...period }, position) => {
+      if (!isWithin(periodOf(period), now)) return [];
+      const given = step('has_role', address, role, place(address, 'roles', position));
+      return [customer === undefined ? given : { ...given, customer }];
+    });
   switch (entity.kind) {
+    case 'role':
+      return (entity.roles ?? []).map((role, position) =>
+        step('contains', address, role, place(address, 'roles', position)),
+      );
     case 'site':
       return methods(entity.methods);
     case 'application':
       return [
         ...methods(entity.methods),
         ...links('open_to', 'allowed_to', entity.allowed_to),
+        ...roles(entity.roles),
         ...asked(address as ApplicationAddress, entity, askedFor),
       ];
     case 'group':
-      return [...methods(entity.methods), ...links('member_of', 'members', entity.members)];
+      return [...methods(entity.methods), ...links('member_of', 'members', entity.members), ...roles(entity.roles)];
     case 'user':
-      return [...methods(entity.methods), ...links('impersonates', 'impersonated_by', entity.impersonated_by)];
+      return [
+        ...methods(entity.methods),
+        ...links('impersonates', 'impersonated_by', entity.impersonated_by),
+        ...roles(entity.roles),
+      ];
+    case 'resource':
+      return bearerRulesOf(entity).flatMap(({ rule: { client, audience }, pointer }) => {
+        const at = { address, pointer };
+        if (client !== undefined) return [step('may_use', client, address, at)];
+        return audience === undefined ? [] : [step('may_use', address, audience, at)];
+      });
     default:
       return [];
   }

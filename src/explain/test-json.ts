@@ -25,6 +25,8 @@ interface LinkJson {
   readonly at: PlaceJson;
   readonly text: string;
   readonly value?: NonNullable<Step['value']>;
+  readonly function?: string;
+  readonly customer?: Address;
 }
 
 interface ProblemJson {
@@ -125,9 +127,14 @@ function coverageToJson(coverage: Coverage, origins: Origins): NonNullable<TestR
 }
 
 function linkToJson(step: Step, origins: Origins): LinkJson {
-  const { relation, from, to, at, value } = step;
+  const { relation, from, to, at, value, function: name, customer } = step;
   const told = { relation, from, to, at: placeToJson(at, origins), text: speakLink(step) };
-  return value === undefined ? told : { ...told, value };
+  return {
+    ...told,
+    ...(value === undefined ? {} : { value }),
+    ...(name === undefined ? {} : { function: name }),
+    ...(customer === undefined ? {} : { customer }),
+  };
 }
 
 function placeToJson({ address, pointer }: Place, origins: Origins): PlaceJson {

@@ -163,12 +163,17 @@ export const testSchema = {
     "address": {
       "description": "The identity of an entity: server, KIND:NAME, or KIND:SITE/NAME for what a site holds.",
       "type": "string",
-      "pattern": "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"
+      "pattern": "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"
     },
     "pointer": {
       "description": "A JSON pointer (RFC 6901) into an entity; '' is the entity.",
       "type": "string",
       "pattern": "^(?:/(?:[^~/]|~[01])*)*$"
+    },
+    "customer_address": {
+      "description": "The address of a customer: customer:NAME.",
+      "type": "string",
+      "pattern": "^customer:[^/]+$"
     },
     "relation": {
       "description": "How one entity is linked to another.",
@@ -178,7 +183,13 @@ export const testSchema = {
         "member_of",
         "open_to",
         "may_ask_for",
-        "has_value"
+        "has_value",
+        "has_role",
+        "contains",
+        "has_function",
+        "below",
+        "requires",
+        "may_use"
       ]
     },
     "place": {
@@ -251,6 +262,14 @@ export const testSchema = {
               "type": "string"
             }
           }
+        },
+        "function": {
+          "description": "Of has_function, and of requires where a function is required.",
+          "type": "string"
+        },
+        "customer": {
+          "description": "Of has_role and requires: for which customer; for all, where there is none.",
+          "$ref": "#/$defs/customer_address"
         }
       }
     },

@@ -48,7 +48,7 @@ function issued(world: World, question: Question, decision: Decision): IssuedTok
   const iss = index.server?.issuer;
   const iat = Math.floor(now / 1000);
   const times = { iat, exp: iat + decision.lifetime };
-  const { sub, aud, client_id, scope } = tokenClaims(decision);
+  const { sub, aud, client_id, scope, permissions } = tokenClaims(decision);
   const isJwt = format === 'jwt';
   return {
     allowed: true,
@@ -67,6 +67,7 @@ function issued(world: World, question: Question, decision: Decision): IssuedTok
       aud,
       iss,
       jti: RANDOM,
+      ...(permissions === undefined ? {} : { permissions }),
     },
     dropped: (question.scope ?? [])
       .map((value) => targetIn(world, question, value, decision))

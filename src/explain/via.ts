@@ -24,10 +24,13 @@ export function viaWords(
 
 /** The groups of a chain, from the inmost to the one that opens what it leads to: not those that open the client to a user. */
 export function throughWords(chain: readonly Step[], naming: Naming): readonly string[] {
-  const opening = chain.findLastIndex(({ relation }) => relation === 'open_to');
-  const before = chain.slice(0, Math.max(0, opening)).findLastIndex(({ relation }) => relation === 'open_to');
+  const last = chain.findLastIndex(({ relation }) => relation === 'open_to');
+  // Where no group opens it, those by which the user has the role that is required.
+  const opening = last < 0 ? chain.length - 1 : last;
+  const isGate = ({ relation }: Step) => relation === 'open_to' || relation === 'requires';
+  const before = chain.slice(0, Math.max(0, last)).findLastIndex(isGate);
   const groups = chain
-    .slice(before + 1)
+    .slice(before + 1, opening + 1)
     .flatMap(({ relation, to }) => (relation === 'member_of' || relation === 'open_to' ? [to] : []));
   const names = [...new Set(groups)].map((group) => groupWords(group, naming));
   if (names.length === 0) return [];

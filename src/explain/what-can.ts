@@ -3,7 +3,7 @@
 
 import { type AccessIndex, indexState } from '../access/access-index.ts';
 import { reachClientCredentials } from '../access/client-credentials.ts';
-import type { Step } from '../access/decision.ts';
+import type { Decision, Step } from '../access/decision.ts';
 import { membersOf, networksOf, usersInReach } from '../access/reach.ts';
 import {
   type Address,
@@ -23,6 +23,14 @@ import type { Naming } from '../plan/naming.ts';
 import { ask } from './asking.ts';
 import { type Explanation, explain } from './explain.ts';
 import { laterYes } from './later.ts';
+import {
+  type ResourceOfClient,
+  type ResourceOfGroup,
+  type ResourceOfUser,
+  resourcesOfClient,
+  resourcesOfGroup,
+  resourcesOfUser,
+} from './what-can-resources.ts';
 import type { World } from './world.ts';
 
 /** What a token gives that a client gets. */
@@ -32,6 +40,8 @@ export interface Reached {
   readonly grant_type: string;
   readonly audiences: readonly string[];
   readonly scopes: readonly string[];
+  /** What the client may do; undefined where it has no permission scope. */
+  readonly permissions: Decision['permissions'];
   /** Milliseconds since the epoch at which the first of it ends. */
   readonly until: number | undefined;
   /** Milliseconds since the epoch at which it begins; undefined where that is now. */
@@ -51,6 +61,8 @@ export interface UserCan {
   readonly logins: readonly Reached[];
   /** How many clients with a grant of a user refuse this one. */
   readonly closed: number;
+  /** What the user gets through to by way of these. */
+  readonly resources: readonly ResourceOfUser[];
 }
 
 export interface GroupCan {
@@ -65,6 +77,8 @@ export interface GroupCan {
   readonly opens: readonly Opened[];
   /** What nobody would have any more without it. */
   readonly lost: Lost;
+  /** The resources that are for its members. */
+  readonly resources: readonly ResourceOfGroup[];
 }
 
 export interface Opened {
@@ -89,6 +103,7 @@ export interface Lost {
 export interface ClientCan {
   readonly kind: 'client';
   readonly explanation: Explanation;
+  readonly resources: readonly ResourceOfClient[];
 }
 
 export type WhatCan = ClientCan | UserCan | GroupCan;
@@ -107,7 +122,8 @@ export function whatCan(
   if (kindOf(subject) === 'group') return groupCan(world, subject as GroupAddress);
   const open = { grant_type: undefined, scope: undefined, user: undefined, method: undefined };
   const asked = { ...open, client: subject as ApplicationAddress, ip: options.ip };
-  return { kind: 'client', explanation: explain(world, asked, naming, { withEdits: false }) };
+  const explanation = explain(world, asked, naming, { withEdits: false });
+  return { kind: 'client', explanation, resources: resourcesOfClient(world, asked) };
 }
 
 function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan {
@@ -118,9 +134,19 @@ function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan 
     const later = answer.allowed ? undefined : laterYes(index, question, now);
     const told = answer.allowed ? answer : later?.decision;
     if (told === undefined) return { client, code: answer.allowed ? '' : answer.code };
-    const { client_id, audiences, scopes, until } = told;
+    const { client_id, audiences, scopes, permissions, until } = told;
     const begin = later === undefined ? {} : { from: later.from };
-    return { client, client_id, grant_type, audiences, scopes, ...begin, until, networks: networksOf(told) };
+    return {
+      client,
+      client_id,
+      grant_type,
+      audiences,
+      scopes,
+      permissions,
+      ...begin,
+      until,
+      networks: networksOf(told),
+    };
   };
   const acting = (index.user(user)?.impersonated_by ?? []).filter((link) => now < periodOf(link).end);
   const asked = [...entitiesOf(index.state, 'application')].flatMap(([address, { metadata }]) =>
@@ -136,6 +162,7 @@ function userCan(world: World, user: UserAddress, { ip }: WhatOptions): UserCan 
     actors: acting.map(({ to }) => reach(to, 'client_credentials', undefined)),
     logins,
     closed: asked.length - logins.length,
+    resources: resourcesOfUser(world, user, logins, ip),
   };
 }
 
@@ -168,6 +195,7 @@ function groupCan(world: World, group: GroupAddress): GroupCan {
       });
     }),
     lost: lostWithout(world, group, within),
+    resources: resourcesOfGroup(world, [group, ...within]),
   };
 }
 

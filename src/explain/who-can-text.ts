@@ -8,14 +8,16 @@ import { stepLine } from './link-words.ts';
 import { linkLines, placed, type Telling } from './telling.ts';
 import { fromWords, viaWords } from './via.ts';
 import type { Obtaining, WhoCan } from './who-can.ts';
+import type { WhoMay } from './who-may.ts';
 
 /** As many are told link by link, and so many users or clients by name. */
 const MOST_EXPLAINED = 3;
 const MOST_NAMED = 5;
 
 export function whoCanLines(answer: WhoCan, telling: Telling): readonly Line[] {
-  const { value, clients, refused } = answer;
-  const what = `${answer.target.scope === undefined ? '' : 'scope '}${escapeControls(value)}`;
+  const { value, clients, refused, target } = answer;
+  const kind = target.resource !== undefined ? 'resource ' : target.scope === undefined ? '' : 'scope ';
+  const what = `${kind}${escapeControls(value)}`;
   if (clients.length === 0) return nobodyLines(answer, what, telling);
   const width = Math.min(32, Math.max(...clients.map(({ client }) => widthOf(telling.naming.name(client)))));
   const isShort = clients.length <= MOST_EXPLAINED || telling.full;
@@ -24,21 +26,51 @@ export function whoCanLines(answer: WhoCan, telling: Telling): readonly Line[] {
     {
       indent: 0,
       sign: '✓',
-      text: `${what} may be had by ${count(new Set(clients.map(({ client }) => client)).size, 'client')}`,
+      text: `${what} may be ${target.resource === undefined ? 'had' : 'used'} by ${count(new Set(clients.map(({ client }) => client)).size, 'client')}`,
       tone: 'heading',
     },
     ...clients.flatMap((one) => [
       ...clientLines(one, width, isShort, telling),
       ...(isShort ? causeLines(one, telling) : []),
     ]),
-    ...(others === 0
-      ? []
-      : [
-          EMPTY_LINE,
-          plainLine(`${count(others, 'more client')} may name it and ${others === 1 ? 'does' : 'do'} not get it`),
-        ]),
+    ...(others === 0 ? [] : [EMPTY_LINE, plainLine(othersWords(others, target))]),
     ...refused.map((one) => plainLine(refusedWords(one, telling), 4)),
     ...(isShort ? [] : [EMPTY_LINE, plainLine('--full tells every client link by link')]),
+  ];
+}
+
+function othersWords(others: number, { resource }: WhoCan['target']): string {
+  const [may, does] = [count(others, 'more client'), others === 1 ? 'does' : 'do'];
+  return resource === undefined
+    ? `${may} may name it and ${does} not get it`
+    : `${may} may hold a token that a rule is about, and ${does} not get through`;
+}
+
+/** The same of a function. */
+export function whoMayLines({ target, clients }: WhoMay, telling: Telling): readonly Line[] {
+  const { naming, world } = telling;
+  const of = target.customer === undefined ? '' : ` for ${naming.name(target.customer)}`;
+  const what = `${escapeControls(target.function)}${of}`;
+  if (clients.length === 0) {
+    return [
+      { indent: 0, sign: '✗', text: `No client may use ${what}`, tone: 'heading' },
+      plainLine(
+        'that takes a client with it in its permission_scope, and a user, or the client itself, with a role that has it',
+        4,
+      ),
+    ];
+  }
+  const width = Math.min(32, Math.max(...clients.map(({ client }) => widthOf(naming.name(client)))));
+  const amount = count(new Set(clients.map(({ client }) => client)).size, 'client');
+  const isShort = clients.length <= MOST_EXPLAINED || telling.full;
+  return [
+    { indent: 0, sign: '✓', text: `${what} may be used by ${amount}`, tone: 'heading' },
+    ...clients.flatMap((one) => [
+      ...clientLines(one, width, false, telling).map((line, position) =>
+        position === 0 ? placed(line, { address: one.client, pointer: '/permission_scope' }, world) : line,
+      ),
+      ...(isShort ? causeLines(one, telling) : []),
+    ]),
   ];
 }
 
@@ -77,9 +109,17 @@ function causeLines({ chain, users }: Obtaining, telling: Telling): readonly Lin
   ).map((line) => ({ ...line, indent: 6 }));
 }
 
-function nobodyLines({ refused, target }: WhoCan, what: string, telling: Telling): readonly Line[] {
-  const at = target.scope === undefined ? { address: target.audience, pointer: '' } : undefined;
-  const heading: Line = { indent: 0, sign: '✗', text: `Nobody may get ${what}`, tone: 'heading' };
+function nobodyLines({ refused, target, value }: WhoCan, what: string, telling: Telling): readonly Line[] {
+  const about = target.audience ?? target.resource;
+  const at = about === undefined ? undefined : { address: about, pointer: '' };
+  const verb = target.resource === undefined ? 'get' : 'use';
+  const heading: Line = { indent: 0, sign: '✗', text: `Nobody may ${verb} ${what}`, tone: 'heading' };
+  if (refused.length === 0 && target.resource !== undefined) {
+    return [
+      heading,
+      placed(plainLine('no rule of it is about a client that could hold such a token', 4), at, telling.world),
+    ];
+  }
   if (refused.length === 0) {
     return [heading, placed(plainLine('no client may ask for it: it is in no metadata.scope', 4), at, telling.world)];
   }
@@ -88,7 +128,7 @@ function nobodyLines({ refused, target }: WhoCan, what: string, telling: Telling
     ...refused.flatMap((one) => [plainLine(refusedWords(one, telling), 4)]),
     EMPTY_LINE,
     plainLine(
-      `charter explain ${telling.naming.name(refused[0]?.clients[0] ?? 'server')} --scope ${what.replace(/^scope /, '')} tells what would allow it`,
+      `charter explain ${telling.naming.name(refused[0]?.clients[0] ?? 'server')} ${target.resource === undefined ? `--scope ${what.replace(/^scope /, '')}` : `--resource ${escapeControls(value)}`} tells what ${target.resource === undefined ? 'would allow it' : 'is missing'}`,
     ),
   ];
 }

@@ -43,3 +43,10 @@ export function cookieJar(issuer: string): CookieJar {
     },
   };
 }
+
+const OWN = /^(?:__Host-)?charter-(?:browser|session)-[0-9a-f]{8}$/;
+
+/** Whether a cookie is of a server of this kind, whichever issuer: `name=value` as headers write it, with or without attributes. */
+export function isOwnCookie(written: string): boolean {
+  return OWN.test(written.split(/[=;]/, 1)[0]?.trim() ?? '');
+}

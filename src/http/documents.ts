@@ -6,7 +6,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Answer, Family } from '../oauth/endpoint.ts';
 import { publicKeys } from '../oauth/jwks.ts';
 import { serverMetadata } from '../oauth/metadata.ts';
-import { PATHS } from '../oauth/paths.ts';
+import { PATHS, urlOf } from '../oauth/paths.ts';
 import { publishedKeys } from '../oauth/signing-keys.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { CACHED, OPEN_DOCUMENT } from './response-header.ts';
@@ -15,25 +15,21 @@ import type { Route } from './route.ts';
 const WELL_KNOWN = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'] as const;
 
 /** Discovery at all its addresses, and the keys of each family. `now` in milliseconds since the epoch. */
-export function documentRoutes(
-  issuerPath: string,
-  pathOf: (relative: string) => string,
-  now: () => number,
-): readonly Route[] {
+export function documentRoutes(issuer: string, pathOf: (url: string) => string, now: () => number): readonly Route[] {
   const metadata = document((snapshot) => snapshot, serverMetadata);
   // The set changes when a key has served its time, too.
   const keys = document(
     (snapshot) => publishedKeys(snapshot.keys, now()),
     (published) => publicKeys({ keys: published }),
   );
-  const directory = issuerPath.replace(/\/+$/, '');
+  const directory = pathOf(issuer).replace(/\/+$/, '');
   // Below the issuer (OpenID) and inserted before its path (RFC 8414 3.1); the same where the issuer has none.
   const addresses = new Set(WELL_KNOWN.flatMap((name) => [directory + name, name + directory]));
   const routes = [...addresses].map((path) => published(path, undefined, metadata));
   for (const family of Object.keys(PATHS) as Family[]) {
-    const paths = PATHS[family];
-    routes.push(published(pathOf(paths.jwks), family, keys));
-    if (paths.metadata !== undefined) routes.push(published(pathOf(paths.metadata), family, metadata));
+    const { jwks, metadata: own } = PATHS[family];
+    if (jwks !== undefined) routes.push(published(pathOf(urlOf(issuer, family, 'jwks')), family, keys));
+    if (own !== undefined) routes.push(published(pathOf(urlOf(issuer, family, 'metadata')), family, metadata));
   }
   return routes;
 }

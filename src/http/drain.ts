@@ -2,7 +2,7 @@
 // are told, and nothing lingers. Never decides when.
 
 import { Server, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 
 /**
@@ -25,11 +25,13 @@ export function whenDraining(app: FastifyInstance, begin: () => void): void {
 /** From the moment that the app begins to close, every response ends its connection (RFC 9112 9.6). */
 export function addDrain(app: FastifyInstance): void {
   const connections = new Set<Socket>();
+  let taken = 0;
   let draining = false;
   let stopped: Promise<void> | undefined;
   let cut: NodeJS.Timeout | undefined;
 
   const track = (socket: Socket) => {
+    taken += 1;
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
   };
@@ -45,8 +47,11 @@ export function addDrain(app: FastifyInstance): void {
     done();
   });
   app.addHook('preClose', async () => {
+    if (app.server.listening) {
+      await takeInWaiting(() => taken);
+      stopped = stopAccepting(app.server);
+    }
     draining = true;
-    if (app.server.listening) stopped = stopAccepting(app.server);
     for (const begin of beginnings.get(app) ?? []) begin();
     cut = setTimeout(() => {
       for (const socket of connections) socket.destroy();
@@ -60,6 +65,20 @@ export function addDrain(app: FastifyInstance): void {
     await stopped;
     clearTimeout(cut);
   });
+}
+
+/**
+ * Who is connected already waits in the kernel until the event loop comes to it, with a request that may be sent already: the end
+ * of listening would reset that connection. So the loop goes round until it meets nobody new.
+ */
+async function takeInWaiting(taken: () => number): Promise<void> {
+  const end = performance.now() + GRACE_MILLISECONDS;
+  // Two rounds: the first may have looked at its connections before it was asked to.
+  for (let quiet = 0; quiet < 2 && performance.now() < end; ) {
+    const before = taken();
+    await setImmediate();
+    quiet = taken() === before ? quiet + 1 : 0;
+  }
 }
 
 /** The close of node:net: that of node:http would end idle connections at once. Resolves when all have ended. */

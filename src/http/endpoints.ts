@@ -3,13 +3,14 @@
 
 import type { FastifyRequest } from 'fastify';
 import { authorizationEndpoint } from '../oauth/authorization.ts';
+import { connectedEndpoint } from '../oauth/connected.ts';
 import { consentEndpoint } from '../oauth/consent.ts';
 import type { Answer, Context, Endpoint, EndpointRequest, Family } from '../oauth/endpoint.ts';
 import { invalidRequest, OAuthError, unsupportedContentType } from '../oauth/error.ts';
 import { introspectionEndpoint } from '../oauth/introspection.ts';
 import { loginEndpoint } from '../oauth/login.ts';
 import { logoutDecisionEndpoint, logoutEndpoint } from '../oauth/logout.ts';
-import { type FamilyPaths, PATHS } from '../oauth/paths.ts';
+import { type FamilyPaths, PATHS, urlOf } from '../oauth/paths.ts';
 import { revocationEndpoint } from '../oauth/revocation.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { tokenEndpoint } from '../oauth/token.ts';
@@ -18,6 +19,7 @@ import type { CookieJar } from './cookies.ts';
 import { untilFloor } from './floor.ts';
 import { bodyOf, PAIR_LIMIT, type Pair, parsePairs } from './form.ts';
 import { originOf } from './origin.ts';
+import { valuesOf } from './raw-headers.ts';
 import { openToRegistered } from './registered-origins.ts';
 import { type CrossOrigin, OPEN_GET_AND_POST, OPEN_POST, UNCACHED } from './response-header.ts';
 import type { Route } from './route.ts';
@@ -28,13 +30,6 @@ export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
   readonly now: () => number;
   /** Is told of a bug whose client was told by redirect: no error handler sees it. */
   readonly report: (bug: unknown) => void;
-}
-
-/** What a page is told of the browser that asks. */
-interface Browser {
-  /** The origin of this server. */
-  readonly own: string;
-  readonly cookies: CookieJar;
 }
 
 interface Served extends Pick<Route, 'methods' | 'page' | 'astray'> {
@@ -64,16 +59,20 @@ const ENDPOINTS: readonly Served[] = [
   { at: 'consent', endpoint: consentEndpoint, methods: ['POST'], page: true, astray: 'consent' },
   { at: 'logout', endpoint: logoutEndpoint, methods: ['GET', 'POST'], page: true },
   { at: 'logout_decision', endpoint: logoutDecisionEndpoint, methods: ['POST'], page: true, astray: 'logout' },
+  { at: 'connected', endpoint: connectedEndpoint, methods: ['GET', 'POST'], page: true },
 ];
 
 /** All endpoints of all families; which of them are there is decided for each request. */
 export function endpointRoutes(
-  pathOf: (relative: string) => string,
+  issuer: string,
+  pathOf: (url: string) => string,
   context: EndpointContext,
-  browser: Browser,
+  cookies: CookieJar,
 ): readonly Route[] {
   return (Object.keys(PATHS) as Family[]).flatMap((family) =>
-    ENDPOINTS.map((served) => endpointRoute(served, family, pathOf(PATHS[family][served.at]), context, browser)),
+    ENDPOINTS.filter(({ at }) => PATHS[family][at] !== undefined).map((served) =>
+      endpointRoute(served, family, pathOf(urlOf(issuer, family, served.at)), context, cookies),
+    ),
   );
 }
 
@@ -83,7 +82,7 @@ export function endpointRoute(
   family: Family,
   path: string,
   context: EndpointContext,
-  browser: Browser,
+  cookies: CookieJar,
 ): Route {
   const open = openTo === undefined || openTo.includes(family) ? crossOrigin : undefined;
   const registered: Route['crossOrigin'] = (origin, snapshot) => openToRegistered(origin, snapshot, context.now());
@@ -96,7 +95,7 @@ export function endpointRoute(
     astray,
     ...(open === undefined ? {} : { crossOrigin: open === 'registered' ? registered : open }),
     answer: (request, snapshot) =>
-      ask(endpoint, questionOf(request, family, page ? browser : undefined), snapshot, context),
+      ask(endpoint, questionOf(request, family, page ? cookies : undefined), snapshot, context),
   };
 }
 
@@ -118,18 +117,23 @@ async function ask(
   }
 }
 
-/** `browser` where it is one that asks: a page. Programs have no cookies, and their queries are never read. */
-function questionOf(request: FastifyRequest, family: Family, browser: Browser | undefined): EndpointRequest {
+/** `jar` where a browser asks, for a page. Programs have no cookies, and their queries are never read. */
+function questionOf(request: FastifyRequest, family: Family, jar: CookieJar | undefined): EndpointRequest {
   const isPost = request.method === 'POST';
   return {
     family,
-    form: isPost ? formOf(request) : browser === undefined ? [] : queryOf(request),
-    authorization: authorizationOf(request),
+    form: isPost ? formOf(request) : jar === undefined ? [] : queryOf(request),
+    // `headers` keeps the first alone, and hides that there were two (P:O-013).
+    authorization: valuesOf(request.raw, 'authorization'),
     ip: request.ip ?? '',
     method: isPost ? 'POST' : 'GET',
-    ...(browser === undefined
+    ...(jar === undefined
       ? {}
-      : { cookies: browser.cookies.read(request.headers.cookie), origin: originOf(request.headers, browser.own) }),
+      : {
+          cookies: jar.read(request.headers.cookie),
+          origin: originOf(request.headers),
+          host: request.host.toLowerCase(),
+        }),
   };
 }
 
@@ -145,15 +149,4 @@ function formOf(request: FastifyRequest): readonly Pair[] {
 function queryOf({ raw: { url = '' } }: FastifyRequest): readonly Pair[] {
   const mark = url.indexOf('?');
   return mark < 0 ? [] : parsePairs(url.slice(mark + 1));
-}
-
-/** Every Authorization header in order. `headers` keeps the first alone, and hides that there were two (P:O-013). */
-function authorizationOf({ raw: { headers, rawHeaders } }: FastifyRequest): readonly string[] {
-  if (headers.authorization === undefined) return [];
-  const values: string[] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at];
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') values.push(rawHeaders[at + 1] ?? '');
-  }
-  return values;
 }

@@ -9,6 +9,8 @@ export interface Readiness {
   readonly reason?: string;
 }
 
+export const HEALTH_PATHS = ['/healthz', '/readyz'] as const;
+
 /** `/healthz` and `/readyz` at the origin. */
 export function addHealth(app: FastifyInstance, ready: () => Readiness): void {
   addLiveness(app);

@@ -10,7 +10,9 @@ import type { Context } from '../oauth/endpoint.ts';
 import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
+import { argusApiRoutes } from './argus-api.ts';
 import { reportListenerErrors } from './binding.ts';
+import { guardBodies } from './body-guard.ts';
 import { answerClientError } from './client-error.ts';
 import { cookieJar } from './cookies.ts';
 import { documentRoutes } from './documents.ts';
@@ -18,9 +20,13 @@ import { addDrain } from './drain.ts';
 import { endpointRoutes } from './endpoints.ts';
 import { createEventLog } from './event-log.ts';
 import { addFormParser, BODY_LIMIT } from './form.ts';
-import { addHealth, type Readiness } from './health.ts';
+import { addForwardAuth } from './forward-auth.ts';
+import { addHealth, HEALTH_PATHS, type Readiness } from './health.ts';
 import { answerNotFound } from './not-found.ts';
+import { addProxy } from './proxy/proxy.ts';
+import type { UpstreamTimeouts } from './proxy/upstreams.ts';
 import { refuseAsJson } from './refusal.ts';
+import { resourceDocumentRoutes } from './resource-documents.ts';
 import { addRoute } from './route.ts';
 import { checkTls, type TlsFiles } from './tls.ts';
 
@@ -44,11 +50,14 @@ export interface PublicAppOptions {
   readonly tls?: TlsFiles;
   readonly logger: FastifyBaseLogger;
   readonly ready: () => Readiness;
+  /** By default those of upstreams.ts. */
+  readonly upstreamTimeouts?: UpstreamTimeouts;
+  /** Milliseconds between two looks at whether a websocket may go on. */
+  readonly checkTunnelsEvery?: number;
 }
 
-/** Milliseconds. A form of 64 KiB arrives in far less; proxies commonly keep connections for 60 s, so they end them. */
+/** Milliseconds. Proxies commonly keep connections for 60 s, so they end them. */
 const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 15_000;
 const IDLE_TIMEOUT = 30_000;
 const KEEP_ALIVE_TIMEOUT = 72_000;
 const HEADER_BYTES = 16 * 1024;
@@ -68,7 +77,6 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   app.setErrorHandler(refuseAsJson({ logger, random }));
   addHealth(app, options.ready);
 
-  const pathOf = (relative: string) => decodedPath(issuer + relative);
   const { grants, signer, secrets, clientKeys, throttle, logoutNotices, now, noteUse } = options;
   const ports = { grants, signer, secrets, clientKeys, throttle, logoutNotices };
   const context = {
@@ -81,10 +89,25 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
     report: (bug: unknown) => logger.error({ err: bug }, 'request failed'),
   };
   const cookies = cookieJar(issuer);
-  const endpoints = endpointRoutes(pathOf, context, { own: new URL(issuer).origin, cookies });
-  for (const route of [...documentRoutes(decodedPath(issuer), pathOf, now), ...endpoints]) {
-    addRoute(app, { current, cookies, logger, random, events }, route);
+  const guard = guardBodies(app);
+  const endpoints = endpointRoutes(issuer, decodedPath, context, cookies);
+  const documents = [...documentRoutes(issuer, decodedPath, now), ...resourceDocumentRoutes(issuer)];
+  // An issuer below the paths of a replaced system has some of them twice: they are the issuer's.
+  const own = new Set<string>();
+  for (const route of [...documents, ...endpoints, ...argusApiRoutes(context)]) {
+    if (own.has(route.path)) continue;
+    own.add(route.path);
+    addRoute(app, { current, cookies, logger, random, events, guard }, route);
   }
+  for (const path of HEALTH_PATHS) own.add(path);
+  const protection = { current, logger, random, issuer, trustedProxies, context };
+  addForwardAuth(app, (relative) => decodedPath(issuer + relative), protection);
+  addProxy(app, {
+    ...protection,
+    own,
+    timeouts: options.upstreamTimeouts,
+    checkTunnelsEvery: options.checkTunnelsEvery,
+  });
   return app;
 }
 
@@ -109,7 +132,8 @@ function createApp(trustedProxies: readonly string[], tls: TlsFiles | undefined)
   const common = {
     bodyLimit: BODY_LIMIT,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
-    requestTimeout: REQUEST_TIMEOUT,
+    // Uploads to servers behind this one take as long as they take; body-guard.ts has the limit of the endpoints.
+    requestTimeout: 0,
     connectionTimeout: IDLE_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     forceCloseConnections: 'idle',

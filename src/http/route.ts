@@ -2,10 +2,12 @@
 // every answer. Never knows what an endpoint or a document says.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { servesOAuth } from '../model/settings.ts';
 import type { Answer, Family } from '../oauth/endpoint.ts';
 import { methodNotAllowed, temporarilyUnavailable } from '../oauth/error.ts';
 import { families } from '../oauth/paths.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
+import type { BodyGuard } from './body-guard.ts';
 import type { CookieJar } from './cookies.ts';
 import type { EventLog } from './event-log.ts';
 import { answerNotFound } from './not-found.ts';
@@ -19,6 +21,7 @@ export interface RouteOptions extends RefusalOptions {
   /** The newest snapshot; undefined before the first. */
   readonly current: () => Snapshot | undefined;
   readonly cookies: CookieJar;
+  readonly guard: BodyGuard;
 }
 
 export interface Route {
@@ -26,7 +29,7 @@ export interface Route {
   readonly path: string;
   /** The path is 404 while the snapshot does not have this family; undefined: it is there for all. */
   readonly family: Family | undefined;
-  readonly methods: readonly ('GET' | 'POST')[];
+  readonly methods: readonly ('GET' | 'POST' | 'DELETE')[];
   /** On every answer of the route, errors too. */
   readonly headers: Headers;
   /** The same for all origins, or what it is for this one: undefined keeps the browser from reading the answer. */
@@ -63,6 +66,7 @@ export function addRoute(app: FastifyInstance, options: RouteOptions, route: Rou
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const snapshot = options.current();
     if (snapshot === undefined) throw temporarilyUnavailable(RETRY_AFTER_START);
+    if (!servesOAuth(snapshot.index.server)) return answerNotFound(reply);
     if (route.family !== undefined && !families(snapshot.index.server).includes(route.family)) {
       return answerNotFound(reply);
     }
@@ -99,15 +103,17 @@ export function addRoute(app: FastifyInstance, options: RouteOptions, route: Rou
     method: app.supportedMethods,
     url: routePattern(route.path),
     // Before the body is read: who sent one that is too large may read that it is.
-    ...(byOrigin === undefined
-      ? {}
-      : { onRequest: async (request, reply) => void reply.headers(openTo(request)?.answer ?? {}) }),
+    onRequest:
+      byOrigin === undefined
+        ? options.guard.onRequest
+        : [options.guard.onRequest, async (request, reply) => void reply.headers(openTo(request)?.answer ?? {})],
+    preHandler: options.guard.preHandler,
     handler: handle,
     errorHandler: route.page === true ? refuseAsPage(options, options.events) : refuseAsJson(options, headers),
   });
 }
 
 /** The path as the router writes a literal one: a colon would begin a parameter. */
-function routePattern(path: string): string {
+export function routePattern(path: string): string {
   return path.replaceAll(':', '::');
 }

@@ -1,6 +1,7 @@
-// Owns whether a certificate and key can serve TLS, told before the listener opens. Never reads a file.
+// Owns whether a certificate and key can serve TLS, told before they are used, and the change to new ones. Never reads a file.
 
-import { createSecureContext } from 'node:tls';
+import { createSecureContext, Server } from 'node:tls';
+import type { FastifyInstance } from 'fastify';
 import { Failure } from '../model/failure.ts';
 
 /** PEM text as it stands in the files of `--tls-cert` (with its chain) and `--tls-key`. */
@@ -18,6 +19,17 @@ export function checkTls({ cert, key }: TlsFiles): void {
     () => createSecureContext({ cert, key }),
     '--tls-key is not the private key of the certificate in --tls-cert',
   );
+}
+
+/**
+ * Has an app that speaks TLS show this certificate from the next connection on; connections that are open go on. Throws as
+ * checkTls, and then nothing changed.
+ */
+export function useCertificate(app: FastifyInstance, tls: TlsFiles | undefined): void {
+  const server: unknown = app.server;
+  if (tls === undefined || !(server instanceof Server)) return;
+  checkTls(tls);
+  server.setSecureContext({ ...tls });
 }
 
 function attempt(use: () => unknown, problem: string): void {

@@ -4,9 +4,11 @@
 import {
   type Address,
   type ApplicationAddress,
+  customerAddress,
   methodAddress,
   nameOf,
   qualifiedName,
+  type ResourceAddress,
   siteAddress,
   type UserAddress,
   userAddress,
@@ -27,10 +29,15 @@ export interface TestRequest {
   readonly ip: string | undefined;
   /** The instant at which it is asked, in milliseconds since the epoch; undefined for that of the run. */
   readonly time: number | undefined;
+  /** What the token is used for besides; absent where nothing is said of it. */
+  readonly resource?: ResourceAddress;
 }
 
-/** What somebody may obtain: an application as an audience, or a scope of the catalogue or of a protocol. */
-export type TestTarget = { readonly audience: ApplicationAddress } | { readonly scope: string };
+/** What somebody may obtain: an application as an audience, a scope of the catalogue or of a protocol, or a resource. */
+export type TestTarget =
+  | { readonly audience: ApplicationAddress }
+  | { readonly scope: string }
+  | { readonly resource: ResourceAddress };
 
 /** Who may obtain something: clients, or, where a client is given, the users through that client. */
 export interface WhoQuestion {
@@ -61,10 +68,16 @@ export type ClientType = (typeof CLIENT_TYPES)[number];
 /** One, or all whose client_id or `Site/Name` fits a text in which `*` stands for any characters. */
 export type Wanted<A extends Address> = { readonly is: A } | { readonly like: string };
 
+/** What a token lets its client do: a function, for all customers where none is named. */
+export interface TestPermission {
+  readonly function: string;
+  readonly customer?: string;
+}
+
 export type Assertion =
   /**
    * The token has exactly these values; claims that are not named may be anything. `aud` is compared as a set, and so are
-   * the values of `scope`, of which an empty text says that there is none.
+   * `permissions` (TestPermission) and the values of `scope`, of which an empty text says that there is none.
    */
   | {
       readonly kind: 'token';
@@ -73,11 +86,11 @@ export type Assertion =
       /** Seconds from being issued to `exp`; undefined for any. */
       readonly lifetime: number | undefined;
     }
-  /** A token with every named scope. */
+  /** A token with every named scope, which passes where a resource is named. */
   | { readonly kind: 'allow'; readonly request: TestRequest }
   /**
    * None of the named scopes, neither together nor each alone; without a named scope no token. For this reason where one
-   * is written, each of them.
+   * is written, each of them. With a resource: no token of the request passes there.
    */
   | { readonly kind: 'deny'; readonly request: TestRequest; readonly reason: string | undefined }
   /** Those who can are exactly these, have these among them, or none of these. */
@@ -129,14 +142,18 @@ export function renameIn(assertion: Assertion, renamed: <A extends Address>(addr
     client: renamed(request.client),
     user: request.user && renamed(request.user),
     method: request.method && nameOf(renamed(methodAddress(request.method))),
+    ...(request.resource === undefined ? {} : { resource: renamed(request.resource) }),
   });
   switch (assertion.kind) {
     case 'token': {
-      const { impersonates } = assertion.claims;
-      const claims =
-        typeof impersonates === 'string'
-          ? { ...assertion.claims, impersonates: qualifiedName(renamed(userNamed(impersonates))) }
-          : assertion.claims;
+      const { impersonates, permissions } = assertion.claims;
+      const claims = {
+        ...assertion.claims,
+        ...(typeof impersonates === 'string' ? { impersonates: qualifiedName(renamed(userNamed(impersonates))) } : {}),
+        ...(permissions === undefined
+          ? {}
+          : { permissions: (permissions as readonly TestPermission[]).map((one) => permissionIn(one, renamed)) }),
+      };
       return { ...assertion, request: ofRequest(assertion.request), claims };
     }
     case 'allow':
@@ -146,7 +163,7 @@ export function renameIn(assertion: Assertion, renamed: <A extends Address>(addr
       const { target, client } = assertion.who;
       const who = {
         ...assertion.who,
-        target: 'audience' in target ? { audience: renamed(target.audience) } : target,
+        target: renamedTarget(target, renamed),
         client: client && renamed(client),
       };
       return { ...assertion, who, names: assertion.names.map((name) => renamed(name)) };
@@ -167,6 +184,16 @@ export function renameIn(assertion: Assertion, renamed: <A extends Address>(addr
       };
     }
   }
+}
+
+function renamedTarget(target: TestTarget, renamed: <A extends Address>(address: A) => A): TestTarget {
+  if ('audience' in target) return { audience: renamed(target.audience) };
+  return 'resource' in target ? { resource: renamed(target.resource) } : target;
+}
+
+function permissionIn(permission: TestPermission, renamed: <A extends Address>(address: A) => A): TestPermission {
+  const { customer } = permission;
+  return customer === undefined ? permission : { ...permission, customer: nameOf(renamed(customerAddress(customer))) };
 }
 
 /** The user of a claim, `Site/Name`. */

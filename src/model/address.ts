@@ -1,7 +1,7 @@
 // Owns the names of entities: kinds, addresses and how a person reads them. Never knows what an entity holds.
 
 /** The kinds of which there may be many, each named in the whole spec (no site). */
-export const CATALOGUE_KINDS = ['method', 'scope', 'site'] as const;
+export const CATALOGUE_KINDS = ['customer', 'method', 'resource', 'role', 'scope', 'site'] as const;
 /** The kinds that live in a site. */
 export const SITE_KINDS = ['application', 'group', 'policy', 'user'] as const;
 
@@ -10,12 +10,15 @@ export type SiteKind = (typeof SITE_KINDS)[number];
 export type Kind = 'server' | CatalogueKind | SiteKind;
 
 /**
- * The identity of an entity: `server`, `method:NAME`, `scope:NAME`, `site:NAME`, or `KIND:SITE/NAME` for what a site
+ * The identity of an entity: `server`, `KIND:NAME` for what a catalogue holds, `site:NAME`, or `KIND:SITE/NAME` for what a site
  * holds. Stable over edits of the entity; the store's primary key.
  */
 export type Address = 'server' | `${CatalogueKind}:${string}` | `${SiteKind}:${string}/${string}`;
 export type ApplicationAddress = `application:${string}/${string}`;
 export type GroupAddress = `group:${string}/${string}`;
+export type CustomerAddress = `customer:${string}`;
+export type ResourceAddress = `resource:${string}`;
+export type RoleAddress = `role:${string}`;
 export type PolicyAddress = `policy:${string}/${string}`;
 export type UserAddress = `user:${string}/${string}`;
 
@@ -35,6 +38,18 @@ export function methodAddress(name: string): `method:${string}` {
 
 export function scopeAddress(name: string): `scope:${string}` {
   return `scope:${name}`;
+}
+
+export function roleAddress(name: string): RoleAddress {
+  return `role:${name}`;
+}
+
+export function customerAddress(name: string): CustomerAddress {
+  return `customer:${name}`;
+}
+
+export function resourceAddress(name: string): ResourceAddress {
+  return `resource:${name}`;
 }
 
 export function applicationAddress(site: string, name: string): ApplicationAddress {

@@ -2,9 +2,17 @@
 // end, defaults of the engine *not* filled in (settings.ts does that on reading, the same for both sides of a diff).
 // Never knows YAML, positions or the store. Registered protocol names stay as registered (snake_case).
 
-import type { Address, ApplicationAddress, GroupAddress, PolicyAddress, UserAddress } from './address.ts';
+import type {
+  Address,
+  ApplicationAddress,
+  CustomerAddress,
+  GroupAddress,
+  PolicyAddress,
+  RoleAddress,
+  UserAddress,
+} from './address.ts';
 
-export const PROFILES = ['ubisecure'] as const;
+export const PROFILES = ['ubisecure', 'nexus', 'argus'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 export const METHOD_TYPES = ['client_credentials', 'password'] as const;
@@ -74,6 +82,11 @@ export interface ConsentSettings {
   readonly required?: boolean;
   /** Whether what was allowed once is not asked again. */
   readonly remember?: boolean;
+  /** Which of a scope's descriptions people read: the first one, or that with the key of the brand or the application (N-70…N-72). */
+  readonly template?: 'default' | 'localized';
+  readonly description_key?: string;
+  /** By the host, with a port where it has one of its own, at which the browser is. Each host once. */
+  readonly brands?: readonly { readonly host: string; readonly description_key: string }[];
 }
 
 /** How long a user stays logged in at this server. */
@@ -159,6 +172,8 @@ export interface ServerEntity {
   readonly directory?: { readonly base_dn: string };
   readonly tokens?: TokenSettings;
   readonly sessions?: SessionSettings;
+  /** With `enabled: false` there is no endpoint, and nobody gets or uses a token (N-42). */
+  readonly oauth2?: { readonly enabled?: boolean };
   /** Hosts, addresses and CIDR blocks that this server may call although they are not public. */
   readonly outbound?: { readonly allow?: readonly string[] };
   readonly trusted_proxies?: readonly string[];
@@ -207,10 +222,22 @@ export interface ApplicationEntity {
   readonly consent?: ConsentSettings;
   /** `narrow` (default) drops a named server that is not accessible, `strict` refuses the request (SEMANTICS X-01). */
   readonly audience_mode?: 'narrow' | 'strict';
+  /**
+   * For whom its client assertions may be made: the issuer alone (default), or also the token endpoint, and in a list, as older
+   * libraries write them (RFC 7523 3).
+   */
+  readonly assertion_audience?: 'issuer' | 'token_endpoint';
   /** What must hold, beside `allowed_to`, of the user and the request where this application is the client (N-46). */
   readonly access_rules?: AccessRules;
   /** What is released to it about the user, and which values the user must have (U-60…U-63). */
   readonly policy?: PolicyAddress;
+  /** A role or a function that a user must have to use this client (A-10); for `customer`, where that is written (A-11). */
+  readonly required_role?: string;
+  readonly customer?: CustomerAddress;
+  /** Roles and functions: what the client may do for a user at most, of what that user may do (A-15, A-16). */
+  readonly permission_scope?: readonly string[];
+  /** What it may do where it acts as itself (X-18): sorted by role, then customer. */
+  readonly roles?: readonly RoleGrant[];
   /** CIDR blocks or single addresses from which the client may call. */
   readonly client_ip_range?: readonly string[];
   /** New access to it is a risk: it has to be approved. */
@@ -256,6 +283,67 @@ export interface GroupEntity {
   readonly methods?: readonly string[];
   /** Sorted by address. */
   readonly members?: readonly Link<UserAddress | GroupAddress>[];
+  /** What every member has: sorted by role, then customer. */
+  readonly roles?: readonly RoleGrant[];
+}
+
+/** A role that somebody has: for one customer and those below it, or for all where none is written (A-11). */
+export interface RoleGrant {
+  readonly role: RoleAddress;
+  readonly customer?: CustomerAddress;
+  /** RFC 3339 date or date-time: from this instant on there is no such grant. */
+  readonly expires?: string;
+}
+
+/** What who has it may do: its functions, and those of the roles that it contains (A-24). */
+export interface RoleEntity {
+  readonly kind: 'role';
+  readonly functions?: readonly string[];
+  /** Sorted by address. */
+  readonly roles?: readonly RoleAddress[];
+}
+
+export interface CustomerEntity {
+  readonly kind: 'customer';
+  /** What is granted for the parent counts here too. */
+  readonly parent?: CustomerAddress;
+}
+
+/** Where a token may stand in a request for a resource (RFC 6750 2). */
+export const TOKEN_LOCATIONS = ['header', 'body', 'query'] as const;
+export type TokenLocation = (typeof TOKEN_LOCATIONS)[number];
+
+/**
+ * A part of what another server serves, and who may use it (N-52, N-53). What no resource covers nobody may use.
+ */
+export interface ResourceEntity {
+  readonly kind: 'resource';
+  /** The name without port, in lower case. Not written: whatever host is asked. */
+  readonly host?: string;
+  /** Covers itself and what is below it: `/api` covers `/api` and `/api/x`, not `/apix`. `/` covers all. */
+  readonly path: string;
+  /** The HTTP methods that it covers, in upper case. Not written: all. */
+  readonly methods?: readonly string[];
+  /** To where the built-in proxy sends what is let through. Not written: others ask by forward-auth. */
+  readonly upstream?: string;
+  /** Ordered as written. Any bearer rule passes; all others must (X-14). At least one is a bearer rule. */
+  readonly access_rules: readonly ResourceRule[];
+  /** Whether the upstream sees the token. */
+  readonly forward_token?: boolean;
+  /** Not written: the header alone. */
+  readonly token_locations?: readonly TokenLocation[];
+}
+
+/** A bearer rule, or one of the conditions that hold beside it. */
+export type ResourceRule = BearerRule | AccessRule;
+
+/** A token passes that was issued to `client` and for `audience`, as far as they are written (one is), and holds all `scopes`. */
+export interface BearerRule {
+  /** For people. */
+  readonly name?: string;
+  readonly client?: ApplicationAddress;
+  readonly audience?: ApplicationAddress;
+  readonly scopes?: readonly string[];
 }
 
 /** The address claim (OIDC Core 5.1.1), by its registered members. */
@@ -279,6 +367,8 @@ export interface UserEntity {
   readonly expires?: string;
   readonly methods?: readonly string[];
   readonly attributes?: { readonly [name: string]: string | readonly string[] | AddressClaim };
+  /** Sorted by role, then customer. */
+  readonly roles?: readonly RoleGrant[];
   /** Where the password is found by which the user logs in. */
   readonly password?: SecretReference;
   /** Sorted by address: the applications that may act as this user. Each application appears at one user at most. */
@@ -293,6 +383,9 @@ export type Entity =
   | ApplicationEntity
   | GroupEntity
   | PolicyEntity
-  | UserEntity;
+  | UserEntity
+  | RoleEntity
+  | CustomerEntity
+  | ResourceEntity;
 
 export type EntityOfKind<K extends Entity['kind']> = Extract<Entity, { kind: K }>;

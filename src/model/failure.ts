@@ -25,6 +25,7 @@ export type FailureCode =
   | 'client_keys_unavailable'
   | 'key_unknown'
   | 'key_last'
+  | 'grant_unknown'
   | 'busy';
 
 /** Something that an operator can act on. `message` says what happened, why and what to do; no stack is ever shown. */

@@ -14,6 +14,7 @@ export function isAddress(text: string): boolean {
 
 /** Whether an address lies in one of the blocks. IPv4-mapped IPv6 addresses count as IPv4; a broken address is in none. */
 export function inBlocks(address: string, blocks: readonly string[]): boolean {
+  if (blocks.length === 0) return false;
   const caller = parseBlock(address)?.[0];
   // What has a prefix is a block, not an address.
   if (caller === undefined || address.includes('/')) return false;

@@ -56,7 +56,7 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
   for (const [key, value] of Object.entries(entity)) {
     if (key === 'kind') continue;
     const range = keep(`/${key}`, self);
-    if (LISTS_KEPT_BY_ITEM.has(key) && Array.isArray(value)) {
+    if (Array.isArray(value) && (LISTS_KEPT_BY_ITEM.has(key) || key === 'access_rules')) {
       for (const [position, item] of value.entries()) {
         const place = keep(`/${key}/${position}`, range);
         if (isObject(item) && 'expires' in item) keep(`/${key}/${position}/expires`, place);
@@ -87,7 +87,7 @@ export function storedOrigin(entity: Entity, origin: Origin): StoredOrigin {
 }
 
 const LISTS_KEPT_BY_ITEM: ReadonlySet<string> = new Set([
-  ...['methods', 'allowed_to', 'members', 'impersonated_by'],
+  ...['methods', 'allowed_to', 'members', 'impersonated_by', 'roles', 'functions', 'permission_scope'],
   ...['items', 'single_value', 'required'],
 ]);
 

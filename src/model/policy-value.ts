@@ -46,5 +46,5 @@ export function valuesOfAttribute(
 export const RESERVED_CLAIMS: readonly string[] = [
   ...['active', 'aud', 'client_id', 'expires_in', 'iat', 'scope', 'token_type'],
   ...['iss', 'sub', 'exp', 'nbf', 'jti', 'azp', 'act', 'cnf', 'amr', 'acr', 'auth_time', 'nonce', 'sid'],
-  ...['gen', 'grant', 'impersonates', 'usn', 'session_index', 'username'],
+  ...['gen', 'grant', 'impersonates', 'usn', 'session_index', 'username', 'permissions'],
 ];

@@ -5,10 +5,13 @@ import { parseDuration } from './duration.ts';
 import type {
   AccessRule,
   ApplicationEntity,
+  BearerRule,
   ClientMetadata,
   Entity,
   RESPONSE_TYPES,
   RefreshSettings,
+  ResourceEntity,
+  ResourceRule,
   Secret,
   ServerEntity,
   SigningAlgorithm,
@@ -113,6 +116,11 @@ export function isEnabled(entity: { readonly enabled?: boolean }): boolean {
   return entity.enabled !== false;
 }
 
+/** Whether there are endpoints and tokens at all (N-42). */
+export function servesOAuth(server: ServerEntity | undefined): boolean {
+  return isEnabled(server?.oauth2 ?? {});
+}
+
 /** The values of a space-separated scope string, in order, empty ones left out. */
 export function scopeValues(scope: string | undefined): readonly string[] {
   return scope === undefined ? [] : scope.split(' ').filter((value) => value !== '');
@@ -162,4 +170,18 @@ export function secretsWithin(entity: Entity): readonly PlacedSecret[] {
 /** Whether the client's secrets are keys of a MAC, and not sent (RFC 7523, client_secret_jwt). */
 export function authenticatesWithMac({ metadata }: Pick<ApplicationEntity, 'metadata'>): boolean {
   return metadata?.token_endpoint_auth_method === 'client_secret_jwt';
+}
+
+/** The rules of a resource that are about tokens, each with its place. */
+export function bearerRulesOf({
+  access_rules,
+}: Pick<ResourceEntity, 'access_rules'>): readonly { readonly rule: BearerRule; readonly pointer: string }[] {
+  return access_rules.flatMap((rule, position) =>
+    isCondition(rule) ? [] : [{ rule, pointer: `/access_rules/${position}` }],
+  );
+}
+
+/** Whether a rule of a resource is one that must hold beside those about tokens. */
+export function isCondition(rule: ResourceRule): rule is AccessRule {
+  return 'group' in rule || 'method' in rule || 'ip' in rule;
 }

@@ -7,12 +7,12 @@ import { readRequest } from './authorization-request.ts';
 import { readTarget, type Target } from './authorization-target.ts';
 import { proceed, type Underway } from './authorize.ts';
 import { bounce } from './bounce.ts';
+import { pageUrl } from './brand.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
 import { describe } from './error.ts';
 import { readPairs } from './form.ts';
 import { defineEndpoint, type Note, refusalOf } from './handling.ts';
 import { type Carried, carriedBy } from './interaction.ts';
-import { PATHS } from './paths.ts';
 import { issuerOf } from './snapshot.ts';
 
 /** Takes the query of a GET, or the form of a POST, as its form. */
@@ -20,7 +20,7 @@ export const authorizationEndpoint: Endpoint = defineEndpoint('authorization', a
   const carried = carriedBy(asked.form);
   return withRequest(carried, asked, context, note, async (underway) => {
     if (asked.method === 'POST') {
-      return bounce(issuerOf(context.snapshot) + PATHS[asked.family].authorization, carried.text);
+      return bounce(pageUrl(asked, context.snapshot, 'authorization'), carried.text);
     }
     return proceed(underway);
   });

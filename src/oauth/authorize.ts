@@ -2,6 +2,7 @@
 // what access decides, whether the user has to be asked. Never reads parameters and never renders.
 
 import type { Decision } from '../access/decision.ts';
+import { usableMethods } from '../access/method-choice.ts';
 import { decideForUser } from '../access/user-grant.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { answeredAcr } from './authentication-context.ts';
@@ -30,10 +31,8 @@ export interface Underway {
 
 /** The next page, or the answer to the client. Throws OAuthError with the redirect that tells the client. */
 export async function proceed(underway: Underway): Promise<Answer> {
-  const { request, carried, asked, context } = underway;
-  const browser = browserOf(asked, context);
-  const found = await findSession(asked, context);
-  const isFresh = found !== undefined && isMarked(carried, browser, context.now);
+  const { request, context } = underway;
+  const { browser, found, isFresh } = await visitorOf(underway);
   const why = loginNeed(request, found, isFresh, context);
   if (why !== undefined || found === undefined) return askForLogin(underway, browser, why ?? 'LOGIN_REQUIRED', isFresh);
   await noteSessionUse(found, context);
@@ -45,6 +44,17 @@ export async function proceed(underway: Underway): Promise<Answer> {
     throw tellClient(underway, fault('consent_required', 'CONSENT_REQUIRED'));
   }
   return consentPage(underway, browser, found, decision);
+}
+
+/** Who is at the browser: `isFresh` where the login that the session has was for this very request, a moment ago. */
+export async function visitorOf({ carried, asked, context }: Underway): Promise<{
+  readonly browser: Browser;
+  readonly found: FoundSession | undefined;
+  readonly isFresh: boolean;
+}> {
+  const browser = browserOf(asked, context);
+  const found = await findSession(asked, context);
+  return { browser, found, isFresh: found !== undefined && isMarked(carried, browser, found.session, context.now) };
 }
 
 /** Why the user has to log in before this request is answered; undefined where nothing asks for it. */
@@ -63,8 +73,9 @@ export function loginNeed(
   if (prompt.has('login') || prompt.has('select_account')) return 'LOGIN_REQUIRED';
   if (max_age !== undefined && (max_age === 0 || now / 1000 - auth_time > max_age)) return 'LOGIN_REQUIRED';
   // Logged in by a method that this application does not take: another one may be to be had.
-  const isTaken = request.target.application.methods?.includes(method) === true;
-  return isTaken ? undefined : 'LOGIN_REQUIRED';
+  const { client, application } = request.target;
+  const usable = usableMethods(index, client, application, request.grant_type);
+  return 'code' in usable || usable.includes(method) ? undefined : 'LOGIN_REQUIRED';
 }
 
 function askForLogin(
@@ -194,7 +205,7 @@ async function giveTokens(underway: Underway, decision: Decision, granted: Grant
     context,
     note,
   );
-  const scope = types.includes('token') ? scopeMember(decision, request.scope) : {};
+  const scope = types.includes('token') ? scopeMember(decision, undefined) : {};
   const members = { ...tokenMembers(tokens, decision), ...scope } as Record<string, string | number | undefined>;
   return redirectWith(request.target, issuerOf(context.snapshot), members);
 }

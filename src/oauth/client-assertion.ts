@@ -15,7 +15,8 @@ import { isWithin } from '../model/duration.ts';
 import { ASSERTION_ALGORITHMS, type AssertionAlgorithm, type ClientMetadata } from '../model/entity.ts';
 import { Failure } from '../model/failure.ts';
 import type { Context } from './endpoint.ts';
-import { issuerOf } from './snapshot.ts';
+import { families, urlOf } from './paths.ts';
+import { issuerOf, type Snapshot } from './snapshot.ts';
 
 export const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -75,13 +76,26 @@ export async function checkAssertion(
   const verify = method === 'private_key_jwt' ? byKeys : byMac;
   const claims = await verify(assertion, algorithms, { client, client_id, metadata }, context);
   if (typeof claims === 'string') return claims;
-  // One string and nothing else: an assertion that another server might have been meant by is none (rfc7523bis 4).
-  if (claims.aud !== issuerOf(context.snapshot)) return 'the audience of the assertion is not the issuer alone';
+  if (!isFor(claims.aud, client, context.snapshot)) return 'the audience of the assertion is not the issuer alone';
   const { jti, exp } = claims;
   if (typeof jti !== 'string' || jti === '' || jti.length > 256) return 'the assertion has no jti';
   if (exp === undefined || exp > context.now / 1000 + LONGEST_LIFE) return 'the assertion lives too long';
   const isFirst = await context.grants.useAssertion(client, jti, Math.ceil(exp) + TOLERANCE);
   return isFirst ? undefined : 'the assertion was used before';
+}
+
+/**
+ * One string and nothing else: an assertion that another server might have been meant by is none (rfc7523bis 4). Where the
+ * application allows it the token endpoint too, or a list of what is ours (RFC 7523 3, P:J-006).
+ */
+function isFor(aud: JWTPayload['aud'], client: ApplicationAddress, snapshot: Snapshot): boolean {
+  const { index } = snapshot;
+  const issuer = issuerOf(snapshot);
+  if (aud === issuer) return true;
+  if (index.application(client)?.assertion_audience !== 'token_endpoint') return false;
+  const own = [issuer, ...families(index.server).map((family) => urlOf(issuer, family, 'token'))];
+  const named = [aud ?? []].flat();
+  return named.length > 0 && named.every((one) => own.includes(one));
 }
 
 interface Signer {

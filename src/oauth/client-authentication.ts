@@ -97,7 +97,11 @@ async function recognise(presented: Presented, context: Context): Promise<Authen
     case 'header': {
       let fault: Fault = 'malformed or unsupported credentials';
       for (const reading of presented.readings) {
-        const found = await checkSecret(reading, 'client_secret_basic', context);
+        // An empty secret may be left out (RFC 6749 2.3.1): Basic with none only says who it is, as some public clients do.
+        const found =
+          reading.secret === ''
+            ? findPublicClient(reading.client_id, context)
+            : await checkSecret(reading, 'client_secret_basic', context);
         if (typeof found !== 'string') return found;
         fault = found;
       }

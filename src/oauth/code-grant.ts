@@ -78,5 +78,5 @@ async function redeem(hash: string, code: AuthorizationCode, { client, context, 
     throw invalidGrant('CODE_INVALID', outcome);
   }
   noteIssued(tokens, grant, decision, context, note);
-  return tokenAnswer(tokens, decision, code.requested_scope);
+  return tokenAnswer(tokens, decision);
 }

@@ -3,25 +3,22 @@
 
 import { withRequest } from './authorization.ts';
 import { fault } from './authorization-answer.ts';
-import { complete, decideIn, loginNeed, proceed, tellClient } from './authorize.ts';
+import { complete, decideIn, loginNeed, proceed, tellClient, visitorOf } from './authorize.ts';
 import { rememberConsent } from './consent-need.ts';
 import type { Endpoint } from './endpoint.ts';
 import { describe, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
-import { browserOf, checkForm } from './form-protection.ts';
+import { checkForm } from './form-protection.ts';
 import { defineEndpoint } from './handling.ts';
-import { carriedText, INTERACTION, isMarked } from './interaction.ts';
+import { carriedText, INTERACTION } from './interaction.ts';
 import { shownMark } from './pages.ts';
-import { findSession } from './session.ts';
 
 /** Takes the form of the consent page. */
 export const consentEndpoint: Endpoint = defineEndpoint('consent', async (asked, context, note) => {
   const form = readForm(asked.form);
   const carried = carriedText(form.get('request'), form.get(INTERACTION));
   return withRequest(carried, asked, context, note, async (underway) => {
-    const browser = browserOf(asked, context);
-    const found = await findSession(asked, context);
-    const isFresh = found !== undefined && isMarked(carried, browser, context.now);
+    const { found, isFresh } = await visitorOf(underway);
     // The session ended while the page was open: from the beginning.
     if (found === undefined) return proceed(underway);
     checkForm(asked, { purpose: 'consent', subject: `${carried.text}\n${found.hash}`, tag: form.get('form') }, context);

@@ -2,16 +2,17 @@
 // sockets or the clock. One endpoint is one file: token.ts, introspection.ts, revocation.ts, userinfo.ts.
 
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
+import type { Profile } from '../model/entity.ts';
 import type { Page } from './page.ts';
 import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from './port.ts';
 import type { SecretChecker } from './secret.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /**
- * The path family a request came in by (DESIGN 5). Paths of the ubisecure family answer in the shapes of the system
- * they replace; `base` answers in the standards' own.
+ * The path family a request came in by (DESIGN 5). Those of profiles answer in the shapes of the systems that they replace;
+ * `base` answers in the standards' own.
  */
-export type Family = 'base' | 'ubisecure';
+export type Family = 'base' | Profile;
 
 export interface EndpointRequest {
   readonly family: Family;
@@ -24,6 +25,8 @@ export interface EndpointRequest {
   readonly method: 'GET' | 'POST';
   /** Of the endpoints that people see; http names and protects them. */
   readonly cookies?: Cookies;
+  /** Of the same: the host at which the browser is, with its port where that is not the usual one. */
+  readonly host?: string;
   /** The Origin header; undefined where there is none. */
   readonly origin?: string | undefined;
 }

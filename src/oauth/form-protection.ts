@@ -2,10 +2,10 @@
 // have, and the Origin. Never knows what a form is about.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { ownOrigin } from './brand.ts';
 import type { Answer, Context, EndpointRequest } from './endpoint.ts';
 import { describe, OAuthError } from './error.ts';
 import { newText, TEXT_SHAPE } from './opaque.ts';
-import { issuerOf } from './snapshot.ts';
 
 /** What a browser is known by; `cookies` sets it where it is new. */
 export interface Browser {
@@ -42,14 +42,14 @@ export function checkForm(
     TEXT_SHAPE.test(secret) &&
     tag !== undefined &&
     isSame(tag, formTag({ secret }, purpose, subject));
-  if (!isOurs || isForeign(request.origin, issuerOf(context.snapshot))) {
+  if (!isOurs || isForeign(request.origin, ownOrigin(request, context.snapshot))) {
     throw new OAuthError({ error: 'invalid_request', status: 403, description: describe('FORM_EXPIRED') });
   }
 }
 
 /** Pages without a referrer send `null` with their own forms (Fetch, 3.2): that tells nothing. */
-function isForeign(origin: string | undefined, issuer: string): boolean {
-  return origin !== undefined && origin !== 'null' && origin !== new URL(issuer).origin;
+function isForeign(origin: string | undefined, own: string): boolean {
+  return origin !== undefined && origin !== 'null' && origin !== own;
 }
 
 /** Whether two texts are the same, in a time that does not tell where they differ. */

@@ -20,29 +20,35 @@ export function defineEndpoint(
   name: string,
   handle: (request: EndpointRequest, context: Context, note: Note) => Promise<Answer>,
 ): Endpoint {
-  return async (request, context) => {
-    const noted: Record<string, unknown> = { outcome: 'answered' };
-    const tell = (fields: { readonly [field: string]: unknown }) =>
-      context.log({
-        event: name,
-        ...noted,
-        ...fields,
-        family: request.family,
-        ip: request.ip,
-        generation: context.snapshot.generation,
-      });
-    try {
-      const answer = await handle(request, context, (fields) => void Object.assign(noted, fields));
-      tell({ status: answer.status });
+  return (request, context) =>
+    telling(name, { family: request.family, ip: request.ip }, context, async (note) => {
+      const answer = await handle(request, context, note);
+      note({ status: answer.status });
       return answer;
-    } catch (thrown) {
-      const refusal = refusalOf(thrown);
-      if (refusal === undefined) throw thrown;
-      const { error, status, code, description, detail } = refusal;
-      tell({ outcome: 'refused', status, error, code, description: printable(description), detail });
-      throw refusal;
-    }
-  };
+    });
+}
+
+/** Runs what answers a request, and tells the log once how that went. `facts` stand in the event whatever happens. */
+export async function telling<Result>(
+  name: string,
+  facts: { readonly [field: string]: unknown },
+  { log, snapshot }: Pick<Context, 'log' | 'snapshot'>,
+  run: (note: Note) => Promise<Result>,
+): Promise<Result> {
+  const noted: Record<string, unknown> = { outcome: 'answered' };
+  const tell = () => log({ event: name, ...noted, ...facts, generation: snapshot.generation });
+  try {
+    const result = await run((fields) => void Object.assign(noted, fields));
+    tell();
+    return result;
+  } catch (thrown) {
+    const refusal = refusalOf(thrown);
+    if (refusal === undefined) throw thrown;
+    const { error, status, code, description, detail } = refusal;
+    Object.assign(noted, { outcome: 'refused', status, error, code, description: printable(description), detail });
+    tell();
+    throw refusal;
+  }
 }
 
 /** Undefined for a bug, which http answers and logs with its stack. */

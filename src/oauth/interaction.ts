@@ -4,6 +4,7 @@
 import type { EndpointRequest } from './endpoint.ts';
 import { type Browser, formTag, isSame } from './form-protection.ts';
 import type { Fields } from './page.ts';
+import type { Session } from './port.ts';
 
 type Pairs = EndpointRequest['form'];
 
@@ -50,9 +51,15 @@ export function markOf({ text }: Carried, browser: Pick<Browser, 'secret'>, now:
   return `${now}.${formTag(browser, 'interaction', `${now}\n${text}`)}`;
 }
 
-/** Whether the user logged in for this very request, a moment ago. */
-export function isMarked({ text, mark = '' }: Carried, browser: Pick<Browser, 'secret'>, now: number): boolean {
+/** Whether a session is of a login for this very request, a moment ago. Who has logged in otherwise since is at another one. */
+export function isMarked(
+  { text, mark = '' }: Carried,
+  browser: Pick<Browser, 'secret'>,
+  { auth_time }: Pick<Session, 'auth_time'>,
+  now: number,
+): boolean {
   const [at = '', tag = ''] = mark.split('.', 2);
   if (!/^[0-9]{1,16}$/.test(at) || now - Number(at) > FRESH || Number(at) - now > SKEW) return false;
+  if (Math.floor(Number(at) / 1000) !== auth_time) return false;
   return isSame(tag, formTag(browser, 'interaction', `${at}\n${text}`));
 }

@@ -11,9 +11,17 @@ import { invalidRequest, NO_STORE, OAuthError } from './error.ts';
 import { readForm } from './form.ts';
 import { defineEndpoint } from './handling.ts';
 import type { Grant, RefreshToken } from './port.ts';
-import { endOfToken, findRefreshToken } from './refresh-token.ts';
+import { endOfToken, faultOfRefresh, findRefreshToken } from './refresh-token.ts';
 import { issuerOf } from './snapshot.ts';
-import { type Alive, type Dead, expiresFor, orphanedBy, releasedTo, reviewGranted, useToken } from './token-in-use.ts';
+import {
+  type Alive,
+  type Dead,
+  expiresFor,
+  permissionsTold,
+  releasedTo,
+  reviewGranted,
+  useToken,
+} from './token-in-use.ts';
 import { introspectionAnswer, sessionIndex } from './ubisecure.ts';
 import { usernameOf } from './user-lookup.ts';
 
@@ -84,6 +92,7 @@ function standardAnswer(used: Alive, caller: string, issuer: string): Record<str
     jti: record.id,
     ...(used.grant?.user === undefined ? {} : { username: usernameOf(used.grant.user) }),
     ...releasedTo(used, caller),
+    ...permissionsTold(decision),
   };
 }
 
@@ -101,11 +110,11 @@ async function refreshTokenOf(
   context: Context,
 ): Promise<UsableRefresh | undefined> {
   const found = await findRefreshToken(text, context);
-  if (found === undefined || found.rotated || found.grant.client !== caller.address) return undefined;
+  if (found === undefined || found.rotated_at !== undefined || found.grant.client !== caller.address) return undefined;
   const { record, grant } = found;
   const application = applicationOf(caller, context.snapshot);
+  if ((await faultOfRefresh(found, application, context)) !== undefined) return undefined;
   const end = endOfToken(record, grant, application);
-  if (context.now >= end * 1000 || orphanedBy(grant, context.snapshot) !== undefined) return undefined;
   const decision = reviewGranted({ ...grant, grant }, context.snapshot, context.now, 'refresh_token');
   return decision.allowed ? { record, grant, decision, end } : undefined;
 }

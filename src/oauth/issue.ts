@@ -79,8 +79,8 @@ export async function beginGrant(
   return tokens;
 }
 
-/** The answer of the token endpoint (RFC 6749 5.1). `asked` is the scope parameter of the request that is answered. */
-export function tokenAnswer(tokens: IssuedTokens, decision: Decision, asked: string | undefined): Answer {
+/** The answer of the token endpoint (RFC 6749 5.1). `asked` as of scopeMember. */
+export function tokenAnswer(tokens: IssuedTokens, decision: Decision, asked?: string): Answer {
   return {
     status: 200,
     headers: NO_STORE,
@@ -158,7 +158,10 @@ export function tokenMembers(
   };
 }
 
-/** RFC 6749 5.1 lets `scope` out only when it is identical to what was asked for; clients compare the text. */
+/**
+ * RFC 6749 5.1 lets `scope` out only when it is identical to what was asked for. Where a user is behind it, it is always told:
+ * libraries take a token that says nothing of scopes for one that has none. `asked` is then undefined.
+ */
 export function scopeMember(
   { scopes }: Pick<Decision, 'scopes'>,
   asked: string | undefined,

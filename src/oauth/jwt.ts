@@ -2,9 +2,11 @@
 // Never knows what the claims mean.
 
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { errors, type JWTHeaderParameters, jwtVerify } from 'jose';
+import { errors, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose';
 import { SIGNING_ALGORITHMS } from '../model/entity.ts';
+import { type BoundedCache, boundedCache } from './bounded-cache.ts';
 import { publicPart } from './jwks.ts';
+import { hashOf } from './opaque.ts';
 import type { Signer, SigningKey } from './port.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
 
@@ -48,7 +50,10 @@ export async function verifyJwt(
   snapshot: Snapshot,
   now: number | undefined,
 ): Promise<Readonly<Record<string, unknown>> | undefined> {
-  const keys = verificationKeys(snapshot.keys);
+  const { keys, seen } = verificationOf(snapshot.keys);
+  const hash = hashOf(text);
+  const known = seen.get(hash);
+  if (known !== undefined) return isGood(known, types, snapshot, now) ? known.payload : undefined;
   const findKey = ({ kid, alg, typ }: JWTHeaderParameters): KeyObject => {
     const found = kid === undefined ? undefined : keys.get(kid);
     if (found === undefined || found.alg !== alg || typ === undefined || !types.has(typ)) {
@@ -57,12 +62,14 @@ export async function verifyJwt(
     return found.key;
   };
   try {
-    const { payload } = await jwtVerify(text, findKey, {
+    const { payload, protectedHeader } = await jwtVerify(text, findKey, {
       issuer: issuerOf(snapshot),
       algorithms: [...SIGNING_ALGORITHMS],
       requiredClaims: ['exp'],
       currentDate: new Date(now ?? 0),
     });
+    // What begins later is asked about anew each time: we issue none.
+    if (payload.nbf === undefined) seen.set(hash, { payload, typ: protectedHeader.typ ?? '' });
     return payload;
   } catch (thrown) {
     if (thrown instanceof errors.JOSEError) return undefined;
@@ -70,17 +77,42 @@ export async function verifyJwt(
   }
 }
 
-type VerificationKeys = ReadonlyMap<string, { readonly alg: string; readonly key: KeyObject }>;
+/** A JWT whose signature was found right. */
+interface Verified {
+  readonly payload: JWTPayload;
+  readonly typ: string;
+}
 
-/** Imported once for each snapshot's list of keys. */
-const imported = new WeakMap<readonly SigningKey[], VerificationKeys>();
+/** All that is asked of a JWT beside its signature. */
+function isGood(
+  { payload, typ }: Verified,
+  types: ReadonlySet<string>,
+  snapshot: Snapshot,
+  now: number | undefined,
+): boolean {
+  const isOver = now !== undefined && (payload.exp ?? 0) <= Math.floor(now / 1000);
+  return types.has(typ) && payload.iss === issuerOf(snapshot) && !isOver;
+}
 
-function verificationKeys(keys: readonly SigningKey[]): VerificationKeys {
-  const known = imported.get(keys);
+/** JWTs whose signatures are remembered: who calls an API sends the same one again and again. */
+const SEEN = 5000;
+
+interface Verification {
+  readonly keys: ReadonlyMap<string, { readonly alg: string; readonly key: KeyObject }>;
+  /** By the hash of the text, so that no token is kept. */
+  readonly seen: BoundedCache<Verified>;
+}
+
+/** Made once for each snapshot's list of keys: with a key goes what it signed. */
+const made = new WeakMap<readonly SigningKey[], Verification>();
+
+function verificationOf(list: readonly SigningKey[]): Verification {
+  const known = made.get(list);
   if (known !== undefined) return known;
-  const fresh = new Map(
-    keys.map(({ kid, alg, jwk }) => [kid, { alg, key: createPublicKey({ key: publicPart(jwk), format: 'jwk' }) }]),
+  const keys = new Map(
+    list.map(({ kid, alg, jwk }) => [kid, { alg, key: createPublicKey({ key: publicPart(jwk), format: 'jwk' }) }]),
   );
-  imported.set(keys, fresh);
+  const fresh = { keys, seen: boundedCache<Verified>(SEEN) };
+  made.set(list, fresh);
   return fresh;
 }

@@ -6,6 +6,7 @@ import { Failure } from '../model/failure.ts';
 import { withRequest } from './authorization.ts';
 import { fault, faultOf } from './authorization-answer.ts';
 import { tellClient, type Underway } from './authorize.ts';
+import { pageUrl } from './brand.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import { type Form, readForm } from './form.ts';
@@ -14,10 +15,8 @@ import { defineEndpoint } from './handling.ts';
 import { carriedText, INTERACTION, markOf } from './interaction.ts';
 import { loginPage } from './pages.ts';
 import { checkPassword, type LoggedIn } from './password.ts';
-import { PATHS } from './paths.ts';
 import { beginSession, findSession } from './session.ts';
 import { endSession } from './session-end.ts';
-import { issuerOf } from './snapshot.ts';
 import { guess, guessKeys } from './throttling.ts';
 
 /** Takes the form of the login page. */
@@ -53,11 +52,12 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
 }
 
 async function begin(underway: Underway, { user, method }: LoggedIn, browser: Browser): Promise<Answer> {
-  const { request, carried, asked, context, note } = underway;
-  if (method === undefined) {
+  const { carried, asked, context, note } = underway;
+  if (typeof method !== 'string') {
     // N-40: who has no method that this application takes does not log in by it.
-    const refusal = refuse('access_denied', 'METHOD_NOT_ON_USER', { missing: { address: user, pointer: '/methods' } });
-    throw tellClient(underway, faultOf(refusal), `missing at ${user} /methods for ${request.target.client}`);
+    const { code, missing } = method;
+    const refusal = refuse('access_denied', code, method);
+    throw tellClient(underway, faultOf(refusal), `missing at ${missing.address} ${missing.pointer} for ${user}`);
   }
   const before = await findSession(asked, context);
   // Another user in the same browser: the one before is logged out, everywhere.
@@ -65,7 +65,7 @@ async function begin(underway: Underway, { user, method }: LoggedIn, browser: Br
   const session = await beginSession({ user, method }, before, context);
   note({ outcome: 'logged in', method });
   const query = `${carried.text}&${INTERACTION}=${encodeURIComponent(markOf(carried, browser, context.now))}`;
-  const Location = `${issuerOf(context.snapshot)}${PATHS[asked.family].authorization}?${query}`;
+  const Location = `${pageUrl(asked, context.snapshot, 'authorization')}?${query}`;
   // Never 307, which would send the password on (RFC 9700 4.12).
   return { status: 303, headers: { ...NO_STORE, Location }, body: undefined, cookies: { ...browser.cookies, session } };
 }

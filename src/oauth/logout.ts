@@ -6,6 +6,7 @@ import type { ApplicationAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { scopeValues } from '../model/settings.ts';
 import { bounce } from './bounce.ts';
+import { pageUrl } from './brand.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from './endpoint.ts';
 import { invalidRequest, NO_STORE } from './error.ts';
 import { type Form, readForm } from './form.ts';
@@ -13,11 +14,9 @@ import { browserOf, checkForm, formTag } from './form-protection.ts';
 import { defineEndpoint, type Note } from './handling.ts';
 import { type IdTokenHint, readIdTokenHint } from './id-token-hint.ts';
 import type { Page } from './page.ts';
-import { PATHS } from './paths.ts';
 import { type FoundSession, findSession } from './session.ts';
 import { endSession } from './session-end.ts';
 import { shownClient } from './shown.ts';
-import { issuerOf } from './snapshot.ts';
 import { usernameOf } from './user-lookup.ts';
 
 interface Logout {
@@ -37,7 +36,7 @@ export const logoutEndpoint: Endpoint = defineEndpoint('logout', async (asked, c
   const found = await findSession(asked, context);
   // A POST of another site brings no cookie: by GET it does.
   if (found === undefined && asked.method === 'POST') {
-    return bounce(issuerOf(context.snapshot) + PATHS[asked.family].logout, encoded(form));
+    return bounce(pageUrl(asked, context.snapshot, 'logout'), encoded(form));
   }
   if (found === undefined) return { ...signedOut(logout, logout.hint !== undefined, note), ...withoutCookie(asked) };
   if (isOf(logout.hint, found, context)) return signOut(logout, found, context, note);
@@ -130,7 +129,7 @@ function confirmation(
   const text = encoded(form);
   const page: Page = {
     kind: 'logout',
-    action: issuerOf(context.snapshot) + PATHS[asked.family].logout_decision,
+    action: pageUrl(asked, context.snapshot, 'logout_decision'),
     fields: { request: text, form: formTag(browser, 'logout', `${text}\n${found.hash}`) },
     user: usernameOf(found.session.user),
     client: logout.client && shownClient(logout.client, logout.ui_locales),

@@ -4,12 +4,12 @@
 import { nameOf } from '../model/address.ts';
 import { ASSERTION_ALGORITHMS, AUTHENTICATION_METHODS, SIGNING_ALGORITHMS } from '../model/entity.ts';
 import { REGISTERED_SCOPES } from '../model/registered-scope.ts';
+import { STANDARD_CLAIMS } from '../model/standard-claims.ts';
 import { entitiesOf } from '../model/state.ts';
 import { ACR_VALUES } from './authentication-context.ts';
 import { advertisedFamily, PATHS } from './paths.ts';
 import { servedBy } from './served-grants.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
-import { STANDARD_CLAIMS } from './standard-claims.ts';
 import { USERINFO_CLAIMS } from './ubisecure.ts';
 
 /** Public clients have no use for introspection (RFC 7662 4). */

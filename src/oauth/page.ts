@@ -20,6 +20,19 @@ export interface ShownScope {
   readonly description: string;
 }
 
+/** An application that was given something, as its user sees it. */
+export interface ShownConnection {
+  readonly client_id: string;
+  readonly name: string;
+  /** Seconds since the epoch. */
+  readonly since: number;
+  /** Whether it can get new tokens by itself: `Refresh, Access`, else `Access` (SEMANTICS N-63). */
+  readonly refreshes: boolean;
+  readonly scopes: readonly ShownScope[];
+  /** As of the consent page. */
+  readonly offline: boolean;
+}
+
 export type Page =
   /** Form `login`: inputs `username` and `password`, and a button `decision` with the value `deny`. */
   | {
@@ -53,6 +66,20 @@ export type Page =
       readonly user: string;
       readonly client: ShownClient | undefined;
     }
+  /** Form `connected`: a checkbox `remove` for each application, with its client_id as the value. */
+  | {
+      readonly kind: 'connected';
+      readonly action: string;
+      readonly fields: Fields;
+      readonly user: string;
+      readonly connections: readonly ShownConnection[];
+      /** Whether there are more than are shown. */
+      readonly isCut: boolean;
+      /** The names of those that were removed by the form that this answers. */
+      readonly removed: readonly string[];
+    }
+  /** In the place of a page that is about the user who is signed in. */
+  | { readonly kind: 'not-signed-in' }
   | { readonly kind: 'signed-out' }
   /** The user said no, or there is nobody to ask for: nobody was signed out. */
   | { readonly kind: 'logout-refused' }

@@ -3,16 +3,15 @@
 
 import type { Decision } from '../access/decision.ts';
 import type { Underway } from './authorize.ts';
+import { descriptionKey, pageUrl } from './brand.ts';
 import type { Answer } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import type { Browser } from './form-protection.ts';
 import { fieldsOf } from './interaction.ts';
 import { hashOf } from './opaque.ts';
 import type { Page } from './page.ts';
-import { PATHS } from './paths.ts';
 import type { FoundSession } from './session.ts';
 import { shownClient, shownScopes } from './shown.ts';
-import { issuerOf } from './snapshot.ts';
 import { usernameOf } from './user-lookup.ts';
 
 /** `again`: what was typed before, and why that was not taken. */
@@ -24,7 +23,7 @@ export function loginPage(
   note({ outcome: again === undefined ? 'login page' : `login ${again.problem}` });
   const page: Page = {
     kind: 'login',
-    action: issuerOf(context.snapshot) + PATHS[asked.family].login,
+    action: pageUrl(asked, context.snapshot, 'login'),
     fields: fieldsOf(carried, browser, 'login'),
     client: shownClient(request.target, request.ui_locales),
     username: again?.username ?? request.login_hint ?? '',
@@ -50,12 +49,12 @@ export function consentPage(
   const { snapshot } = context;
   const page: Page = {
     kind: 'consent',
-    action: issuerOf(snapshot) + PATHS[asked.family].consent,
+    action: pageUrl(asked, snapshot, 'consent'),
     // What is allowed is what was shown, to whom it was shown.
     fields: { ...fieldsOf(carried, browser, 'consent', hash), shown: shownMark(decision) },
     client: shownClient(request.target, request.ui_locales),
     user: usernameOf(session.user),
-    scopes: shownScopes(decision.scopes, snapshot),
+    scopes: shownScopes(decision.scopes, snapshot, descriptionKey(request.target.application.consent ?? {}, asked)),
     offline: decision.scopes.includes('offline_access'),
   };
   return { status: 200, headers: NO_STORE, body: undefined, page, cookies: browser.cookies };

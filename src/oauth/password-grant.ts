@@ -34,14 +34,17 @@ export async function grantByPassword({ client, form, asked, context, note }: To
     throw new OAuthError({ error: 'invalid_grant', description, floor: true });
   }
   note({ user: found.user });
-  const { user, method } = found;
+  const { user } = found;
+  const method = typeof found.method === 'string' ? found.method : undefined;
   const decision = decide(snapshot.index, { ...question, user, method, ip: asked.ip }, now);
   if (!decision.allowed) throw refused(decision);
 
   const application = applicationOf(client, snapshot);
-  const refreshToken = refreshSettings(application).enabled;
+  const { enabled, require_live_session } = refreshSettings(application);
+  // There is no session that could be live: such a token would be refused at its first use.
+  const refreshToken = enabled && !require_live_session;
   const idToken = decision.scopes.includes('openid');
   const issuing = { application, accessToken: true, refreshToken, idToken };
   const tokens = await beginGrant(decision, { grant_type: 'password', user }, issuing, context, note);
-  return tokenAnswer(tokens, decision, form.get('scope'));
+  return tokenAnswer(tokens, decision);
 }

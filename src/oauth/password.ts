@@ -2,7 +2,7 @@
 // everything that can be wrong. Never decides what the user may, and never keeps a password.
 
 import { activityOf } from '../access/activity.ts';
-import { usableMethods } from '../access/method-choice.ts';
+import { type MethodFault, usableMethods } from '../access/method-choice.ts';
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import { isWithin } from '../model/duration.ts';
 import type { Context } from './endpoint.ts';
@@ -18,8 +18,8 @@ export interface PasswordLogin {
 
 export interface LoggedIn {
   readonly user: UserAddress;
-  /** The first method of type password that both the client and the user have; undefined where there is none. */
-  readonly method: string | undefined;
+  /** The first method of type password that both the client and the user have; where there is none, what is missing. */
+  readonly method: string | MethodFault;
 }
 
 /** Undefined: no such user, a wrong password, none is known, or the user is not active. Throws Failure `busy`. */
@@ -35,11 +35,16 @@ export async function checkPassword(login: PasswordLogin, context: Context): Pro
   return { user, method: methodOf(user, client, grant_type, context) };
 }
 
-function methodOf(user: UserAddress, client: ApplicationAddress, grant_type: string, { snapshot: { index } }: Context) {
+function methodOf(
+  user: UserAddress,
+  client: ApplicationAddress,
+  grant_type: string,
+  { snapshot: { index } }: Context,
+): string | MethodFault {
   const application = index.application(client);
-  if (application === undefined) return undefined;
-  const usable = usableMethods(index, client, application, grant_type);
-  if ('code' in usable) return undefined;
+  const usable = application === undefined ? [] : usableMethods(index, client, application, grant_type);
+  if ('code' in usable) return usable;
   const listed = index.user(user)?.methods ?? [];
-  return usable.find((name) => index.method(name)?.type === 'password' && listed.includes(name));
+  const method = usable.find((name) => index.method(name)?.type === 'password' && listed.includes(name));
+  return method ?? { code: 'METHOD_NOT_ON_USER', missing: { address: user, pointer: '/methods' } };
 }

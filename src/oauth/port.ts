@@ -4,6 +4,7 @@
 import type { JWK } from 'jose';
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { SigningAlgorithm } from '../model/entity.ts';
+import type { IssuedStore } from './issued-port.ts';
 
 /** What is known of an issued access token, whatever its format. Times in seconds since the epoch, as in the token. */
 export interface AccessTokenRecord {
@@ -130,6 +131,13 @@ export interface Consent {
   readonly granted_at: number;
 }
 
+/** A refresh token with its Grant. `rotated_at`, milliseconds since the epoch, is when a successor took its place. */
+export interface FoundRefreshToken {
+  readonly record: RefreshToken;
+  readonly grant: Grant;
+  readonly rotated_at: number | undefined;
+}
+
 /** What became of a refresh token that was presented. */
 export type Rotation =
   /** Its successor is kept and it is the family's newest. */
@@ -140,7 +148,7 @@ export type Rotation =
   | { readonly kind: 'reused' }
   | { readonly kind: 'unknown' };
 
-export interface GrantStore {
+export interface GrantStore extends IssuedStore {
   /** Keeps an opaque token by the SHA-256 of its text (hex). */
   insertAccessToken(hash: string, record: AccessTokenRecord): Promise<void>;
 
@@ -162,10 +170,8 @@ export interface GrantStore {
   /** Ends a Grant and all that came from it (SEMANTICS N-61). Unknown ones are no error. */
   endGrant(id: string): Promise<void>;
 
-  /** Undefined when unknown or ended. `rotated`: it has a successor. */
-  findRefreshToken(
-    hash: string,
-  ): Promise<{ readonly record: RefreshToken; readonly grant: Grant; readonly rotated: boolean } | undefined>;
+  /** Undefined when unknown or ended. */
+  findRefreshToken(hash: string): Promise<FoundRefreshToken | undefined>;
   /**
    * Puts a successor in the place of a refresh token, once. `now` in milliseconds since the epoch, `grace` in milliseconds:
    * the same token again within the grace is no reuse. `sealed` is kept for that time and means nothing to the store.
@@ -210,7 +216,10 @@ export interface GrantStore {
    * now and then, never for each token: what a crash loses is minutes of it. Unknown addresses are no error.
    */
   recordUse(uses: ReadonlyMap<ApplicationAddress | UserAddress, number>): Promise<void>;
-  /** Deletes at most `limit` rows whose `expires_at` is before `now` (seconds, as it is); answers how many. */
+  /**
+   * Deletes at most `limit` rows whose `expires_at` is before `now` (seconds, as it is); answers how many. Revocations and used
+   * assertions stay a day longer: a clock that went ahead and comes back revives nothing.
+   */
   removeExpired(now: number, limit: number): Promise<number>;
 }
 

@@ -11,12 +11,11 @@ import type { Answer } from './endpoint.ts';
 import { describe, invalidGrant, invalidRequest, OAuthError, type RequestReason } from './error.ts';
 import { type IssuedTokens, makeTokens, noteIssued, tokenAnswer } from './issue.ts';
 import { hashOf, seal, unseal } from './opaque.ts';
-import type { Grant, RefreshToken } from './port.ts';
-import { endOfToken, findRefreshToken } from './refresh-token.ts';
+import type { Grant } from './port.ts';
+import { faultOfRefresh, findRefreshToken } from './refresh-token.ts';
 import { refused } from './refused.ts';
-import { isLive } from './session.ts';
 import type { TokenRequest } from './token.ts';
-import { orphanedBy, reviewGranted } from './token-in-use.ts';
+import { reviewGranted } from './token-in-use.ts';
 
 export async function grantByRefreshToken(request: TokenRequest): Promise<Answer> {
   const { client, form, context } = request;
@@ -32,36 +31,20 @@ export async function grantByRefreshToken(request: TokenRequest): Promise<Answer
   // RFC 6749 10.4. The token of another client is left alone: who found it cannot end it.
   if (found.grant.client !== client.address) throw invalidGrant('REFRESH_TOKEN_INVALID', 'issued to another client');
   const application = applicationOf(client, snapshot);
-  const orphaned = orphanedBy(found.grant, snapshot);
-  if (orphaned !== undefined) throw invalidGrant('REFRESH_TOKEN_INVALID', orphaned);
-  // One that was used before is judged by the store, whatever else is wrong with it.
-  const wrong = found.rotated ? undefined : await faultOfToken(found.record, found.grant, application, request);
+  const wrong = await faultOfRefresh(found, application, context);
   if (wrong !== undefined) throw wrong;
-  return rotate(text, found.grant, decide(found.grant, request), application, request);
-}
-
-/** Why the token gives nothing; undefined when nothing is wrong with it. */
-async function faultOfToken(
-  token: RefreshToken,
-  grant: Grant,
-  application: ApplicationEntity,
-  { context }: TokenRequest,
-): Promise<OAuthError | undefined> {
-  const { require_live_session, for_client_credentials } = refreshSettings(application);
-  if (context.now >= endOfToken(token, grant, application) * 1000)
-    return invalidGrant('REFRESH_TOKEN_INVALID', 'expired');
-  if (grant.user === undefined && !for_client_credentials) {
-    return invalidGrant('REFRESH_TOKEN_INVALID', 'refresh tokens of client_credentials are off');
+  // A request that the store cannot take as a repeated one is a reuse, whatever scope it asks for.
+  if (found.rotated_at !== undefined && now >= found.rotated_at + graceOf(application)) {
+    await context.grants.endGrant(found.grant.id);
+    throw reused(found.grant, request);
   }
-  if (!require_live_session) return undefined;
-  const session = grant.session === undefined ? undefined : await context.grants.findSessionBySid(grant.session);
-  return session !== undefined && isLive(session, context) ? undefined : invalidGrant('SESSION_ENDED');
+  return rotate(text, found.grant, decide(found.grant, request), application, request);
 }
 
 /** What today's access gives of what is asked for: never more than was granted (N-33). */
 function decide(grant: Grant, { client, form, context }: TokenRequest): Decision {
   const { snapshot, now } = context;
-  const asked = scopeValues(form.get('scope'));
+  const asked = askedScopes(form.get('scope'), grant);
   const wider = asked.find((value) => !grant.scopes.includes(value));
   if (wider !== undefined) throw wrongScope('SCOPE_NOT_GRANTED', wider);
   const scopes = asked.length === 0 ? grant.scopes : grant.scopes.filter((value) => asked.includes(value));
@@ -77,6 +60,16 @@ function decide(grant: Grant, { client, form, context }: TokenRequest): Decision
   return decision;
 }
 
+/**
+ * Clients repeat at each refresh what they asked the authorization endpoint for. offline_access that was ignored there is ignored
+ * here too (OpenID Connect Core 11), unless nothing else is asked for.
+ */
+function askedScopes(scope: string | undefined, grant: Grant): readonly string[] {
+  const named = scopeValues(scope);
+  const asked = named.filter((value) => value !== 'offline_access' || grant.scopes.includes(value));
+  return asked.length === 0 ? named : asked;
+}
+
 function wrongScope(code: RequestReason, value: string): OAuthError {
   return new OAuthError({ error: 'invalid_scope', description: describe(code, value) });
 }
@@ -86,8 +79,9 @@ async function rotate(
   grant: Grant,
   decision: Decision,
   application: ApplicationEntity,
-  { form, context, note }: TokenRequest,
+  request: TokenRequest,
 ): Promise<Answer> {
+  const { context, note } = request;
   const { grants, random, now } = context;
   const idToken = decision.scopes.includes('openid');
   const tokens = await makeTokens(
@@ -97,7 +91,7 @@ async function rotate(
   const { refresh, access } = tokens;
   if (refresh === undefined) throw new Error('a refresh token was asked for and not made');
   const sealed = seal(refresh.text, text, random);
-  const grace = refreshSettings(application).grace * 1000;
+  const grace = graceOf(application);
   const outcome = await grants.rotateRefreshToken(hashOf(text), { ...refresh.kept, sealed }, access?.kept, {
     now,
     grace,
@@ -106,17 +100,27 @@ async function rotate(
     case 'unknown':
       throw invalidGrant('REFRESH_TOKEN_INVALID', 'ended meanwhile');
     case 'reused':
-      note({ security: 'a refresh token was used again: its grant was revoked', grant: grant.id, user: grant.user });
-      throw invalidGrant('REFRESH_TOKEN_REUSED');
+      throw reused(grant, request);
     case 'repeated': {
       // The answer to the first use may have been lost: the same successor again, which only this token opens.
       const given: IssuedTokens = { ...tokens, refresh: { ...refresh, text: unseal(outcome.sealed, text) } };
       note({ repeated: true });
       noteIssued(given, grant, decision, context, note);
-      return tokenAnswer(given, decision, form.get('scope'));
+      return tokenAnswer(given, decision);
     }
     case 'rotated':
       noteIssued(tokens, grant, decision, context, note);
-      return tokenAnswer(tokens, decision, form.get('scope'));
+      return tokenAnswer(tokens, decision);
   }
+}
+
+/** Milliseconds. */
+function graceOf(application: ApplicationEntity): number {
+  return refreshSettings(application).grace * 1000;
+}
+
+/** Of a Grant that has been ended for it (RFC 9700 4.14.2). */
+function reused({ id, user }: Grant, { note }: TokenRequest): OAuthError {
+  note({ security: 'a refresh token was used again: its grant was revoked', grant: id, user });
+  return invalidGrant('REFRESH_TOKEN_REUSED');
 }

@@ -7,6 +7,7 @@ import { isEnabled, sessionSettings } from '../model/settings.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
 import { hashOf, newIdentifier, newText, TEXT_SHAPE } from './opaque.ts';
 import type { Session } from './port.ts';
+import type { Standing } from './snapshot.ts';
 import { outlives } from './token-in-use.ts';
 
 /** The session of a browser. */
@@ -25,7 +26,10 @@ export async function findSession(request: EndpointRequest, context: Context): P
 }
 
 /** Whether a session still counts: by its ends, and by its user and method of today. */
-export function isLive(session: Session, { snapshot, now }: Pick<Context, 'snapshot' | 'now'>): boolean {
+export function isLive(
+  session: Session,
+  { snapshot, now }: { readonly snapshot: Standing; readonly now: number },
+): boolean {
   const seconds = now / 1000;
   const { ttl, idle } = sessionSettings(snapshot.index.server);
   const { auth_time, last_used, expires_at, user, generation, method } = session;
@@ -40,17 +44,14 @@ function isUsable(method: Parameters<typeof isEnabled>[0] | undefined): boolean 
   return method !== undefined && isEnabled(method);
 }
 
-/** How many seconds may pass unwritten, of a session that ends unused. */
-const SMALLEST_STEP = 10;
-
-/** Notes that a session is in use, now and then: an idle end is as good as a tenth of it. */
+/** Notes that a session is in use, now and then: an idle end is as good as a tenth of it, however short. */
 export async function noteSessionUse(
   { hash, session }: FoundSession,
   { snapshot, grants, now }: Context,
 ): Promise<void> {
   const { idle } = sessionSettings(snapshot.index.server);
   const seconds = Math.floor(now / 1000);
-  if (!Number.isFinite(idle) || seconds < session.last_used + Math.max(idle / 10, SMALLEST_STEP)) return;
+  if (!Number.isFinite(idle) || seconds < session.last_used + idle / 10) return;
   await grants.touchSession(hash, seconds);
 }
 

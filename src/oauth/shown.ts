@@ -52,12 +52,20 @@ const STANDARD: { readonly [scope: string]: string } = {
   phone: 'See your phone number',
 };
 
-/** The first description of each scope of the catalogue (SEMANTICS N-70), the name of each application. */
-export function shownScopes(scopes: readonly string[], { state, index }: Snapshot): readonly ShownScope[] {
+/**
+ * The description of each scope of the catalogue that has the key, else its first one (SEMANTICS N-70, N-71); the name of each
+ * application.
+ */
+export function shownScopes(
+  scopes: readonly string[],
+  { state, index }: Snapshot,
+  key: string | undefined,
+): readonly ShownScope[] {
   return scopes.flatMap((scope) => {
     if (UNTOLD.has(scope)) return [];
-    const described = entityAt(state, 'scope', scopeAddress(scope))?.descriptions[0]?.value;
-    return [{ scope, description: described ?? STANDARD[scope] ?? accessTo(scope, index) }];
+    const descriptions = entityAt(state, 'scope', scopeAddress(scope))?.descriptions ?? [];
+    const described = descriptions.find((one) => one.key === key) ?? descriptions[0];
+    return [{ scope, description: described?.value ?? STANDARD[scope] ?? accessTo(scope, index) }];
   });
 }
 

@@ -38,6 +38,9 @@ export interface Snapshot {
   readonly keys: readonly SigningKey[];
 }
 
+/** What says whether something that was issued still counts. */
+export type Standing = Pick<Snapshot, 'state' | 'index' | 'since'>;
+
 /** The issuer identifier. A State that was compiled or stored always has one; a snapshot without is a bug. */
 export function issuerOf(snapshot: Snapshot): string {
   const issuer = snapshot.index.server?.issuer;

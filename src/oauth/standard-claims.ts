@@ -1,27 +1,14 @@
-// Owns what the scopes of OpenID Connect tell about a user (Core 5.1 and 5.4): which claims, from which attributes, in which
-// form. Never decides who is told.
+// Owns what the scopes of OpenID Connect tell about a user (Core 5.1 and 5.4): from which attributes, in which form. Never decides
+// who is told.
 
 import { nameOf, type UserAddress } from '../model/address.ts';
 import { parseInstant } from '../model/duration.ts';
 import type { UserEntity } from '../model/entity.ts';
 import { valuesOfAttribute } from '../model/policy-value.ts';
+import { CLAIMS_OF } from '../model/standard-claims.ts';
 
 /** Claims about a user, by name. */
 export type Claims = { readonly [name: string]: unknown };
-
-/** The claims of each scope (OpenID Connect Core 5.4). */
-const CLAIMS_OF = {
-  profile: [
-    ...['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile', 'picture'],
-    ...['website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
-  ],
-  email: ['email', 'email_verified'],
-  address: ['address'],
-  phone: ['phone_number', 'phone_number_verified'],
-} as const;
-
-/** All of them. */
-export const STANDARD_CLAIMS: readonly string[] = Object.values(CLAIMS_OF).flat();
 
 /** What the scopes tell; a claim without a value is left out (Core 5.3.2). */
 export function standardClaims(address: UserAddress, user: UserEntity, scopes: readonly string[]): Claims {

@@ -2,12 +2,12 @@
 // today's access gives. Shared by introspection, userinfo and the grants that go on. Never decides access itself.
 
 import { reviewClientCredentials } from '../access/client-credentials.ts';
-import type { Attributes, Decision, Refusal } from '../access/decision.ts';
-import { reviewForUser } from '../access/user-grant.ts';
+import type { Attributes, Decision, Permission, Refusal } from '../access/decision.ts';
+import { admitRequest, reviewForUser } from '../access/user-grant.ts';
 import type { Address } from '../model/address.ts';
 import type { PresentedToken } from './access-token.ts';
 import type { AccessTokenRecord, Grant } from './port.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Snapshot, Standing } from './snapshot.ts';
 
 /** Why a token gives nothing, for the log alone. */
 export type Dead = { readonly alive: false; readonly why: string };
@@ -37,14 +37,17 @@ export function useToken({ record, grant }: PresentedToken, snapshot: Snapshot, 
 /** Why what was issued to a client, for a user, counts no more; undefined where both are there and the same as then. */
 export function orphanedBy(
   issued: Pick<AccessTokenRecord, 'client' | 'user' | 'generation'>,
-  snapshot: Snapshot,
+  snapshot: Pick<Standing, 'state' | 'since'>,
 ): string | undefined {
   if (!outlives(issued, issued.client, snapshot)) return 'older than its client';
   if (issued.user !== undefined && !outlives(issued, issued.user, snapshot)) return 'older than its user';
   return undefined;
 }
 
-/** What today's access leaves of audiences and scopes; `as` is the grant by which they are asked for anew. */
+/**
+ * What today's access leaves of audiences and scopes; `as` is the grant by which they are asked for anew. The client still needs the
+ * grant type by which its user let it: without that, what it would get is dead wherever it is used.
+ */
 export function reviewGranted(
   granted: Pick<Grant, 'client' | 'audiences' | 'scopes'> & {
     readonly grant?: Pick<Grant, 'user' | 'grant_type' | 'method'>;
@@ -56,6 +59,10 @@ export function reviewGranted(
   const { client, audiences, scopes, grant } = granted;
   if (grant?.user === undefined) return reviewClientCredentials(index, { client, audiences, scopes }, now);
   const { user, method } = grant;
+  if (as !== undefined) {
+    const admitted = admitRequest(index, { client, grant_type: grant.grant_type, scope: undefined }, now);
+    if ('allowed' in admitted) return admitted;
+  }
   return reviewForUser(index, { client, audiences, scopes, user, method, grant_type: as ?? grant.grant_type }, now);
 }
 
@@ -65,13 +72,18 @@ export function releasedTo({ decision }: Alive, audience: string): Attributes | 
   return answer?.granted === true ? answer.attributes : undefined;
 }
 
+/** What the token lets its client do today (SEMANTICS A-14): none of it where the client has no permission scope. */
+export function permissionsTold({ permissions }: Decision): { readonly permissions?: readonly Permission[] } {
+  return permissions === undefined ? {} : { permissions };
+}
+
 /**
  * Seconds since the epoch at which the token ends for one of its audiences: with itself, or earlier with what gives that
  * audience. Who keeps an answer until then keeps none that has become wrong by itself.
  */
 export function expiresFor({ record, decision }: Alive, audience: string): number {
   const answer = decision.reasons.find((one) => one.audience === audience);
-  const ends = answer?.granted === true ? [answer.until, answer.attributesUntil] : [];
+  const ends = [decision.permissionsUntil, ...(answer?.granted === true ? [answer.until, answer.attributesUntil] : [])];
   return Math.min(
     record.expires_at,
     ...ends.map((end) => (end === undefined ? record.expires_at : Math.floor(end / 1000))),
@@ -79,7 +91,11 @@ export function expiresFor({ record, decision }: Alive, audience: string): numbe
 }
 
 /** Whether the owner is there and the token was issued in or after the generation from which its tokens count. */
-export function outlives(issued: Pick<AccessTokenRecord, 'generation'>, owner: Address, snapshot: Snapshot): boolean {
+export function outlives(
+  issued: Pick<AccessTokenRecord, 'generation'>,
+  owner: Address,
+  snapshot: Pick<Standing, 'state' | 'since'>,
+): boolean {
   const since = snapshot.since.get(owner);
   return snapshot.state.has(owner) && since !== undefined && issued.generation >= since;
 }

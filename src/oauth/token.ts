@@ -2,6 +2,7 @@
 // Never decides access.
 
 import { REASONS } from '../access/reason.ts';
+import { argusTokenAnswer } from './argus.ts';
 import { type AuthenticatedClient, authenticateClient } from './client-authentication.ts';
 import { grantClientCredentials } from './client-credentials-grant.ts';
 import { grantByCode } from './code-grant.ts';
@@ -43,5 +44,6 @@ export const tokenEndpoint: Endpoint = defineEndpoint('token', async (asked, con
   if (grant === undefined) {
     throw new OAuthError({ error: 'unsupported_grant_type', description: `GRANT_UNKNOWN: ${REASONS.GRANT_UNKNOWN}` });
   }
-  return grant({ client, form, asked, context, note });
+  const answer = await grant({ client, form, asked, context, note });
+  return asked.family === 'argus' ? argusTokenAnswer(answer) : answer;
 });

@@ -3,7 +3,7 @@
 
 import type { MethodAttributes } from '../access/method-attributes.ts';
 import { nameOf } from '../model/address.ts';
-import { type Alive, expiresFor, releasedTo } from './token-in-use.ts';
+import { type Alive, expiresFor, permissionsTold, releasedTo } from './token-in-use.ts';
 
 /** What an answer holds besides the token. */
 export interface Surroundings {
@@ -80,6 +80,7 @@ function claims(
     session_index,
     // U-60: with a policy nothing else is delivered.
     ...(released ?? Object.fromEntries(Object.entries(about).map(([name, value]) => [`${method}.${name}`, [value]]))),
+    ...permissionsTold(decision),
   };
 }
 

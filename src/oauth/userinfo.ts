@@ -1,5 +1,5 @@
 // Owns the userinfo endpoint (OpenID Connect Core 5.3, SEMANTICS U-40): what a token tells about its user. A token of
-// client_credentials has none: the ubisecure family tells about the client instead, the base family refuses.
+// client_credentials has none: the ubisecure family tells about the client instead, the others refuse.
 
 import { methodAttributes } from '../access/method-attributes.ts';
 import { admitClient } from '../access/refusal.ts';
@@ -9,7 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import { defineEndpoint } from './handling.ts';
 import { issuerOf } from './snapshot.ts';
-import { useToken } from './token-in-use.ts';
+import { permissionsTold, useToken } from './token-in-use.ts';
 import { sessionIndex, userinfoAnswer } from './ubisecure.ts';
 import { toldClaims } from './user-claims.ts';
 
@@ -35,14 +35,16 @@ export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (requ
   }
   const isUsers = found.grant?.user !== undefined;
   const hasOpenid = used.decision.scopes.includes('openid');
-  if (request.family === 'base' || isUsers) {
+  if (request.family !== 'ubisecure' || isUsers) {
     // A token that has openid already is told no scope: the client would ask for it again and again (C-046).
     const lacking = hasOpenid ? {} : { scope: 'openid' };
     if (!isUsers) throw bearerError('insufficient_scope', 'USER_REQUIRED', realm, lacking);
     if (!hasOpenid) throw bearerError('insufficient_scope', 'OPENID_REQUIRED', realm, lacking);
   }
-  const claims = isUsers ? { sub: used.decision.subject, ...toldClaims(used.decision, snapshot) } : {};
-  if (request.family === 'base') return { status: 200, headers: NO_STORE, body: claims };
+  const { decision } = used;
+  const told = { ...toldClaims(decision, snapshot), ...permissionsTold(decision) };
+  const claims = isUsers ? { sub: decision.subject, ...told } : {};
+  if (request.family !== 'ubisecure') return { status: 200, headers: NO_STORE, body: claims };
   const answer = userinfoAnswer(used, {
     issuer: realm,
     method: methodAttributes(snapshot.index, used.decision),

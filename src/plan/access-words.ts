@@ -13,6 +13,7 @@ import { spokenPath } from './paths.ts';
 import { speakInstant } from './period-words.ts';
 import type { AccessChange, UsersTold } from './plan.ts';
 import { valuesIn } from './policy-words.ts';
+import { speakHeld } from './role-links.ts';
 import { escapeControls } from './style.ts';
 
 /**
@@ -146,11 +147,27 @@ function speakCauseOfLoss(change: AccessChange, naming: Naming): string {
       return `METHOD_NOT_ON_GROUP: ${place} lists other methods`;
     case 'METHOD_NOT_ON_USER':
       return `METHOD_NOT_ON_USER: ${speakNoMethod(client, change.users ?? { users: [other.missing.address], grant_type: 'client_credentials' }, naming)}`;
+    case 'ROLE_MISSING':
+    case 'CUSTOMER_NOT_COVERED':
+      return `${other.code}: ${speakLacking(other, client, users, naming)}`;
     case 'POLICY_NOT_MET':
       return `POLICY_NOT_MET: ${speakUnmet(other, users, naming)}`;
     default:
       return `${other.code}: ${REASONS[other.code]}`;
   }
+}
+
+/** `Client1 requires DATASTORE-VIEWER for mycustomer, which 3 users do not have` */
+function speakLacking(
+  { chain, missing }: NonNullable<AccessChange['other']>,
+  client: Address,
+  users: readonly UserAddress[] = [],
+  naming: Naming,
+): string {
+  const required = chain.find(({ relation }) => relation === 'requires');
+  const who = speakSome(users.length === 0 ? [missing.address] : users, naming);
+  const what = required === undefined ? 'what' : `${speakHeld(required, naming)}, which`;
+  return `${naming.name(client)} requires ${what} ${who} ${users.length > 1 ? 'do' : 'does'} not have`;
 }
 
 /** `User1 lists no method by which Client1 serves password`. The plan and explain say the same. */
@@ -209,6 +226,21 @@ function speakLostLink(link: Step, naming: Naming, users: readonly UserAddress[]
       return `${from} is no longer open to ${to}`;
     case 'may_ask_for':
       return `${from} may no longer ask for ${speakTarget(link.to, naming)}`;
+    case 'may_use':
+      return `${from} may no longer use ${speakTarget(link.to, naming)}`;
+    case 'has_role': {
+      const isMany = users.length > 1 && kindOf(link.from) === 'user';
+      const who = isMany ? `${count(users.length, 'user')} no longer have` : `${from} no longer has`;
+      return `ROLE_MISSING: ${who} ${speakHeld(link, naming)}`;
+    }
+    case 'contains':
+      return `ROLE_MISSING: ${from} no longer contains ${to}`;
+    case 'has_function':
+      return `ROLE_MISSING: ${from} no longer has ${speakHeld(link, naming)}`;
+    case 'below':
+      return `CUSTOMER_NOT_COVERED: ${from} is no longer below ${to}`;
+    case 'requires':
+      return `${from} no longer requires ${speakHeld(link, naming)}`;
     case 'has_value':
       return `POLICY_NOT_MET: ${from} no longer has a value that ${to} requires`;
     case 'has_method': {
@@ -219,9 +251,10 @@ function speakLostLink(link: Step, naming: Naming, users: readonly UserAddress[]
   }
 }
 
-/** What a client may hold: an application by its name alone, a scope as one. */
+/** What a client may hold or use: an application by its name alone, a scope or a resource as one. */
 export function speakTarget(address: Address, naming: Naming): string {
-  return kindOf(address) === 'scope' ? `scope ${naming.name(address)}` : naming.name(address);
+  const kind = kindOf(address);
+  return kind === 'scope' || kind === 'resource' ? `${kind} ${naming.name(address)}` : naming.name(address);
 }
 
 /** `members of group Group2`, `metadata.scope of application Client1`; of an entity as a whole only which it is. */
@@ -251,7 +284,16 @@ export function speakEntry(
     case 'open_to':
     case 'has_method':
       return { entry: called(to), list: `in ${speakMember(place.address, place.pointer, naming)}` };
+    case 'has_role':
+      return { entry: speakHeld(link, naming), list: `in ${speakMember(place.address, place.pointer, naming)}` };
+    case 'contains':
+      return { entry: called(to), list: `in ${speakMember(place.address, place.pointer, naming)}` };
+    case 'has_function':
+      return { entry: speakHeld(link, naming), list: `in ${speakMember(place.address, place.pointer, naming)}` };
+    case 'below':
+    case 'requires':
     case 'may_ask_for':
+    case 'may_use':
     case 'has_value':
       return undefined;
   }

@@ -31,9 +31,12 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/consent',
     '/metadata/client_name',
     '/metadata/redirect_uris',
+    '/assertion_audience',
     '/audience_mode',
     '/restricted',
     '/protected',
+    '/permission_scope',
+    '/roles',
   ],
   user: ['/sub', '/password'],
 };
@@ -49,13 +52,15 @@ export function affectedClients({ before, after, changes }: Compared): ReadonlyS
   const addresses = relevant.map(({ address }) => address);
   const sites = new Set(addresses.filter((address) => kindOf(address) === 'site'));
   const groups = new Set(addresses.filter(isGroup));
-  const isForAll = addresses.some((address) => kindOf(address) === 'method');
+  const isForAll = addresses.some((address) => kindOf(address) === 'method' || kindOf(address) === 'server');
+  const isOfRoles = relevant.some(touchesRoles);
   const policies = new Set(addresses.filter((address) => kindOf(address) === 'policy'));
 
   // What a client may ask for is found by name: the client_ids of changed applications, before and after, and of all
   // applications in a changed site; scopes that come or go.
   const named = new Set<string>(relevant.filter(isScope).map(({ address }) => nameOf(address)));
   for (const side of [before, after]) {
+    if (isOfRoles) for (const client of clientsRequiring(side)) affected.add(client);
     for (const client of clientsOfGroups(side, groups)) affected.add(client);
     for (const address of addresses) addDirectly(side, address, affected, named);
     for (const [address, { client_id }] of withPolicies(side, policies)) {
@@ -81,12 +86,30 @@ export function affectedClients({ before, after, changes }: Compared): ReadonlyS
 
 function touchesAccess(change: Change): boolean {
   const kind = kindOf(change.address);
-  if (kind === 'server') return false;
+  // Nobody's access rests on the server but by the one switch that takes it from all.
+  if (kind === 'server')
+    return change.action === 'update' && change.paths.some(({ pointer }) => pointer.startsWith('/oauth2'));
   if (change.action === 'create' || change.action === 'delete') return true;
   if (kind === 'scope') return false;
   if (change.action === 'move' && siteOf(change.from) !== siteOf(change.address)) return true;
   const without = NO_ACCESS[kind] ?? [];
   return change.paths.some(({ pointer }) => !without.some((at) => pointer === at || pointer.startsWith(`${at}/`)));
+}
+
+/** A role or a customer, or whom a group gives a role: what a client requires may be had by others. Of one user the user tells. */
+function touchesRoles(change: Change): boolean {
+  const kind = kindOf(change.address);
+  if (kind === 'role' || kind === 'customer') return true;
+  if (kind !== 'group') return false;
+  if ('paths' in change) return change.paths.some(({ pointer }) => /^\/(?:roles|methods)(?=\/|$)/.test(pointer));
+  const entity = change.action === 'create' ? change.after : change.before;
+  return entity.kind === 'group' && entity.roles !== undefined;
+}
+
+function* clientsRequiring(side: ComparedSide): Generator<ApplicationAddress> {
+  for (const [address, { required_role }] of entitiesOf(side.state, 'application')) {
+    if (required_role !== undefined) yield side.shared(address as ApplicationAddress);
+  }
 }
 
 /** An application counts as a client and as an audience; a user for the clients that act as it. */

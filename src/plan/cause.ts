@@ -61,7 +61,8 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   if (instead !== undefined) return causeOfOtherUser(held, instead, effect, sides);
 
   // Who reads "Batch7 removed" needs no link of Batch7's.
-  const isRemoved = (address: Address) => effect === 'revoke' && !has(lacking, address);
+  const isGone = (address: Address) => has(holding, address) && !has(lacking, address);
+  const isRemoved = (address: Address) => effect === 'revoke' && isGone(address);
   const removed = [client, targetOf({ scope, held })].find(isRemoved);
   if (removed !== undefined) return at({ address: removed, pointer: '' }, holding);
   // Who comes or goes needs no link of its own either.
@@ -73,7 +74,8 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   if (naming !== undefined && !hasLink(lacking, naming, '', now)) {
     return { place: naming.at, range: rangeOfLink(holding, naming, '') };
   }
-  if (naming !== undefined && !has(lacking, naming.to)) return at({ address: naming.to, pointer: '' }, holding);
+  // A standard scope is no entity on either side.
+  if (naming !== undefined && isGone(naming.to)) return at({ address: naming.to, pointer: '' }, holding);
 
   if (isRemoved(held.application)) return at({ address: held.application, pointer: '' }, holding);
   const identifier = entityAt(lacking.state, 'application', lacking.own(held.application))?.client_id;
@@ -85,6 +87,12 @@ export function causeOf(change: Uncaused, sides: CauseSides): Cause {
   const differing = held.chain.filter(
     (step) => !hasLink(lacking, step, held.audience, now) && hasLink(holding, step, held.audience, now),
   );
+  // Of who lost access by another requirement the former one tells less than what is required now.
+  const required = requiredMember(change, sides);
+  if (required !== undefined && differing.every(({ relation }) => relation === 'requires')) {
+    return atMember(required, effect, sides);
+  }
+
   // An application that is closed to a group that is not there tells less than who was to be in that group.
   const named = differing.find(
     (step) => other !== undefined && has(lacking, step.to) && isNamedBy(other.missing, step),
@@ -127,6 +135,17 @@ function addressMember(client: ApplicationAddress, { before, after }: CauseSides
   const differs = (['client_ip_range', 'access_rules'] as const).find(
     (name) => canonicalJson(was?.[name] ?? null) !== canonicalJson(is?.[name] ?? null),
   );
+  return differs && { address: client, pointer: `/${differs}` };
+}
+
+/** The member of a client that asks for a role, where that stands in the way of one side and is another one. */
+function requiredMember({ client, other }: Uncaused, { before, after }: CauseSides): Place | undefined {
+  if (other?.code !== 'ROLE_MISSING' && other?.code !== 'CUSTOMER_NOT_COVERED') return undefined;
+  const [was, is] = [before, after].map((side) => {
+    const { required_role, customer } = entityAt(side.state, 'application', side.own(client)) ?? {};
+    return { required_role, customer: customer && side.shared(customer) };
+  });
+  const differs = (['required_role', 'customer'] as const).find((name) => was?.[name] !== is?.[name]);
   return differs && { address: client, pointer: `/${differs}` };
 }
 

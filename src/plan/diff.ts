@@ -1,7 +1,7 @@
 // Owns the entity half of a plan: the changes that lead from one State to another, their order, their application and
 // their inverse. Never looks at access (access-diff.ts does).
 
-import { type Address, compareText, kindOf, nameOf, siteOf } from '../model/address.ts';
+import { type Address, compareText, type Kind, kindOf, nameOf, siteOf } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
 import { followRenames, type Renames } from '../model/move.ts';
 import { isEnabled } from '../model/settings.ts';
@@ -10,7 +10,10 @@ import { diffPaths, sameValue } from './paths.ts';
 import type { Change } from './plan.ts';
 
 /** What others refer to comes before what refers to it. */
-const KIND_ORDER = ['server', 'method', 'scope', 'site', 'application', 'group', 'user', 'policy'] as const;
+const KIND_ORDER = [
+  ...['server', 'method', 'scope', 'role', 'customer', 'site'],
+  ...['application', 'group', 'user', 'policy', 'resource'],
+] as const satisfies readonly Kind[];
 
 const KIND_RANK: ReadonlyMap<string, number> = new Map(KIND_ORDER.map((kind, rank) => [kind, rank]));
 

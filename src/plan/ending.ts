@@ -2,9 +2,9 @@
 // what has ended already, and never asks what access goes with it.
 
 import type { Place, Step } from '../access/decision.ts';
-import { type Address, compareText } from '../model/address.ts';
+import { type Address, type CustomerAddress, compareText } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
-import type { ApplicationEntity, Entity, Link } from '../model/entity.ts';
+import type { ApplicationEntity, Entity, Link, RoleGrant } from '../model/entity.ts';
 import type { Origins, SourceRange } from '../model/origin.ts';
 import type { State } from '../model/state.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
@@ -13,7 +13,14 @@ const SOON_MS = 7 * 86_400_000;
 
 /** What ends: a link, an entity, one of an application's secrets or one of its redirect URIs. */
 export type WhatEnds =
-  | { readonly kind: 'link'; readonly relation: Step['relation']; readonly from: Address; readonly to: Address }
+  | {
+      readonly kind: 'link';
+      readonly relation: Step['relation'];
+      readonly from: Address;
+      readonly to: Address;
+      /** Of a role that was given for one. */
+      readonly customer?: CustomerAddress;
+    }
   | { readonly kind: 'entity' }
   /** `secret` is undefined for a written hash. */
   | { readonly kind: 'secret'; readonly secret: PublicReference | undefined }
@@ -49,14 +56,17 @@ function visitEnds(address: Address, entity: Entity, found: FoundEnd): void {
   switch (entity.kind) {
     case 'group':
       visitLinks(address, '/members', entity.members, found);
+      visitRoles(address, entity.roles, found);
       return;
     case 'user':
       if (entity.expires !== undefined) found(address, '/expires', entity.expires, { kind: 'entity' });
       visitLinks(address, '/impersonated_by', entity.impersonated_by, found);
+      visitRoles(address, entity.roles, found);
       return;
     case 'application':
       if (entity.expires !== undefined) found(address, '/expires', entity.expires, { kind: 'entity' });
       visitLinks(address, '/allowed_to', entity.allowed_to, found);
+      visitRoles(address, entity.roles, found);
       visitCredentials(address, entity, found);
   }
 }
@@ -76,6 +86,14 @@ function visitLinks(address: Address, list: LinkList, written: readonly Link[] |
   for (const [position, { to, expires }] of written.entries()) {
     if (expires === undefined) continue;
     found(address, `${list}/${position}`, expires, { kind: 'link', ...LEADS[list](address, to) });
+  }
+}
+
+function visitRoles(address: Address, grants: readonly RoleGrant[] | undefined, found: FoundEnd): void {
+  for (const [position, { role, customer, expires }] of (grants ?? []).entries()) {
+    if (expires === undefined) continue;
+    const link = { kind: 'link', relation: 'has_role', from: address, to: role } as const;
+    found(address, `/roles/${position}`, expires, customer === undefined ? link : { ...link, customer });
   }
 }
 

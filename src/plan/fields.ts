@@ -37,8 +37,9 @@ import {
   type Rule,
   UNWRITTEN,
 } from './change-rules.ts';
-import { ACCESS_RULES, ALLOWED_TO, POLICY_ITEMS } from './gate-rules.ts';
+import { ACCESS_RULES, ALLOWED_TO, POLICY_ITEMS, REQUIRED_ROLE } from './gate-rules.ts';
 import { REFRESH } from './refresh-rule.ts';
+import { RESOURCE_RULES, ROLE_GRANTS, TOKEN_LOCATIONS } from './resource-rules.ts';
 
 /** A field that holds others, by name: `*` is every name, `name#*` that name in each language. */
 export interface Members {
@@ -100,6 +101,9 @@ const CONSENT = {
       ],
     }),
     remember: flag({ initial: false, on: ['widening'], off: ['narrowing'] }),
+    template: NEUTRAL,
+    description_key: NEUTRAL,
+    brands: NEUTRAL,
   } satisfies Record<keyof ConsentSettings, Rule>,
 };
 
@@ -225,6 +229,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     directory: { members: { base_dn: BREAKING } },
     tokens: TOKENS,
     sessions: SESSIONS,
+    oauth2: { members: { enabled: SWITCH } },
     // What the guard against forged requests lets through.
     outbound: { members: { allow: list({ added: ['weakening'], removed: ['narrowing'] }) } },
     // Who is believed about where a request comes from.
@@ -236,6 +241,37 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     enabled: SWITCH,
   },
   scope: { descriptions: NEUTRAL },
+  role: {
+    functions: LISTED,
+    roles: LISTED,
+  },
+  customer: {
+    // What is granted for the parent counts here too (A-11).
+    parent: choice({
+      only: [
+        { from: [UNWRITTEN], means: ['widening'] },
+        { to: [UNWRITTEN], means: ['narrowing'] },
+      ],
+      changed: ['widening', 'narrowing'],
+    }),
+  },
+  resource: {
+    // Somewhere else: what was covered is no more, and what was not is.
+    host: choice({ changed: ['widening', 'narrowing'] }),
+    path: choice({ changed: ['widening', 'narrowing'] }),
+    // What no resource covers is refused.
+    methods: list({
+      added: ['widening'],
+      removed: ['narrowing'],
+      whenEmptyIsAll: { first: ['narrowing'], last: ['widening'] },
+    }),
+    // Another place of it says nothing of who gets there.
+    upstream: presence({ came: ['widening'], gone: ['breaking'] }),
+    access_rules: RESOURCE_RULES,
+    // Who sees a token can use it.
+    forward_token: flag({ initial: false, on: ['weakening'], off: ['breaking'] }),
+    token_locations: TOKEN_LOCATIONS,
+  },
   site: { methods: LISTED },
   application: {
     client_id: BREAKING,
@@ -249,9 +285,27 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     // Each policy releases what another one does not, and asks for what another one does not; without any no constraint
     // holds, and of the user nothing but what the method says is released.
     policy: choice({ changed: ['widening', 'narrowing'] }),
+    required_role: REQUIRED_ROLE,
+    // A-11: for a customer fewer have a role than for any.
+    customer: choice({
+      only: [
+        { from: [UNWRITTEN], means: ['narrowing'] },
+        { to: [UNWRITTEN], means: ['widening'] },
+      ],
+      changed: ['widening', 'narrowing'],
+    }),
+    permission_scope: LISTED,
+    roles: ROLE_GRANTS,
     metadata: METADATA,
     tokens: OWN_TOKENS,
     consent: CONSENT,
+    // What another server was sent may be sent on to this one.
+    assertion_audience: choice({
+      steps: [
+        { to: ['token_endpoint'], means: ['weakening'] },
+        { from: ['token_endpoint'], to: [UNWRITTEN, 'issuer'], means: ['breaking'] },
+      ],
+    }),
     audience_mode: choice({
       initial: 'narrow',
       steps: [
@@ -276,6 +330,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
       whenEmptyIsAll: { first: ['widening', 'narrowing'], last: ['widening', 'narrowing'] },
     }),
     members: LINKED,
+    roles: ROLE_GRANTS,
   },
   user: {
     sub: BREAKING,
@@ -283,6 +338,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     not_before: BEGINNING,
     expires: END,
     methods: LISTED,
+    roles: ROLE_GRANTS,
     // Only the policies know which of them are released or asked for: what comes of it is told of access and tokens.
     attributes: { members: { '*': NEUTRAL } },
     // Another place of the value says nothing of the value.

@@ -28,6 +28,10 @@ export type PlanCode =
   | 'access.revoked'
   | 'claim.released'
   | 'claim.withheld'
+  | 'resource.opened'
+  | 'resource.closed'
+  | 'permission.granted'
+  | 'permission.revoked'
   | 'store.drifted';
 
 export const PLAN_CODES = {
@@ -68,5 +72,25 @@ export const PLAN_CODES = {
     severity: 'note',
     summary: 'An application is told less about users',
     explanation: 'With the change the policy of the application no longer releases a claim that it released.',
+  },
+  'resource.opened': {
+    severity: 'note',
+    summary: 'A client gets through to a resource',
+    explanation: 'With the change the resource takes tokens that it did not take before.',
+  },
+  'resource.closed': {
+    severity: 'note',
+    summary: 'A client no longer gets through to a resource',
+    explanation: 'With the change the resource no longer takes tokens that it took before.',
+  },
+  'permission.granted': {
+    severity: 'note',
+    summary: 'A client may do more',
+    explanation: 'With the change the client may use functions, for users or as itself, that it could not use before.',
+  },
+  'permission.revoked': {
+    severity: 'note',
+    summary: 'A client may do less',
+    explanation: 'With the change the client may no longer use functions that it could use before.',
   },
 } as const satisfies Record<PlanCode, Rule>;

@@ -11,21 +11,35 @@ import { approvalOf } from './approving.ts';
 import { PLAN_CODES, type PlanCode } from './finding-codes.ts';
 import { targetOf, userOf } from './holding.ts';
 import { type Naming, namingOf, speakEntity } from './naming.ts';
-import type { AccessChange, Drift, Plan, ReleasedChange, Risk, TestResult } from './plan.ts';
+import { speakPermissionChange } from './permitted-words.ts';
+import type {
+  AccessChange,
+  Drift,
+  PermissionChange,
+  Plan,
+  ReleasedChange,
+  Risk,
+  TestResult,
+  UseChange,
+} from './plan.ts';
 import { presentCause, presentRange } from './present.ts';
 import { speakRelease } from './released-words.ts';
 import type { Places } from './text-changes.ts';
+import { speakUse } from './uses-words.ts';
 
 const MOST_ITEMS = 20;
 
 /**
- * The gravest first: risks, failed tests, drift, what of access changes, gains before losses, and of
- * what policies release. */
+ * The gravest first: risks, failed tests, drift, what of access changes, gains before losses, of what policies
+ * release, of resources, and of permissions.
+ */
 export function planFindings(plan: Plan, places: Places): readonly Finding[] {
   const naming = namingOf(plan);
   const risks = (approved: boolean) => plan.risks.filter((risk) => (risk.approved !== undefined) === approved);
   const access = (effect: AccessChange['effect']) => plan.access.filter((change) => change.effect === effect);
   const released = (gone: boolean) => plan.released.filter(({ effect }) => (effect === 'remove') === gone);
+  const uses = (effect: UseChange['effect']) => (plan.uses ?? []).filter((change) => change.effect === effect);
+  const permissions = (effect: PermissionChange['effect']) => plan.permissions.filter((one) => one.effect === effect);
   return [
     ...risks(false).map((risk) => riskFinding(risk, plan, places, naming)),
     ...plan.tests.filter(({ outcome }) => outcome === 'failed').map(testFinding),
@@ -34,6 +48,8 @@ export function planFindings(plan: Plan, places: Places): readonly Finding[] {
     ...[...access('grant'), ...access('revoke')].map((change) => accessFinding(change, places, naming)),
     ...released(false).map((change) => releasedFinding(change, places, naming)),
     ...released(true).map((change) => releasedFinding(change, places, naming)),
+    ...[...uses('grant'), ...uses('revoke')].map((change) => useFinding(change, places, naming)),
+    ...[...permissions('grant'), ...permissions('revoke')].map((one) => permissionFinding(one, places, naming)),
   ];
 }
 
@@ -135,6 +151,24 @@ function accessFinding(change: AccessChange, places: Places, naming: Naming): Fi
   });
 }
 
+function permissionFinding(change: PermissionChange, { afterOrigins }: Places, naming: Naming): Finding {
+  const { effect, client, functions, customer, users, as, role, cause } = change;
+  const { address, pointer } = cause.place;
+  const who = users === undefined ? (as ?? null) : [users.through ?? null, users.users];
+  return finding(
+    effect === 'grant' ? 'permission.granted' : 'permission.revoked',
+    [client, functions, customer ?? null, role, who],
+    {
+      detail: speakPermissionChange(change, naming),
+      address: client,
+      range: presentRange(
+        { address, pointer: cause.removed === true ? pointer.replace(/\/\d+$/, '') : pointer },
+        afterOrigins,
+      ),
+    },
+  );
+}
+
 function releasedFinding(change: ReleasedChange, { afterOrigins }: Places, naming: Naming): Finding {
   const { effect, application, name, through, users, cause } = change;
   const { address, pointer } = cause.place;
@@ -145,6 +179,22 @@ function releasedFinding(change: ReleasedChange, { afterOrigins }: Places, namin
     {
       detail: speakRelease(change, naming),
       address: application,
+      range: presentRange({ address, pointer: isGone ? pointer.replace(/\/\d+$/, '') : pointer }, afterOrigins),
+    },
+  );
+}
+
+function useFinding(change: UseChange, { afterOrigins }: Places, naming: Naming): Finding {
+  const { effect, resource, client, as, users, cause } = change;
+  const { address, pointer } = cause.place;
+  const isGone = cause.removed === true;
+  const verb = effect === 'grant' ? 'gets through to' : 'no longer gets through to';
+  return finding(
+    effect === 'grant' ? 'resource.opened' : 'resource.closed',
+    [resource, client, as ?? null, users === undefined ? null : [users.through ?? null, users.users]],
+    {
+      detail: `${naming.name(client)} ${verb} ${speakTarget(resource, naming)}, ${speakUse(change, naming)}`,
+      address: resource,
       range: presentRange({ address, pointer: isGone ? pointer.replace(/\/\d+$/, '') : pointer }, afterOrigins),
     },
   );

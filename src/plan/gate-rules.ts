@@ -16,8 +16,8 @@ const LINKED = list({ added: ['widening'], removed: ['narrowing'], ending: true 
 export const ALLOWED_TO: Rule = {
   cases: [
     ...LINKED.cases,
-    { when: 'also written where `access_rules` alone let users in', means: ['narrowing'] },
-    { when: 'also no more written, so that `access_rules` alone let users in', means: ['widening'] },
+    { when: 'also written where `access_rules` or `required_role` alone let users in', means: ['narrowing'] },
+    { when: 'also no more written, so that one of those alone lets users in', means: ['widening'] },
   ],
   judge: (before, after, beside) => {
     const [was, is] = applications(beside.siblings);
@@ -42,10 +42,11 @@ function applications(siblings: readonly [unknown, unknown] | undefined): readon
   return [was as Application, is as Application];
 }
 
-/** Whether rules decide alone who gets in, which they do where users log in to the application. */
+/** Whether other gates decide alone who gets in, which they do where users log in to the application. */
 function isOpenByRules(application: Application): boolean {
-  const { access_rules, allowed_to } = application;
-  return access_rules !== undefined && allowed_to === undefined && hasUsers(application);
+  const { access_rules, required_role, allowed_to } = application;
+  const isGated = access_rules !== undefined || required_role !== undefined;
+  return isGated && allowed_to === undefined && hasUsers(application);
 }
 
 function hasUsers({ metadata }: Application): boolean {
@@ -80,10 +81,37 @@ function judgeForUsers(
   is: AccessRules | undefined,
   [wasIn, isIn]: readonly [Application, Application],
 ): Effects {
-  if (was === undefined && wasIn.allowed_to === undefined && hasUsers(isIn)) return ['widening'];
-  if (is === undefined && isIn.allowed_to === undefined && hasUsers(wasIn)) return ['narrowing'];
+  if (was === undefined && !isGatedBeside(wasIn) && hasUsers(isIn)) return ['widening'];
+  if (is === undefined && !isGatedBeside(isIn) && hasUsers(wasIn)) return ['narrowing'];
   return compare(was, is);
 }
+
+/** Whether a gate other than the access rules is written. */
+function isGatedBeside({ allowed_to, required_role }: Application): boolean {
+  return allowed_to !== undefined || required_role !== undefined;
+}
+
+/** A-10: where no other gate is written who has the role gets in, and without it nobody. */
+export const REQUIRED_ROLE: Rule = {
+  cases: [
+    { when: 'written beside `allowed_to` or `access_rules`', means: ['narrowing'] },
+    { when: 'removed beside one of those', means: ['widening'] },
+    { when: 'written where nothing else lets users in', means: ['widening'] },
+    { when: 'removed where nothing else lets users in', means: ['narrowing'] },
+    { when: 'another one', means: ['widening', 'narrowing'] },
+  ],
+  judge: (before, after, { siblings }) => {
+    if (before === after) return [];
+    const sides = applications(siblings);
+    // By client_credentials nothing of it is asked.
+    if (sides.some(({ metadata }) => metadata !== undefined) && !sides.some(hasUsers)) return [];
+    if (before !== undefined && after !== undefined) return ['widening', 'narrowing'];
+    const [was, is] = sides.map(({ allowed_to, access_rules }) => (allowed_to ?? access_rules) !== undefined);
+    if (before === undefined) return was === true ? ['narrowing'] : ['widening'];
+    return is === true ? ['widening'] : ['narrowing'];
+  },
+  isSame: () => false,
+};
 
 /** X-13: by client_credentials only rules about addresses count. */
 function onlyAddresses(rules: AccessRules | undefined): AccessRules | undefined {

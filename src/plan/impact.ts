@@ -1,10 +1,13 @@
 // Owns what a change means for tokens that are in use: whose end, whose live on with who checks them offline, and how
 // long. Counts come from the store. Never changes a token.
 
+import type { AccessIndex } from '../access/access-index.ts';
+import { isInReach, userGrantsOf } from '../access/reach.ts';
 import { type Address, type ApplicationAddress, compareText, type UserAddress } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
 import { isEnabled, tokenSettings } from '../model/settings.ts';
-import { entityAt, type State, serverOf } from '../model/state.ts';
+import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
+import type { ComparedSide } from './compared.ts';
 import { isLostNow } from './holding.ts';
 import { formerNames } from './moves.ts';
 import type { AccessChange, Change, Impact, Plan } from './plan.ts';
@@ -13,7 +16,7 @@ import { compareRisks, judgeLiveTokens } from './risks.ts';
 
 /** Of each client and user whose tokens end or lose access, by what it is called after the plan. */
 export function impactOf(
-  before: State,
+  before: Pick<ComparedSide, 'state' | 'index'>,
   changes: readonly Change[],
   access: readonly AccessChange[],
 ): readonly Impact[] {
@@ -23,6 +26,7 @@ export function impactOf(
     if (endsTokens(change)) ends.set(change.address as ApplicationAddress | UserAddress, true);
   }
   const was = formerNames(changes);
+  const offlineSeconds = offlineLifetimes(before);
   return [...ends]
     .map(([address, end]) => ({
       address,
@@ -32,7 +36,7 @@ export function impactOf(
       users: undefined,
       sessions: undefined,
       lastUsed: undefined,
-      offlineSeconds: offlineSeconds(before, was.get(address) ?? address),
+      offlineSeconds: offlineSeconds(was.get(address) ?? address),
     }))
     .sort((a, b) => compareText(a.address, b.address));
 }
@@ -76,18 +80,45 @@ function isOn(entity: Entity): boolean {
   return (entity.kind !== 'application' && entity.kind !== 'user') || isEnabled(entity);
 }
 
-/** How long a JWT of the client, or for the user, is valid from when it was issued; undefined when there are none. */
-function offlineSeconds(state: State, address: Address): number | undefined {
-  const user = entityAt(state, 'user', address);
-  const clients =
-    user === undefined
-      ? [entityAt(state, 'application', address)]
-      : (user.impersonated_by ?? []).map(({ to }) => entityAt(state, 'application', to));
-  const lifetimes = clients.flatMap((client) => (client === undefined ? [] : jwtSeconds(state, client)));
-  return lifetimes.length === 0 ? undefined : Math.max(...lifetimes);
+/**
+ * How long a JWT of the client, or for the user, is valid from when it was issued; undefined when there are none. Those for a user
+ * are of the clients that act as the user and of those that let the user log in, whom their groups let in at any time.
+ */
+function offlineLifetimes({ state, index }: Parameters<typeof impactOf>[0]): (owner: Address) => number | undefined {
+  let known: readonly LoginLifetime[] | undefined;
+  return (owner) => {
+    const user = entityAt(state, 'user', owner);
+    const clients =
+      user === undefined
+        ? [entityAt(state, 'application', owner)]
+        : (user.impersonated_by ?? []).map(({ to }) => entityAt(state, 'application', to));
+    const lifetimes = clients.flatMap((client) => (client === undefined ? [] : jwtSeconds(state, client)));
+    if (user !== undefined) {
+      known ??= loginLifetimes(state, index());
+      const longest = known.find(({ client }) => isInReach(index(), client, owner as UserAddress));
+      if (longest !== undefined) lifetimes.push(longest.seconds);
+    }
+    return lifetimes.length === 0 ? undefined : Math.max(...lifetimes);
+  };
 }
 
-function jwtSeconds(state: State, client: ApplicationEntity): readonly number[] {
+interface LoginLifetime {
+  readonly client: ApplicationAddress;
+  readonly seconds: number;
+}
+
+/** Of the clients that users log in to, the longest first. */
+function loginLifetimes(state: State, index: AccessIndex): readonly LoginLifetime[] {
+  return [...entitiesOf(state, 'application')]
+    .flatMap(([address, application]) => {
+      const client = address as ApplicationAddress;
+      if (userGrantsOf(index, client).length === 0) return [];
+      return jwtSeconds(state, application).map((seconds) => ({ client, seconds }));
+    })
+    .sort((a, b) => b.seconds - a.seconds);
+}
+
+function jwtSeconds(state: State, client: ApplicationEntity): number[] {
   const { format, access_ttl } = tokenSettings(serverOf(state), client);
   const isClient = (client.metadata?.grant_types ?? []).length > 0;
   return isClient && format === 'jwt' && access_ttl > 0 ? [access_ttl] : [];

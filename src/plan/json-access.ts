@@ -130,8 +130,16 @@ export function tokenFromJson(json: TokenChangeJson): TokenChange {
   };
 }
 
-function linkToJson({ relation, from, to, at, value }: Step): LinkJson {
-  return { relation, from, to, at: placeToJson(at), ...(value === undefined ? {} : { value: { ...value } }) };
+function linkToJson({ relation, from, to, at, value, function: name, customer }: Step): LinkJson {
+  return {
+    relation,
+    from,
+    to,
+    at: placeToJson(at),
+    ...(value === undefined ? {} : { value: { ...value } }),
+    ...(name === undefined ? {} : { function: name }),
+    ...(customer === undefined ? {} : { customer }),
+  };
 }
 
 function placeToJson({ address, pointer }: Place): Place {

@@ -96,7 +96,12 @@ export function endingToJson({ what, place: { address, pointer }, range, end }: 
 function namesOf(what: WhatEnds): Partial<EndingJson> {
   switch (what.kind) {
     case 'link':
-      return { relation: what.relation, from: what.from, to: what.to };
+      return {
+        relation: what.relation,
+        from: what.from,
+        to: what.to,
+        ...(what.customer === undefined ? {} : { customer: what.customer }),
+      };
     case 'secret':
       return what.secret === undefined ? {} : { secret: what.secret };
     case 'redirect_uri':
@@ -112,7 +117,7 @@ export function endingFromJson(json: EndingJson): Ending {
   return { what: whatFromJson(json), place: { address, pointer }, range: source, end: instantFromJson(until) };
 }
 
-function whatFromJson({ what, relation, from, to, secret, uri }: EndingJson): WhatEnds {
+function whatFromJson({ what, relation, from, to, customer, secret, uri }: EndingJson): WhatEnds {
   switch (what) {
     case 'entity':
       return { kind: what };
@@ -122,7 +127,9 @@ function whatFromJson({ what, relation, from, to, secret, uri }: EndingJson): Wh
       if (uri !== undefined) return { kind: what, uri };
       break;
     case 'link':
-      if (relation !== undefined && from !== undefined && to !== undefined) return { kind: what, relation, from, to };
+      if (relation !== undefined && from !== undefined && to !== undefined) {
+        return { kind: what, relation, from, to, ...(customer === undefined ? {} : { customer }) };
+      }
   }
   throw new TypeError('no plan document: something that ends has no name');
 }

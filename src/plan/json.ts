@@ -19,9 +19,11 @@ import {
   testFromJson,
   testToJson,
 } from './json-parts.ts';
+import { permissionFromJson, permissionToJson } from './json-permitted.ts';
 import { instantFromJson, instantToJson, originToJson, placesFromJson } from './json-places.ts';
 import { releasedFromJson, releasedToJson } from './json-released.ts';
 import type { AppliedJson, ConfigJson, OutcomeJson, PlanJson } from './json-types.ts';
+import { useFromJson, useToJson } from './json-uses.ts';
 import type { Change, Plan } from './plan.ts';
 import type { KnownEntity, ReadPlan } from './read-plan.ts';
 import { summarize } from './summary.ts';
@@ -84,6 +86,8 @@ function contentOf(
     resource_changes: changesToJson(plan.changes, places, timestamp),
     access_changes: plan.access.map((change) => accessToJson(change, places)),
     ...(plan.released.length === 0 ? {} : { released_changes: plan.released.map(releasedToJson) }),
+    ...(plan.uses === undefined ? {} : { use_changes: plan.uses.map(useToJson) }),
+    ...(plan.permissions.length === 0 ? {} : { permission_changes: plan.permissions.map(permissionToJson) }),
     token_changes: plan.tokens.map(tokenToJson),
     tests: plan.tests.map(testToJson),
     ...(testChanges === undefined ? {} : { test_changes: testChanges.map(testChangeToJson) }),
@@ -150,6 +154,8 @@ export function planFromJson(json: PlanJson): ReadDocument {
       changes: changesFromJson(json.resource_changes),
       access: json.access_changes.map(accessFromJson),
       released: (json.released_changes ?? []).map(releasedFromJson),
+      ...(json.use_changes === undefined ? {} : { uses: json.use_changes.map(useFromJson) }),
+      permissions: (json.permission_changes ?? []).map(permissionFromJson),
       tokens: json.token_changes.map(tokenFromJson),
       tests: json.tests.map(testFromJson),
       risks: json.risks.map(riskFromJson),

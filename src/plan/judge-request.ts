@@ -5,13 +5,16 @@ import type { AccessIndex } from '../access/access-index.ts';
 import { decide } from '../access/decide.ts';
 import type { AudienceAnswer, Decision, Refusal } from '../access/decision.ts';
 import { asksOf } from '../access/held-scopes.ts';
-import type { ReasonCode } from '../access/reason.ts';
+import { REASONS, type ReasonCode } from '../access/reason.ts';
+import { askResource, chainAtResource } from '../access/resource-reach.ts';
 import { tokenClaims } from '../access/token-content.ts';
-import type { Assertion, TestRequest } from '../model/access-test.ts';
+import type { Assertion, TestPermission, TestRequest } from '../model/access-test.ts';
+import { nameOf, resourceAddress } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
 import { scopeValues } from '../model/settings.ts';
 import { speakSeconds } from './period-words.ts';
 import { valuesIn } from './policy-words.ts';
+import { speakPermission } from './role-links.ts';
 import type { TestProblem } from './test-problem.ts';
 
 export type RequestAssertion = Extract<Assertion, { readonly request: TestRequest }>;
@@ -20,11 +23,19 @@ export type RequestAssertion = Extract<Assertion, { readonly request: TestReques
 export function judgeRequest(assertion: RequestAssertion, index: AccessIndex, now: number): readonly TestProblem[] {
   const { request } = assertion;
   switch (assertion.kind) {
-    case 'token':
-      return judgeToken(askFor(index, request, request.scope, now), assertion);
-    case 'allow':
-      return judgeAllow(askFor(index, request, request.scope, now), request.scope ?? []);
+    case 'token': {
+      const unused = request.resource === undefined ? undefined : judgeUse(index, request, now);
+      return [...judgeToken(askFor(index, request, request.scope, now), assertion), ...told(unused)];
+    }
+    case 'allow': {
+      if (request.resource === undefined)
+        return judgeAllow(askFor(index, request, request.scope, now), request.scope ?? []);
+      const problem = judgeUse(index, request, now);
+      if (problem !== undefined || request.scope === undefined) return told(problem);
+      return judgeAllow(askFor(index, request, request.scope, now), request.scope);
+    }
     case 'deny': {
+      if (request.resource !== undefined) return judgeDenyUse(index, request, assertion.reason, now);
       // One by one: a request may be refused for one of its scopes, and the others be granted to who asks for them alone.
       const asked = request.scope?.map((value) => [value]) ?? [undefined];
       const own = index.application(request.client)?.client_id;
@@ -36,12 +47,49 @@ export function judgeRequest(assertion: RequestAssertion, index: AccessIndex, no
   }
 }
 
+function told(problem: TestProblem | undefined): readonly TestProblem[] {
+  return problem === undefined ? [] : [problem];
+}
+
+/** Why the token of a request does not pass at the resource that the test names; undefined where it does. */
+export function judgeUse(
+  index: AccessIndex,
+  request: TestRequest,
+  now: number,
+): (TestProblem & { readonly code: ReasonCode }) | undefined {
+  const { decision, answer, name } = useOf(index, request, now);
+  if (answer?.passed === true) return undefined;
+  if (!decision.allowed) return { ...refusedAs(decision), code: decision.code };
+  const code = answer?.code ?? 'RESOURCE_UNKNOWN';
+  const text = `resource ${name}: expected to be usable; it is not (${code}: ${REASONS[code]})`;
+  return { text, chain: answer?.chain ?? [], code, missing: answer?.missing };
+}
+
+function judgeDenyUse(
+  index: AccessIndex,
+  request: TestRequest,
+  reason: string | undefined,
+  now: number,
+): readonly TestProblem[] {
+  const { chain, name, answer } = useOf(index, request, now);
+  if (answer?.passed === true) return [{ text: `resource ${name}: expected to be refused; it may be used`, chain }];
+  const problem = judgeUse(index, request, now);
+  if (problem === undefined || reason === undefined || problem.code === reason) return [];
+  return [{ ...problem, text: `resource ${name}: expected to be refused with ${reason}; it is with ${problem.code}` }];
+}
+
+function useOf(index: AccessIndex, { time, resource, ...request }: TestRequest, now: number) {
+  const address = resource ?? resourceAddress('');
+  const tried = askResource(index, address, request, time ?? now);
+  return { ...tried, chain: chainAtResource(index, tried), name: nameOf(address) };
+}
+
 type Answer = Decision | Refusal;
 
 /** The answer to a request of a test, for its own scope or another. */
 export function askFor(
   index: AccessIndex,
-  { time, ...request }: TestRequest,
+  { time, resource: _, ...request }: TestRequest,
   scope: TestRequest['scope'],
   now: number,
 ): Answer {
@@ -57,10 +105,11 @@ function judgeToken(
   const problems = Object.entries(expected).flatMap(([claim, value]): readonly TestProblem[] => {
     const got = Object.hasOwn(claims, claim) ? claims[claim] : undefined;
     if (sameClaim(claim, value, got)) return [];
+    const told = (one: unknown) => shown(claim === 'permissions' ? permissionsIn(one) : one);
     // An audience is a scope too: why it is missing is told once.
     const isAudience = claim === 'aud' || (claim === 'scope' && expected.aud === undefined);
     const lost = isAudience ? lostOf(valuesOf(value), valuesOf(got), answer.reasons) : [];
-    return [{ text: `${claim}: expected ${shown(value)}; got ${shown(got)}${reasonsOf(lost)}`, ...linksOf(lost) }];
+    return [{ text: `${claim}: expected ${told(value)}; got ${told(got)}${reasonsOf(lost)}`, ...linksOf(lost) }];
   });
   if (lifetime === undefined || lifetime === answer.lifetime) return problems;
   const text = `lifetime: expected ${speakSeconds(lifetime)}; got ${speakSeconds(answer.lifetime)}`;
@@ -142,10 +191,16 @@ function linksOf([first]: readonly Lost[]): Omit<TestProblem, 'text'> {
 }
 
 function sameClaim(claim: string, expected: unknown, got: unknown): boolean {
+  if (claim === 'permissions') return canonicalJson(permissionsIn(expected)) === canonicalJson(permissionsIn(got));
   if (claim !== 'aud' && claim !== 'scope') return canonicalJson(orNull(expected)) === canonicalJson(orNull(got));
   const wanted = new Set(valuesOf(expected));
   const there = new Set(valuesOf(got));
   return wanted.size === there.size && [...wanted].every((value) => there.has(value));
+}
+
+/** Each once, in words. */
+function permissionsIn(claim: unknown): readonly string[] {
+  return Array.isArray(claim) ? [...new Set((claim as readonly TestPermission[]).map(speakPermission))].sort() : [];
 }
 
 /** An empty list is no value. */

@@ -1,11 +1,11 @@
 // Owns how a test of who can obtain something ends, and why somebody cannot. Never decides access itself.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { clientsWho, usersWho, type Way } from '../access/reach.ts';
+import { clientsWho, usersWho, type Way, wayTo } from '../access/reach.ts';
 import type { Assertion, TestTarget } from '../model/access-test.ts';
 import { type ApplicationAddress, kindOf, qualifiedName, type UserAddress } from '../model/address.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
-import { askFor, codesAbout, refusalLinks } from './judge-request.ts';
+import { askFor, codesAbout, judgeUse, refusalLinks } from './judge-request.ts';
 import type { TestProblem } from './test-problem.ts';
 import { type Concerned, firstWay, grantsOf, isShorter, speakWay } from './token-ways.ts';
 
@@ -63,6 +63,16 @@ function waysOf(
   const counts = (grant: string) =>
     GRANT_TYPES_WITH_USER.includes(grant) && (by !== undefined || grant !== 'refresh_token');
   const grants = grantsOf(index.application(client), by).filter(counts);
+  if ('resource' in target) {
+    return [...users].flatMap((user) => {
+      const asked = grants.map((grant_type) => ({ client, grant_type, user, ip }));
+      for (const one of asked) {
+        const way = wayTo(index, target, one, at);
+        if (way !== undefined) return [way];
+      }
+      return [];
+    });
+  }
   const value = requestedValue(index, target);
   const wanted = 'scope' in target ? { scope: value } : { audience: value };
   return [...users].flatMap((user) => {
@@ -82,7 +92,7 @@ function whyNot(name: Name, who: WhoCan['who'], index: AccessIndex, at: number):
   const value = requestedValue(index, who.target);
   const grants = grantsOf(index.application(client), who.grant_type);
   const grant_type = grants.find((grant) => GRANT_TYPES_WITH_USER.includes(grant) === isUser);
-  if (grant_type === undefined || value === undefined) {
+  if (grant_type === undefined || (value === undefined && !('resource' in who.target))) {
     const why = isUser || grants.length === 0 ? speakNoGrant(client, who, isUser) : 'no user lets it';
     return { text: `${expected}: ${why}`, chain: [] };
   }
@@ -95,7 +105,11 @@ function whyNot(name: Name, who: WhoCan['who'], index: AccessIndex, at: number):
     ip: who.ip,
     time: undefined,
   };
-  const answer = askFor(index, request, [value], at);
+  if ('resource' in who.target) {
+    const problem = judgeUse(index, { ...request, resource: who.target.resource }, at);
+    return problem === undefined ? { text: expected, chain: [] } : { ...problem, text: `${expected}: ${problem.code}` };
+  }
+  const answer = askFor(index, request, value === undefined ? undefined : [value], at);
   const codes = codesAbout(answer, value);
   return { text: codes.length === 0 ? expected : `${expected}: ${codes.join(', ')}`, ...refusalLinks(answer) };
 }
@@ -106,5 +120,6 @@ function speakNoGrant(client: ApplicationAddress, { grant_type }: WhoCan['who'],
 }
 
 function requestedValue(index: AccessIndex, target: TestTarget): string | undefined {
-  return 'scope' in target ? target.scope : index.application(target.audience)?.client_id;
+  if ('scope' in target) return target.scope;
+  return 'audience' in target ? index.application(target.audience)?.client_id : undefined;
 }

@@ -13,12 +13,14 @@ import { diffStates } from './diff.ts';
 import { endingSoon } from './ending.ts';
 import { impactOf } from './impact.ts';
 import { renamesOf } from './moves.ts';
+import { diffPermissions } from './permitted.ts';
 import type { Plan, PlanBase } from './plan.ts';
 import { digestPlan } from './plan-digest.ts';
 import { diffReleased } from './released.ts';
 import { judgeRisks } from './risks.ts';
 import { runTests, type Sides } from './run-tests.ts';
 import { diffTokens } from './token-diff.ts';
+import { diffUses } from './uses.ts';
 
 export interface PlanInput<Base extends PlanBase = PlanBase> {
   readonly base: Base;
@@ -46,6 +48,8 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
   const compared = comparedSides({ ...input, changes, renames });
   const access = diffAccess(compared, now);
   const released = diffReleased(compared, now);
+  const uses = diffUses(compared, now);
+  const permissions = diffPermissions(compared, now);
   const { tests = [] } = input;
   const sides = sidesOf(tests, compared);
   const touched = changes.filter((change) => change.action !== 'create').length;
@@ -54,14 +58,16 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     changes,
     access,
     released,
+    ...(uses === undefined ? {} : { uses }),
+    permissions,
     tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
     tests: sides === undefined ? [] : runTests(tests, sides, now),
-    risks: judgeRisks({ before, after, changes, access }),
-    impact: impactOf(before, changes, access),
+    risks: judgeRisks({ before, after, changes, access, permissions }),
+    impact: impactOf(compared.before, changes, access),
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
-    digest: digestPlan(changes, access, released),
+    digest: digestPlan({ changes, access, released, permissions, ...(uses === undefined ? {} : { uses }) }),
     resultDigest: digestStateAfter(
       input.beforeDigests ?? new Map(),
       changes.map(({ address }) => address),

@@ -19,21 +19,25 @@ import { renderAccess } from './text-access.ts';
 import type { Places } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
+import { renderPermissions } from './text-permitted.ts';
 import { renderReleased } from './text-released.ts';
 import { renderRisks } from './text-risks.ts';
 import { renderTests } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
+import { renderUses } from './uses-words.ts';
 
 /** In the order of the comment. */
 export const PARTS = [
-  ...(['access', 'released', 'risks', 'tests', 'names', 'tokens', 'drift', 'changes', 'ending', 'warnings'] as const),
+  ...(['access', 'released', 'uses', 'permissions', 'risks', 'tests', 'names', 'tokens', 'drift'] as const),
+  ...(['changes', 'ending', 'warnings'] as const),
 ] as const;
 
 export type Part = (typeof PARTS)[number];
 
 /** Which takes of the room first, and so gives way last. */
 export const GRAVEST_FIRST: readonly Part[] = [
-  ...(['access', 'risks', 'tests', 'released', 'drift', 'names', 'tokens', 'changes', 'ending', 'warnings'] as const),
+  ...(['access', 'risks', 'tests', 'uses', 'permissions', 'released', 'drift', 'names', 'tokens'] as const),
+  ...(['changes', 'ending', 'warnings'] as const),
 ];
 
 /**
@@ -58,6 +62,8 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
   };
   const access = (limits: Partial<Limits>) => () => accessPart(plan, telling(limits));
   const released = (limits: Partial<Limits>) => () => releasedPart(plan, telling(limits));
+  const uses = (limits: Partial<Limits>) => () => usesPart(plan, telling(limits));
+  const permissions = (limits: Partial<Limits>) => () => permissionsPart(plan, telling(limits));
   const risks = (most: number, items: number) => () => risksPart(plan.risks, most, telling({ items }));
   const tests = (entries: number, items: number) => () => testsPart(plan, telling({ entries, items }), testChanges);
   const tokens = (entries: number) => () => tokensPart(plan, telling({ entries }));
@@ -79,6 +85,11 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
     released: stepped([
       ...[released({}), released({ single: 20 }), released({ single: 10 }), released({ single: 5 })],
       ...[released({ single: 0 }), released({ single: 0, groups: 8 }), released({ single: 0, groups: 3, named: 1 })],
+    ]),
+    uses: stepped([uses({}), uses({ single: 20 }), uses({ single: 10 }), uses({ single: 5 }), uses({ single: 1 })]),
+    permissions: stepped([
+      ...[permissions({}), permissions({ single: 20 }), permissions({ single: 10 }), permissions({ single: 5 })],
+      ...[permissions({ single: 0 }), permissions({ single: 0, groups: 8 }), permissions({ single: 0, groups: 3 })],
     ]),
     risks: stepped([
       ...[risks(100, 5), risks(70, 5), risks(50, 3), risks(35, 3), risks(25, 1)],
@@ -116,6 +127,16 @@ function releasedPart({ released }: Plan, telling: Telling): string {
   if (released.length === 0) return '';
   const rendered = renderReleased(released, telling);
   return section('Released', `${diff(rendered)}${restOf(rendered, released.length)}`);
+}
+
+function usesPart({ uses }: Plan, telling: Telling): string {
+  return uses === undefined ? '' : section('Resources', diff(renderUses(uses, telling)));
+}
+
+function permissionsPart({ permissions }: Plan, telling: Telling): string {
+  if (permissions.length === 0) return '';
+  const rendered = renderPermissions(permissions, telling);
+  return section('Permissions', `${diff(rendered)}${restOf(rendered, permissions.length)}`);
 }
 
 /** Where access is told in numbers, the names that there is room for. */

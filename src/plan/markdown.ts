@@ -7,11 +7,12 @@ import { unapproved } from './approving.ts';
 import { type Beside, GRAVEST_FIRST, PARTS, type Part, partsOf } from './markdown-parts.ts';
 import { type Note, notesMarkdown } from './notes.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
-import { summarize } from './summary.ts';
+import { speakPermissions, summarize } from './summary.ts';
 import type { TestChange } from './test-changes.ts';
 import { speakRef } from './text.ts';
 import { countChanges, type Places } from './text-changes.ts';
 import { countTestChanges } from './text-tests.ts';
+import { speakUses } from './uses-words.ts';
 
 export interface MarkdownOptions extends Beside {
   /** The words that tell this comment from others of a pull request: the spec, say. */
@@ -62,8 +63,15 @@ function headline(plan: Plan, { applied, notes = [], testChanges = [] }: Markdow
   // Without the sign of a change, which strikes text out here.
   const otherwise = released_changed === 0 ? '' : `, ${released_changed} otherwise`;
   const released = ` · released +${released_added} −${released_removed}${otherwise}`;
-  const numbers = `access +${access_added} −${access_removed}${plan.released.length === 0 ? '' : released}`;
-  const access = plan.access.length + plan.released.length === 0 ? 'access equivalent' : numbers;
+  const uses = speakUses(plan.uses);
+  const permissions = speakPermissions(summary);
+  const numbers = [
+    `access +${access_added} −${access_removed}${plan.released.length === 0 ? '' : released}`,
+    ...(uses === '' ? [] : [`resources ${uses}`]),
+    ...(permissions === '' ? [] : [`permissions ${permissions}`]),
+  ].join(' · ');
+  const told = plan.access.length + plan.released.length + plan.permissions.length;
+  const access = told === 0 && uses === '' ? 'access equivalent' : numbers;
   const nothing = plan.drift === undefined ? 'no changes, access equivalent' : 'no changes, but the store drifted';
   const counts = plan.changes.length === 0 ? nothing : `${access} · ${countChanges(plan)}`;
   const stopped = `> [!CAUTION]\n> **Stopped:** ${stops.join(', ')}. Nothing is applied until that is settled.`;

@@ -12,7 +12,7 @@ export interface Naming {
 
 /** The parts of a plan that a text tells. */
 type Mentioning = Pick<Plan<unknown>, 'changes' | 'access'> &
-  Partial<Pick<Plan<unknown>, 'released' | 'ending' | 'tokens' | 'risks' | 'drift'>>;
+  Partial<Pick<Plan<unknown>, 'released' | 'permissions' | 'uses' | 'ending' | 'tokens' | 'risks' | 'drift'>>;
 
 /** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
 export function namingOf(plan: Mentioning): Naming {
@@ -41,6 +41,15 @@ function* mentioned(plan: Mentioning): Generator<Address> {
   for (const { application, through, users, cause } of plan.released ?? []) {
     yield* [application, ...users, cause.place.address];
     if (through !== undefined) yield through;
+  }
+  for (const { resource, client, as, users, cause } of plan.uses ?? []) {
+    yield* [resource, client, ...(users?.users ?? []), cause.place.address];
+    for (const address of [as, users?.through]) if (address !== undefined) yield address;
+  }
+  for (const { client, users, as, cause } of plan.permissions ?? []) {
+    yield* [client, ...(users?.users ?? []), cause.place.address];
+    if (users?.through !== undefined) yield users.through;
+    if (as !== undefined) yield as;
   }
   for (const { client, user } of plan.tokens ?? []) {
     yield client;
@@ -71,7 +80,8 @@ function* linkedFrom(change: Change<unknown>): Generator<Address> {
 function* linkedFromItem(item: unknown): Generator<Address> {
   if (typeof item !== 'object' || item === null) return;
   if ('to' in item) yield item.to as Address;
-  else if ('group' in item) yield item.group as Address;
+  for (const key of ['group', 'client', 'audience'] as const)
+    if (key in item) yield (item as { readonly [key: string]: Address })[key] as Address;
 }
 
 /** `application Client1`; of the server only its kind. */

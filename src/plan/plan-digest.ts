@@ -2,18 +2,22 @@
 
 import { digestValue } from '../model/digest.ts';
 import { userOf } from './holding.ts';
-import type { AccessChange, Change, ReleasedChange } from './plan.ts';
+import type { PermissionChange, Plan, UseChange } from './plan.ts';
 import { digestOf, type KnownEntity } from './read-plan.ts';
 
+/** JSON has no infinite number. */
+export function contentOf({ cause: _, otherwise, ...change }: PermissionChange): object {
+  return otherwise === undefined ? change : { ...change, otherwise: Number.isFinite(otherwise) ? otherwise : null };
+}
+
+type Reviewed = Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'permissions' | 'uses'>;
+
 /**
- * Of each change by what it makes of what, each gain and loss of access, and what is released of whom. The same for a plan that
+ * Of each change by what it makes of what, each gain and loss of access, what is released of whom, what may be done for whom, and who
+ * gets through to which resource. The same for a plan that
  * was read.
  */
-export function digestPlan(
-  changes: readonly Change<KnownEntity>[],
-  access: readonly AccessChange[],
-  released: readonly ReleasedChange[],
-): string {
+export function digestPlan({ changes, access, released, permissions, uses = [] }: Reviewed): string {
   return digestValue([
     changes.map((change) => [
       change.action,
@@ -36,5 +40,11 @@ export function digestPlan(
       ...(users === undefined ? [] : [users.users]),
     ]),
     ...(released.length === 0 ? [] : [released.map(({ cause: _, ...change }) => change)]),
+    ...(uses.length === 0 ? [] : [{ uses: uses.map(usePart) }]),
+    ...(permissions.length === 0 ? [] : [{ permissions: permissions.map(contentOf) }]),
   ]);
+}
+
+function usePart({ effect, resource, client, as, users, until, networks }: UseChange) {
+  return [effect, resource, client, as ?? null, users?.users ?? null, until ?? null, networks ?? null];
 }

@@ -74,6 +74,20 @@ export const planSchema = {
             "$ref": "#/$defs/released_change"
           }
         },
+        "use_changes": {
+          "description": "Who gets through to which resource otherwise than before. Absent where nobody does.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/use_change"
+          }
+        },
+        "permission_changes": {
+          "description": "What clients may do for users, or as themselves, and could not before, or may no more. Absent where nothing of it changes.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/permission_change"
+          }
+        },
         "token_changes": {
           "description": "The tokens of the spec's test requests that are not as they were.",
           "type": "array",
@@ -145,7 +159,7 @@ export const planSchema = {
           "$ref": "#/$defs/summary"
         },
         "digest": {
-          "description": "Of what was reviewed: resource_changes, access_changes and released_changes, without the base. Equal for equal changes.",
+          "description": "Of what was reviewed: resource_changes, access_changes, released_changes, use_changes and permission_changes, without the base. Equal for equal changes.",
           "$ref": "#/$defs/digest"
         },
         "result_digest": {
@@ -408,7 +422,7 @@ export const planSchema = {
     "address": {
       "description": "The identity of an entity: server, KIND:NAME, or KIND:SITE/NAME for what a site holds.",
       "type": "string",
-      "pattern": "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"
+      "pattern": "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"
     },
     "pointer": {
       "description": "A JSON pointer (RFC 6901) into an entity; '' is the entity.",
@@ -585,11 +599,14 @@ export const planSchema = {
         "server",
         "method",
         "scope",
+        "role",
+        "customer",
         "site",
         "application",
         "group",
         "user",
-        "policy"
+        "policy",
+        "resource"
       ]
     },
     "change": {
@@ -1171,6 +1188,150 @@ export const planSchema = {
         }
       }
     },
+    "permission_change": {
+      "description": "Functions that a client may use, within its permission scope, and could not before, or may no more and could.",
+      "type": "object",
+      "required": [
+        "effect",
+        "client",
+        "functions",
+        "customer",
+        "role",
+        "cause"
+      ],
+      "properties": {
+        "effect": {
+          "description": "Whether it comes or goes.",
+          "enum": [
+            "grant",
+            "revoke"
+          ]
+        },
+        "client": {
+          "description": "The client.",
+          "$ref": "#/$defs/application_address"
+        },
+        "functions": {
+          "description": "The functions, sorted.",
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "type": "string"
+          }
+        },
+        "customer": {
+          "description": "For which customer, and those below it; null for all.",
+          "anyOf": [
+            {
+              "$ref": "#/$defs/customer_address"
+            },
+            {
+              "type": "null"
+            }
+          ]
+        },
+        "role": {
+          "description": "The role that was given.",
+          "$ref": "#/$defs/role_address"
+        },
+        "users": {
+          "description": "The users for whom; absent where the client acts by itself.",
+          "type": "object",
+          "required": [
+            "through",
+            "count",
+            "addresses"
+          ],
+          "properties": {
+            "through": {
+              "description": "The group by which they have the role; null where they have it themselves.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/group_address"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            },
+            "count": {
+              "description": "How many they are.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "addresses": {
+              "description": "All of them.",
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "$ref": "#/$defs/user_address"
+              }
+            }
+          }
+        },
+        "as": {
+          "description": "Where the client acts by itself: the user as whom it does; null where as nobody else. Absent beside users.",
+          "anyOf": [
+            {
+              "$ref": "#/$defs/user_address"
+            },
+            {
+              "type": "null"
+            }
+          ]
+        },
+        "until": {
+          "description": "When it ends; absent where it does not.",
+          "$ref": "#/$defs/instant"
+        },
+        "otherwise": {
+          "description": "The other side has it too, for less long.",
+          "type": "object",
+          "required": [
+            "until"
+          ],
+          "properties": {
+            "until": {
+              "description": "When it ends there; null where it does not.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/instant"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            }
+          }
+        },
+        "cause": {
+          "description": "The line that did it, of users that of the first of them.",
+          "type": "object",
+          "required": [
+            "address",
+            "pointer"
+          ],
+          "properties": {
+            "address": {
+              "description": "The entity.",
+              "$ref": "#/$defs/address"
+            },
+            "pointer": {
+              "description": "Where in it.",
+              "$ref": "#/$defs/pointer"
+            },
+            "removed": {
+              "description": "It is there no more: source is where it was.",
+              "const": true
+            },
+            "source": {
+              "description": "Where it is written, where that is known.",
+              "$ref": "#/$defs/source"
+            }
+          }
+        }
+      }
+    },
     "released_value": {
       "description": "What an item of a policy releases, as it is written.",
       "type": "object",
@@ -1202,6 +1363,128 @@ export const planSchema = {
         }
       }
     },
+    "use_change": {
+      "description": "A client, or users through it, get through to a resource that did not, or no more; with otherwise longer or shorter, or from other addresses.",
+      "type": "object",
+      "required": [
+        "effect",
+        "resource",
+        "client",
+        "cause"
+      ],
+      "properties": {
+        "effect": {
+          "description": "Whether it is gained or lost.",
+          "enum": [
+            "grant",
+            "revoke"
+          ]
+        },
+        "resource": {
+          "description": "The resource.",
+          "$ref": "#/$defs/address"
+        },
+        "client": {
+          "description": "Whose tokens it takes.",
+          "$ref": "#/$defs/application_address"
+        },
+        "as": {
+          "description": "As whom the client acts by itself; absent where it acts as itself, and where users let it act.",
+          "$ref": "#/$defs/user_address"
+        },
+        "users": {
+          "description": "Who let the client act, all that are alike in it.",
+          "type": "object",
+          "required": [
+            "grant_type",
+            "through",
+            "count",
+            "addresses"
+          ],
+          "properties": {
+            "grant_type": {
+              "description": "The first grant of the client by which they do.",
+              "type": "string"
+            },
+            "through": {
+              "description": "The group of the policy's item; null where it has none.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/group_address"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            },
+            "count": {
+              "description": "How many.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "addresses": {
+              "description": "All of them.",
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "$ref": "#/$defs/user_address"
+              }
+            }
+          }
+        },
+        "until": {
+          "description": "When it ends.",
+          "$ref": "#/$defs/instant"
+        },
+        "networks": {
+          "$ref": "#/$defs/networks"
+        },
+        "otherwise": {
+          "description": "When and from where the other side has it.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "until": {
+              "description": "When it ends.",
+              "$ref": "#/$defs/instant"
+            },
+            "networks": {
+              "$ref": "#/$defs/networks"
+            }
+          }
+        },
+        "code": {
+          "description": "Why the side without it refuses; absent where what it is about is not there.",
+          "type": "string"
+        },
+        "cause": {
+          "description": "The line that did it, of users that of the first of them.",
+          "type": "object",
+          "required": [
+            "address",
+            "pointer"
+          ],
+          "properties": {
+            "address": {
+              "description": "The entity.",
+              "$ref": "#/$defs/address"
+            },
+            "pointer": {
+              "description": "Where in it.",
+              "$ref": "#/$defs/pointer"
+            },
+            "removed": {
+              "description": "It is there no more: source is where it was.",
+              "const": true
+            },
+            "source": {
+              "description": "Where it is written, where that is known.",
+              "$ref": "#/$defs/source"
+            }
+          }
+        }
+      }
+    },
     "application_address": {
       "description": "The address of an application: application:SITE/NAME.",
       "type": "string",
@@ -1219,6 +1502,16 @@ export const planSchema = {
           "type": "string"
         }
       }
+    },
+    "customer_address": {
+      "description": "The address of a customer: customer:NAME.",
+      "type": "string",
+      "pattern": "^customer:[^/]+$"
+    },
+    "role_address": {
+      "description": "The address of a role: role:NAME.",
+      "type": "string",
+      "pattern": "^role:[^/]+$"
     },
     "group_address": {
       "description": "The address of a group: group:SITE/NAME.",
@@ -1243,7 +1536,13 @@ export const planSchema = {
         "member_of",
         "open_to",
         "may_ask_for",
-        "has_value"
+        "has_value",
+        "has_role",
+        "contains",
+        "has_function",
+        "below",
+        "requires",
+        "may_use"
       ]
     },
     "link": {
@@ -1289,6 +1588,14 @@ export const planSchema = {
               "type": "string"
             }
           }
+        },
+        "function": {
+          "description": "Of has_function, and of requires where a function is required.",
+          "type": "string"
+        },
+        "customer": {
+          "description": "Of has_role and requires: for which customer; for all, where there is none.",
+          "$ref": "#/$defs/customer_address"
         }
       }
     },
@@ -1737,6 +2044,10 @@ export const planSchema = {
           "description": "Of a link: the other end.",
           "$ref": "#/$defs/address"
         },
+        "customer": {
+          "description": "Of a role that was given for a customer: which.",
+          "$ref": "#/$defs/customer_address"
+        },
         "secret": {
           "description": "Of a secret: its reference; absent for a written hash.",
           "$ref": "#/$defs/reference"
@@ -1855,6 +2166,16 @@ export const planSchema = {
         },
         "released_removed": {
           "description": "Claims of released_changes that are gone.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "permissions_added": {
+          "description": "Grants of permission_changes. This and the next are absent where permission_changes is.",
+          "type": "integer",
+          "minimum": 0
+        },
+        "permissions_removed": {
+          "description": "Revokes of permission_changes.",
           "type": "integer",
           "minimum": 0
         }
@@ -2025,6 +2346,42 @@ export const planSchema = {
           "then": {
             "$ref": "#/$defs/policy_entity"
           }
+        },
+        {
+          "if": {
+            "properties": {
+              "kind": {
+                "const": "role"
+              }
+            }
+          },
+          "then": {
+            "$ref": "#/$defs/role_entity"
+          }
+        },
+        {
+          "if": {
+            "properties": {
+              "kind": {
+                "const": "customer"
+              }
+            }
+          },
+          "then": {
+            "$ref": "#/$defs/customer_entity"
+          }
+        },
+        {
+          "if": {
+            "properties": {
+              "kind": {
+                "const": "resource"
+              }
+            }
+          },
+          "then": {
+            "$ref": "#/$defs/resource_entity"
+          }
         }
       ]
     },
@@ -2049,7 +2406,9 @@ export const planSchema = {
           "type": "array",
           "items": {
             "enum": [
-              "ubisecure"
+              "ubisecure",
+              "nexus",
+              "argus"
             ]
           }
         },
@@ -2081,6 +2440,17 @@ export const planSchema = {
             "idle": {
               "description": "The longest time between two uses: a whole number and a unit, s, m, h or d.",
               "type": "string"
+            }
+          }
+        },
+        "oauth2": {
+          "description": "Whether the endpoints are there at all.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "enabled": {
+              "description": "With false nobody gets or uses a token.",
+              "type": "boolean"
             }
           }
         },
@@ -2266,6 +2636,28 @@ export const planSchema = {
           "description": "The policy that says what is released to it, by address.",
           "$ref": "#/$defs/address"
         },
+        "required_role": {
+          "description": "A role or a function that a user must have to use it, by name.",
+          "type": "string"
+        },
+        "customer": {
+          "description": "The customer for whom that must be, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "permission_scope": {
+          "description": "Roles and functions, by name: what it may do for a user at most.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "roles": {
+          "description": "What it may do where it acts as itself.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/role_grant"
+          }
+        },
         "metadata": {
           "$ref": "#/$defs/client_metadata"
         },
@@ -2284,8 +2676,48 @@ export const planSchema = {
             "remember": {
               "description": "Whether what was allowed once is not asked again.",
               "type": "boolean"
+            },
+            "template": {
+              "description": "Which of a scope's descriptions people read: the first one, or one by its key.",
+              "enum": [
+                "default",
+                "localized"
+              ]
+            },
+            "description_key": {
+              "description": "The key of the descriptions that people read.",
+              "type": "string"
+            },
+            "brands": {
+              "description": "Hosts at which people read other descriptions.",
+              "type": "array",
+              "items": {
+                "description": "One host and its key.",
+                "type": "object",
+                "required": [
+                  "host",
+                  "description_key"
+                ],
+                "properties": {
+                  "host": {
+                    "description": "The host, with its port where that is not the usual one.",
+                    "type": "string"
+                  },
+                  "description_key": {
+                    "description": "The key of the descriptions.",
+                    "type": "string"
+                  }
+                }
+              }
             }
           }
+        },
+        "assertion_audience": {
+          "description": "For whom its client assertions may be made: the issuer alone, or the token endpoint too.",
+          "enum": [
+            "issuer",
+            "token_endpoint"
+          ]
         },
         "audience_mode": {
           "description": "Whether a server that is named and not accessible is dropped, or the request refused.",
@@ -2335,6 +2767,13 @@ export const planSchema = {
           "items": {
             "$ref": "#/$defs/entity_link"
           }
+        },
+        "roles": {
+          "description": "What every member has.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/role_grant"
+          }
         }
       }
     },
@@ -2371,6 +2810,13 @@ export const planSchema = {
           "type": "array",
           "items": {
             "type": "string"
+          }
+        },
+        "roles": {
+          "description": "What the user has, beside what groups give.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/role_grant"
           }
         },
         "password": {
@@ -2492,6 +2938,198 @@ export const planSchema = {
           "items": {
             "type": "string"
           }
+        }
+      }
+    },
+    "role_entity": {
+      "description": "What who has it may do.",
+      "type": "object",
+      "required": [
+        "kind"
+      ],
+      "properties": {
+        "kind": {
+          "description": "The kind of entity.",
+          "const": "role"
+        },
+        "functions": {
+          "description": "What is done, by the names by which servers know it, in order.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "roles": {
+          "description": "The roles that it contains, by address.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/address"
+          }
+        }
+      }
+    },
+    "customer_entity": {
+      "description": "Somebody for whom roles are granted.",
+      "type": "object",
+      "required": [
+        "kind"
+      ],
+      "properties": {
+        "kind": {
+          "description": "The kind of entity.",
+          "const": "customer"
+        },
+        "parent": {
+          "description": "The customer above it, by address.",
+          "$ref": "#/$defs/address"
+        }
+      }
+    },
+    "resource_entity": {
+      "description": "A part of what another server serves, and who may use it.",
+      "type": "object",
+      "required": [
+        "kind",
+        "path",
+        "access_rules"
+      ],
+      "properties": {
+        "kind": {
+          "description": "The kind of entity.",
+          "const": "resource"
+        },
+        "host": {
+          "description": "The host, without port; not written: any.",
+          "type": "string"
+        },
+        "path": {
+          "description": "Covers itself and what is below it.",
+          "type": "string"
+        },
+        "methods": {
+          "description": "The HTTP methods that it covers; not written: all.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "upstream": {
+          "description": "To where the built-in proxy sends what is let through.",
+          "type": "string"
+        },
+        "access_rules": {
+          "description": "Rules about tokens, of which one must pass, and conditions, which must all hold, in order.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/resource_rule"
+          }
+        },
+        "forward_token": {
+          "description": "Whether the upstream sees the token; not written: it does not.",
+          "type": "boolean"
+        },
+        "token_locations": {
+          "description": "Where a token may stand; not written: in the header alone.",
+          "type": "array",
+          "items": {
+            "enum": [
+              "header",
+              "body",
+              "query"
+            ]
+          }
+        }
+      }
+    },
+    "resource_rule": {
+      "description": "A rule about tokens, which has client or audience or both, or a condition, which has one of the other members.",
+      "type": "object",
+      "properties": {
+        "name": {
+          "description": "What people call it.",
+          "type": "string"
+        },
+        "client": {
+          "description": "To whom the token was issued, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "audience": {
+          "description": "For whom the token is, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "scopes": {
+          "description": "What the token holds, all of it.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        },
+        "method": {
+          "description": "The method by which the user logged in, by name.",
+          "type": "string"
+        },
+        "group": {
+          "description": "A group that the user is in, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "ip": {
+          "description": "Addresses and CIDR blocks of which the request comes from one.",
+          "type": "array",
+          "items": {
+            "type": "string"
+          }
+        }
+      },
+      "oneOf": [
+        {
+          "anyOf": [
+            {
+              "required": [
+                "client"
+              ]
+            },
+            {
+              "required": [
+                "audience"
+              ]
+            }
+          ]
+        },
+        {
+          "required": [
+            "method"
+          ]
+        },
+        {
+          "required": [
+            "group"
+          ]
+        },
+        {
+          "required": [
+            "ip"
+          ]
+        }
+      ]
+    },
+    "role_grant": {
+      "description": "A role that somebody has.",
+      "type": "object",
+      "required": [
+        "role"
+      ],
+      "properties": {
+        "role": {
+          "description": "The role, by address.",
+          "$ref": "#/$defs/address"
+        },
+        "customer": {
+          "description": "The customer for whom it is granted, by address; not written: all.",
+          "$ref": "#/$defs/address"
+        },
+        "expires": {
+          "description": "The RFC 3339 date or date-time at which it ends.",
+          "type": "string"
         }
       }
     },

@@ -6,13 +6,13 @@ import { sameValue } from './paths.ts';
 import { formats } from './plan-formats.ts';
 import { planSchema } from './plan-schema.gen.ts';
 
-export const plan: Check = validate126;
+export const plan: Check = validate144;
 const schema32 = planSchema.$defs["plan"];
 const schema33 = planSchema.$defs["format_version"];
 const schema34 = planSchema.$defs["engine_version"];
 const schema35 = planSchema.$defs["instant"];
 const schema36 = planSchema.$defs["config"];
-const schema146 = planSchema.$defs["summary"];
+const schema184 = planSchema.$defs["summary"];
 const schema39 = planSchema.$defs["digest"];
 const pattern4 = new RegExp("^1\\.(0|[1-9][0-9]*)$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{40,64}$", "u");
@@ -531,11 +531,11 @@ validate22.evaluated = {"dynamicProps":true,"dynamicItems":false};
 const schema44 = planSchema.$defs["resource_change"];
 const schema45 = planSchema.$defs["address"];
 const schema47 = planSchema.$defs["kind"];
-const schema88 = planSchema.$defs["application_address"];
-const pattern10 = new RegExp("^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$", "u");
-const pattern23 = new RegExp("^application:[^/]+/[^/]+$", "u");
+const schema101 = planSchema.$defs["application_address"];
+const pattern10 = new RegExp("^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$", "u");
+const pattern31 = new RegExp("^application:[^/]+/[^/]+$", "u");
 const schema48 = planSchema.$defs["change"];
-const schema76 = planSchema.$defs["sensitive"];
+const schema89 = planSchema.$defs["sensitive"];
 const func4 = sameValue;
 const schema49 = planSchema.$defs["entity"];
 const schema52 = planSchema.$defs["method_entity"];
@@ -598,7 +598,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs6 = errors;
-if(!(data3 === "ubisecure")){
+if(!(((data3 === "ubisecure") || (data3 === "nexus")) || (data3 === "argus"))){
 validate33.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema50.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema50.properties.profiles.items.enum,parentSchema:schema50.properties.profiles.items,data:data3}];
 return false;
 }
@@ -779,40 +779,21 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.outbound !== undefined){
-let data15 = data.outbound;
+if(data.oauth2 !== undefined){
+let data15 = data.oauth2;
 const _errs27 = errors;
 if(errors === _errs27){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-if(data15.allow !== undefined){
-let data16 = data15.allow;
-const _errs29 = errors;
-if(errors === _errs29){
-if(Array.isArray(data16)){
-var valid7 = true;
-const len1 = data16.length;
-for(let i1=0; i1<len1; i1++){
-let data17 = data16[i1];
-const _errs31 = errors;
-if(typeof data17 !== "string"){
-validate33.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.outbound.properties.allow.items.type,parentSchema:schema50.properties.outbound.properties.allow.items,data:data17}];
-return false;
-}
-var valid7 = _errs31 === errors;
-if(!valid7){
-break;
-}
-}
-}
-else {
-validate33.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.outbound.properties.allow.type,parentSchema:schema50.properties.outbound.properties.allow,data:data16}];
+if(data15.enabled !== undefined){
+let data16 = data15.enabled;
+if(typeof data16 !== "boolean"){
+validate33.errors = [{instancePath:instancePath+"/oauth2/enabled",schemaPath:"#/properties/oauth2/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema50.properties.oauth2.properties.enabled.type,parentSchema:schema50.properties.oauth2.properties.enabled,data:data16}];
 return false;
 }
 }
 }
-}
 else {
-validate33.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.outbound.type,parentSchema:schema50.properties.outbound,data:data15}];
+validate33.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.oauth2.type,parentSchema:schema50.properties.oauth2,data:data15}];
 return false;
 }
 }
@@ -822,18 +803,23 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.trusted_proxies !== undefined){
-let data18 = data.trusted_proxies;
+if(data.outbound !== undefined){
+let data17 = data.outbound;
+const _errs31 = errors;
+if(errors === _errs31){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.allow !== undefined){
+let data18 = data17.allow;
 const _errs33 = errors;
 if(errors === _errs33){
 if(Array.isArray(data18)){
 var valid8 = true;
-const len2 = data18.length;
-for(let i2=0; i2<len2; i2++){
-let data19 = data18[i2];
+const len1 = data18.length;
+for(let i1=0; i1<len1; i1++){
+let data19 = data18[i1];
 const _errs35 = errors;
 if(typeof data19 !== "string"){
-validate33.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.trusted_proxies.items.type,parentSchema:schema50.properties.trusted_proxies.items,data:data19}];
+validate33.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.outbound.properties.allow.items.type,parentSchema:schema50.properties.outbound.properties.allow.items,data:data19}];
 return false;
 }
 var valid8 = _errs35 === errors;
@@ -843,62 +829,45 @@ break;
 }
 }
 else {
-validate33.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.trusted_proxies.type,parentSchema:schema50.properties.trusted_proxies,data:data18}];
+validate33.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.outbound.properties.allow.type,parentSchema:schema50.properties.outbound.properties.allow,data:data18}];
 return false;
 }
 }
-var valid0 = _errs33 === errors;
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.outbound.type,parentSchema:schema50.properties.outbound,data:data17}];
+return false;
+}
+}
+var valid0 = _errs31 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.safety !== undefined){
-let data20 = data.safety;
+if(data.trusted_proxies !== undefined){
+let data20 = data.trusted_proxies;
 const _errs37 = errors;
 if(errors === _errs37){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-if(data20.deletes !== undefined){
-let data21 = data20.deletes;
+if(Array.isArray(data20)){
+var valid9 = true;
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+let data21 = data20[i2];
 const _errs39 = errors;
-if(errors === _errs39){
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.percent !== undefined){
-let data22 = data21.percent;
-const _errs41 = errors;
-if(!((typeof data22 == "number") && (isFinite(data22)))){
-validate33.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema50.properties.safety.properties.deletes.properties.percent,data:data22}];
+if(typeof data21 !== "string"){
+validate33.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema50.properties.trusted_proxies.items.type,parentSchema:schema50.properties.trusted_proxies.items,data:data21}];
 return false;
 }
-var valid10 = _errs41 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data21.at_least !== undefined){
-let data23 = data21.at_least;
-const _errs43 = errors;
-if(!((typeof data23 == "number") && (isFinite(data23)))){
-validate33.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema50.properties.safety.properties.deletes.properties.at_least,data:data23}];
-return false;
-}
-var valid10 = _errs43 === errors;
-}
-else {
-var valid10 = true;
+var valid9 = _errs39 === errors;
+if(!valid9){
+break;
 }
 }
 }
 else {
-validate33.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.properties.deletes.type,parentSchema:schema50.properties.safety.properties.deletes,data:data21}];
-return false;
-}
-}
-}
-}
-else {
-validate33.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.type,parentSchema:schema50.properties.safety,data:data20}];
+validate33.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema50.properties.trusted_proxies.type,parentSchema:schema50.properties.trusted_proxies,data:data20}];
 return false;
 }
 }
@@ -906,6 +875,62 @@ var valid0 = _errs37 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.safety !== undefined){
+let data22 = data.safety;
+const _errs41 = errors;
+if(errors === _errs41){
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+if(data22.deletes !== undefined){
+let data23 = data22.deletes;
+const _errs43 = errors;
+if(errors === _errs43){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.percent !== undefined){
+let data24 = data23.percent;
+const _errs45 = errors;
+if(!((typeof data24 == "number") && (isFinite(data24)))){
+validate33.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema50.properties.safety.properties.deletes.properties.percent,data:data24}];
+return false;
+}
+var valid11 = _errs45 === errors;
+}
+else {
+var valid11 = true;
+}
+if(valid11){
+if(data23.at_least !== undefined){
+let data25 = data23.at_least;
+const _errs47 = errors;
+if(!((typeof data25 == "number") && (isFinite(data25)))){
+validate33.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema50.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema50.properties.safety.properties.deletes.properties.at_least,data:data25}];
+return false;
+}
+var valid11 = _errs47 === errors;
+}
+else {
+var valid11 = true;
+}
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.properties.deletes.type,parentSchema:schema50.properties.safety.properties.deletes,data:data23}];
+return false;
+}
+}
+}
+}
+else {
+validate33.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema50.properties.safety.type,parentSchema:schema50.properties.safety,data:data22}];
+return false;
+}
+}
+var valid0 = _errs41 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -925,10 +950,10 @@ return false;
 validate33.errors = vErrors;
 return errors === 0;
 }
-validate33.evaluated = {"props":{"kind":true,"issuer":true,"profiles":true,"directory":true,"tokens":true,"sessions":true,"outbound":true,"trusted_proxies":true,"safety":true},"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":{"kind":true,"issuer":true,"profiles":true,"directory":true,"tokens":true,"sessions":true,"oauth2":true,"outbound":true,"trusted_proxies":true,"safety":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema55 = planSchema.$defs["application_entity"];
-const schema66 = planSchema.$defs["client_metadata"];
+const schema70 = planSchema.$defs["client_metadata"];
 const schema56 = planSchema.$defs["secret_reference"];
 const schema57 = planSchema.$defs["withheld_hash"];
 
@@ -1323,7 +1348,7 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate40.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate40.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -1493,7 +1518,7 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate43.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate43.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -1705,8 +1730,7 @@ return errors === 0;
 }
 validate42.evaluated = {"props":{"all":true,"any":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema67 = planSchema.$defs["application_token_settings"];
-const schema68 = planSchema.$defs["refresh_settings"];
+const schema67 = planSchema.$defs["role_grant"];
 
 function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -1720,11 +1744,102 @@ evaluated0.items = undefined;
 }
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.role === undefined) && (missing0 = "role")){
+validate47.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema67.required,parentSchema:schema67,data}];
+return false;
+}
+else {
+if(data.role !== undefined){
+let data0 = data.role;
+const _errs1 = errors;
+const _errs2 = errors;
+if(errors === _errs2){
+if(typeof data0 === "string"){
+if(!pattern10.test(data0)){
+validate47.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+return false;
+}
+}
+else {
+validate47.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+return false;
+}
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.customer !== undefined){
+let data1 = data.customer;
+const _errs4 = errors;
+const _errs5 = errors;
+if(errors === _errs5){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate47.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+return false;
+}
+}
+else {
+validate47.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+return false;
+}
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.expires !== undefined){
+let data2 = data.expires;
+const _errs7 = errors;
+if(typeof data2 !== "string"){
+validate47.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.expires.type,parentSchema:schema67.properties.expires,data:data2}];
+return false;
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate47.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data}];
+return false;
+}
+}
+validate47.errors = vErrors;
+return errors === 0;
+}
+validate47.evaluated = {"props":{"role":true,"customer":true,"expires":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema71 = planSchema.$defs["application_token_settings"];
+const schema72 = planSchema.$defs["refresh_settings"];
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.format !== undefined){
 let data0 = data.format;
 const _errs1 = errors;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-validate47.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema67.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.format.enum,parentSchema:schema67.properties.format,data:data0}];
+validate49.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema71.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.format.enum,parentSchema:schema71.properties.format,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -1737,7 +1852,7 @@ if(data.typ !== undefined){
 let data1 = data.typ;
 const _errs2 = errors;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-validate47.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema67.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.typ.enum,parentSchema:schema67.properties.typ,data:data1}];
+validate49.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema71.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.typ.enum,parentSchema:schema71.properties.typ,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -1750,7 +1865,7 @@ if(data.alg !== undefined){
 let data2 = data.alg;
 const _errs3 = errors;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-validate47.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema67.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema67.properties.alg.enum,parentSchema:schema67.properties.alg,data:data2}];
+validate49.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema71.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema71.properties.alg.enum,parentSchema:schema71.properties.alg,data:data2}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -1763,7 +1878,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 const _errs4 = errors;
 if(typeof data3 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.access_ttl.type,parentSchema:schema67.properties.access_ttl,data:data3}];
+validate49.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.access_ttl.type,parentSchema:schema71.properties.access_ttl,data:data3}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -1776,7 +1891,7 @@ if(data.code_ttl !== undefined){
 let data4 = data.code_ttl;
 const _errs6 = errors;
 if(typeof data4 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.code_ttl.type,parentSchema:schema67.properties.code_ttl,data:data4}];
+validate49.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.code_ttl.type,parentSchema:schema71.properties.code_ttl,data:data4}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -1795,7 +1910,7 @@ if(data5.enabled !== undefined){
 let data6 = data5.enabled;
 const _errs11 = errors;
 if(typeof data6 !== "boolean"){
-validate47.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.enabled.type,parentSchema:schema68.properties.enabled,data:data6}];
+validate49.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.enabled.type,parentSchema:schema72.properties.enabled,data:data6}];
 return false;
 }
 var valid2 = _errs11 === errors;
@@ -1808,7 +1923,7 @@ if(data5.type !== undefined){
 let data7 = data5.type;
 const _errs13 = errors;
 if(!(((data7 === "none") || (data7 === "fixed")) || (data7 === "dynamic"))){
-validate47.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema68.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema68.properties.type.enum,parentSchema:schema68.properties.type,data:data7}];
+validate49.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema72.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema72.properties.type.enum,parentSchema:schema72.properties.type,data:data7}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -1821,7 +1936,7 @@ if(data5.ttl !== undefined){
 let data8 = data5.ttl;
 const _errs14 = errors;
 if(typeof data8 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.ttl.type,parentSchema:schema68.properties.ttl,data:data8}];
+validate49.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.ttl.type,parentSchema:schema72.properties.ttl,data:data8}];
 return false;
 }
 var valid2 = _errs14 === errors;
@@ -1834,7 +1949,7 @@ if(data5.idle !== undefined){
 let data9 = data5.idle;
 const _errs16 = errors;
 if(typeof data9 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.idle.type,parentSchema:schema68.properties.idle,data:data9}];
+validate49.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.idle.type,parentSchema:schema72.properties.idle,data:data9}];
 return false;
 }
 var valid2 = _errs16 === errors;
@@ -1847,7 +1962,7 @@ if(data5.grace !== undefined){
 let data10 = data5.grace;
 const _errs18 = errors;
 if(typeof data10 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema68.properties.grace.type,parentSchema:schema68.properties.grace,data:data10}];
+validate49.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema72.properties.grace.type,parentSchema:schema72.properties.grace,data:data10}];
 return false;
 }
 var valid2 = _errs18 === errors;
@@ -1860,7 +1975,7 @@ if(data5.for_client_credentials !== undefined){
 let data11 = data5.for_client_credentials;
 const _errs20 = errors;
 if(typeof data11 !== "boolean"){
-validate47.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.for_client_credentials.type,parentSchema:schema68.properties.for_client_credentials,data:data11}];
+validate49.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.for_client_credentials.type,parentSchema:schema72.properties.for_client_credentials,data:data11}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -1873,7 +1988,7 @@ if(data5.require_live_session !== undefined){
 let data12 = data5.require_live_session;
 const _errs22 = errors;
 if(typeof data12 !== "boolean"){
-validate47.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema68.properties.require_live_session.type,parentSchema:schema68.properties.require_live_session,data:data12}];
+validate49.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema72.properties.require_live_session.type,parentSchema:schema72.properties.require_live_session,data:data12}];
 return false;
 }
 var valid2 = _errs22 === errors;
@@ -1889,7 +2004,7 @@ var valid2 = true;
 }
 }
 else {
-validate47.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema68.type,parentSchema:schema68,data:data5}];
+validate49.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema72.type,parentSchema:schema72,data:data5}];
 return false;
 }
 }
@@ -1910,7 +2025,7 @@ for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 const _errs26 = errors;
 if(typeof data14 !== "string"){
-validate47.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema67.properties.id_token_claims.items.type,parentSchema:schema67.properties.id_token_claims.items,data:data14}];
+validate49.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.id_token_claims.items.type,parentSchema:schema71.properties.id_token_claims.items,data:data14}];
 return false;
 }
 var valid3 = _errs26 === errors;
@@ -1920,7 +2035,7 @@ break;
 }
 }
 else {
-validate47.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema67.properties.id_token_claims.type,parentSchema:schema67.properties.id_token_claims,data:data13}];
+validate49.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.id_token_claims.type,parentSchema:schema71.properties.id_token_claims,data:data13}];
 return false;
 }
 }
@@ -1937,16 +2052,16 @@ var valid0 = true;
 }
 }
 else {
-validate47.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema67.type,parentSchema:schema67,data}];
+validate49.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data}];
 return false;
 }
 }
-validate47.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
-validate47.evaluated = {"props":{"format":true,"typ":true,"alg":true,"access_ttl":true,"code_ttl":true,"refresh":true,"id_token_claims":true},"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":{"format":true,"typ":true,"alg":true,"access_ttl":true,"code_ttl":true,"refresh":true,"id_token_claims":true},"dynamicProps":false,"dynamicItems":false};
 
-const pattern15 = new RegExp("^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#", "u");
+const pattern18 = new RegExp("^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#", "u");
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2140,7 +2255,7 @@ const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate35.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data12}];
+validate35.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data12}];
 return false;
 }
 }
@@ -2155,567 +2270,663 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.metadata !== undefined){
-let data13 = data.metadata;
+if(data.required_role !== undefined){
+let data13 = data.required_role;
 const _errs23 = errors;
-const _errs24 = errors;
-if(errors === _errs24){
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-if(data13.grant_types !== undefined){
-let data14 = data13.grant_types;
-const _errs26 = errors;
-if(errors === _errs26){
-if(Array.isArray(data14)){
-var valid7 = true;
-const len3 = data14.length;
-for(let i3=0; i3<len3; i3++){
-let data15 = data14[i3];
-const _errs28 = errors;
-if(typeof data15 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.grant_types.items.type,parentSchema:schema66.properties.grant_types.items,data:data15}];
+if(typeof data13 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/required_role",schemaPath:"#/properties/required_role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.required_role.type,parentSchema:schema55.properties.required_role,data:data13}];
 return false;
 }
-var valid7 = _errs28 === errors;
+var valid0 = _errs23 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.customer !== undefined){
+let data14 = data.customer;
+const _errs25 = errors;
+const _errs26 = errors;
+if(errors === _errs26){
+if(typeof data14 === "string"){
+if(!pattern10.test(data14)){
+validate35.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data14}];
+return false;
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data14}];
+return false;
+}
+}
+var valid0 = _errs25 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.permission_scope !== undefined){
+let data15 = data.permission_scope;
+const _errs28 = errors;
+if(errors === _errs28){
+if(Array.isArray(data15)){
+var valid6 = true;
+const len3 = data15.length;
+for(let i3=0; i3<len3; i3++){
+let data16 = data15[i3];
+const _errs30 = errors;
+if(typeof data16 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/permission_scope/" + i3,schemaPath:"#/properties/permission_scope/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.permission_scope.items.type,parentSchema:schema55.properties.permission_scope.items,data:data16}];
+return false;
+}
+var valid6 = _errs30 === errors;
+if(!valid6){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/permission_scope",schemaPath:"#/properties/permission_scope/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.permission_scope.type,parentSchema:schema55.properties.permission_scope,data:data15}];
+return false;
+}
+}
+var valid0 = _errs28 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.roles !== undefined){
+let data17 = data.roles;
+const _errs32 = errors;
+if(errors === _errs32){
+if(Array.isArray(data17)){
+var valid7 = true;
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+const _errs34 = errors;
+if(!(validate47(data17[i4], {instancePath:instancePath+"/roles/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs34 === errors;
 if(!valid7){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.grant_types.type,parentSchema:schema66.properties.grant_types,data:data14}];
+validate35.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.roles.type,parentSchema:schema55.properties.roles,data:data17}];
 return false;
 }
 }
-var valid6 = _errs26 === errors;
+var valid0 = _errs32 === errors;
 }
 else {
-var valid6 = true;
+var valid0 = true;
 }
-if(valid6){
-if(data13.response_types !== undefined){
-let data16 = data13.response_types;
-const _errs30 = errors;
-if(errors === _errs30){
-if(Array.isArray(data16)){
-var valid8 = true;
-const len4 = data16.length;
-for(let i4=0; i4<len4; i4++){
-let data17 = data16[i4];
-const _errs32 = errors;
-if(!((((data17 === "code") || (data17 === "token")) || (data17 === "id_token")) || (data17 === "id_token token"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema66.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.response_types.items.enum,parentSchema:schema66.properties.response_types.items,data:data17}];
-return false;
-}
-var valid8 = _errs32 === errors;
-if(!valid8){
-break;
-}
-}
-}
-else {
-validate35.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.response_types.type,parentSchema:schema66.properties.response_types,data:data16}];
-return false;
-}
-}
-var valid6 = _errs30 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.redirect_uris !== undefined){
-let data18 = data13.redirect_uris;
-const _errs33 = errors;
-if(errors === _errs33){
-if(Array.isArray(data18)){
-var valid9 = true;
-const len5 = data18.length;
-for(let i5=0; i5<len5; i5++){
-let data19 = data18[i5];
+if(valid0){
+if(data.metadata !== undefined){
+let data19 = data.metadata;
 const _errs35 = errors;
-if(errors === _errs35){
+const _errs36 = errors;
+if(errors === _errs36){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-let missing1;
-if((data19.uri === undefined) && (missing1 = "uri")){
-validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema66.properties.redirect_uris.items.required,parentSchema:schema66.properties.redirect_uris.items,data:data19}];
-return false;
-}
-else {
-if(data19.uri !== undefined){
-let data20 = data19.uri;
-const _errs37 = errors;
-if(typeof data20 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.redirect_uris.items.properties.uri.type,parentSchema:schema66.properties.redirect_uris.items.properties.uri,data:data20}];
-return false;
-}
-var valid10 = _errs37 === errors;
-}
-else {
+if(data19.grant_types !== undefined){
+let data20 = data19.grant_types;
+const _errs38 = errors;
+if(errors === _errs38){
+if(Array.isArray(data20)){
 var valid10 = true;
-}
-if(valid10){
-if(data19.expires !== undefined){
-let data21 = data19.expires;
-const _errs39 = errors;
+const len5 = data20.length;
+for(let i5=0; i5<len5; i5++){
+let data21 = data20[i5];
+const _errs40 = errors;
 if(typeof data21 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.redirect_uris.items.properties.expires.type,parentSchema:schema66.properties.redirect_uris.items.properties.expires,data:data21}];
+validate35.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i5,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.grant_types.items.type,parentSchema:schema70.properties.grant_types.items,data:data21}];
 return false;
 }
-var valid10 = _errs39 === errors;
-}
-else {
-var valid10 = true;
-}
-}
-}
-}
-else {
-validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.redirect_uris.items.type,parentSchema:schema66.properties.redirect_uris.items,data:data19}];
-return false;
-}
-}
-var valid9 = _errs35 === errors;
-if(!valid9){
+var valid10 = _errs40 === errors;
+if(!valid10){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.redirect_uris.type,parentSchema:schema66.properties.redirect_uris,data:data18}];
+validate35.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.grant_types.type,parentSchema:schema70.properties.grant_types,data:data20}];
 return false;
 }
 }
-var valid6 = _errs33 === errors;
+var valid9 = _errs38 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.application_type !== undefined){
-let data22 = data13.application_type;
-const _errs41 = errors;
-if(!((data22 === "web") || (data22 === "native"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema66.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.application_type.enum,parentSchema:schema66.properties.application_type,data:data22}];
-return false;
-}
-var valid6 = _errs41 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.code_challenge_method !== undefined){
-let data23 = data13.code_challenge_method;
+if(valid9){
+if(data19.response_types !== undefined){
+let data22 = data19.response_types;
 const _errs42 = errors;
-if(!(((data23 === "S256") || (data23 === "plain")) || (data23 === "none"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema66.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.code_challenge_method.enum,parentSchema:schema66.properties.code_challenge_method,data:data23}];
-return false;
-}
-var valid6 = _errs42 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.scope !== undefined){
-let data24 = data13.scope;
-const _errs43 = errors;
-if(typeof data24 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.scope.type,parentSchema:schema66.properties.scope,data:data24}];
-return false;
-}
-var valid6 = _errs43 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.aud !== undefined){
-let data25 = data13.aud;
-const _errs45 = errors;
-if(errors === _errs45){
-if(Array.isArray(data25)){
+if(errors === _errs42){
+if(Array.isArray(data22)){
 var valid11 = true;
-const len6 = data25.length;
+const len6 = data22.length;
 for(let i6=0; i6<len6; i6++){
-let data26 = data25[i6];
-const _errs47 = errors;
-if(typeof data26 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.aud.items.type,parentSchema:schema66.properties.aud.items,data:data26}];
+let data23 = data22[i6];
+const _errs44 = errors;
+if(!((((data23 === "code") || (data23 === "token")) || (data23 === "id_token")) || (data23 === "id_token token"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/response_types/" + i6,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema70.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.response_types.items.enum,parentSchema:schema70.properties.response_types.items,data:data23}];
 return false;
 }
-var valid11 = _errs47 === errors;
+var valid11 = _errs44 === errors;
 if(!valid11){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.aud.type,parentSchema:schema66.properties.aud,data:data25}];
+validate35.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.response_types.type,parentSchema:schema70.properties.response_types,data:data22}];
 return false;
 }
 }
-var valid6 = _errs45 === errors;
+var valid9 = _errs42 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.token_endpoint_auth_method !== undefined){
-let data27 = data13.token_endpoint_auth_method;
-const _errs49 = errors;
-if(!(((((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "client_secret_jwt")) || (data27 === "private_key_jwt")) || (data27 === "none"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema66.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.token_endpoint_auth_method.enum,parentSchema:schema66.properties.token_endpoint_auth_method,data:data27}];
-return false;
-}
-var valid6 = _errs49 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.token_endpoint_auth_signing_alg !== undefined){
-let data28 = data13.token_endpoint_auth_signing_alg;
-const _errs50 = errors;
-if(!(((((data28 === "RS256") || (data28 === "PS256")) || (data28 === "ES256")) || (data28 === "EdDSA")) || (data28 === "HS256"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema66.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema66.properties.token_endpoint_auth_signing_alg,data:data28}];
-return false;
-}
-var valid6 = _errs50 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.jwks !== undefined){
-let data29 = data13.jwks;
-const _errs51 = errors;
-if(errors === _errs51){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-let missing2;
-if((data29.keys === undefined) && (missing2 = "keys")){
-validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema66.properties.jwks.required,parentSchema:schema66.properties.jwks,data:data29}];
-return false;
-}
-else {
-if(data29.keys !== undefined){
-let data30 = data29.keys;
-const _errs53 = errors;
-if(errors === _errs53){
-if(Array.isArray(data30)){
-var valid13 = true;
-const len7 = data30.length;
+if(valid9){
+if(data19.redirect_uris !== undefined){
+let data24 = data19.redirect_uris;
+const _errs45 = errors;
+if(errors === _errs45){
+if(Array.isArray(data24)){
+var valid12 = true;
+const len7 = data24.length;
 for(let i7=0; i7<len7; i7++){
-let data31 = data30[i7];
-const _errs55 = errors;
-if(errors === _errs55){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+let data25 = data24[i7];
+const _errs47 = errors;
+if(errors === _errs47){
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+let missing1;
+if((data25.uri === undefined) && (missing1 = "uri")){
+validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema70.properties.redirect_uris.items.required,parentSchema:schema70.properties.redirect_uris.items,data:data25}];
+return false;
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i7,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.jwks.properties.keys.items.type,parentSchema:schema66.properties.jwks.properties.keys.items,data:data31}];
+if(data25.uri !== undefined){
+let data26 = data25.uri;
+const _errs49 = errors;
+if(typeof data26 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.redirect_uris.items.properties.uri.type,parentSchema:schema70.properties.redirect_uris.items.properties.uri,data:data26}];
+return false;
+}
+var valid13 = _errs49 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data25.expires !== undefined){
+let data27 = data25.expires;
+const _errs51 = errors;
+if(typeof data27 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.redirect_uris.items.properties.expires.type,parentSchema:schema70.properties.redirect_uris.items.properties.expires,data:data27}];
+return false;
+}
+var valid13 = _errs51 === errors;
+}
+else {
+var valid13 = true;
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.redirect_uris.items.type,parentSchema:schema70.properties.redirect_uris.items,data:data25}];
 return false;
 }
 }
-var valid13 = _errs55 === errors;
-if(!valid13){
+var valid12 = _errs47 === errors;
+if(!valid12){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.jwks.properties.keys.type,parentSchema:schema66.properties.jwks.properties.keys,data:data30}];
+validate35.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.redirect_uris.type,parentSchema:schema70.properties.redirect_uris,data:data24}];
 return false;
 }
 }
-}
-}
+var valid9 = _errs45 === errors;
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.properties.jwks.type,parentSchema:schema66.properties.jwks,data:data29}];
+var valid9 = true;
+}
+if(valid9){
+if(data19.application_type !== undefined){
+let data28 = data19.application_type;
+const _errs53 = errors;
+if(!((data28 === "web") || (data28 === "native"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema70.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.application_type.enum,parentSchema:schema70.properties.application_type,data:data28}];
 return false;
 }
-}
-var valid6 = _errs51 === errors;
+var valid9 = _errs53 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.jwks_uri !== undefined){
-let data32 = data13.jwks_uri;
-const _errs58 = errors;
-if(typeof data32 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.jwks_uri.type,parentSchema:schema66.properties.jwks_uri,data:data32}];
+if(valid9){
+if(data19.code_challenge_method !== undefined){
+let data29 = data19.code_challenge_method;
+const _errs54 = errors;
+if(!(((data29 === "S256") || (data29 === "plain")) || (data29 === "none"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema70.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.code_challenge_method.enum,parentSchema:schema70.properties.code_challenge_method,data:data29}];
 return false;
 }
-var valid6 = _errs58 === errors;
+var valid9 = _errs54 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.id_token_signed_response_alg !== undefined){
-let data33 = data13.id_token_signed_response_alg;
-const _errs60 = errors;
-if(!(((data33 === "ES256") || (data33 === "RS256")) || (data33 === "EdDSA"))){
-validate35.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema66.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.id_token_signed_response_alg.enum,parentSchema:schema66.properties.id_token_signed_response_alg,data:data33}];
+if(valid9){
+if(data19.scope !== undefined){
+let data30 = data19.scope;
+const _errs55 = errors;
+if(typeof data30 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.scope.type,parentSchema:schema70.properties.scope,data:data30}];
 return false;
 }
-var valid6 = _errs60 === errors;
+var valid9 = _errs55 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.default_max_age !== undefined){
-let data34 = data13.default_max_age;
-const _errs61 = errors;
-if(!((typeof data34 == "number") && (isFinite(data34)))){
-validate35.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema66.properties.default_max_age.type,parentSchema:schema66.properties.default_max_age,data:data34}];
-return false;
-}
-var valid6 = _errs61 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.require_auth_time !== undefined){
-let data35 = data13.require_auth_time;
-const _errs63 = errors;
-if(typeof data35 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.require_auth_time.type,parentSchema:schema66.properties.require_auth_time,data:data35}];
-return false;
-}
-var valid6 = _errs63 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.default_acr_values !== undefined){
-let data36 = data13.default_acr_values;
-const _errs65 = errors;
-if(errors === _errs65){
-if(Array.isArray(data36)){
+if(valid9){
+if(data19.aud !== undefined){
+let data31 = data19.aud;
+const _errs57 = errors;
+if(errors === _errs57){
+if(Array.isArray(data31)){
 var valid14 = true;
-const len8 = data36.length;
+const len8 = data31.length;
 for(let i8=0; i8<len8; i8++){
-let data37 = data36[i8];
-const _errs67 = errors;
-if(typeof data37 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i8,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.default_acr_values.items.type,parentSchema:schema66.properties.default_acr_values.items,data:data37}];
+let data32 = data31[i8];
+const _errs59 = errors;
+if(typeof data32 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/aud/" + i8,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.aud.items.type,parentSchema:schema70.properties.aud.items,data:data32}];
 return false;
 }
-var valid14 = _errs67 === errors;
+var valid14 = _errs59 === errors;
 if(!valid14){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.default_acr_values.type,parentSchema:schema66.properties.default_acr_values,data:data36}];
+validate35.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.aud.type,parentSchema:schema70.properties.aud,data:data31}];
 return false;
 }
 }
-var valid6 = _errs65 === errors;
+var valid9 = _errs57 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.subject_type !== undefined){
-let data38 = data13.subject_type;
-const _errs69 = errors;
-if(!(data38 === "public")){
-validate35.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema66.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema66.properties.subject_type.enum,parentSchema:schema66.properties.subject_type,data:data38}];
+if(valid9){
+if(data19.token_endpoint_auth_method !== undefined){
+let data33 = data19.token_endpoint_auth_method;
+const _errs61 = errors;
+if(!(((((data33 === "client_secret_basic") || (data33 === "client_secret_post")) || (data33 === "client_secret_jwt")) || (data33 === "private_key_jwt")) || (data33 === "none"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema70.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.token_endpoint_auth_method.enum,parentSchema:schema70.properties.token_endpoint_auth_method,data:data33}];
 return false;
 }
-var valid6 = _errs69 === errors;
+var valid9 = _errs61 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.post_logout_redirect_uris !== undefined){
-let data39 = data13.post_logout_redirect_uris;
-const _errs70 = errors;
-if(errors === _errs70){
-if(Array.isArray(data39)){
-var valid15 = true;
-const len9 = data39.length;
-for(let i9=0; i9<len9; i9++){
-let data40 = data39[i9];
-const _errs72 = errors;
-if(typeof data40 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i9,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.post_logout_redirect_uris.items.type,parentSchema:schema66.properties.post_logout_redirect_uris.items,data:data40}];
+if(valid9){
+if(data19.token_endpoint_auth_signing_alg !== undefined){
+let data34 = data19.token_endpoint_auth_signing_alg;
+const _errs62 = errors;
+if(!(((((data34 === "RS256") || (data34 === "PS256")) || (data34 === "ES256")) || (data34 === "EdDSA")) || (data34 === "HS256"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema70.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema70.properties.token_endpoint_auth_signing_alg,data:data34}];
 return false;
 }
-var valid15 = _errs72 === errors;
-if(!valid15){
-break;
-}
-}
+var valid9 = _errs62 === errors;
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.post_logout_redirect_uris.type,parentSchema:schema66.properties.post_logout_redirect_uris,data:data39}];
+var valid9 = true;
+}
+if(valid9){
+if(data19.jwks !== undefined){
+let data35 = data19.jwks;
+const _errs63 = errors;
+if(errors === _errs63){
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+let missing2;
+if((data35.keys === undefined) && (missing2 = "keys")){
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema70.properties.jwks.required,parentSchema:schema70.properties.jwks,data:data35}];
 return false;
 }
-}
-var valid6 = _errs70 === errors;
-}
 else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.backchannel_logout_uri !== undefined){
-let data41 = data13.backchannel_logout_uri;
-const _errs74 = errors;
-if(typeof data41 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.backchannel_logout_uri.type,parentSchema:schema66.properties.backchannel_logout_uri,data:data41}];
-return false;
-}
-var valid6 = _errs74 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.backchannel_logout_session_required !== undefined){
-let data42 = data13.backchannel_logout_session_required;
-const _errs76 = errors;
-if(typeof data42 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema66.properties.backchannel_logout_session_required.type,parentSchema:schema66.properties.backchannel_logout_session_required,data:data42}];
-return false;
-}
-var valid6 = _errs76 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.client_name !== undefined){
-let data43 = data13.client_name;
-const _errs78 = errors;
-if(typeof data43 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_name.type,parentSchema:schema66.properties.client_name,data:data43}];
-return false;
-}
-var valid6 = _errs78 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.client_uri !== undefined){
-let data44 = data13.client_uri;
-const _errs80 = errors;
-if(typeof data44 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.client_uri.type,parentSchema:schema66.properties.client_uri,data:data44}];
-return false;
-}
-var valid6 = _errs80 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.logo_uri !== undefined){
-let data45 = data13.logo_uri;
-const _errs82 = errors;
-if(typeof data45 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.logo_uri.type,parentSchema:schema66.properties.logo_uri,data:data45}];
-return false;
-}
-var valid6 = _errs82 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.tos_uri !== undefined){
-let data46 = data13.tos_uri;
-const _errs84 = errors;
-if(typeof data46 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.tos_uri.type,parentSchema:schema66.properties.tos_uri,data:data46}];
-return false;
-}
-var valid6 = _errs84 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.policy_uri !== undefined){
-let data47 = data13.policy_uri;
-const _errs86 = errors;
-if(typeof data47 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.policy_uri.type,parentSchema:schema66.properties.policy_uri,data:data47}];
-return false;
-}
-var valid6 = _errs86 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.contacts !== undefined){
-let data48 = data13.contacts;
-const _errs88 = errors;
-if(errors === _errs88){
-if(Array.isArray(data48)){
+if(data35.keys !== undefined){
+let data36 = data35.keys;
+const _errs65 = errors;
+if(errors === _errs65){
+if(Array.isArray(data36)){
 var valid16 = true;
-const len10 = data48.length;
-for(let i10=0; i10<len10; i10++){
-let data49 = data48[i10];
-const _errs90 = errors;
-if(typeof data49 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/contacts/" + i10,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.contacts.items.type,parentSchema:schema66.properties.contacts.items,data:data49}];
+const len9 = data36.length;
+for(let i9=0; i9<len9; i9++){
+let data37 = data36[i9];
+const _errs67 = errors;
+if(errors === _errs67){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i9,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.jwks.properties.keys.items.type,parentSchema:schema70.properties.jwks.properties.keys.items,data:data37}];
 return false;
 }
-var valid16 = _errs90 === errors;
+}
+var valid16 = _errs67 === errors;
 if(!valid16){
 break;
 }
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema66.properties.contacts.type,parentSchema:schema66.properties.contacts,data:data48}];
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.jwks.properties.keys.type,parentSchema:schema70.properties.jwks.properties.keys,data:data36}];
 return false;
 }
 }
-var valid6 = _errs88 === errors;
+}
+}
 }
 else {
-var valid6 = true;
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.jwks.type,parentSchema:schema70.properties.jwks,data:data35}];
+return false;
 }
-if(valid6){
-if(data13.software_id !== undefined){
-let data50 = data13.software_id;
+}
+var valid9 = _errs63 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.jwks_uri !== undefined){
+let data38 = data19.jwks_uri;
+const _errs70 = errors;
+if(typeof data38 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.jwks_uri.type,parentSchema:schema70.properties.jwks_uri,data:data38}];
+return false;
+}
+var valid9 = _errs70 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.id_token_signed_response_alg !== undefined){
+let data39 = data19.id_token_signed_response_alg;
+const _errs72 = errors;
+if(!(((data39 === "ES256") || (data39 === "RS256")) || (data39 === "EdDSA"))){
+validate35.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema70.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.id_token_signed_response_alg.enum,parentSchema:schema70.properties.id_token_signed_response_alg,data:data39}];
+return false;
+}
+var valid9 = _errs72 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.default_max_age !== undefined){
+let data40 = data19.default_max_age;
+const _errs73 = errors;
+if(!((typeof data40 == "number") && (isFinite(data40)))){
+validate35.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema70.properties.default_max_age.type,parentSchema:schema70.properties.default_max_age,data:data40}];
+return false;
+}
+var valid9 = _errs73 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.require_auth_time !== undefined){
+let data41 = data19.require_auth_time;
+const _errs75 = errors;
+if(typeof data41 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.require_auth_time.type,parentSchema:schema70.properties.require_auth_time,data:data41}];
+return false;
+}
+var valid9 = _errs75 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.default_acr_values !== undefined){
+let data42 = data19.default_acr_values;
+const _errs77 = errors;
+if(errors === _errs77){
+if(Array.isArray(data42)){
+var valid17 = true;
+const len10 = data42.length;
+for(let i10=0; i10<len10; i10++){
+let data43 = data42[i10];
+const _errs79 = errors;
+if(typeof data43 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i10,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.default_acr_values.items.type,parentSchema:schema70.properties.default_acr_values.items,data:data43}];
+return false;
+}
+var valid17 = _errs79 === errors;
+if(!valid17){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.default_acr_values.type,parentSchema:schema70.properties.default_acr_values,data:data42}];
+return false;
+}
+}
+var valid9 = _errs77 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.subject_type !== undefined){
+let data44 = data19.subject_type;
+const _errs81 = errors;
+if(!(data44 === "public")){
+validate35.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema70.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema70.properties.subject_type.enum,parentSchema:schema70.properties.subject_type,data:data44}];
+return false;
+}
+var valid9 = _errs81 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.post_logout_redirect_uris !== undefined){
+let data45 = data19.post_logout_redirect_uris;
+const _errs82 = errors;
+if(errors === _errs82){
+if(Array.isArray(data45)){
+var valid18 = true;
+const len11 = data45.length;
+for(let i11=0; i11<len11; i11++){
+let data46 = data45[i11];
+const _errs84 = errors;
+if(typeof data46 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i11,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.post_logout_redirect_uris.items.type,parentSchema:schema70.properties.post_logout_redirect_uris.items,data:data46}];
+return false;
+}
+var valid18 = _errs84 === errors;
+if(!valid18){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.post_logout_redirect_uris.type,parentSchema:schema70.properties.post_logout_redirect_uris,data:data45}];
+return false;
+}
+}
+var valid9 = _errs82 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.backchannel_logout_uri !== undefined){
+let data47 = data19.backchannel_logout_uri;
+const _errs86 = errors;
+if(typeof data47 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.backchannel_logout_uri.type,parentSchema:schema70.properties.backchannel_logout_uri,data:data47}];
+return false;
+}
+var valid9 = _errs86 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.backchannel_logout_session_required !== undefined){
+let data48 = data19.backchannel_logout_session_required;
+const _errs88 = errors;
+if(typeof data48 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.backchannel_logout_session_required.type,parentSchema:schema70.properties.backchannel_logout_session_required,data:data48}];
+return false;
+}
+var valid9 = _errs88 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.client_name !== undefined){
+let data49 = data19.client_name;
+const _errs90 = errors;
+if(typeof data49 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.client_name.type,parentSchema:schema70.properties.client_name,data:data49}];
+return false;
+}
+var valid9 = _errs90 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.client_uri !== undefined){
+let data50 = data19.client_uri;
 const _errs92 = errors;
 if(typeof data50 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_id.type,parentSchema:schema66.properties.software_id,data:data50}];
+validate35.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.client_uri.type,parentSchema:schema70.properties.client_uri,data:data50}];
 return false;
 }
-var valid6 = _errs92 === errors;
+var valid9 = _errs92 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
-if(data13.software_version !== undefined){
-let data51 = data13.software_version;
+if(valid9){
+if(data19.logo_uri !== undefined){
+let data51 = data19.logo_uri;
 const _errs94 = errors;
 if(typeof data51 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.properties.software_version.type,parentSchema:schema66.properties.software_version,data:data51}];
+validate35.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.logo_uri.type,parentSchema:schema70.properties.logo_uri,data:data51}];
 return false;
 }
-var valid6 = _errs94 === errors;
+var valid9 = _errs94 === errors;
 }
 else {
-var valid6 = true;
+var valid9 = true;
 }
-if(valid6){
+if(valid9){
+if(data19.tos_uri !== undefined){
+let data52 = data19.tos_uri;
+const _errs96 = errors;
+if(typeof data52 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.tos_uri.type,parentSchema:schema70.properties.tos_uri,data:data52}];
+return false;
+}
+var valid9 = _errs96 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.policy_uri !== undefined){
+let data53 = data19.policy_uri;
+const _errs98 = errors;
+if(typeof data53 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.policy_uri.type,parentSchema:schema70.properties.policy_uri,data:data53}];
+return false;
+}
+var valid9 = _errs98 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.contacts !== undefined){
+let data54 = data19.contacts;
+const _errs100 = errors;
+if(errors === _errs100){
+if(Array.isArray(data54)){
+var valid19 = true;
+const len12 = data54.length;
+for(let i12=0; i12<len12; i12++){
+let data55 = data54[i12];
+const _errs102 = errors;
+if(typeof data55 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/contacts/" + i12,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.contacts.items.type,parentSchema:schema70.properties.contacts.items,data:data55}];
+return false;
+}
+var valid19 = _errs102 === errors;
+if(!valid19){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.contacts.type,parentSchema:schema70.properties.contacts,data:data54}];
+return false;
+}
+}
+var valid9 = _errs100 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.software_id !== undefined){
+let data56 = data19.software_id;
+const _errs104 = errors;
+if(typeof data56 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.software_id.type,parentSchema:schema70.properties.software_id,data:data56}];
+return false;
+}
+var valid9 = _errs104 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.software_version !== undefined){
+let data57 = data19.software_version;
+const _errs106 = errors;
+if(typeof data57 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.software_version.type,parentSchema:schema70.properties.software_version,data:data57}];
+return false;
+}
+var valid9 = _errs106 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
 var props0 = {};
 props0.grant_types = true;
 props0.response_types = true;
@@ -2744,11 +2955,11 @@ props0.policy_uri = true;
 props0.contacts = true;
 props0.software_id = true;
 props0.software_version = true;
-for(const key0 in data13){
-if(pattern15.test(key0)){
-let data52 = data13[key0];
-if(typeof data52 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/metadata/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema66.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data52}];
+for(const key0 in data19){
+if(pattern18.test(key0)){
+let data58 = data19[key0];
+if(typeof data58 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/metadata/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema70.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data58}];
 return false;
 }
 props0[key0] = true;
@@ -2783,121 +2994,21 @@ props0[key0] = true;
 }
 }
 else {
-validate35.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema66.type,parentSchema:schema66,data:data13}];
+validate35.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data:data19}];
 return false;
 }
 }
-var valid0 = _errs23 === errors;
+var valid0 = _errs35 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.tokens !== undefined){
-const _errs98 = errors;
-if(!(validate47(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
-errors = vErrors.length;
-}
-var valid0 = _errs98 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.consent !== undefined){
-let data54 = data.consent;
-const _errs99 = errors;
-if(errors === _errs99){
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-if(data54.required !== undefined){
-let data55 = data54.required;
-const _errs101 = errors;
-if(typeof data55 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.required.type,parentSchema:schema55.properties.consent.properties.required,data:data55}];
-return false;
-}
-var valid18 = _errs101 === errors;
-}
-else {
-var valid18 = true;
-}
-if(valid18){
-if(data54.remember !== undefined){
-let data56 = data54.remember;
-const _errs103 = errors;
-if(typeof data56 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.remember.type,parentSchema:schema55.properties.consent.properties.remember,data:data56}];
-return false;
-}
-var valid18 = _errs103 === errors;
-}
-else {
-var valid18 = true;
-}
-}
-}
-else {
-validate35.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.consent.type,parentSchema:schema55.properties.consent,data:data54}];
-return false;
-}
-}
-var valid0 = _errs99 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.audience_mode !== undefined){
-let data57 = data.audience_mode;
-const _errs105 = errors;
-if(!((data57 === "narrow") || (data57 === "strict"))){
-validate35.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.audience_mode.enum,parentSchema:schema55.properties.audience_mode,data:data57}];
-return false;
-}
-var valid0 = _errs105 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.client_ip_range !== undefined){
-let data58 = data.client_ip_range;
-const _errs106 = errors;
-if(errors === _errs106){
-if(Array.isArray(data58)){
-var valid19 = true;
-const len11 = data58.length;
-for(let i11=0; i11<len11; i11++){
-let data59 = data58[i11];
-const _errs108 = errors;
-if(typeof data59 !== "string"){
-validate35.errors = [{instancePath:instancePath+"/client_ip_range/" + i11,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.client_ip_range.items.type,parentSchema:schema55.properties.client_ip_range.items,data:data59}];
-return false;
-}
-var valid19 = _errs108 === errors;
-if(!valid19){
-break;
-}
-}
-}
-else {
-validate35.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.client_ip_range.type,parentSchema:schema55.properties.client_ip_range,data:data58}];
-return false;
-}
-}
-var valid0 = _errs106 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.restricted !== undefined){
-let data60 = data.restricted;
 const _errs110 = errors;
-if(typeof data60 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data60}];
-return false;
+if(!(validate49(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+errors = vErrors.length;
 }
 var valid0 = _errs110 === errors;
 }
@@ -2905,17 +3016,232 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data61 = data.protected;
-const _errs112 = errors;
+if(data.consent !== undefined){
+let data60 = data.consent;
+const _errs111 = errors;
+if(errors === _errs111){
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+if(data60.required !== undefined){
+let data61 = data60.required;
+const _errs113 = errors;
 if(typeof data61 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data61}];
+validate35.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.required.type,parentSchema:schema55.properties.consent.properties.required,data:data61}];
 return false;
 }
-var valid0 = _errs112 === errors;
+var valid21 = _errs113 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.remember !== undefined){
+let data62 = data60.remember;
+const _errs115 = errors;
+if(typeof data62 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.consent.properties.remember.type,parentSchema:schema55.properties.consent.properties.remember,data:data62}];
+return false;
+}
+var valid21 = _errs115 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.template !== undefined){
+let data63 = data60.template;
+const _errs117 = errors;
+if(!((data63 === "default") || (data63 === "localized"))){
+validate35.errors = [{instancePath:instancePath+"/consent/template",schemaPath:"#/properties/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema55.properties.consent.properties.template.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.consent.properties.template.enum,parentSchema:schema55.properties.consent.properties.template,data:data63}];
+return false;
+}
+var valid21 = _errs117 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.description_key !== undefined){
+let data64 = data60.description_key;
+const _errs118 = errors;
+if(typeof data64 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/consent/description_key",schemaPath:"#/properties/consent/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.consent.properties.description_key.type,parentSchema:schema55.properties.consent.properties.description_key,data:data64}];
+return false;
+}
+var valid21 = _errs118 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.brands !== undefined){
+let data65 = data60.brands;
+const _errs120 = errors;
+if(errors === _errs120){
+if(Array.isArray(data65)){
+var valid22 = true;
+const len13 = data65.length;
+for(let i13=0; i13<len13; i13++){
+let data66 = data65[i13];
+const _errs122 = errors;
+if(errors === _errs122){
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+let missing3;
+if(((data66.host === undefined) && (missing3 = "host")) || ((data66.description_key === undefined) && (missing3 = "description_key"))){
+validate35.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema55.properties.consent.properties.brands.items.required,parentSchema:schema55.properties.consent.properties.brands.items,data:data66}];
+return false;
+}
+else {
+if(data66.host !== undefined){
+let data67 = data66.host;
+const _errs124 = errors;
+if(typeof data67 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/host",schemaPath:"#/properties/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.consent.properties.brands.items.properties.host.type,parentSchema:schema55.properties.consent.properties.brands.items.properties.host,data:data67}];
+return false;
+}
+var valid23 = _errs124 === errors;
+}
+else {
+var valid23 = true;
+}
+if(valid23){
+if(data66.description_key !== undefined){
+let data68 = data66.description_key;
+const _errs126 = errors;
+if(typeof data68 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/description_key",schemaPath:"#/properties/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.consent.properties.brands.items.properties.description_key.type,parentSchema:schema55.properties.consent.properties.brands.items.properties.description_key,data:data68}];
+return false;
+}
+var valid23 = _errs126 === errors;
+}
+else {
+var valid23 = true;
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.consent.properties.brands.items.type,parentSchema:schema55.properties.consent.properties.brands.items,data:data66}];
+return false;
+}
+}
+var valid22 = _errs122 === errors;
+if(!valid22){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/consent/brands",schemaPath:"#/properties/consent/properties/brands/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.consent.properties.brands.type,parentSchema:schema55.properties.consent.properties.brands,data:data65}];
+return false;
+}
+}
+var valid21 = _errs120 === errors;
+}
+else {
+var valid21 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema55.properties.consent.type,parentSchema:schema55.properties.consent,data:data60}];
+return false;
+}
+}
+var valid0 = _errs111 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.assertion_audience !== undefined){
+let data69 = data.assertion_audience;
+const _errs128 = errors;
+if(!((data69 === "issuer") || (data69 === "token_endpoint"))){
+validate35.errors = [{instancePath:instancePath+"/assertion_audience",schemaPath:"#/properties/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema55.properties.assertion_audience.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.assertion_audience.enum,parentSchema:schema55.properties.assertion_audience,data:data69}];
+return false;
+}
+var valid0 = _errs128 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.audience_mode !== undefined){
+let data70 = data.audience_mode;
+const _errs129 = errors;
+if(!((data70 === "narrow") || (data70 === "strict"))){
+validate35.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema55.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema55.properties.audience_mode.enum,parentSchema:schema55.properties.audience_mode,data:data70}];
+return false;
+}
+var valid0 = _errs129 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.client_ip_range !== undefined){
+let data71 = data.client_ip_range;
+const _errs130 = errors;
+if(errors === _errs130){
+if(Array.isArray(data71)){
+var valid24 = true;
+const len14 = data71.length;
+for(let i14=0; i14<len14; i14++){
+let data72 = data71[i14];
+const _errs132 = errors;
+if(typeof data72 !== "string"){
+validate35.errors = [{instancePath:instancePath+"/client_ip_range/" + i14,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema55.properties.client_ip_range.items.type,parentSchema:schema55.properties.client_ip_range.items,data:data72}];
+return false;
+}
+var valid24 = _errs132 === errors;
+if(!valid24){
+break;
+}
+}
+}
+else {
+validate35.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema55.properties.client_ip_range.type,parentSchema:schema55.properties.client_ip_range,data:data71}];
+return false;
+}
+}
+var valid0 = _errs130 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.restricted !== undefined){
+let data73 = data.restricted;
+const _errs134 = errors;
+if(typeof data73 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data73}];
+return false;
+}
+var valid0 = _errs134 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data74 = data.protected;
+const _errs136 = errors;
+if(typeof data74 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data74}];
+return false;
+}
+var valid0 = _errs136 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
 }
 }
 }
@@ -2943,14 +3269,14 @@ return false;
 validate35.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"metadata":true,"tokens":true,"consent":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"required_role":true,"customer":true,"permission_scope":true,"roles":true,"metadata":true,"tokens":true,"consent":true,"assertion_audience":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema69 = planSchema.$defs["group_entity"];
+const schema73 = planSchema.$defs["group_entity"];
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate52.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2961,7 +3287,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate50.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema69.required,parentSchema:schema69,data}];
+validate52.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema73.required,parentSchema:schema73,data}];
 return false;
 }
 else {
@@ -2969,7 +3295,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("group" !== data0){
-validate50.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema69.properties.kind,data:data0}];
+validate52.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema73.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -2989,7 +3315,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate50.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema69.properties.methods.items.type,parentSchema:schema69.properties.methods.items,data:data2}];
+validate52.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema73.properties.methods.items.type,parentSchema:schema73.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs4 === errors;
@@ -2999,7 +3325,7 @@ break;
 }
 }
 else {
-validate50.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.methods.type,parentSchema:schema69.properties.methods,data:data1}];
+validate52.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.properties.methods.type,parentSchema:schema73.properties.methods,data:data1}];
 return false;
 }
 }
@@ -3029,7 +3355,7 @@ break;
 }
 }
 else {
-validate50.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema69.properties.members.type,parentSchema:schema69.properties.members,data:data3}];
+validate52.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.properties.members.type,parentSchema:schema73.properties.members,data:data3}];
 return false;
 }
 }
@@ -3038,26 +3364,57 @@ var valid0 = _errs6 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.roles !== undefined){
+let data5 = data.roles;
+const _errs9 = errors;
+if(errors === _errs9){
+if(Array.isArray(data5)){
+var valid3 = true;
+const len2 = data5.length;
+for(let i2=0; i2<len2; i2++){
+const _errs11 = errors;
+if(!(validate47(data5[i2], {instancePath:instancePath+"/roles/" + i2,parentData:data5,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs11 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate52.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema73.properties.roles.type,parentSchema:schema73.properties.roles,data:data5}];
+return false;
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
 }
 else {
-validate50.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema69.type,parentSchema:schema69,data}];
+validate52.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema73.type,parentSchema:schema73,data}];
 return false;
 }
 }
-validate50.errors = vErrors;
+validate52.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":{"kind":true,"methods":true,"members":true},"dynamicProps":false,"dynamicItems":false};
+validate52.evaluated = {"props":{"kind":true,"methods":true,"members":true,"roles":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema70 = planSchema.$defs["user_entity"];
+const schema74 = planSchema.$defs["user_entity"];
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate53.evaluated;
+const evaluated0 = validate56.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3068,7 +3425,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate53.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema70.required,parentSchema:schema70,data}];
+validate56.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema74.required,parentSchema:schema74,data}];
 return false;
 }
 else {
@@ -3076,7 +3433,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("user" !== data0){
-validate53.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema70.properties.kind,data:data0}];
+validate56.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema74.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3089,7 +3446,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate53.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.sub.type,parentSchema:schema70.properties.sub,data:data1}];
+validate56.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.sub.type,parentSchema:schema74.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -3102,7 +3459,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs4 = errors;
 if(typeof data2 !== "boolean"){
-validate53.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema70.properties.enabled.type,parentSchema:schema70.properties.enabled,data:data2}];
+validate56.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema74.properties.enabled.type,parentSchema:schema74.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -3115,7 +3472,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate53.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.not_before.type,parentSchema:schema70.properties.not_before,data:data3}];
+validate56.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.not_before.type,parentSchema:schema74.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -3128,7 +3485,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate53.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.expires.type,parentSchema:schema70.properties.expires,data:data4}];
+validate56.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.expires.type,parentSchema:schema74.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -3148,7 +3505,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs12 = errors;
 if(typeof data6 !== "string"){
-validate53.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.methods.items.type,parentSchema:schema70.properties.methods.items,data:data6}];
+validate56.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.methods.items.type,parentSchema:schema74.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs12 === errors;
@@ -3158,7 +3515,7 @@ break;
 }
 }
 else {
-validate53.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.methods.type,parentSchema:schema70.properties.methods,data:data5}];
+validate56.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.methods.type,parentSchema:schema74.properties.methods,data:data5}];
 return false;
 }
 }
@@ -3168,11 +3525,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.password !== undefined){
+if(data.roles !== undefined){
+let data7 = data.roles;
 const _errs14 = errors;
-if(!(validate36(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(errors === _errs14){
+if(Array.isArray(data7)){
+var valid2 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+const _errs16 = errors;
+if(!(validate47(data7[i1], {instancePath:instancePath+"/roles/" + i1,parentData:data7,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
+}
+var valid2 = _errs16 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate56.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.roles.type,parentSchema:schema74.properties.roles,data:data7}];
+return false;
+}
 }
 var valid0 = _errs14 === errors;
 }
@@ -3180,19 +3555,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.password !== undefined){
+const _errs17 = errors;
+if(!(validate36(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.attributes !== undefined){
-let data8 = data.attributes;
-const _errs15 = errors;
-if(errors === _errs15){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key0 in data8){
-let data9 = data8[key0];
+let data10 = data.attributes;
 const _errs18 = errors;
-const _errs19 = errors;
-let valid3 = false;
-const _errs20 = errors;
-if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[0],data:data9};
+if(errors === _errs18){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key0 in data10){
+let data11 = data10[key0];
+const _errs21 = errors;
+const _errs22 = errors;
+let valid4 = false;
+const _errs23 = errors;
+if(typeof data11 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[0],data:data11};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3201,18 +3588,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs20 === errors;
-valid3 = valid3 || _valid0;
-const _errs22 = errors;
-if(errors === _errs22){
-if(Array.isArray(data9)){
-var valid4 = true;
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-const _errs24 = errors;
-if(typeof data10 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[1].items,data:data10};
+var _valid0 = _errs23 === errors;
+valid4 = valid4 || _valid0;
+const _errs25 = errors;
+if(errors === _errs25){
+if(Array.isArray(data11)){
+var valid5 = true;
+const len2 = data11.length;
+for(let i2=0; i2<len2; i2++){
+let data12 = data11[i2];
+const _errs27 = errors;
+if(typeof data12 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3221,14 +3608,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid4 = _errs24 === errors;
-if(!valid4){
+var valid5 = _errs27 === errors;
+if(!valid5){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[1],data:data9};
+const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1],data:data11};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3238,16 +3625,16 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs22 === errors;
-valid3 = valid3 || _valid0;
-const _errs26 = errors;
-if(errors === _errs26){
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.formatted !== undefined){
-let data11 = data9.formatted;
-const _errs28 = errors;
-if(typeof data11 !== "string"){
-const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data11};
+var _valid0 = _errs25 === errors;
+valid4 = valid4 || _valid0;
+const _errs29 = errors;
+if(errors === _errs29){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+if(data11.formatted !== undefined){
+let data13 = data11.formatted;
+const _errs31 = errors;
+if(typeof data13 !== "string"){
+const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3256,17 +3643,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-var valid5 = _errs28 === errors;
+var valid6 = _errs31 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.street_address !== undefined){
-let data12 = data9.street_address;
-const _errs30 = errors;
-if(typeof data12 !== "string"){
-const err4 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data12};
+if(valid6){
+if(data11.street_address !== undefined){
+let data14 = data11.street_address;
+const _errs33 = errors;
+if(typeof data14 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3275,17 +3662,17 @@ vErrors.push(err4);
 }
 errors++;
 }
-var valid5 = _errs30 === errors;
+var valid6 = _errs33 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.locality !== undefined){
-let data13 = data9.locality;
-const _errs32 = errors;
-if(typeof data13 !== "string"){
-const err5 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data13};
+if(valid6){
+if(data11.locality !== undefined){
+let data15 = data11.locality;
+const _errs35 = errors;
+if(typeof data15 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3294,17 +3681,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-var valid5 = _errs32 === errors;
+var valid6 = _errs35 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.region !== undefined){
-let data14 = data9.region;
-const _errs34 = errors;
-if(typeof data14 !== "string"){
-const err6 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data14};
+if(valid6){
+if(data11.region !== undefined){
+let data16 = data11.region;
+const _errs37 = errors;
+if(typeof data16 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3313,17 +3700,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-var valid5 = _errs34 === errors;
+var valid6 = _errs37 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.postal_code !== undefined){
-let data15 = data9.postal_code;
-const _errs36 = errors;
-if(typeof data15 !== "string"){
-const err7 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data15};
+if(valid6){
+if(data11.postal_code !== undefined){
+let data17 = data11.postal_code;
+const _errs39 = errors;
+if(typeof data17 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3332,17 +3719,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-var valid5 = _errs36 === errors;
+var valid6 = _errs39 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.country !== undefined){
-let data16 = data9.country;
-const _errs38 = errors;
-if(typeof data16 !== "string"){
-const err8 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data16};
+if(valid6){
+if(data11.country !== undefined){
+let data18 = data11.country;
+const _errs41 = errors;
+if(typeof data18 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3351,10 +3738,10 @@ vErrors.push(err8);
 }
 errors++;
 }
-var valid5 = _errs38 === errors;
+var valid6 = _errs41 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
 }
 }
@@ -3363,7 +3750,7 @@ var valid5 = true;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema70.properties.attributes.additionalProperties.anyOf[2],data:data9};
+const err9 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2],data:data11};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3373,8 +3760,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-var _valid0 = _errs26 === errors;
-valid3 = valid3 || _valid0;
+var _valid0 = _errs29 === errors;
+valid4 = valid4 || _valid0;
 if(_valid0){
 var props0 = {};
 props0.formatted = true;
@@ -3384,8 +3771,8 @@ props0.region = true;
 props0.postal_code = true;
 props0.country = true;
 }
-if(!valid3){
-const err10 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema70.properties.attributes.additionalProperties.anyOf,parentSchema:schema70.properties.attributes.additionalProperties,data:data9};
+if(!valid4){
+const err10 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema74.properties.attributes.additionalProperties.anyOf,parentSchema:schema74.properties.attributes.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3393,62 +3780,62 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate53.errors = vErrors;
+validate56.errors = vErrors;
 return false;
 }
 else {
-errors = _errs19;
+errors = _errs22;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs22){
+vErrors.length = _errs22;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs18 === errors;
-if(!valid2){
+var valid3 = _errs21 === errors;
+if(!valid3){
 break;
 }
 }
 }
 else {
-validate53.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.properties.attributes.type,parentSchema:schema70.properties.attributes,data:data8}];
+validate56.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.type,parentSchema:schema74.properties.attributes,data:data10}];
 return false;
 }
 }
-var valid0 = _errs15 === errors;
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data17 = data.impersonated_by;
-const _errs40 = errors;
-if(errors === _errs40){
-if(Array.isArray(data17)){
-var valid6 = true;
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-const _errs42 = errors;
-if(!(validate40(data17[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data17,parentDataProperty:i2,rootData,dynamicAnchors}))){
+let data19 = data.impersonated_by;
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data19)){
+var valid7 = true;
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+const _errs45 = errors;
+if(!(validate40(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs42 === errors;
-if(!valid6){
+var valid7 = _errs45 === errors;
+if(!valid7){
 break;
 }
 }
 }
 else {
-validate53.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema70.properties.impersonated_by.type,parentSchema:schema70.properties.impersonated_by,data:data17}];
+validate56.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.impersonated_by.type,parentSchema:schema74.properties.impersonated_by,data:data19}];
 return false;
 }
 }
-var valid0 = _errs40 === errors;
+var valid0 = _errs43 === errors;
 }
 else {
 var valid0 = true;
@@ -3463,22 +3850,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate53.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema70.type,parentSchema:schema70,data}];
+validate56.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.type,parentSchema:schema74,data}];
 return false;
 }
 }
-validate53.errors = vErrors;
+validate56.errors = vErrors;
 return errors === 0;
 }
-validate53.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"password":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"roles":true,"password":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema71 = planSchema.$defs["policy_entity"];
+const schema75 = planSchema.$defs["policy_entity"];
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate57.evaluated;
+const evaluated0 = validate61.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3489,7 +3877,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate57.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema71.required,parentSchema:schema71,data}];
+validate61.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema75.required,parentSchema:schema75,data}];
 return false;
 }
 else {
@@ -3497,7 +3885,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if("policy" !== data0){
-validate57.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema71.properties.kind,data:data0}];
+validate61.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema75.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -3520,7 +3908,7 @@ if(errors === _errs4){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate57.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema71.properties.items.items.required,parentSchema:schema71.properties.items.items,data:data2}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema75.properties.items.items.required,parentSchema:schema75.properties.items.items,data:data2}];
 return false;
 }
 else {
@@ -3531,12 +3919,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data3}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data3}];
 return false;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data3}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data3}];
 return false;
 }
 }
@@ -3557,7 +3945,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.scopes.items.type,parentSchema:schema71.properties.items.items.properties.scopes.items,data:data5}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.items.items.properties.scopes.items.type,parentSchema:schema75.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs11 === errors;
@@ -3567,7 +3955,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.items.items.properties.scopes.type,parentSchema:schema71.properties.items.items.properties.scopes,data:data4}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.items.items.properties.scopes.type,parentSchema:schema75.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -3581,7 +3969,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.name.type,parentSchema:schema71.properties.items.items.properties.name,data:data6}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.items.items.properties.name.type,parentSchema:schema75.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -3594,7 +3982,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.items.items.properties.value.type,parentSchema:schema71.properties.items.items.properties.value,data:data7}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.items.items.properties.value.type,parentSchema:schema75.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -3608,7 +3996,7 @@ var valid2 = true;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.properties.items.items.type,parentSchema:schema71.properties.items.items,data:data2}];
+validate61.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.properties.items.items.type,parentSchema:schema75.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -3619,7 +4007,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.items.type,parentSchema:schema71.properties.items,data:data1}];
+validate61.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.items.type,parentSchema:schema75.properties.items,data:data1}];
 return false;
 }
 }
@@ -3640,7 +4028,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs19 = errors;
 if(typeof data9 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.single_value.items.type,parentSchema:schema71.properties.single_value.items,data:data9}];
+validate61.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.single_value.items.type,parentSchema:schema75.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs19 === errors;
@@ -3650,7 +4038,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.single_value.type,parentSchema:schema71.properties.single_value,data:data8}];
+validate61.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.single_value.type,parentSchema:schema75.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -3671,7 +4059,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs23 = errors;
 if(typeof data11 !== "string"){
-validate57.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema71.properties.required.items.type,parentSchema:schema71.properties.required.items,data:data11}];
+validate61.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema75.properties.required.items.type,parentSchema:schema75.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs23 === errors;
@@ -3681,7 +4069,7 @@ break;
 }
 }
 else {
-validate57.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema71.properties.required.type,parentSchema:schema71.properties.required,data:data10}];
+validate61.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema75.properties.required.type,parentSchema:schema75.properties.required,data:data10}];
 return false;
 }
 }
@@ -3696,14 +4084,739 @@ var valid0 = true;
 }
 }
 else {
-validate57.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema71.type,parentSchema:schema71,data}];
+validate61.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema75.type,parentSchema:schema75,data}];
 return false;
 }
 }
-validate57.errors = vErrors;
+validate61.errors = vErrors;
 return errors === 0;
 }
-validate57.evaluated = {"props":{"kind":true,"items":true,"single_value":true,"required":true},"dynamicProps":false,"dynamicItems":false};
+validate61.evaluated = {"props":{"kind":true,"items":true,"single_value":true,"required":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema77 = planSchema.$defs["role_entity"];
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.kind === undefined) && (missing0 = "kind")){
+validate63.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema77.required,parentSchema:schema77,data}];
+return false;
+}
+else {
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs1 = errors;
+if("role" !== data0){
+validate63.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "role"},message:"must be equal to constant",schema:"role",parentSchema:schema77.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.functions !== undefined){
+let data1 = data.functions;
+const _errs2 = errors;
+if(errors === _errs2){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs4 = errors;
+if(typeof data2 !== "string"){
+validate63.errors = [{instancePath:instancePath+"/functions/" + i0,schemaPath:"#/properties/functions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema77.properties.functions.items.type,parentSchema:schema77.properties.functions.items,data:data2}];
+return false;
+}
+var valid1 = _errs4 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate63.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.functions.type,parentSchema:schema77.properties.functions,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.roles !== undefined){
+let data3 = data.roles;
+const _errs6 = errors;
+if(errors === _errs6){
+if(Array.isArray(data3)){
+var valid2 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+const _errs8 = errors;
+const _errs9 = errors;
+if(errors === _errs9){
+if(typeof data4 === "string"){
+if(!pattern10.test(data4)){
+validate63.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
+return false;
+}
+}
+else {
+validate63.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
+return false;
+}
+}
+var valid2 = _errs8 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate63.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema77.properties.roles.type,parentSchema:schema77.properties.roles,data:data3}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate63.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema77.type,parentSchema:schema77,data}];
+return false;
+}
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+validate63.evaluated = {"props":{"kind":true,"functions":true,"roles":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema79 = planSchema.$defs["customer_entity"];
+
+function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate65.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.kind === undefined) && (missing0 = "kind")){
+validate65.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema79.required,parentSchema:schema79,data}];
+return false;
+}
+else {
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs1 = errors;
+if("customer" !== data0){
+validate65.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "customer"},message:"must be equal to constant",schema:"customer",parentSchema:schema79.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.parent !== undefined){
+let data1 = data.parent;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate65.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+return false;
+}
+}
+else {
+validate65.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+else {
+validate65.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema79.type,parentSchema:schema79,data}];
+return false;
+}
+}
+validate65.errors = vErrors;
+return errors === 0;
+}
+validate65.evaluated = {"props":{"kind":true,"parent":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema81 = planSchema.$defs["resource_entity"];
+const schema82 = planSchema.$defs["resource_rule"];
+
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate68.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+const _errs3 = errors;
+let valid1 = false;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.client === undefined) && (missing0 = "client")){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema82.oneOf[0].anyOf[0].required,parentSchema:schema82.oneOf[0].anyOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var _valid1 = _errs4 === errors;
+valid1 = valid1 || _valid1;
+const _errs5 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.audience === undefined) && (missing1 = "audience")){
+const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema82.oneOf[0].anyOf[1].required,parentSchema:schema82.oneOf[0].anyOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid1 = _errs5 === errors;
+valid1 = valid1 || _valid1;
+if(!valid1){
+const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema82.oneOf[0].anyOf,parentSchema:schema82.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.method === undefined) && (missing2 = "method")){
+const err3 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema82.oneOf[1].required,parentSchema:schema82.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs7 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.group === undefined) && (missing3 = "group")){
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema82.oneOf[2].required,parentSchema:schema82.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid0 = _errs7 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+const _errs8 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.ip === undefined) && (missing4 = "ip")){
+const err5 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema82.oneOf[3].required,parentSchema:schema82.oneOf[3],data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid0 = _errs8 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 3];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 3;
+}
+}
+}
+}
+if(!valid0){
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema82.oneOf,parentSchema:schema82,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+validate68.errors = vErrors;
+return false;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.name !== undefined){
+let data0 = data.name;
+const _errs9 = errors;
+if(typeof data0 !== "string"){
+validate68.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.name.type,parentSchema:schema82.properties.name,data:data0}];
+return false;
+}
+var valid2 = _errs9 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.client !== undefined){
+let data1 = data.client;
+const _errs11 = errors;
+const _errs12 = errors;
+if(errors === _errs12){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate68.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+return false;
+}
+}
+else {
+validate68.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+return false;
+}
+}
+var valid2 = _errs11 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.audience !== undefined){
+let data2 = data.audience;
+const _errs14 = errors;
+const _errs15 = errors;
+if(errors === _errs15){
+if(typeof data2 === "string"){
+if(!pattern10.test(data2)){
+validate68.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+return false;
+}
+}
+else {
+validate68.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+return false;
+}
+}
+var valid2 = _errs14 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.scopes !== undefined){
+let data3 = data.scopes;
+const _errs17 = errors;
+if(errors === _errs17){
+if(Array.isArray(data3)){
+var valid5 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs19 = errors;
+if(typeof data4 !== "string"){
+validate68.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.scopes.items.type,parentSchema:schema82.properties.scopes.items,data:data4}];
+return false;
+}
+var valid5 = _errs19 === errors;
+if(!valid5){
+break;
+}
+}
+}
+else {
+validate68.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.scopes.type,parentSchema:schema82.properties.scopes,data:data3}];
+return false;
+}
+}
+var valid2 = _errs17 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.method !== undefined){
+let data5 = data.method;
+const _errs21 = errors;
+if(typeof data5 !== "string"){
+validate68.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.method.type,parentSchema:schema82.properties.method,data:data5}];
+return false;
+}
+var valid2 = _errs21 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.group !== undefined){
+let data6 = data.group;
+const _errs23 = errors;
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof data6 === "string"){
+if(!pattern10.test(data6)){
+validate68.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
+return false;
+}
+}
+else {
+validate68.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
+return false;
+}
+}
+var valid2 = _errs23 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.ip !== undefined){
+let data7 = data.ip;
+const _errs26 = errors;
+if(errors === _errs26){
+if(Array.isArray(data7)){
+var valid7 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+const _errs28 = errors;
+if(typeof data8 !== "string"){
+validate68.errors = [{instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema82.properties.ip.items.type,parentSchema:schema82.properties.ip.items,data:data8}];
+return false;
+}
+var valid7 = _errs28 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate68.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema82.properties.ip.type,parentSchema:schema82.properties.ip,data:data7}];
+return false;
+}
+}
+var valid2 = _errs26 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate68.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data}];
+return false;
+}
+}
+validate68.errors = vErrors;
+return errors === 0;
+}
+validate68.evaluated = {"props":{"name":true,"client":true,"audience":true,"scopes":true,"method":true,"group":true,"ip":true},"dynamicProps":false,"dynamicItems":false};
+
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.kind === undefined) && (missing0 = "kind")) || ((data.path === undefined) && (missing0 = "path"))) || ((data.access_rules === undefined) && (missing0 = "access_rules"))){
+validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema81.required,parentSchema:schema81,data}];
+return false;
+}
+else {
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs1 = errors;
+if("resource" !== data0){
+validate67.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "resource"},message:"must be equal to constant",schema:"resource",parentSchema:schema81.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.host !== undefined){
+let data1 = data.host;
+const _errs2 = errors;
+if(typeof data1 !== "string"){
+validate67.errors = [{instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.host.type,parentSchema:schema81.properties.host,data:data1}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.path !== undefined){
+let data2 = data.path;
+const _errs4 = errors;
+if(typeof data2 !== "string"){
+validate67.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.path.type,parentSchema:schema81.properties.path,data:data2}];
+return false;
+}
+var valid0 = _errs4 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.methods !== undefined){
+let data3 = data.methods;
+const _errs6 = errors;
+if(errors === _errs6){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs8 = errors;
+if(typeof data4 !== "string"){
+validate67.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.methods.items.type,parentSchema:schema81.properties.methods.items,data:data4}];
+return false;
+}
+var valid1 = _errs8 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate67.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema81.properties.methods.type,parentSchema:schema81.properties.methods,data:data3}];
+return false;
+}
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.upstream !== undefined){
+let data5 = data.upstream;
+const _errs10 = errors;
+if(typeof data5 !== "string"){
+validate67.errors = [{instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.upstream.type,parentSchema:schema81.properties.upstream,data:data5}];
+return false;
+}
+var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.access_rules !== undefined){
+let data6 = data.access_rules;
+const _errs12 = errors;
+if(errors === _errs12){
+if(Array.isArray(data6)){
+var valid2 = true;
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+const _errs14 = errors;
+if(!(validate68(data6[i1], {instancePath:instancePath+"/access_rules/" + i1,parentData:data6,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs14 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate67.errors = [{instancePath:instancePath+"/access_rules",schemaPath:"#/properties/access_rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema81.properties.access_rules.type,parentSchema:schema81.properties.access_rules,data:data6}];
+return false;
+}
+}
+var valid0 = _errs12 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.forward_token !== undefined){
+let data8 = data.forward_token;
+const _errs15 = errors;
+if(typeof data8 !== "boolean"){
+validate67.errors = [{instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema81.properties.forward_token.type,parentSchema:schema81.properties.forward_token,data:data8}];
+return false;
+}
+var valid0 = _errs15 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.token_locations !== undefined){
+let data9 = data.token_locations;
+const _errs17 = errors;
+if(errors === _errs17){
+if(Array.isArray(data9)){
+var valid3 = true;
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+const _errs19 = errors;
+if(!(((data10 === "header") || (data10 === "body")) || (data10 === "query"))){
+validate67.errors = [{instancePath:instancePath+"/token_locations/" + i2,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema81.properties.token_locations.items.enum},message:"must be equal to one of the allowed values",schema:schema81.properties.token_locations.items.enum,parentSchema:schema81.properties.token_locations.items,data:data10}];
+return false;
+}
+var valid3 = _errs19 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate67.errors = [{instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema81.properties.token_locations.type,parentSchema:schema81.properties.token_locations,data:data9}];
+return false;
+}
+}
+var valid0 = _errs17 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data}];
+return false;
+}
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+validate67.evaluated = {"props":{"kind":true,"host":true,"path":true,"methods":true,"upstream":true,"access_rules":true,"forward_token":true,"token_locations":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3760,6 +4873,7 @@ props0.profiles = true;
 props0.directory = true;
 props0.tokens = true;
 props0.sessions = true;
+props0.oauth2 = true;
 props0.outbound = true;
 props0.trusted_proxies = true;
 props0.safety = true;
@@ -4224,9 +5338,14 @@ props4.methods = true;
 props4.allowed_to = true;
 props4.access_rules = true;
 props4.policy = true;
+props4.required_role = true;
+props4.customer = true;
+props4.permission_scope = true;
+props4.roles = true;
 props4.metadata = true;
 props4.tokens = true;
 props4.consent = true;
+props4.assertion_audience = true;
 props4.audience_mode = true;
 props4.client_ip_range = true;
 props4.restricted = true;
@@ -4286,8 +5405,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs54 = errors;
-if(!(validate50(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+if(!(validate52(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs54 === errors;
@@ -4297,6 +5416,7 @@ var props5 = {};
 props5.kind = true;
 props5.methods = true;
 props5.members = true;
+props5.roles = true;
 }
 }
 if(!valid20){
@@ -4352,8 +5472,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs59 = errors;
-if(!(validate53(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate56(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs59 === errors;
@@ -4366,6 +5486,7 @@ props6.enabled = true;
 props6.not_before = true;
 props6.expires = true;
 props6.methods = true;
+props6.roles = true;
 props6.password = true;
 props6.attributes = true;
 props6.impersonated_by = true;
@@ -4424,8 +5545,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs64 = errors;
-if(!(validate57(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
+if(!(validate61(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs64 === errors;
@@ -4461,6 +5582,211 @@ props0 = props0 || {};
 Object.assign(props0, props7);
 }
 }
+const _errs65 = errors;
+const _errs66 = errors;
+let valid26 = true;
+const _errs67 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("role" !== data.kind){
+const err16 = {};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+var _valid8 = _errs67 === errors;
+errors = _errs66;
+if(vErrors !== null){
+if(_errs66){
+vErrors.length = _errs66;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid8){
+const _errs69 = errors;
+if(!(validate63(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+var _valid8 = _errs69 === errors;
+valid26 = _valid8;
+if(valid26){
+var props8 = {};
+props8.kind = true;
+props8.functions = true;
+props8.roles = true;
+}
+}
+if(!valid26){
+const err17 = {instancePath,schemaPath:"#/allOf/8/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema49.allOf[8].if,parentSchema:schema49.allOf[8],data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+validate32.errors = vErrors;
+return false;
+}
+var valid0 = _errs65 === errors;
+if(valid0){
+if(props0 !== true && props8 !== undefined){
+if(props8 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props8);
+}
+}
+const _errs70 = errors;
+const _errs71 = errors;
+let valid28 = true;
+const _errs72 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("customer" !== data.kind){
+const err18 = {};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+var _valid9 = _errs72 === errors;
+errors = _errs71;
+if(vErrors !== null){
+if(_errs71){
+vErrors.length = _errs71;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid9){
+const _errs74 = errors;
+if(!(validate65(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+errors = vErrors.length;
+}
+var _valid9 = _errs74 === errors;
+valid28 = _valid9;
+if(valid28){
+var props9 = {};
+props9.kind = true;
+props9.parent = true;
+}
+}
+if(!valid28){
+const err19 = {instancePath,schemaPath:"#/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema49.allOf[9].if,parentSchema:schema49.allOf[9],data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+validate32.errors = vErrors;
+return false;
+}
+var valid0 = _errs70 === errors;
+if(valid0){
+if(props0 !== true && props9 !== undefined){
+if(props9 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props9);
+}
+}
+const _errs75 = errors;
+const _errs76 = errors;
+let valid30 = true;
+const _errs77 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("resource" !== data.kind){
+const err20 = {};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+var _valid10 = _errs77 === errors;
+errors = _errs76;
+if(vErrors !== null){
+if(_errs76){
+vErrors.length = _errs76;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid10){
+const _errs79 = errors;
+if(!(validate67(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+var _valid10 = _errs79 === errors;
+valid30 = _valid10;
+if(valid30){
+var props10 = {};
+props10.kind = true;
+props10.host = true;
+props10.path = true;
+props10.methods = true;
+props10.upstream = true;
+props10.access_rules = true;
+props10.forward_token = true;
+props10.token_locations = true;
+}
+}
+if(!valid30){
+const err21 = {instancePath,schemaPath:"#/allOf/10/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema49.allOf[10].if,parentSchema:schema49.allOf[10],data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+validate32.errors = vErrors;
+return false;
+}
+var valid0 = _errs75 === errors;
+if(valid0){
+if(props0 !== true && props10 !== undefined){
+if(props10 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props10);
+}
+}
+}
+}
+}
 }
 }
 }
@@ -4482,9 +5808,9 @@ props0 = props0 || {};
 props0.kind = true;
 }
 if(data.kind !== undefined){
-let data19 = data.kind;
-if(!((((((((data19 === "server") || (data19 === "method")) || (data19 === "scope")) || (data19 === "site")) || (data19 === "application")) || (data19 === "group")) || (data19 === "user")) || (data19 === "policy"))){
-validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data19}];
+let data22 = data.kind;
+if(!(((((((((((data22 === "server") || (data22 === "method")) || (data22 === "scope")) || (data22 === "role")) || (data22 === "customer")) || (data22 === "site")) || (data22 === "application")) || (data22 === "group")) || (data22 === "user")) || (data22 === "policy")) || (data22 === "resource"))){
+validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data22}];
 return false;
 }
 }
@@ -4501,17 +5827,17 @@ return errors === 0;
 }
 validate32.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema78 = planSchema.$defs["path_change"];
-const schema79 = planSchema.$defs["pointer"];
-const schema80 = planSchema.$defs["meaning"];
-const pattern19 = new RegExp("^(?:/(?:[^~/]|~[01])*)*$", "u");
-const schema81 = planSchema.$defs["source"];
-const schema82 = planSchema.$defs["position"];
+const schema91 = planSchema.$defs["path_change"];
+const schema92 = planSchema.$defs["pointer"];
+const schema93 = planSchema.$defs["meaning"];
+const pattern27 = new RegExp("^(?:/(?:[^~/]|~[01])*)*$", "u");
+const schema94 = planSchema.$defs["source"];
+const schema95 = planSchema.$defs["position"];
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate74.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4522,7 +5848,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.file === undefined) && (missing0 = "file")) || ((data.start === undefined) && (missing0 = "start"))) || ((data.end === undefined) && (missing0 = "end"))){
-validate62.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema81.required,parentSchema:schema81,data}];
+validate74.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema94.required,parentSchema:schema94,data}];
 return false;
 }
 else {
@@ -4530,7 +5856,7 @@ if(data.file !== undefined){
 let data0 = data.file;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate62.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema81.properties.file.type,parentSchema:schema81.properties.file,data:data0}];
+validate74.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema94.properties.file.type,parentSchema:schema94.properties.file,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -4547,7 +5873,7 @@ if(errors === _errs4){
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 let missing1;
 if((((data1.line === undefined) && (missing1 = "line")) || ((data1.column === undefined) && (missing1 = "column"))) || ((data1.offset === undefined) && (missing1 = "offset"))){
-validate62.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema82.required,parentSchema:schema82,data:data1}];
+validate74.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema95.required,parentSchema:schema95,data:data1}];
 return false;
 }
 else {
@@ -4555,13 +5881,13 @@ if(data1.line !== undefined){
 let data2 = data1.line;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate62.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.line.type,parentSchema:schema82.properties.line,data:data2}];
+validate74.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.line.type,parentSchema:schema95.properties.line,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate62.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.line,data:data2}];
+validate74.errors = [{instancePath:instancePath+"/start/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema95.properties.line,data:data2}];
 return false;
 }
 }
@@ -4576,13 +5902,13 @@ if(data1.column !== undefined){
 let data3 = data1.column;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate62.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.column.type,parentSchema:schema82.properties.column,data:data3}];
+validate74.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.column.type,parentSchema:schema95.properties.column,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 1 || isNaN(data3)){
-validate62.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.column,data:data3}];
+validate74.errors = [{instancePath:instancePath+"/start/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema95.properties.column,data:data3}];
 return false;
 }
 }
@@ -4597,13 +5923,13 @@ if(data1.offset !== undefined){
 let data4 = data1.offset;
 const _errs10 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate62.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.offset.type,parentSchema:schema82.properties.offset,data:data4}];
+validate74.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.offset.type,parentSchema:schema95.properties.offset,data:data4}];
 return false;
 }
 if(errors === _errs10){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate62.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.offset,data:data4}];
+validate74.errors = [{instancePath:instancePath+"/start/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema95.properties.offset,data:data4}];
 return false;
 }
 }
@@ -4618,7 +5944,7 @@ var valid2 = true;
 }
 }
 else {
-validate62.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data:data1}];
+validate74.errors = [{instancePath:instancePath+"/start",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema95.type,parentSchema:schema95,data:data1}];
 return false;
 }
 }
@@ -4636,7 +5962,7 @@ if(errors === _errs13){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing2;
 if((((data5.line === undefined) && (missing2 = "line")) || ((data5.column === undefined) && (missing2 = "column"))) || ((data5.offset === undefined) && (missing2 = "offset"))){
-validate62.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema82.required,parentSchema:schema82,data:data5}];
+validate74.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema95.required,parentSchema:schema95,data:data5}];
 return false;
 }
 else {
@@ -4644,13 +5970,13 @@ if(data5.line !== undefined){
 let data6 = data5.line;
 const _errs15 = errors;
 if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-validate62.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.line.type,parentSchema:schema82.properties.line,data:data6}];
+validate74.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.line.type,parentSchema:schema95.properties.line,data:data6}];
 return false;
 }
 if(errors === _errs15){
 if((typeof data6 == "number") && (isFinite(data6))){
 if(data6 < 1 || isNaN(data6)){
-validate62.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.line,data:data6}];
+validate74.errors = [{instancePath:instancePath+"/end/line",schemaPath:"#/$defs/position/properties/line/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema95.properties.line,data:data6}];
 return false;
 }
 }
@@ -4665,13 +5991,13 @@ if(data5.column !== undefined){
 let data7 = data5.column;
 const _errs17 = errors;
 if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-validate62.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.column.type,parentSchema:schema82.properties.column,data:data7}];
+validate74.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.column.type,parentSchema:schema95.properties.column,data:data7}];
 return false;
 }
 if(errors === _errs17){
 if((typeof data7 == "number") && (isFinite(data7))){
 if(data7 < 1 || isNaN(data7)){
-validate62.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema82.properties.column,data:data7}];
+validate74.errors = [{instancePath:instancePath+"/end/column",schemaPath:"#/$defs/position/properties/column/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema95.properties.column,data:data7}];
 return false;
 }
 }
@@ -4686,13 +6012,13 @@ if(data5.offset !== undefined){
 let data8 = data5.offset;
 const _errs19 = errors;
 if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
-validate62.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema82.properties.offset.type,parentSchema:schema82.properties.offset,data:data8}];
+validate74.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema95.properties.offset.type,parentSchema:schema95.properties.offset,data:data8}];
 return false;
 }
 if(errors === _errs19){
 if((typeof data8 == "number") && (isFinite(data8))){
 if(data8 < 0 || isNaN(data8)){
-validate62.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema82.properties.offset,data:data8}];
+validate74.errors = [{instancePath:instancePath+"/end/offset",schemaPath:"#/$defs/position/properties/offset/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema95.properties.offset,data:data8}];
 return false;
 }
 }
@@ -4707,7 +6033,7 @@ var valid4 = true;
 }
 }
 else {
-validate62.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema82.type,parentSchema:schema82,data:data5}];
+validate74.errors = [{instancePath:instancePath+"/end",schemaPath:"#/$defs/position/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema95.type,parentSchema:schema95,data:data5}];
 return false;
 }
 }
@@ -4721,20 +6047,20 @@ var valid0 = true;
 }
 }
 else {
-validate62.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema81.type,parentSchema:schema81,data}];
+validate74.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema94.type,parentSchema:schema94,data}];
 return false;
 }
 }
-validate62.errors = vErrors;
+validate74.errors = vErrors;
 return errors === 0;
 }
-validate62.evaluated = {"props":{"file":true,"start":true,"end":true},"dynamicProps":false,"dynamicItems":false};
+validate74.evaluated = {"props":{"file":true,"start":true,"end":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate61.evaluated;
+const evaluated0 = validate73.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4745,7 +6071,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.path === undefined) && (missing0 = "path")) || ((data.op === undefined) && (missing0 = "op"))) || ((data.meanings === undefined) && (missing0 = "meanings"))){
-validate61.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema78.required,parentSchema:schema78,data}];
+validate73.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema91.required,parentSchema:schema91,data}];
 return false;
 }
 else {
@@ -4755,13 +6081,13 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
-validate61.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data0}];
+if(!pattern27.test(data0)){
+validate73.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data0}];
 return false;
 }
 }
 else {
-validate61.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data0}];
+validate73.errors = [{instancePath:instancePath+"/path",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data0}];
 return false;
 }
 }
@@ -4775,7 +6101,7 @@ if(data.op !== undefined){
 let data1 = data.op;
 const _errs4 = errors;
 if(!(((data1 === "add") || (data1 === "remove")) || (data1 === "replace"))){
-validate61.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema78.properties.op.enum},message:"must be equal to one of the allowed values",schema:schema78.properties.op.enum,parentSchema:schema78.properties.op,data:data1}];
+validate73.errors = [{instancePath:instancePath+"/op",schemaPath:"#/properties/op/enum",keyword:"enum",params:{allowedValues: schema91.properties.op.enum},message:"must be equal to one of the allowed values",schema:schema91.properties.op.enum,parentSchema:schema91.properties.op,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -4795,7 +6121,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(((((data3 === "widening") || (data3 === "narrowing")) || (data3 === "weakening")) || (data3 === "breaking")) || (data3 === "neutral"))){
-validate61.errors = [{instancePath:instancePath+"/meanings/" + i0,schemaPath:"#/$defs/meaning/enum",keyword:"enum",params:{allowedValues: schema80.enum},message:"must be equal to one of the allowed values",schema:schema80.enum,parentSchema:schema80,data:data3}];
+validate73.errors = [{instancePath:instancePath+"/meanings/" + i0,schemaPath:"#/$defs/meaning/enum",keyword:"enum",params:{allowedValues: schema93.enum},message:"must be equal to one of the allowed values",schema:schema93.enum,parentSchema:schema93,data:data3}];
 return false;
 }
 var valid2 = _errs7 === errors;
@@ -4805,7 +6131,7 @@ break;
 }
 }
 else {
-validate61.errors = [{instancePath:instancePath+"/meanings",schemaPath:"#/properties/meanings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema78.properties.meanings.type,parentSchema:schema78.properties.meanings,data:data2}];
+validate73.errors = [{instancePath:instancePath+"/meanings",schemaPath:"#/properties/meanings/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema91.properties.meanings.type,parentSchema:schema91.properties.meanings,data:data2}];
 return false;
 }
 }
@@ -4817,8 +6143,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs9 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -4832,14 +6158,14 @@ var valid0 = true;
 }
 }
 else {
-validate61.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema78.type,parentSchema:schema78,data}];
+validate73.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema91.type,parentSchema:schema91,data}];
 return false;
 }
 }
-validate61.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
-validate61.evaluated = {"props":{"path":true,"op":true,"before":true,"after":true,"meanings":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate73.evaluated = {"props":{"path":true,"op":true,"before":true,"after":true,"meanings":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -5658,7 +6984,7 @@ for(const key0 in data26){
 let data27 = data26[key0];
 const _errs84 = errors;
 if(true !== data27){
-validate31.errors = [{instancePath:instancePath+"/before_sensitive/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema76.additionalProperties,data:data27}];
+validate31.errors = [{instancePath:instancePath+"/before_sensitive/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema89.additionalProperties,data:data27}];
 return false;
 }
 var valid22 = _errs84 === errors;
@@ -5668,7 +6994,7 @@ break;
 }
 }
 else {
-validate31.errors = [{instancePath:instancePath+"/before_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data:data26}];
+validate31.errors = [{instancePath:instancePath+"/before_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.type,parentSchema:schema89,data:data26}];
 return false;
 }
 }
@@ -5688,7 +7014,7 @@ for(const key1 in data28){
 let data29 = data28[key1];
 const _errs89 = errors;
 if(true !== data29){
-validate31.errors = [{instancePath:instancePath+"/after_sensitive/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema76.additionalProperties,data:data29}];
+validate31.errors = [{instancePath:instancePath+"/after_sensitive/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/sensitive/additionalProperties/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema89.additionalProperties,data:data29}];
 return false;
 }
 var valid24 = _errs89 === errors;
@@ -5698,7 +7024,7 @@ break;
 }
 }
 else {
-validate31.errors = [{instancePath:instancePath+"/after_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema76.type,parentSchema:schema76,data:data28}];
+validate31.errors = [{instancePath:instancePath+"/after_sensitive",schemaPath:"#/$defs/sensitive/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.type,parentSchema:schema89,data:data28}];
 return false;
 }
 }
@@ -5717,8 +7043,8 @@ var valid25 = true;
 const len1 = data30.length;
 for(let i1=0; i1<len1; i1++){
 const _errs92 = errors;
-if(!(validate61(data30[i1], {instancePath:instancePath+"/paths/" + i1,parentData:data30,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate73(data30[i1], {instancePath:instancePath+"/paths/" + i1,parentData:data30,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 var valid25 = _errs92 === errors;
@@ -5771,12 +7097,12 @@ return errors === 0;
 }
 validate31.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema84 = planSchema.$defs["not_moved"];
+const schema97 = planSchema.$defs["not_moved"];
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate67.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5787,7 +7113,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.from === undefined) && (missing0 = "from")){
-validate67.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema84.required,parentSchema:schema84,data}];
+validate79.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema97.required,parentSchema:schema97,data}];
 return false;
 }
 else {
@@ -5798,12 +7124,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate67.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate79.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate67.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate79.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -5820,12 +7146,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate67.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate79.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
 else {
-validate67.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+validate79.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -5842,12 +7168,12 @@ const _errs8 = errors;
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate67.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate79.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate67.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate79.errors = [{instancePath:instancePath+"/meant",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -5859,8 +7185,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs10 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -5874,14 +7200,14 @@ var valid0 = true;
 }
 }
 else {
-validate67.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema84.type,parentSchema:schema84,data}];
+validate79.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema97.type,parentSchema:schema97,data}];
 return false;
 }
 }
-validate67.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate67.evaluated = {"props":{"from":true,"to":true,"meant":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":{"from":true,"to":true,"meant":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
 
 function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -5909,7 +7235,7 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate30.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate30.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -5931,7 +7257,7 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate30.errors = [{instancePath:instancePath+"/previous_address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate30.errors = [{instancePath:instancePath+"/previous_address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -5949,7 +7275,7 @@ if(valid0){
 if(data.kind !== undefined){
 let data2 = data.kind;
 const _errs7 = errors;
-if(!((((((((data2 === "server") || (data2 === "method")) || (data2 === "scope")) || (data2 === "site")) || (data2 === "application")) || (data2 === "group")) || (data2 === "user")) || (data2 === "policy"))){
+if(!(((((((((((data2 === "server") || (data2 === "method")) || (data2 === "scope")) || (data2 === "role")) || (data2 === "customer")) || (data2 === "site")) || (data2 === "application")) || (data2 === "group")) || (data2 === "user")) || (data2 === "policy")) || (data2 === "resource"))){
 validate30.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data2}];
 return false;
 }
@@ -6003,8 +7329,8 @@ const _errs14 = errors;
 const _errs15 = errors;
 let valid4 = false;
 const _errs16 = errors;
-if(!(validate62(data6, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data6, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs16 === errors;
@@ -6059,8 +7385,8 @@ var valid0 = true;
 if(valid0){
 if(data.not_moved !== undefined){
 const _errs19 = errors;
-if(!(validate67(data.not_moved, {instancePath:instancePath+"/not_moved",parentData:data,parentDataProperty:"not_moved",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate79(data.not_moved, {instancePath:instancePath+"/not_moved",parentData:data,parentDataProperty:"not_moved",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs19 === errors;
@@ -6082,13 +7408,13 @@ const _errs22 = errors;
 const _errs23 = errors;
 if(errors === _errs23){
 if(typeof data9 === "string"){
-if(!pattern23.test(data9)){
-validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data9}];
+if(!pattern31.test(data9)){
+validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data9}];
 return false;
 }
 }
 else {
-validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data9}];
+validate30.errors = [{instancePath:instancePath+"/reaches_restricted/" + i0,schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data9}];
 return false;
 }
 }
@@ -6128,21 +7454,23 @@ return errors === 0;
 }
 validate30.evaluated = {"props":{"address":true,"previous_address":true,"kind":true,"name":true,"site":true,"change":true,"source":true,"not_moved":true,"reaches_restricted":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema89 = planSchema.$defs["access_change"];
-const schema93 = planSchema.$defs["user_address"];
-const schema94 = planSchema.$defs["group_address"];
-const schema105 = planSchema.$defs["networks"];
-const pattern27 = new RegExp("^user:[^/]+/[^/]+$", "u");
-const pattern28 = new RegExp("^group:[^/]+/[^/]+$", "u");
-const pattern34 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
-const schema96 = planSchema.$defs["link"];
-const schema97 = planSchema.$defs["relation"];
-const schema100 = planSchema.$defs["place"];
+const schema102 = planSchema.$defs["access_change"];
+const schema106 = planSchema.$defs["user_address"];
+const schema107 = planSchema.$defs["group_address"];
+const schema119 = planSchema.$defs["networks"];
+const pattern35 = new RegExp("^user:[^/]+/[^/]+$", "u");
+const pattern36 = new RegExp("^group:[^/]+/[^/]+$", "u");
+const pattern43 = new RegExp("^[A-Z][A-Z0-9_]*$", "u");
+const schema109 = planSchema.$defs["link"];
+const schema110 = planSchema.$defs["relation"];
+const schema116 = planSchema.$defs["customer_address"];
+const pattern42 = new RegExp("^customer:[^/]+$", "u");
+const schema113 = planSchema.$defs["place"];
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate73.evaluated;
+const evaluated0 = validate85.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6153,7 +7481,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.address === undefined) && (missing0 = "address")) || ((data.pointer === undefined) && (missing0 = "pointer"))){
-validate73.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema100.required,parentSchema:schema100,data}];
+validate85.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema113.required,parentSchema:schema113,data}];
 return false;
 }
 else {
@@ -6164,12 +7492,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate73.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate85.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate73.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate85.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -6185,13 +7513,13 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
-if(!pattern19.test(data1)){
-validate73.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data1}];
+if(!pattern27.test(data1)){
+validate85.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data1}];
 return false;
 }
 }
 else {
-validate73.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data1}];
+validate85.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data1}];
 return false;
 }
 }
@@ -6204,20 +7532,20 @@ var valid0 = true;
 }
 }
 else {
-validate73.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema100.type,parentSchema:schema100,data}];
+validate85.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema113.type,parentSchema:schema113,data}];
 return false;
 }
 }
-validate73.errors = vErrors;
+validate85.errors = vErrors;
 return errors === 0;
 }
-validate73.evaluated = {"props":{"address":true,"pointer":true},"dynamicProps":false,"dynamicItems":false};
+validate85.evaluated = {"props":{"address":true,"pointer":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate72.evaluated;
+const evaluated0 = validate84.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6228,15 +7556,15 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))) || ((data.at === undefined) && (missing0 = "at"))){
-validate72.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema96.required,parentSchema:schema96,data}];
+validate84.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema109.required,parentSchema:schema109,data}];
 return false;
 }
 else {
 if(data.relation !== undefined){
 let data0 = data.relation;
 const _errs1 = errors;
-if(!((((((data0 === "has_method") || (data0 === "impersonates")) || (data0 === "member_of")) || (data0 === "open_to")) || (data0 === "may_ask_for")) || (data0 === "has_value"))){
-validate72.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema97.enum},message:"must be equal to one of the allowed values",schema:schema97.enum,parentSchema:schema97,data:data0}];
+if(!((((((((((((data0 === "has_method") || (data0 === "impersonates")) || (data0 === "member_of")) || (data0 === "open_to")) || (data0 === "may_ask_for")) || (data0 === "has_value")) || (data0 === "has_role")) || (data0 === "contains")) || (data0 === "has_function")) || (data0 === "below")) || (data0 === "requires")) || (data0 === "may_use"))){
+validate84.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values",schema:schema110.enum,parentSchema:schema110,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -6252,12 +7580,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate72.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+validate84.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
 return false;
 }
 }
 else {
-validate72.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+validate84.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
 return false;
 }
 }
@@ -6274,12 +7602,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate72.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate84.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate72.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate84.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -6291,8 +7619,8 @@ var valid0 = true;
 if(valid0){
 if(data.at !== undefined){
 const _errs9 = errors;
-if(!(validate73(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate85(data.at, {instancePath:instancePath+"/at",parentData:data,parentDataProperty:"at",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -6308,7 +7636,7 @@ if(errors === _errs10){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if(((data4.name === undefined) && (missing1 = "name")) || ((data4.text === undefined) && (missing1 = "text"))){
-validate72.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema96.properties.value.required,parentSchema:schema96.properties.value,data:data4}];
+validate84.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema109.properties.value.required,parentSchema:schema109.properties.value,data:data4}];
 return false;
 }
 else {
@@ -6316,7 +7644,7 @@ if(data4.name !== undefined){
 let data5 = data4.name;
 const _errs12 = errors;
 if(typeof data5 !== "string"){
-validate72.errors = [{instancePath:instancePath+"/value/name",schemaPath:"#/properties/value/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema96.properties.value.properties.name.type,parentSchema:schema96.properties.value.properties.name,data:data5}];
+validate84.errors = [{instancePath:instancePath+"/value/name",schemaPath:"#/properties/value/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema109.properties.value.properties.name.type,parentSchema:schema109.properties.value.properties.name,data:data5}];
 return false;
 }
 var valid4 = _errs12 === errors;
@@ -6329,7 +7657,7 @@ if(data4.text !== undefined){
 let data6 = data4.text;
 const _errs14 = errors;
 if(typeof data6 !== "string"){
-validate72.errors = [{instancePath:instancePath+"/value/text",schemaPath:"#/properties/value/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema96.properties.value.properties.text.type,parentSchema:schema96.properties.value.properties.text,data:data6}];
+validate84.errors = [{instancePath:instancePath+"/value/text",schemaPath:"#/properties/value/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema109.properties.value.properties.text.type,parentSchema:schema109.properties.value.properties.text,data:data6}];
 return false;
 }
 var valid4 = _errs14 === errors;
@@ -6341,11 +7669,46 @@ var valid4 = true;
 }
 }
 else {
-validate72.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema96.properties.value.type,parentSchema:schema96.properties.value,data:data4}];
+validate84.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema109.properties.value.type,parentSchema:schema109.properties.value,data:data4}];
 return false;
 }
 }
 var valid0 = _errs10 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.function !== undefined){
+let data7 = data.function;
+const _errs16 = errors;
+if(typeof data7 !== "string"){
+validate84.errors = [{instancePath:instancePath+"/function",schemaPath:"#/properties/function/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema109.properties.function.type,parentSchema:schema109.properties.function,data:data7}];
+return false;
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.customer !== undefined){
+let data8 = data.customer;
+const _errs18 = errors;
+const _errs19 = errors;
+if(errors === _errs19){
+if(typeof data8 === "string"){
+if(!pattern42.test(data8)){
+validate84.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/pattern",keyword:"pattern",params:{pattern: "^customer:[^/]+$"},message:"must match pattern \""+"^customer:[^/]+$"+"\"",schema:"^customer:[^/]+$",parentSchema:schema116,data:data8}];
+return false;
+}
+}
+else {
+validate84.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema116.type,parentSchema:schema116,data:data8}];
+return false;
+}
+}
+var valid0 = _errs18 === errors;
 }
 else {
 var valid0 = true;
@@ -6356,22 +7719,24 @@ var valid0 = true;
 }
 }
 }
+}
+}
 else {
-validate72.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema96.type,parentSchema:schema96,data}];
+validate84.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema109.type,parentSchema:schema109,data}];
 return false;
 }
 }
-validate72.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
-validate72.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true,"value":true},"dynamicProps":false,"dynamicItems":false};
+validate84.evaluated = {"props":{"relation":true,"from":true,"to":true,"at":true,"value":true,"function":true,"customer":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema109 = planSchema.$defs["missing"];
+const schema123 = planSchema.$defs["missing"];
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate76.evaluated;
+const evaluated0 = validate88.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6382,7 +7747,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.via === undefined) && (missing0 = "via")) || ((data.missing === undefined) && (missing0 = "missing"))){
-validate76.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema109.required,parentSchema:schema109,data}];
+validate88.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema123.required,parentSchema:schema123,data}];
 return false;
 }
 else {
@@ -6395,8 +7760,8 @@ var valid1 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs3 = errors;
-if(!(validate72(data0[i0], {instancePath:instancePath+"/via/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate84(data0[i0], {instancePath:instancePath+"/via/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs3 === errors;
@@ -6406,7 +7771,7 @@ break;
 }
 }
 else {
-validate76.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema109.properties.via.type,parentSchema:schema109.properties.via,data:data0}];
+validate88.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema123.properties.via.type,parentSchema:schema123.properties.via,data:data0}];
 return false;
 }
 }
@@ -6418,8 +7783,8 @@ var valid0 = true;
 if(valid0){
 if(data.missing !== undefined){
 const _errs4 = errors;
-if(!(validate73(data.missing, {instancePath:instancePath+"/missing",parentData:data,parentDataProperty:"missing",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate85(data.missing, {instancePath:instancePath+"/missing",parentData:data,parentDataProperty:"missing",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -6436,12 +7801,12 @@ if(errors === _errs6){
 if(errors === _errs6){
 if(typeof data3 === "string"){
 if(!(formats0(data3))){
-validate76.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3}];
+validate88.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data3}];
 return false;
 }
 }
 else {
-validate76.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3}];
+validate88.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data3}];
 return false;
 }
 }
@@ -6456,21 +7821,21 @@ var valid0 = true;
 }
 }
 else {
-validate76.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema109.type,parentSchema:schema109,data}];
+validate88.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema123.type,parentSchema:schema123,data}];
 return false;
 }
 }
-validate76.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
-validate76.evaluated = {"props":{"via":true,"missing":true,"until":true},"dynamicProps":false,"dynamicItems":false};
+validate88.evaluated = {"props":{"via":true,"missing":true,"until":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema111 = planSchema.$defs["cause"];
+const schema125 = planSchema.$defs["cause"];
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate80.evaluated;
+const evaluated0 = validate92.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6481,7 +7846,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.address === undefined) && (missing0 = "address")) || ((data.pointer === undefined) && (missing0 = "pointer"))){
-validate80.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema111.required,parentSchema:schema111,data}];
+validate92.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema125.required,parentSchema:schema125,data}];
 return false;
 }
 else {
@@ -6492,12 +7857,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate80.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
+validate92.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data0}];
 return false;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
+validate92.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data0}];
 return false;
 }
 }
@@ -6513,13 +7878,13 @@ const _errs4 = errors;
 const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
-if(!pattern19.test(data1)){
-validate80.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data1}];
+if(!pattern27.test(data1)){
+validate92.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data1}];
 return false;
 }
 }
 else {
-validate80.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data1}];
+validate92.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data1}];
 return false;
 }
 }
@@ -6533,7 +7898,7 @@ if(data.ended !== undefined){
 let data2 = data.ended;
 const _errs7 = errors;
 if(true !== data2){
-validate80.errors = [{instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema111.properties.ended,data:data2}];
+validate92.errors = [{instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema125.properties.ended,data:data2}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -6546,7 +7911,7 @@ if(data.removed !== undefined){
 let data3 = data.removed;
 const _errs8 = errors;
 if(true !== data3){
-validate80.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema111.properties.removed,data:data3}];
+validate92.errors = [{instancePath:instancePath+"/removed",schemaPath:"#/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema125.properties.removed,data:data3}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -6557,8 +7922,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs9 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -6569,8 +7934,8 @@ var valid0 = true;
 if(valid0){
 if(data.present !== undefined){
 const _errs10 = errors;
-if(!(validate62(data.present, {instancePath:instancePath+"/present",parentData:data,parentDataProperty:"present",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.present, {instancePath:instancePath+"/present",parentData:data,parentDataProperty:"present",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs10 === errors;
@@ -6586,20 +7951,20 @@ var valid0 = true;
 }
 }
 else {
-validate80.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema111.type,parentSchema:schema111,data}];
+validate92.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.type,parentSchema:schema125,data}];
 return false;
 }
 }
-validate80.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
-validate80.evaluated = {"props":{"address":true,"pointer":true,"ended":true,"removed":true,"source":true,"present":true},"dynamicProps":false,"dynamicItems":false};
+validate92.evaluated = {"props":{"address":true,"pointer":true,"ended":true,"removed":true,"source":true,"present":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate71.evaluated;
+const evaluated0 = validate83.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6613,7 +7978,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.audience === undefined) && (missing0 = "audience")) || ((data.application === undefined) && (missing0 = "application"))){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema89.oneOf[0].required,parentSchema:schema89.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema102.oneOf[0].required,parentSchema:schema102.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6632,7 +7997,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.scope === undefined) && (missing1 = "scope")) || ((data.carried_by === undefined) && (missing1 = "carried_by"))){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema89.oneOf[1].required,parentSchema:schema89.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema102.oneOf[1].required,parentSchema:schema102.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6654,7 +8019,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema89.oneOf,parentSchema:schema89,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema102.oneOf,parentSchema:schema102,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6662,7 +8027,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 else {
@@ -6709,7 +8074,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.refusal !== undefined){
 let data1 = data.refusal;
 if(data1 !== null){
-validate71.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/then/properties/refusal/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.allOf[0].then.properties.refusal.type,parentSchema:schema89.allOf[0].then.properties.refusal,data:data1}];
+validate83.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/then/properties/refusal/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema102.allOf[0].then.properties.refusal.type,parentSchema:schema102.allOf[0].then.properties.refusal,data:data1}];
 return false;
 }
 }
@@ -6729,7 +8094,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.refusal !== undefined){
 let data2 = data.refusal;
 if(!(data2 && typeof data2 == "object" && !Array.isArray(data2))){
-validate71.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/else/properties/refusal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.allOf[0].else.properties.refusal.type,parentSchema:schema89.allOf[0].else.properties.refusal,data:data2}];
+validate83.errors = [{instancePath:instancePath+"/refusal",schemaPath:"#/allOf/0/else/properties/refusal/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema102.allOf[0].else.properties.refusal.type,parentSchema:schema102.allOf[0].else.properties.refusal,data:data2}];
 return false;
 }
 }
@@ -6745,7 +8110,7 @@ props0.refusal = true;
 ifClause0 = "else";
 }
 if(!valid2){
-const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema89.allOf[0].if,parentSchema:schema89.allOf[0],data};
+const err4 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema",schema:schema102.allOf[0].if,parentSchema:schema102.allOf[0],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6753,7 +8118,7 @@ else {
 vErrors.push(err4);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 }
@@ -6761,7 +8126,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((((((data.effect === undefined) && (missing2 = "effect")) || ((data.client === undefined) && (missing2 = "client"))) || ((data.client_id === undefined) && (missing2 = "client_id"))) || ((data.user === undefined) && (missing2 = "user"))) || ((data.via === undefined) && (missing2 = "via"))) || ((data.reason === undefined) && (missing2 = "reason"))) || ((data.refusal === undefined) && (missing2 = "refusal"))) || ((data.cause === undefined) && (missing2 = "cause"))){
-validate71.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema89.required,parentSchema:schema89,data}];
+validate83.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema102.required,parentSchema:schema102,data}];
 return false;
 }
 else {
@@ -6789,7 +8154,7 @@ if(data.effect !== undefined){
 let data3 = data.effect;
 const _errs15 = errors;
 if(!((data3 === "grant") || (data3 === "revoke"))){
-validate71.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema89.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema89.properties.effect.enum,parentSchema:schema89.properties.effect,data:data3}];
+validate83.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema102.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema102.properties.effect.enum,parentSchema:schema102.properties.effect,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -6804,13 +8169,13 @@ const _errs16 = errors;
 const _errs17 = errors;
 if(errors === _errs17){
 if(typeof data4 === "string"){
-if(!pattern23.test(data4)){
-validate71.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data4}];
+if(!pattern31.test(data4)){
+validate83.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data4}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data4}];
+validate83.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data4}];
 return false;
 }
 }
@@ -6824,7 +8189,7 @@ if(data.client_id !== undefined){
 let data5 = data.client_id;
 const _errs19 = errors;
 if(typeof data5 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.client_id.type,parentSchema:schema89.properties.client_id,data:data5}];
+validate83.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.client_id.type,parentSchema:schema102.properties.client_id,data:data5}];
 return false;
 }
 var valid6 = _errs19 === errors;
@@ -6837,7 +8202,7 @@ if(data.audience !== undefined){
 let data6 = data.audience;
 const _errs21 = errors;
 if(typeof data6 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.audience.type,parentSchema:schema89.properties.audience,data:data6}];
+validate83.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.audience.type,parentSchema:schema102.properties.audience,data:data6}];
 return false;
 }
 var valid6 = _errs21 === errors;
@@ -6852,13 +8217,13 @@ const _errs23 = errors;
 const _errs24 = errors;
 if(errors === _errs24){
 if(typeof data7 === "string"){
-if(!pattern23.test(data7)){
-validate71.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data7}];
+if(!pattern31.test(data7)){
+validate83.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data7}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data7}];
+validate83.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data7}];
 return false;
 }
 }
@@ -6872,7 +8237,7 @@ if(data.scope !== undefined){
 let data8 = data.scope;
 const _errs26 = errors;
 if(typeof data8 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.scope.type,parentSchema:schema89.properties.scope,data:data8}];
+validate83.errors = [{instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.scope.type,parentSchema:schema102.properties.scope,data:data8}];
 return false;
 }
 var valid6 = _errs26 === errors;
@@ -6888,7 +8253,7 @@ if(errors === _errs28){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing3;
 if(((data9.audience === undefined) && (missing3 = "audience")) || ((data9.application === undefined) && (missing3 = "application"))){
-validate71.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema89.properties.carried_by.required,parentSchema:schema89.properties.carried_by,data:data9}];
+validate83.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema102.properties.carried_by.required,parentSchema:schema102.properties.carried_by,data:data9}];
 return false;
 }
 else {
@@ -6896,7 +8261,7 @@ if(data9.audience !== undefined){
 let data10 = data9.audience;
 const _errs30 = errors;
 if(typeof data10 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/carried_by/audience",schemaPath:"#/properties/carried_by/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.carried_by.properties.audience.type,parentSchema:schema89.properties.carried_by.properties.audience,data:data10}];
+validate83.errors = [{instancePath:instancePath+"/carried_by/audience",schemaPath:"#/properties/carried_by/properties/audience/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.carried_by.properties.audience.type,parentSchema:schema102.properties.carried_by.properties.audience,data:data10}];
 return false;
 }
 var valid9 = _errs30 === errors;
@@ -6911,13 +8276,13 @@ const _errs32 = errors;
 const _errs33 = errors;
 if(errors === _errs33){
 if(typeof data11 === "string"){
-if(!pattern23.test(data11)){
-validate71.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data11}];
+if(!pattern31.test(data11)){
+validate83.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data11}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data11}];
+validate83.errors = [{instancePath:instancePath+"/carried_by/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data11}];
 return false;
 }
 }
@@ -6930,7 +8295,7 @@ var valid9 = true;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.carried_by.type,parentSchema:schema89.properties.carried_by,data:data9}];
+validate83.errors = [{instancePath:instancePath+"/carried_by",schemaPath:"#/properties/carried_by/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema102.properties.carried_by.type,parentSchema:schema102.properties.carried_by,data:data9}];
 return false;
 }
 }
@@ -6949,8 +8314,8 @@ const _errs37 = errors;
 const _errs38 = errors;
 if(errors === _errs38){
 if(typeof data12 === "string"){
-if(!pattern27.test(data12)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data12};
+if(!pattern35.test(data12)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data12};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6961,7 +8326,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data12};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data12};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6975,7 +8340,7 @@ var _valid2 = _errs37 === errors;
 valid11 = valid11 || _valid2;
 const _errs40 = errors;
 if(data12 !== null){
-const err7 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.user.anyOf[1].type,parentSchema:schema89.properties.user.anyOf[1],data:data12};
+const err7 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema102.properties.user.anyOf[1].type,parentSchema:schema102.properties.user.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6987,7 +8352,7 @@ errors++;
 var _valid2 = _errs40 === errors;
 valid11 = valid11 || _valid2;
 if(!valid11){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.user.anyOf,parentSchema:schema89.properties.user,data:data12};
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/properties/user/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema102.properties.user.anyOf,parentSchema:schema102.properties.user,data:data12};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6995,7 +8360,7 @@ else {
 vErrors.push(err8);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 else {
@@ -7022,7 +8387,7 @@ if(errors === _errs42){
 if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
 let missing4;
 if(((((data13.grant_type === undefined) && (missing4 = "grant_type")) || ((data13.through === undefined) && (missing4 = "through"))) || ((data13.count === undefined) && (missing4 = "count"))) || ((data13.addresses === undefined) && (missing4 = "addresses"))){
-validate71.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema89.properties.users.required,parentSchema:schema89.properties.users,data:data13}];
+validate83.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema102.properties.users.required,parentSchema:schema102.properties.users,data:data13}];
 return false;
 }
 else {
@@ -7030,7 +8395,7 @@ if(data13.grant_type !== undefined){
 let data14 = data13.grant_type;
 const _errs44 = errors;
 if(typeof data14 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/users/grant_type",schemaPath:"#/properties/users/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.users.properties.grant_type.type,parentSchema:schema89.properties.users.properties.grant_type,data:data14}];
+validate83.errors = [{instancePath:instancePath+"/users/grant_type",schemaPath:"#/properties/users/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.users.properties.grant_type.type,parentSchema:schema102.properties.users.properties.grant_type,data:data14}];
 return false;
 }
 var valid13 = _errs44 === errors;
@@ -7048,8 +8413,8 @@ const _errs48 = errors;
 const _errs49 = errors;
 if(errors === _errs49){
 if(typeof data15 === "string"){
-if(!pattern28.test(data15)){
-const err9 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema94,data:data15};
+if(!pattern36.test(data15)){
+const err9 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema107,data:data15};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7060,7 +8425,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema94.type,parentSchema:schema94,data:data15};
+const err10 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema107.type,parentSchema:schema107,data:data15};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7074,7 +8439,7 @@ var _valid3 = _errs48 === errors;
 valid14 = valid14 || _valid3;
 const _errs51 = errors;
 if(data15 !== null){
-const err11 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.users.properties.through.anyOf[1].type,parentSchema:schema89.properties.users.properties.through.anyOf[1],data:data15};
+const err11 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema102.properties.users.properties.through.anyOf[1].type,parentSchema:schema102.properties.users.properties.through.anyOf[1],data:data15};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7086,7 +8451,7 @@ errors++;
 var _valid3 = _errs51 === errors;
 valid14 = valid14 || _valid3;
 if(!valid14){
-const err12 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.users.properties.through.anyOf,parentSchema:schema89.properties.users.properties.through,data:data15};
+const err12 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema102.properties.users.properties.through.anyOf,parentSchema:schema102.properties.users.properties.through,data:data15};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7094,7 +8459,7 @@ else {
 vErrors.push(err12);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 else {
@@ -7118,13 +8483,13 @@ if(data13.count !== undefined){
 let data16 = data13.count;
 const _errs53 = errors;
 if(!(((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16))) && (isFinite(data16)))){
-validate71.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema89.properties.users.properties.count.type,parentSchema:schema89.properties.users.properties.count,data:data16}];
+validate83.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema102.properties.users.properties.count.type,parentSchema:schema102.properties.users.properties.count,data:data16}];
 return false;
 }
 if(errors === _errs53){
 if((typeof data16 == "number") && (isFinite(data16))){
 if(data16 < 1 || isNaN(data16)){
-validate71.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema89.properties.users.properties.count,data:data16}];
+validate83.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema102.properties.users.properties.count,data:data16}];
 return false;
 }
 }
@@ -7141,7 +8506,7 @@ const _errs55 = errors;
 if(errors === _errs55){
 if(Array.isArray(data17)){
 if(data17.length < 1){
-validate71.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema89.properties.users.properties.addresses,data:data17}];
+validate83.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema102.properties.users.properties.addresses,data:data17}];
 return false;
 }
 else {
@@ -7153,13 +8518,13 @@ const _errs57 = errors;
 const _errs58 = errors;
 if(errors === _errs58){
 if(typeof data18 === "string"){
-if(!pattern27.test(data18)){
-validate71.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data18}];
+if(!pattern35.test(data18)){
+validate83.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data18}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data18}];
+validate83.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data18}];
 return false;
 }
 }
@@ -7171,7 +8536,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.users.properties.addresses.type,parentSchema:schema89.properties.users.properties.addresses,data:data17}];
+validate83.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema102.properties.users.properties.addresses.type,parentSchema:schema102.properties.users.properties.addresses,data:data17}];
 return false;
 }
 }
@@ -7186,7 +8551,7 @@ var valid13 = true;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.users.type,parentSchema:schema89.properties.users,data:data13}];
+validate83.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema102.properties.users.type,parentSchema:schema102.properties.users,data:data13}];
 return false;
 }
 }
@@ -7205,8 +8570,8 @@ var valid18 = true;
 const len1 = data19.length;
 for(let i1=0; i1<len1; i1++){
 const _errs62 = errors;
-if(!(validate72(data19[i1], {instancePath:instancePath+"/via/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate84(data19[i1], {instancePath:instancePath+"/via/" + i1,parentData:data19,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 var valid18 = _errs62 === errors;
@@ -7216,7 +8581,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema89.properties.via.type,parentSchema:schema89.properties.via,data:data19}];
+validate83.errors = [{instancePath:instancePath+"/via",schemaPath:"#/properties/via/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema102.properties.via.type,parentSchema:schema102.properties.via,data:data19}];
 return false;
 }
 }
@@ -7234,12 +8599,12 @@ if(errors === _errs64){
 if(errors === _errs64){
 if(typeof data21 === "string"){
 if(!(formats0(data21))){
-validate71.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data21}];
+validate83.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data21}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21}];
+validate83.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data21}];
 return false;
 }
 }
@@ -7258,12 +8623,12 @@ if(errors === _errs67){
 if(errors === _errs67){
 if(typeof data22 === "string"){
 if(!(formats0(data22))){
-validate71.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data22}];
+validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data22}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data22}];
+validate83.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data22}];
 return false;
 }
 }
@@ -7281,7 +8646,7 @@ const _errs70 = errors;
 if(errors === _errs70){
 if(Array.isArray(data23)){
 if(data23.length < 1){
-validate71.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105,data:data23}];
+validate83.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119,data:data23}];
 return false;
 }
 else {
@@ -7293,7 +8658,7 @@ const _errs72 = errors;
 if(errors === _errs72){
 if(Array.isArray(data24)){
 if(data24.length < 1){
-validate71.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105.items,data:data24}];
+validate83.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119.items,data:data24}];
 return false;
 }
 else {
@@ -7303,7 +8668,7 @@ for(let i3=0; i3<len3; i3++){
 let data25 = data24[i3];
 const _errs74 = errors;
 if(typeof data25 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/networks/" + i2+"/" + i3,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema105.items.items.type,parentSchema:schema105.items.items,data:data25}];
+validate83.errors = [{instancePath:instancePath+"/networks/" + i2+"/" + i3,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema119.items.items.type,parentSchema:schema119.items.items,data:data25}];
 return false;
 }
 var valid23 = _errs74 === errors;
@@ -7314,7 +8679,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.items.type,parentSchema:schema105.items,data:data24}];
+validate83.errors = [{instancePath:instancePath+"/networks/" + i2,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.items.type,parentSchema:schema119.items,data:data24}];
 return false;
 }
 }
@@ -7326,7 +8691,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.type,parentSchema:schema105,data:data23}];
+validate83.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.type,parentSchema:schema119,data:data23}];
 return false;
 }
 }
@@ -7349,12 +8714,12 @@ if(errors === _errs79){
 if(errors === _errs79){
 if(typeof data27 === "string"){
 if(!(formats0(data27))){
-validate71.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data27}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data27}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data27}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/from",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data27}];
 return false;
 }
 }
@@ -7373,12 +8738,12 @@ if(errors === _errs82){
 if(errors === _errs82){
 if(typeof data28 === "string"){
 if(!(formats0(data28))){
-validate71.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data28}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data28}];
 return false;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data28}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data28}];
 return false;
 }
 }
@@ -7396,7 +8761,7 @@ const _errs85 = errors;
 if(errors === _errs85){
 if(Array.isArray(data29)){
 if(data29.length < 1){
-validate71.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105,data:data29}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119,data:data29}];
 return false;
 }
 else {
@@ -7408,7 +8773,7 @@ const _errs87 = errors;
 if(errors === _errs87){
 if(Array.isArray(data30)){
 if(data30.length < 1){
-validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema105.items,data:data30}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119.items,data:data30}];
 return false;
 }
 else {
@@ -7418,7 +8783,7 @@ for(let i5=0; i5<len5; i5++){
 let data31 = data30[i5];
 const _errs89 = errors;
 if(typeof data31 !== "string"){
-validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4+"/" + i5,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema105.items.items.type,parentSchema:schema105.items.items,data:data31}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4+"/" + i5,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema119.items.items.type,parentSchema:schema119.items.items,data:data31}];
 return false;
 }
 var valid29 = _errs89 === errors;
@@ -7429,7 +8794,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.items.type,parentSchema:schema105.items,data:data30}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/networks/" + i4,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.items.type,parentSchema:schema119.items,data:data30}];
 return false;
 }
 }
@@ -7441,7 +8806,7 @@ break;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema105.type,parentSchema:schema105,data:data29}];
+validate83.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.type,parentSchema:schema119,data:data29}];
 return false;
 }
 }
@@ -7454,7 +8819,7 @@ var valid24 = true;
 }
 }
 else {
-validate71.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.properties.otherwise.type,parentSchema:schema89.properties.otherwise,data:data26}];
+validate83.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema102.properties.otherwise.type,parentSchema:schema102.properties.otherwise,data:data26}];
 return false;
 }
 }
@@ -7472,8 +8837,8 @@ let valid30 = false;
 const _errs93 = errors;
 if(errors === _errs93){
 if(typeof data32 === "string"){
-if(!pattern34.test(data32)){
-const err13 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema89.properties.reason.anyOf[0],data:data32};
+if(!pattern43.test(data32)){
+const err13 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema102.properties.reason.anyOf[0],data:data32};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7484,7 +8849,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema89.properties.reason.anyOf[0].type,parentSchema:schema89.properties.reason.anyOf[0],data:data32};
+const err14 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema102.properties.reason.anyOf[0].type,parentSchema:schema102.properties.reason.anyOf[0],data:data32};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7498,7 +8863,7 @@ var _valid4 = _errs93 === errors;
 valid30 = valid30 || _valid4;
 const _errs95 = errors;
 if(data32 !== null){
-const err15 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.reason.anyOf[1].type,parentSchema:schema89.properties.reason.anyOf[1],data:data32};
+const err15 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema102.properties.reason.anyOf[1].type,parentSchema:schema102.properties.reason.anyOf[1],data:data32};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7510,7 +8875,7 @@ errors++;
 var _valid4 = _errs95 === errors;
 valid30 = valid30 || _valid4;
 if(!valid30){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.reason.anyOf,parentSchema:schema89.properties.reason,data:data32};
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema102.properties.reason.anyOf,parentSchema:schema102.properties.reason,data:data32};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7518,7 +8883,7 @@ else {
 vErrors.push(err16);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 else {
@@ -7544,8 +8909,8 @@ const _errs97 = errors;
 const _errs98 = errors;
 let valid31 = false;
 const _errs99 = errors;
-if(!(validate76(data33, {instancePath:instancePath+"/refusal",parentData:data,parentDataProperty:"refusal",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate88(data33, {instancePath:instancePath+"/refusal",parentData:data,parentDataProperty:"refusal",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs99 === errors;
@@ -7558,7 +8923,7 @@ props1.until = true;
 }
 const _errs100 = errors;
 if(data33 !== null){
-const err17 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema89.properties.refusal.anyOf[1].type,parentSchema:schema89.properties.refusal.anyOf[1],data:data33};
+const err17 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema102.properties.refusal.anyOf[1].type,parentSchema:schema102.properties.refusal.anyOf[1],data:data33};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7570,7 +8935,7 @@ errors++;
 var _valid5 = _errs100 === errors;
 valid31 = valid31 || _valid5;
 if(!valid31){
-const err18 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema89.properties.refusal.anyOf,parentSchema:schema89.properties.refusal,data:data33};
+const err18 = {instancePath:instancePath+"/refusal",schemaPath:"#/properties/refusal/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema102.properties.refusal.anyOf,parentSchema:schema102.properties.refusal,data:data33};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7578,7 +8943,7 @@ else {
 vErrors.push(err18);
 }
 errors++;
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 return false;
 }
 else {
@@ -7600,8 +8965,8 @@ var valid6 = true;
 if(valid6){
 if(data.cause !== undefined){
 const _errs102 = errors;
-if(!(validate80(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate92(data.cause, {instancePath:instancePath+"/cause",parentData:data,parentDataProperty:"cause",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs102 === errors;
@@ -7628,23 +8993,23 @@ var valid6 = true;
 }
 }
 else {
-validate71.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema89.type,parentSchema:schema89,data}];
+validate83.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema102.type,parentSchema:schema102,data}];
 return false;
 }
 }
-validate71.errors = vErrors;
+validate83.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate71.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate83.evaluated = {"dynamicProps":true,"dynamicItems":false};
 
-const schema114 = planSchema.$defs["released_change"];
-const schema118 = planSchema.$defs["released_value"];
+const schema128 = planSchema.$defs["released_change"];
+const schema132 = planSchema.$defs["released_value"];
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate86.evaluated;
+const evaluated0 = validate98.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7655,7 +9020,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.value === undefined) && (missing0 = "value")){
-validate86.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema118.required,parentSchema:schema118,data}];
+validate98.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema132.required,parentSchema:schema132,data}];
 return false;
 }
 else {
@@ -7663,7 +9028,7 @@ if(data.value !== undefined){
 let data0 = data.value;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate86.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.value.type,parentSchema:schema118.properties.value,data:data0}];
+validate98.errors = [{instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema132.properties.value.type,parentSchema:schema132.properties.value,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7683,7 +9048,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate86.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.scopes.items.type,parentSchema:schema118.properties.scopes.items,data:data2}];
+validate98.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema132.properties.scopes.items.type,parentSchema:schema132.properties.scopes.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -7693,7 +9058,7 @@ break;
 }
 }
 else {
-validate86.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema118.properties.scopes.type,parentSchema:schema118.properties.scopes,data:data1}];
+validate98.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema132.properties.scopes.type,parentSchema:schema132.properties.scopes,data:data1}];
 return false;
 }
 }
@@ -7714,7 +9079,7 @@ for(let i1=0; i1<len1; i1++){
 let data4 = data3[i1];
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate86.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema118.properties.methods.items.type,parentSchema:schema118.properties.methods.items,data:data4}];
+validate98.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema132.properties.methods.items.type,parentSchema:schema132.properties.methods.items,data:data4}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -7724,7 +9089,7 @@ break;
 }
 }
 else {
-validate86.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema118.properties.methods.type,parentSchema:schema118.properties.methods,data:data3}];
+validate98.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema132.properties.methods.type,parentSchema:schema132.properties.methods,data:data3}];
 return false;
 }
 }
@@ -7742,12 +9107,12 @@ if(errors === _errs12){
 if(errors === _errs12){
 if(typeof data5 === "string"){
 if(!(formats0(data5))){
-validate86.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data5}];
+validate98.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data5}];
 return false;
 }
 }
 else {
-validate86.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5}];
+validate98.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data5}];
 return false;
 }
 }
@@ -7763,20 +9128,20 @@ var valid0 = true;
 }
 }
 else {
-validate86.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema118.type,parentSchema:schema118,data}];
+validate98.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema132.type,parentSchema:schema132,data}];
 return false;
 }
 }
-validate86.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
-validate86.evaluated = {"props":{"value":true,"scopes":true,"methods":true,"until":true},"dynamicProps":false,"dynamicItems":false};
+validate98.evaluated = {"props":{"value":true,"scopes":true,"methods":true,"until":true},"dynamicProps":false,"dynamicItems":false};
 
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7787,7 +9152,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.effect === undefined) && (missing0 = "effect")) || ((data.application === undefined) && (missing0 = "application"))) || ((data.name === undefined) && (missing0 = "name"))) || ((data.users === undefined) && (missing0 = "users"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.cause === undefined) && (missing0 = "cause"))){
-validate85.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema114.required,parentSchema:schema114,data}];
+validate97.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema128.required,parentSchema:schema128,data}];
 return false;
 }
 else {
@@ -7795,7 +9160,7 @@ if(data.effect !== undefined){
 let data0 = data.effect;
 const _errs1 = errors;
 if(!(((data0 === "add") || (data0 === "change")) || (data0 === "remove"))){
-validate85.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema114.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema114.properties.effect.enum,parentSchema:schema114.properties.effect,data:data0}];
+validate97.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema128.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.effect.enum,parentSchema:schema128.properties.effect,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -7810,13 +9175,13 @@ const _errs2 = errors;
 const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data1 === "string"){
-if(!pattern23.test(data1)){
-validate85.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data1}];
+if(!pattern31.test(data1)){
+validate97.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data1}];
 return false;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data1}];
+validate97.errors = [{instancePath:instancePath+"/application",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data1}];
 return false;
 }
 }
@@ -7830,7 +9195,7 @@ if(data.name !== undefined){
 let data2 = data.name;
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate85.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema114.properties.name.type,parentSchema:schema114.properties.name,data:data2}];
+validate97.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.name.type,parentSchema:schema128.properties.name,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -7846,7 +9211,7 @@ if(errors === _errs7){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing1;
 if((((data3.through === undefined) && (missing1 = "through")) || ((data3.count === undefined) && (missing1 = "count"))) || ((data3.addresses === undefined) && (missing1 = "addresses"))){
-validate85.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema114.properties.users.required,parentSchema:schema114.properties.users,data:data3}];
+validate97.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema128.properties.users.required,parentSchema:schema128.properties.users,data:data3}];
 return false;
 }
 else {
@@ -7859,8 +9224,8 @@ const _errs11 = errors;
 const _errs12 = errors;
 if(errors === _errs12){
 if(typeof data4 === "string"){
-if(!pattern28.test(data4)){
-const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema94,data:data4};
+if(!pattern36.test(data4)){
+const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema107,data:data4};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7871,7 +9236,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema94.type,parentSchema:schema94,data:data4};
+const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema107.type,parentSchema:schema107,data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7885,7 +9250,7 @@ var _valid0 = _errs11 === errors;
 valid3 = valid3 || _valid0;
 const _errs14 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema114.properties.users.properties.through.anyOf[1].type,parentSchema:schema114.properties.users.properties.through.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema128.properties.users.properties.through.anyOf[1].type,parentSchema:schema128.properties.users.properties.through.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7897,7 +9262,7 @@ errors++;
 var _valid0 = _errs14 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema114.properties.users.properties.through.anyOf,parentSchema:schema114.properties.users.properties.through,data:data4};
+const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema128.properties.users.properties.through.anyOf,parentSchema:schema128.properties.users.properties.through,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7905,7 +9270,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate85.errors = vErrors;
+validate97.errors = vErrors;
 return false;
 }
 else {
@@ -7929,13 +9294,13 @@ if(data3.count !== undefined){
 let data5 = data3.count;
 const _errs16 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate85.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema114.properties.users.properties.count.type,parentSchema:schema114.properties.users.properties.count,data:data5}];
+validate97.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema128.properties.users.properties.count.type,parentSchema:schema128.properties.users.properties.count,data:data5}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 1 || isNaN(data5)){
-validate85.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema114.properties.users.properties.count,data:data5}];
+validate97.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema128.properties.users.properties.count,data:data5}];
 return false;
 }
 }
@@ -7952,7 +9317,7 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(Array.isArray(data6)){
 if(data6.length < 1){
-validate85.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema114.properties.users.properties.addresses,data:data6}];
+validate97.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema128.properties.users.properties.addresses,data:data6}];
 return false;
 }
 else {
@@ -7964,13 +9329,13 @@ const _errs20 = errors;
 const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data7 === "string"){
-if(!pattern27.test(data7)){
-validate85.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data7}];
+if(!pattern35.test(data7)){
+validate97.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data7}];
 return false;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data7}];
+validate97.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data7}];
 return false;
 }
 }
@@ -7982,7 +9347,7 @@ break;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.users.properties.addresses.type,parentSchema:schema114.properties.users.properties.addresses,data:data6}];
+validate97.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.users.properties.addresses.type,parentSchema:schema128.properties.users.properties.addresses,data:data6}];
 return false;
 }
 }
@@ -7996,7 +9361,7 @@ var valid2 = true;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.properties.users.type,parentSchema:schema114.properties.users,data:data3}];
+validate97.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.users.type,parentSchema:schema128.properties.users,data:data3}];
 return false;
 }
 }
@@ -8015,8 +9380,8 @@ var valid7 = true;
 const len1 = data8.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate86(data8[i1], {instancePath:instancePath+"/before/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate98(data8[i1], {instancePath:instancePath+"/before/" + i1,parentData:data8,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs25 === errors;
@@ -8026,7 +9391,7 @@ break;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.before.type,parentSchema:schema114.properties.before,data:data8}];
+validate97.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.before.type,parentSchema:schema128.properties.before,data:data8}];
 return false;
 }
 }
@@ -8045,8 +9410,8 @@ var valid8 = true;
 const len2 = data10.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate86(data10[i2], {instancePath:instancePath+"/after/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate98(data10[i2], {instancePath:instancePath+"/after/" + i2,parentData:data10,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs28 === errors;
@@ -8056,7 +9421,7 @@ break;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema114.properties.after.type,parentSchema:schema114.properties.after,data:data10}];
+validate97.errors = [{instancePath:instancePath+"/after",schemaPath:"#/properties/after/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema128.properties.after.type,parentSchema:schema128.properties.after,data:data10}];
 return false;
 }
 }
@@ -8073,7 +9438,7 @@ if(errors === _errs29){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.address === undefined) && (missing2 = "address")) || ((data12.pointer === undefined) && (missing2 = "pointer"))){
-validate85.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema114.properties.cause.required,parentSchema:schema114.properties.cause,data:data12}];
+validate97.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema128.properties.cause.required,parentSchema:schema128.properties.cause,data:data12}];
 return false;
 }
 else {
@@ -8084,12 +9449,12 @@ const _errs32 = errors;
 if(errors === _errs32){
 if(typeof data13 === "string"){
 if(!pattern10.test(data13)){
-validate85.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data13}];
+validate97.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data13}];
 return false;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data13}];
+validate97.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data13}];
 return false;
 }
 }
@@ -8105,13 +9470,13 @@ const _errs34 = errors;
 const _errs35 = errors;
 if(errors === _errs35){
 if(typeof data14 === "string"){
-if(!pattern19.test(data14)){
-validate85.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data14}];
+if(!pattern27.test(data14)){
+validate97.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data14}];
 return false;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data14}];
+validate97.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data14}];
 return false;
 }
 }
@@ -8125,7 +9490,7 @@ if(data12.removed !== undefined){
 let data15 = data12.removed;
 const _errs37 = errors;
 if(true !== data15){
-validate85.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema114.properties.cause.properties.removed,data:data15}];
+validate97.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema128.properties.cause.properties.removed,data:data15}];
 return false;
 }
 var valid9 = _errs37 === errors;
@@ -8136,8 +9501,8 @@ var valid9 = true;
 if(valid9){
 if(data12.source !== undefined){
 const _errs38 = errors;
-if(!(validate62(data12.source, {instancePath:instancePath+"/cause/source",parentData:data12,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data12.source, {instancePath:instancePath+"/cause/source",parentData:data12,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs38 === errors;
@@ -8151,7 +9516,7 @@ var valid9 = true;
 }
 }
 else {
-validate85.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.properties.cause.type,parentSchema:schema114.properties.cause,data:data12}];
+validate97.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.properties.cause.type,parentSchema:schema128.properties.cause,data:data12}];
 return false;
 }
 }
@@ -8169,22 +9534,1286 @@ var valid0 = true;
 }
 }
 else {
-validate85.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema114.type,parentSchema:schema114,data}];
+validate97.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data}];
 return false;
 }
 }
-validate85.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":{"effect":true,"application":true,"name":true,"users":true,"before":true,"after":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"props":{"effect":true,"application":true,"name":true,"users":true,"before":true,"after":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema122 = planSchema.$defs["token_change"];
-const schema125 = planSchema.$defs["token"];
+const schema136 = planSchema.$defs["use_change"];
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate91.evaluated;
+const evaluated0 = validate103.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((data.effect === undefined) && (missing0 = "effect")) || ((data.resource === undefined) && (missing0 = "resource"))) || ((data.client === undefined) && (missing0 = "client"))) || ((data.cause === undefined) && (missing0 = "cause"))){
+validate103.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema136.required,parentSchema:schema136,data}];
+return false;
+}
+else {
+if(data.effect !== undefined){
+let data0 = data.effect;
+const _errs1 = errors;
+if(!((data0 === "grant") || (data0 === "revoke"))){
+validate103.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema136.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema136.properties.effect.enum,parentSchema:schema136.properties.effect,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.resource !== undefined){
+let data1 = data.resource;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate103.errors = [{instancePath:instancePath+"/resource",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data1}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/resource",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.client !== undefined){
+let data2 = data.client;
+const _errs5 = errors;
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data2 === "string"){
+if(!pattern31.test(data2)){
+validate103.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data2}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data2}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.as !== undefined){
+let data3 = data.as;
+const _errs8 = errors;
+const _errs9 = errors;
+if(errors === _errs9){
+if(typeof data3 === "string"){
+if(!pattern35.test(data3)){
+validate103.errors = [{instancePath:instancePath+"/as",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data3}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/as",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data3}];
+return false;
+}
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.users !== undefined){
+let data4 = data.users;
+const _errs11 = errors;
+if(errors === _errs11){
+if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
+let missing1;
+if(((((data4.grant_type === undefined) && (missing1 = "grant_type")) || ((data4.through === undefined) && (missing1 = "through"))) || ((data4.count === undefined) && (missing1 = "count"))) || ((data4.addresses === undefined) && (missing1 = "addresses"))){
+validate103.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema136.properties.users.required,parentSchema:schema136.properties.users,data:data4}];
+return false;
+}
+else {
+if(data4.grant_type !== undefined){
+let data5 = data4.grant_type;
+const _errs13 = errors;
+if(typeof data5 !== "string"){
+validate103.errors = [{instancePath:instancePath+"/users/grant_type",schemaPath:"#/properties/users/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema136.properties.users.properties.grant_type.type,parentSchema:schema136.properties.users.properties.grant_type,data:data5}];
+return false;
+}
+var valid4 = _errs13 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data4.through !== undefined){
+let data6 = data4.through;
+const _errs15 = errors;
+const _errs16 = errors;
+let valid5 = false;
+const _errs17 = errors;
+const _errs18 = errors;
+if(errors === _errs18){
+if(typeof data6 === "string"){
+if(!pattern36.test(data6)){
+const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema107,data:data6};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema107.type,parentSchema:schema107,data:data6};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs17 === errors;
+valid5 = valid5 || _valid0;
+const _errs20 = errors;
+if(data6 !== null){
+const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema136.properties.users.properties.through.anyOf[1].type,parentSchema:schema136.properties.users.properties.through.anyOf[1],data:data6};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs20 === errors;
+valid5 = valid5 || _valid0;
+if(!valid5){
+const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema136.properties.users.properties.through.anyOf,parentSchema:schema136.properties.users.properties.through,data:data6};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate103.errors = vErrors;
+return false;
+}
+else {
+errors = _errs16;
+if(vErrors !== null){
+if(_errs16){
+vErrors.length = _errs16;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid4 = _errs15 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data4.count !== undefined){
+let data7 = data4.count;
+const _errs22 = errors;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+validate103.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema136.properties.users.properties.count.type,parentSchema:schema136.properties.users.properties.count,data:data7}];
+return false;
+}
+if(errors === _errs22){
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 < 1 || isNaN(data7)){
+validate103.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema136.properties.users.properties.count,data:data7}];
+return false;
+}
+}
+}
+var valid4 = _errs22 === errors;
+}
+else {
+var valid4 = true;
+}
+if(valid4){
+if(data4.addresses !== undefined){
+let data8 = data4.addresses;
+const _errs24 = errors;
+if(errors === _errs24){
+if(Array.isArray(data8)){
+if(data8.length < 1){
+validate103.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema136.properties.users.properties.addresses,data:data8}];
+return false;
+}
+else {
+var valid7 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+const _errs26 = errors;
+const _errs27 = errors;
+if(errors === _errs27){
+if(typeof data9 === "string"){
+if(!pattern35.test(data9)){
+validate103.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data9}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data9}];
+return false;
+}
+}
+var valid7 = _errs26 === errors;
+if(!valid7){
+break;
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema136.properties.users.properties.addresses.type,parentSchema:schema136.properties.users.properties.addresses,data:data8}];
+return false;
+}
+}
+var valid4 = _errs24 === errors;
+}
+else {
+var valid4 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema136.properties.users.type,parentSchema:schema136.properties.users,data:data4}];
+return false;
+}
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.until !== undefined){
+let data10 = data.until;
+const _errs29 = errors;
+const _errs30 = errors;
+if(errors === _errs30){
+if(errors === _errs30){
+if(typeof data10 === "string"){
+if(!(formats0(data10))){
+validate103.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
+return false;
+}
+}
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.networks !== undefined){
+let data11 = data.networks;
+const _errs32 = errors;
+const _errs33 = errors;
+if(errors === _errs33){
+if(Array.isArray(data11)){
+if(data11.length < 1){
+validate103.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119,data:data11}];
+return false;
+}
+else {
+var valid11 = true;
+const len1 = data11.length;
+for(let i1=0; i1<len1; i1++){
+let data12 = data11[i1];
+const _errs35 = errors;
+if(errors === _errs35){
+if(Array.isArray(data12)){
+if(data12.length < 1){
+validate103.errors = [{instancePath:instancePath+"/networks/" + i1,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119.items,data:data12}];
+return false;
+}
+else {
+var valid12 = true;
+const len2 = data12.length;
+for(let i2=0; i2<len2; i2++){
+let data13 = data12[i2];
+const _errs37 = errors;
+if(typeof data13 !== "string"){
+validate103.errors = [{instancePath:instancePath+"/networks/" + i1+"/" + i2,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema119.items.items.type,parentSchema:schema119.items.items,data:data13}];
+return false;
+}
+var valid12 = _errs37 === errors;
+if(!valid12){
+break;
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/networks/" + i1,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.items.type,parentSchema:schema119.items,data:data12}];
+return false;
+}
+}
+var valid11 = _errs35 === errors;
+if(!valid11){
+break;
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.type,parentSchema:schema119,data:data11}];
+return false;
+}
+}
+var valid0 = _errs32 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.otherwise !== undefined){
+let data14 = data.otherwise;
+const _errs39 = errors;
+if(errors === _errs39){
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+if(data14.until !== undefined){
+let data15 = data14.until;
+const _errs41 = errors;
+const _errs42 = errors;
+if(errors === _errs42){
+if(errors === _errs42){
+if(typeof data15 === "string"){
+if(!(formats0(data15))){
+validate103.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data15}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data15}];
+return false;
+}
+}
+}
+var valid13 = _errs41 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data14.networks !== undefined){
+let data16 = data14.networks;
+const _errs44 = errors;
+const _errs45 = errors;
+if(errors === _errs45){
+if(Array.isArray(data16)){
+if(data16.length < 1){
+validate103.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119,data:data16}];
+return false;
+}
+else {
+var valid16 = true;
+const len3 = data16.length;
+for(let i3=0; i3<len3; i3++){
+let data17 = data16[i3];
+const _errs47 = errors;
+if(errors === _errs47){
+if(Array.isArray(data17)){
+if(data17.length < 1){
+validate103.errors = [{instancePath:instancePath+"/otherwise/networks/" + i3,schemaPath:"#/$defs/networks/items/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema119.items,data:data17}];
+return false;
+}
+else {
+var valid17 = true;
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+let data18 = data17[i4];
+const _errs49 = errors;
+if(typeof data18 !== "string"){
+validate103.errors = [{instancePath:instancePath+"/otherwise/networks/" + i3+"/" + i4,schemaPath:"#/$defs/networks/items/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema119.items.items.type,parentSchema:schema119.items.items,data:data18}];
+return false;
+}
+var valid17 = _errs49 === errors;
+if(!valid17){
+break;
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/otherwise/networks/" + i3,schemaPath:"#/$defs/networks/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.items.type,parentSchema:schema119.items,data:data17}];
+return false;
+}
+}
+var valid16 = _errs47 === errors;
+if(!valid16){
+break;
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/otherwise/networks",schemaPath:"#/$defs/networks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema119.type,parentSchema:schema119,data:data16}];
+return false;
+}
+}
+var valid13 = _errs44 === errors;
+}
+else {
+var valid13 = true;
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema136.properties.otherwise.type,parentSchema:schema136.properties.otherwise,data:data14}];
+return false;
+}
+}
+var valid0 = _errs39 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.code !== undefined){
+let data19 = data.code;
+const _errs51 = errors;
+if(typeof data19 !== "string"){
+validate103.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema136.properties.code.type,parentSchema:schema136.properties.code,data:data19}];
+return false;
+}
+var valid0 = _errs51 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cause !== undefined){
+let data20 = data.cause;
+const _errs53 = errors;
+if(errors === _errs53){
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+let missing2;
+if(((data20.address === undefined) && (missing2 = "address")) || ((data20.pointer === undefined) && (missing2 = "pointer"))){
+validate103.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema136.properties.cause.required,parentSchema:schema136.properties.cause,data:data20}];
+return false;
+}
+else {
+if(data20.address !== undefined){
+let data21 = data20.address;
+const _errs55 = errors;
+const _errs56 = errors;
+if(errors === _errs56){
+if(typeof data21 === "string"){
+if(!pattern10.test(data21)){
+validate103.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data21}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data21}];
+return false;
+}
+}
+var valid18 = _errs55 === errors;
+}
+else {
+var valid18 = true;
+}
+if(valid18){
+if(data20.pointer !== undefined){
+let data22 = data20.pointer;
+const _errs58 = errors;
+const _errs59 = errors;
+if(errors === _errs59){
+if(typeof data22 === "string"){
+if(!pattern27.test(data22)){
+validate103.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data22}];
+return false;
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data22}];
+return false;
+}
+}
+var valid18 = _errs58 === errors;
+}
+else {
+var valid18 = true;
+}
+if(valid18){
+if(data20.removed !== undefined){
+let data23 = data20.removed;
+const _errs61 = errors;
+if(true !== data23){
+validate103.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema136.properties.cause.properties.removed,data:data23}];
+return false;
+}
+var valid18 = _errs61 === errors;
+}
+else {
+var valid18 = true;
+}
+if(valid18){
+if(data20.source !== undefined){
+const _errs62 = errors;
+if(!(validate74(data20.source, {instancePath:instancePath+"/cause/source",parentData:data20,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var valid18 = _errs62 === errors;
+}
+else {
+var valid18 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema136.properties.cause.type,parentSchema:schema136.properties.cause,data:data20}];
+return false;
+}
+}
+var valid0 = _errs53 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate103.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema136.type,parentSchema:schema136,data}];
+return false;
+}
+}
+validate103.errors = vErrors;
+return errors === 0;
+}
+validate103.evaluated = {"props":{"effect":true,"resource":true,"client":true,"as":true,"users":true,"until":true,"networks":true,"otherwise":true,"code":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema148 = planSchema.$defs["permission_change"];
+const schema151 = planSchema.$defs["role_address"];
+const pattern60 = new RegExp("^role:[^/]+$", "u");
+
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate106.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if(((((((data.effect === undefined) && (missing0 = "effect")) || ((data.client === undefined) && (missing0 = "client"))) || ((data.functions === undefined) && (missing0 = "functions"))) || ((data.customer === undefined) && (missing0 = "customer"))) || ((data.role === undefined) && (missing0 = "role"))) || ((data.cause === undefined) && (missing0 = "cause"))){
+validate106.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema148.required,parentSchema:schema148,data}];
+return false;
+}
+else {
+if(data.effect !== undefined){
+let data0 = data.effect;
+const _errs1 = errors;
+if(!((data0 === "grant") || (data0 === "revoke"))){
+validate106.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema148.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema148.properties.effect.enum,parentSchema:schema148.properties.effect,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.client !== undefined){
+let data1 = data.client;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(!pattern31.test(data1)){
+validate106.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data1}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.functions !== undefined){
+let data2 = data.functions;
+const _errs5 = errors;
+if(errors === _errs5){
+if(Array.isArray(data2)){
+if(data2.length < 1){
+validate106.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema148.properties.functions,data:data2}];
+return false;
+}
+else {
+var valid2 = true;
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+const _errs7 = errors;
+if(typeof data3 !== "string"){
+validate106.errors = [{instancePath:instancePath+"/functions/" + i0,schemaPath:"#/properties/functions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema148.properties.functions.items.type,parentSchema:schema148.properties.functions.items,data:data3}];
+return false;
+}
+var valid2 = _errs7 === errors;
+if(!valid2){
+break;
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema148.properties.functions.type,parentSchema:schema148.properties.functions,data:data2}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.customer !== undefined){
+let data4 = data.customer;
+const _errs9 = errors;
+const _errs10 = errors;
+let valid3 = false;
+const _errs11 = errors;
+const _errs12 = errors;
+if(errors === _errs12){
+if(typeof data4 === "string"){
+if(!pattern42.test(data4)){
+const err0 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/pattern",keyword:"pattern",params:{pattern: "^customer:[^/]+$"},message:"must match pattern \""+"^customer:[^/]+$"+"\"",schema:"^customer:[^/]+$",parentSchema:schema116,data:data4};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema116.type,parentSchema:schema116,data:data4};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs11 === errors;
+valid3 = valid3 || _valid0;
+const _errs14 = errors;
+if(data4 !== null){
+const err2 = {instancePath:instancePath+"/customer",schemaPath:"#/properties/customer/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema148.properties.customer.anyOf[1].type,parentSchema:schema148.properties.customer.anyOf[1],data:data4};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs14 === errors;
+valid3 = valid3 || _valid0;
+if(!valid3){
+const err3 = {instancePath:instancePath+"/customer",schemaPath:"#/properties/customer/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema148.properties.customer.anyOf,parentSchema:schema148.properties.customer,data:data4};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate106.errors = vErrors;
+return false;
+}
+else {
+errors = _errs10;
+if(vErrors !== null){
+if(_errs10){
+vErrors.length = _errs10;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs9 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.role !== undefined){
+let data5 = data.role;
+const _errs16 = errors;
+const _errs17 = errors;
+if(errors === _errs17){
+if(typeof data5 === "string"){
+if(!pattern60.test(data5)){
+validate106.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/role_address/pattern",keyword:"pattern",params:{pattern: "^role:[^/]+$"},message:"must match pattern \""+"^role:[^/]+$"+"\"",schema:"^role:[^/]+$",parentSchema:schema151,data:data5}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/role_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema151.type,parentSchema:schema151,data:data5}];
+return false;
+}
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.users !== undefined){
+let data6 = data.users;
+const _errs19 = errors;
+if(errors === _errs19){
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+let missing1;
+if((((data6.through === undefined) && (missing1 = "through")) || ((data6.count === undefined) && (missing1 = "count"))) || ((data6.addresses === undefined) && (missing1 = "addresses"))){
+validate106.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema148.properties.users.required,parentSchema:schema148.properties.users,data:data6}];
+return false;
+}
+else {
+if(data6.through !== undefined){
+let data7 = data6.through;
+const _errs21 = errors;
+const _errs22 = errors;
+let valid7 = false;
+const _errs23 = errors;
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof data7 === "string"){
+if(!pattern36.test(data7)){
+const err4 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema107,data:data7};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema107.type,parentSchema:schema107,data:data7};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid1 = _errs23 === errors;
+valid7 = valid7 || _valid1;
+const _errs26 = errors;
+if(data7 !== null){
+const err6 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema148.properties.users.properties.through.anyOf[1].type,parentSchema:schema148.properties.users.properties.through.anyOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+var _valid1 = _errs26 === errors;
+valid7 = valid7 || _valid1;
+if(!valid7){
+const err7 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema148.properties.users.properties.through.anyOf,parentSchema:schema148.properties.users.properties.through,data:data7};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+validate106.errors = vErrors;
+return false;
+}
+else {
+errors = _errs22;
+if(vErrors !== null){
+if(_errs22){
+vErrors.length = _errs22;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid6 = _errs21 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data6.count !== undefined){
+let data8 = data6.count;
+const _errs28 = errors;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+validate106.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema148.properties.users.properties.count.type,parentSchema:schema148.properties.users.properties.count,data:data8}];
+return false;
+}
+if(errors === _errs28){
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 < 1 || isNaN(data8)){
+validate106.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema148.properties.users.properties.count,data:data8}];
+return false;
+}
+}
+}
+var valid6 = _errs28 === errors;
+}
+else {
+var valid6 = true;
+}
+if(valid6){
+if(data6.addresses !== undefined){
+let data9 = data6.addresses;
+const _errs30 = errors;
+if(errors === _errs30){
+if(Array.isArray(data9)){
+if(data9.length < 1){
+validate106.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema148.properties.users.properties.addresses,data:data9}];
+return false;
+}
+else {
+var valid9 = true;
+const len1 = data9.length;
+for(let i1=0; i1<len1; i1++){
+let data10 = data9[i1];
+const _errs32 = errors;
+const _errs33 = errors;
+if(errors === _errs33){
+if(typeof data10 === "string"){
+if(!pattern35.test(data10)){
+validate106.errors = [{instancePath:instancePath+"/users/addresses/" + i1,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data10}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/users/addresses/" + i1,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data10}];
+return false;
+}
+}
+var valid9 = _errs32 === errors;
+if(!valid9){
+break;
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema148.properties.users.properties.addresses.type,parentSchema:schema148.properties.users.properties.addresses,data:data9}];
+return false;
+}
+}
+var valid6 = _errs30 === errors;
+}
+else {
+var valid6 = true;
+}
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.properties.users.type,parentSchema:schema148.properties.users,data:data6}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.as !== undefined){
+let data11 = data.as;
+const _errs35 = errors;
+const _errs36 = errors;
+let valid11 = false;
+const _errs37 = errors;
+const _errs38 = errors;
+if(errors === _errs38){
+if(typeof data11 === "string"){
+if(!pattern35.test(data11)){
+const err8 = {instancePath:instancePath+"/as",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data11};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/as",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data11};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid2 = _errs37 === errors;
+valid11 = valid11 || _valid2;
+const _errs40 = errors;
+if(data11 !== null){
+const err10 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema148.properties.as.anyOf[1].type,parentSchema:schema148.properties.as.anyOf[1],data:data11};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+var _valid2 = _errs40 === errors;
+valid11 = valid11 || _valid2;
+if(!valid11){
+const err11 = {instancePath:instancePath+"/as",schemaPath:"#/properties/as/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema148.properties.as.anyOf,parentSchema:schema148.properties.as,data:data11};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+validate106.errors = vErrors;
+return false;
+}
+else {
+errors = _errs36;
+if(vErrors !== null){
+if(_errs36){
+vErrors.length = _errs36;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs35 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.until !== undefined){
+let data12 = data.until;
+const _errs42 = errors;
+const _errs43 = errors;
+if(errors === _errs43){
+if(errors === _errs43){
+if(typeof data12 === "string"){
+if(!(formats0(data12))){
+validate106.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data12}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data12}];
+return false;
+}
+}
+}
+var valid0 = _errs42 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.otherwise !== undefined){
+let data13 = data.otherwise;
+const _errs45 = errors;
+if(errors === _errs45){
+if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
+let missing2;
+if((data13.until === undefined) && (missing2 = "until")){
+validate106.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema148.properties.otherwise.required,parentSchema:schema148.properties.otherwise,data:data13}];
+return false;
+}
+else {
+if(data13.until !== undefined){
+let data14 = data13.until;
+const _errs48 = errors;
+let valid15 = false;
+const _errs49 = errors;
+const _errs50 = errors;
+if(errors === _errs50){
+if(errors === _errs50){
+if(typeof data14 === "string"){
+if(!(formats0(data14))){
+const err12 = {instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data14};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/otherwise/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data14};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+var _valid3 = _errs49 === errors;
+valid15 = valid15 || _valid3;
+const _errs52 = errors;
+if(data14 !== null){
+const err14 = {instancePath:instancePath+"/otherwise/until",schemaPath:"#/properties/otherwise/properties/until/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema148.properties.otherwise.properties.until.anyOf[1].type,parentSchema:schema148.properties.otherwise.properties.until.anyOf[1],data:data14};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+var _valid3 = _errs52 === errors;
+valid15 = valid15 || _valid3;
+if(!valid15){
+const err15 = {instancePath:instancePath+"/otherwise/until",schemaPath:"#/properties/otherwise/properties/until/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema148.properties.otherwise.properties.until.anyOf,parentSchema:schema148.properties.otherwise.properties.until,data:data14};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+validate106.errors = vErrors;
+return false;
+}
+else {
+errors = _errs48;
+if(vErrors !== null){
+if(_errs48){
+vErrors.length = _errs48;
+}
+else {
+vErrors = null;
+}
+}
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/otherwise",schemaPath:"#/properties/otherwise/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.properties.otherwise.type,parentSchema:schema148.properties.otherwise,data:data13}];
+return false;
+}
+}
+var valid0 = _errs45 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cause !== undefined){
+let data15 = data.cause;
+const _errs54 = errors;
+if(errors === _errs54){
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+let missing3;
+if(((data15.address === undefined) && (missing3 = "address")) || ((data15.pointer === undefined) && (missing3 = "pointer"))){
+validate106.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema148.properties.cause.required,parentSchema:schema148.properties.cause,data:data15}];
+return false;
+}
+else {
+if(data15.address !== undefined){
+let data16 = data15.address;
+const _errs56 = errors;
+const _errs57 = errors;
+if(errors === _errs57){
+if(typeof data16 === "string"){
+if(!pattern10.test(data16)){
+validate106.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data16}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data16}];
+return false;
+}
+}
+var valid17 = _errs56 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data15.pointer !== undefined){
+let data17 = data15.pointer;
+const _errs59 = errors;
+const _errs60 = errors;
+if(errors === _errs60){
+if(typeof data17 === "string"){
+if(!pattern27.test(data17)){
+validate106.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data17}];
+return false;
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data17}];
+return false;
+}
+}
+var valid17 = _errs59 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data15.removed !== undefined){
+let data18 = data15.removed;
+const _errs62 = errors;
+if(true !== data18){
+validate106.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema148.properties.cause.properties.removed,data:data18}];
+return false;
+}
+var valid17 = _errs62 === errors;
+}
+else {
+var valid17 = true;
+}
+if(valid17){
+if(data15.source !== undefined){
+const _errs63 = errors;
+if(!(validate74(data15.source, {instancePath:instancePath+"/cause/source",parentData:data15,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var valid17 = _errs63 === errors;
+}
+else {
+var valid17 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.properties.cause.type,parentSchema:schema148.properties.cause,data:data15}];
+return false;
+}
+}
+var valid0 = _errs54 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate106.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema148.type,parentSchema:schema148,data}];
+return false;
+}
+}
+validate106.errors = vErrors;
+return errors === 0;
+}
+validate106.evaluated = {"props":{"effect":true,"client":true,"functions":true,"customer":true,"role":true,"users":true,"as":true,"until":true,"otherwise":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema159 = planSchema.$defs["token_change"];
+const schema162 = planSchema.$defs["token"];
+
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate109.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8195,7 +10824,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
-validate91.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema122.required,parentSchema:schema122,data}];
+validate109.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema159.required,parentSchema:schema159,data}];
 return false;
 }
 else {
@@ -8205,13 +10834,13 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern23.test(data0)){
-validate91.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema88,data:data0}];
+if(!pattern31.test(data0)){
+validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data0}];
 return false;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema88.type,parentSchema:schema88,data:data0}];
+validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data0}];
 return false;
 }
 }
@@ -8225,7 +10854,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.client_id.type,parentSchema:schema122.properties.client_id,data:data1}];
+validate109.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.client_id.type,parentSchema:schema159.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8238,7 +10867,7 @@ if(data.grant_type !== undefined){
 let data2 = data.grant_type;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate91.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.grant_type.type,parentSchema:schema122.properties.grant_type,data:data2}];
+validate109.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.grant_type.type,parentSchema:schema159.properties.grant_type,data:data2}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8253,13 +10882,13 @@ const _errs8 = errors;
 const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
-if(!pattern27.test(data3)){
-validate91.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema93,data:data3}];
+if(!pattern35.test(data3)){
+validate109.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data3}];
 return false;
 }
 }
 else {
-validate91.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema93.type,parentSchema:schema93,data:data3}];
+validate109.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data3}];
 return false;
 }
 }
@@ -8283,7 +10912,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.scope.anyOf[0].items.type,parentSchema:schema122.properties.scope.anyOf[0].items,data:data5};
+const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.scope.anyOf[0].items.type,parentSchema:schema159.properties.scope.anyOf[0].items,data:data5};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8299,7 +10928,7 @@ break;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema122.properties.scope.anyOf[0].type,parentSchema:schema122.properties.scope.anyOf[0],data:data4};
+const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema159.properties.scope.anyOf[0].type,parentSchema:schema159.properties.scope.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8313,7 +10942,7 @@ var _valid0 = _errs13 === errors;
 valid3 = valid3 || _valid0;
 const _errs17 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.scope.anyOf[1].type,parentSchema:schema122.properties.scope.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.scope.anyOf[1].type,parentSchema:schema159.properties.scope.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8325,7 +10954,7 @@ errors++;
 var _valid0 = _errs17 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.scope.anyOf,parentSchema:schema122.properties.scope,data:data4};
+const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.scope.anyOf,parentSchema:schema159.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8333,7 +10962,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate91.errors = vErrors;
+validate109.errors = vErrors;
 return false;
 }
 else {
@@ -8364,7 +10993,7 @@ if(errors === _errs22){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if(((data6.claims === undefined) && (missing1 = "claims")) || ((data6.lifetime === undefined) && (missing1 = "lifetime"))){
-const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema125.required,parentSchema:schema125,data:data6};
+const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema162.required,parentSchema:schema162,data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8381,7 +11010,7 @@ if(errors === _errs24){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 }
 else {
-const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.properties.claims.type,parentSchema:schema125.properties.claims,data:data7};
+const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.properties.claims.type,parentSchema:schema162.properties.claims,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8401,7 +11030,7 @@ if(data6.lifetime !== undefined){
 let data8 = data6.lifetime;
 const _errs27 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema125.properties.lifetime.type,parentSchema:schema125.properties.lifetime,data:data8};
+const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema162.properties.lifetime.type,parentSchema:schema162.properties.lifetime,data:data8};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8419,7 +11048,7 @@ var valid7 = true;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.type,parentSchema:schema125,data:data6};
+const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.type,parentSchema:schema162,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8438,7 +11067,7 @@ props0.lifetime = true;
 }
 const _errs29 = errors;
 if(data6 !== null){
-const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.before.anyOf[1].type,parentSchema:schema122.properties.before.anyOf[1],data:data6};
+const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.before.anyOf[1].type,parentSchema:schema159.properties.before.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8450,7 +11079,7 @@ errors++;
 var _valid1 = _errs29 === errors;
 valid5 = valid5 || _valid1;
 if(!valid5){
-const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.before.anyOf,parentSchema:schema122.properties.before,data:data6};
+const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.before.anyOf,parentSchema:schema159.properties.before,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8458,7 +11087,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate91.errors = vErrors;
+validate109.errors = vErrors;
 return false;
 }
 else {
@@ -8489,7 +11118,7 @@ if(errors === _errs34){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
 if(((data9.claims === undefined) && (missing2 = "claims")) || ((data9.lifetime === undefined) && (missing2 = "lifetime"))){
-const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema125.required,parentSchema:schema125,data:data9};
+const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema162.required,parentSchema:schema162,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8506,7 +11135,7 @@ if(errors === _errs36){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 }
 else {
-const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.properties.claims.type,parentSchema:schema125.properties.claims,data:data10};
+const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.properties.claims.type,parentSchema:schema162.properties.claims,data:data10};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8526,7 +11155,7 @@ if(data9.lifetime !== undefined){
 let data11 = data9.lifetime;
 const _errs39 = errors;
 if(!((typeof data11 == "number") && (isFinite(data11)))){
-const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema125.properties.lifetime.type,parentSchema:schema125.properties.lifetime,data:data11};
+const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema162.properties.lifetime.type,parentSchema:schema162.properties.lifetime,data:data11};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8544,7 +11173,7 @@ var valid10 = true;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema125.type,parentSchema:schema125,data:data9};
+const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.type,parentSchema:schema162,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8563,7 +11192,7 @@ props1.lifetime = true;
 }
 const _errs41 = errors;
 if(data9 !== null){
-const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.after.anyOf[1].type,parentSchema:schema122.properties.after.anyOf[1],data:data9};
+const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.after.anyOf[1].type,parentSchema:schema159.properties.after.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8575,7 +11204,7 @@ errors++;
 var _valid2 = _errs41 === errors;
 valid8 = valid8 || _valid2;
 if(!valid8){
-const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.after.anyOf,parentSchema:schema122.properties.after,data:data9};
+const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.after.anyOf,parentSchema:schema159.properties.after,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8583,7 +11212,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate91.errors = vErrors;
+validate109.errors = vErrors;
 return false;
 }
 else {
@@ -8611,8 +11240,8 @@ let valid11 = false;
 const _errs45 = errors;
 if(errors === _errs45){
 if(typeof data12 === "string"){
-if(!pattern34.test(data12)){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema122.properties.reason.anyOf[0],data:data12};
+if(!pattern43.test(data12)){
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema159.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8623,7 +11252,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema122.properties.reason.anyOf[0].type,parentSchema:schema122.properties.reason.anyOf[0],data:data12};
+const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.reason.anyOf[0].type,parentSchema:schema159.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8637,7 +11266,7 @@ var _valid3 = _errs45 === errors;
 valid11 = valid11 || _valid3;
 const _errs47 = errors;
 if(data12 !== null){
-const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema122.properties.reason.anyOf[1].type,parentSchema:schema122.properties.reason.anyOf[1],data:data12};
+const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.reason.anyOf[1].type,parentSchema:schema159.properties.reason.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8649,7 +11278,7 @@ errors++;
 var _valid3 = _errs47 === errors;
 valid11 = valid11 || _valid3;
 if(!valid11){
-const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema122.properties.reason.anyOf,parentSchema:schema122.properties.reason,data:data12};
+const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.reason.anyOf,parentSchema:schema159.properties.reason,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8657,7 +11286,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate91.errors = vErrors;
+validate109.errors = vErrors;
 return false;
 }
 else {
@@ -8686,21 +11315,21 @@ var valid0 = true;
 }
 }
 else {
-validate91.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema122.type,parentSchema:schema122,data}];
+validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema159.type,parentSchema:schema159,data}];
 return false;
 }
 }
-validate91.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
-validate91.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate109.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema127 = planSchema.$defs["test"];
+const schema164 = planSchema.$defs["test"];
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate111.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8711,7 +11340,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.name === undefined) && (missing0 = "name")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.problems === undefined) && (missing0 = "problems"))){
-validate93.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema127.required,parentSchema:schema127,data}];
+validate111.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema164.required,parentSchema:schema164,data}];
 return false;
 }
 else {
@@ -8719,7 +11348,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate93.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data0}];
+validate111.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.properties.name.type,parentSchema:schema164.properties.name,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8730,8 +11359,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs3 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs3 === errors;
@@ -8744,7 +11373,7 @@ if(data.outcome !== undefined){
 let data2 = data.outcome;
 const _errs4 = errors;
 if(!((data2 === "passed") || (data2 === "failed"))){
-validate93.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema127.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.outcome.enum,parentSchema:schema127.properties.outcome,data:data2}];
+validate111.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema164.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema164.properties.outcome.enum,parentSchema:schema164.properties.outcome,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8757,7 +11386,7 @@ if(data.before !== undefined){
 let data3 = data.before;
 const _errs5 = errors;
 if(!(((data3 === "passed") || (data3 === "failed")) || (data3 === "absent"))){
-validate93.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema127.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema127.properties.before.enum,parentSchema:schema127.properties.before,data:data3}];
+validate111.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema164.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema164.properties.before.enum,parentSchema:schema164.properties.before,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -8777,7 +11406,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs8 = errors;
 if(typeof data5 !== "string"){
-validate93.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema127.properties.problems.items.type,parentSchema:schema127.properties.problems.items,data:data5}];
+validate111.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.properties.problems.items.type,parentSchema:schema164.properties.problems.items,data:data5}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -8787,7 +11416,7 @@ break;
 }
 }
 else {
-validate93.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema127.properties.problems.type,parentSchema:schema127.properties.problems,data:data4}];
+validate111.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema164.properties.problems.type,parentSchema:schema164.properties.problems,data:data4}];
 return false;
 }
 }
@@ -8803,21 +11432,21 @@ var valid0 = true;
 }
 }
 else {
-validate93.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema127.type,parentSchema:schema127,data}];
+validate111.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema164.type,parentSchema:schema164,data}];
 return false;
 }
 }
-validate93.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
+validate111.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema128 = planSchema.$defs["test_change"];
+const schema165 = planSchema.$defs["test_change"];
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate114.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8828,7 +11457,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.action === undefined) && (missing0 = "action")) || ((data.name === undefined) && (missing0 = "name"))) || ((data.was === undefined) && (missing0 = "was"))){
-validate96.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema128.required,parentSchema:schema128,data}];
+validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema165.required,parentSchema:schema165,data}];
 return false;
 }
 else {
@@ -8836,7 +11465,7 @@ if(data.action !== undefined){
 let data0 = data.action;
 const _errs1 = errors;
 if(!((data0 === "remove") || (data0 === "change"))){
-validate96.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema128.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema128.properties.action.enum,parentSchema:schema128.properties.action,data:data0}];
+validate114.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema165.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema165.properties.action.enum,parentSchema:schema165.properties.action,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8849,7 +11478,7 @@ if(data.name !== undefined){
 let data1 = data.name;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate96.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema128.properties.name.type,parentSchema:schema128.properties.name,data:data1}];
+validate114.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.name.type,parentSchema:schema165.properties.name,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -8860,8 +11489,8 @@ var valid0 = true;
 if(valid0){
 if(data.was !== undefined){
 const _errs4 = errors;
-if(!(validate62(data.was, {instancePath:instancePath+"/was",parentData:data,parentDataProperty:"was",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.was, {instancePath:instancePath+"/was",parentData:data,parentDataProperty:"was",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs4 === errors;
@@ -8872,8 +11501,8 @@ var valid0 = true;
 if(valid0){
 if(data.source !== undefined){
 const _errs5 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs5 === errors;
@@ -8887,22 +11516,22 @@ var valid0 = true;
 }
 }
 else {
-validate96.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema128.type,parentSchema:schema128,data}];
+validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.type,parentSchema:schema165,data}];
 return false;
 }
 }
-validate96.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema129 = planSchema.$defs["diagnostic"];
-const pattern45 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
+const schema166 = planSchema.$defs["diagnostic"];
+const pattern69 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate118.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8913,7 +11542,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.code === undefined) && (missing0 = "code"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.detail === undefined) && (missing0 = "detail"))){
-validate100.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema129.required,parentSchema:schema129,data}];
+validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema166.required,parentSchema:schema166,data}];
 return false;
 }
 else {
@@ -8921,7 +11550,7 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs1 = errors;
 if(!((data0 === "error") || (data0 === "warning"))){
-validate100.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema129.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema129.properties.severity.enum,parentSchema:schema129.properties.severity,data:data0}];
+validate118.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema166.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema166.properties.severity.enum,parentSchema:schema166.properties.severity,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -8935,13 +11564,13 @@ let data1 = data.code;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data1 === "string"){
-if(!pattern45.test(data1)){
-validate100.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema129.properties.code,data:data1}];
+if(!pattern69.test(data1)){
+validate118.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema166.properties.code,data:data1}];
 return false;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.code.type,parentSchema:schema129.properties.code,data:data1}];
+validate118.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.code.type,parentSchema:schema166.properties.code,data:data1}];
 return false;
 }
 }
@@ -8955,7 +11584,7 @@ if(data.summary !== undefined){
 let data2 = data.summary;
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.summary.type,parentSchema:schema129.properties.summary,data:data2}];
+validate118.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.summary.type,parentSchema:schema166.properties.summary,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -8968,7 +11597,7 @@ if(data.detail !== undefined){
 let data3 = data.detail;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.detail.type,parentSchema:schema129.properties.detail,data:data3}];
+validate118.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.detail.type,parentSchema:schema166.properties.detail,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -8981,7 +11610,7 @@ if(data.help !== undefined){
 let data4 = data.help;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.help.type,parentSchema:schema129.properties.help,data:data4}];
+validate118.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.help.type,parentSchema:schema166.properties.help,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -8994,7 +11623,7 @@ if(data.address !== undefined){
 let data5 = data.address;
 const _errs10 = errors;
 if(typeof data5 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.address.type,parentSchema:schema129.properties.address,data:data5}];
+validate118.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.address.type,parentSchema:schema166.properties.address,data:data5}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -9005,8 +11634,8 @@ var valid0 = true;
 if(valid0){
 if(data.range !== undefined){
 const _errs12 = errors;
-if(!(validate62(data.range, {instancePath:instancePath+"/range",parentData:data,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.range, {instancePath:instancePath+"/range",parentData:data,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs12 === errors;
@@ -9029,7 +11658,7 @@ if(errors === _errs15){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if(((data8.message === undefined) && (missing1 = "message")) || ((data8.range === undefined) && (missing1 = "range"))){
-validate100.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema129.properties.related.items.required,parentSchema:schema129.properties.related.items,data:data8}];
+validate118.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema166.properties.related.items.required,parentSchema:schema166.properties.related.items,data:data8}];
 return false;
 }
 else {
@@ -9037,7 +11666,7 @@ if(data8.message !== undefined){
 let data9 = data8.message;
 const _errs17 = errors;
 if(typeof data9 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.related.items.properties.message.type,parentSchema:schema129.properties.related.items.properties.message,data:data9}];
+validate118.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.related.items.properties.message.type,parentSchema:schema166.properties.related.items.properties.message,data:data9}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -9048,8 +11677,8 @@ var valid2 = true;
 if(valid2){
 if(data8.range !== undefined){
 const _errs19 = errors;
-if(!(validate62(data8.range, {instancePath:instancePath+"/related/" + i0+"/range",parentData:data8,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data8.range, {instancePath:instancePath+"/related/" + i0+"/range",parentData:data8,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs19 === errors;
@@ -9061,7 +11690,7 @@ var valid2 = true;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.related.items.type,parentSchema:schema129.properties.related.items,data:data8}];
+validate118.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.related.items.type,parentSchema:schema166.properties.related.items,data:data8}];
 return false;
 }
 }
@@ -9072,7 +11701,7 @@ break;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.related.type,parentSchema:schema129.properties.related,data:data7}];
+validate118.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.related.type,parentSchema:schema166.properties.related,data:data7}];
 return false;
 }
 }
@@ -9096,7 +11725,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.title === undefined) && (missing2 = "title")) || ((data12.edits === undefined) && (missing2 = "edits"))){
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema129.properties.fixes.items.required,parentSchema:schema129.properties.fixes.items,data:data12}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema166.properties.fixes.items.required,parentSchema:schema166.properties.fixes.items,data:data12}];
 return false;
 }
 else {
@@ -9104,7 +11733,7 @@ if(data12.title !== undefined){
 let data13 = data12.title;
 const _errs24 = errors;
 if(typeof data13 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.fixes.items.properties.title.type,parentSchema:schema129.properties.fixes.items.properties.title,data:data13}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.fixes.items.properties.title.type,parentSchema:schema166.properties.fixes.items.properties.title,data:data13}];
 return false;
 }
 var valid4 = _errs24 === errors;
@@ -9127,14 +11756,14 @@ if(errors === _errs28){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing3;
 if(((data15.range === undefined) && (missing3 = "range")) || ((data15.text === undefined) && (missing3 = "text"))){
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema129.properties.fixes.items.properties.edits.items.required,parentSchema:schema129.properties.fixes.items.properties.edits.items,data:data15}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema166.properties.fixes.items.properties.edits.items.required,parentSchema:schema166.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 else {
 if(data15.range !== undefined){
 const _errs30 = errors;
-if(!(validate62(data15.range, {instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/range",parentData:data15,parentDataProperty:"range",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data15.range, {instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/range",parentData:data15,parentDataProperty:"range",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid6 = _errs30 === errors;
@@ -9147,7 +11776,7 @@ if(data15.text !== undefined){
 let data17 = data15.text;
 const _errs31 = errors;
 if(typeof data17 !== "string"){
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema129.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema129.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema166.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
 return false;
 }
 var valid6 = _errs31 === errors;
@@ -9159,7 +11788,7 @@ var valid6 = true;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.fixes.items.properties.edits.items.type,parentSchema:schema129.properties.fixes.items.properties.edits.items,data:data15}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.fixes.items.properties.edits.items.type,parentSchema:schema166.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 }
@@ -9170,7 +11799,7 @@ break;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.fixes.items.properties.edits.type,parentSchema:schema129.properties.fixes.items.properties.edits,data:data14}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.fixes.items.properties.edits.type,parentSchema:schema166.properties.fixes.items.properties.edits,data:data14}];
 return false;
 }
 }
@@ -9183,7 +11812,7 @@ var valid4 = true;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.properties.fixes.items.type,parentSchema:schema129.properties.fixes.items,data:data12}];
+validate118.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.fixes.items.type,parentSchema:schema166.properties.fixes.items,data:data12}];
 return false;
 }
 }
@@ -9194,7 +11823,7 @@ break;
 }
 }
 else {
-validate100.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema129.properties.fixes.type,parentSchema:schema129.properties.fixes,data:data11}];
+validate118.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.fixes.type,parentSchema:schema166.properties.fixes,data:data11}];
 return false;
 }
 }
@@ -9214,22 +11843,22 @@ var valid0 = true;
 }
 }
 else {
-validate100.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema129.type,parentSchema:schema129,data}];
+validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.type,parentSchema:schema166,data}];
 return false;
 }
 }
-validate100.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
+validate118.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema130 = planSchema.$defs["risk"];
-const pattern46 = new RegExp("^[0-9a-f]{16}$", "u");
+const schema167 = planSchema.$defs["risk"];
+const pattern70 = new RegExp("^[0-9a-f]{16}$", "u");
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate105.evaluated;
+const evaluated0 = validate123.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9240,7 +11869,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.kind === undefined) && (missing0 = "kind")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.approvable === undefined) && (missing0 = "approvable"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.approved === undefined) && (missing0 = "approved"))){
-validate105.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema130.required,parentSchema:schema130,data}];
+validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema167.required,parentSchema:schema167,data}];
 return false;
 }
 else {
@@ -9248,7 +11877,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if(!((((((((data0 === "deletes") || (data0 === "emptied")) || (data0 === "issuer")) || (data0 === "keys")) || (data0 === "live-tokens")) || (data0 === "older-commit")) || (data0 === "protected")) || (data0 === "restricted"))){
-validate105.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema130.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema130.properties.kind.enum,parentSchema:schema130.properties.kind,data:data0}];
+validate123.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema167.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema167.properties.kind.enum,parentSchema:schema167.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -9261,7 +11890,7 @@ if(data.subject !== undefined){
 let data1 = data.subject;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate105.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.subject.type,parentSchema:schema130.properties.subject,data:data1}];
+validate123.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.subject.type,parentSchema:schema167.properties.subject,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -9275,13 +11904,13 @@ let data2 = data.digest;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data2 === "string"){
-if(!pattern46.test(data2)){
-validate105.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema130.properties.digest,data:data2}];
+if(!pattern70.test(data2)){
+validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema167.properties.digest,data:data2}];
 return false;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.digest.type,parentSchema:schema130.properties.digest,data:data2}];
+validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.digest.type,parentSchema:schema167.properties.digest,data:data2}];
 return false;
 }
 }
@@ -9295,7 +11924,7 @@ if(data.summary !== undefined){
 let data3 = data.summary;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate105.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.summary.type,parentSchema:schema130.properties.summary,data:data3}];
+validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.summary.type,parentSchema:schema167.properties.summary,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -9318,7 +11947,7 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.text === undefined) && (missing1 = "text")){
-validate105.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema130.properties.items.items.required,parentSchema:schema130.properties.items.items,data:data5}];
+validate123.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema167.properties.items.items.required,parentSchema:schema167.properties.items.items,data:data5}];
 return false;
 }
 else {
@@ -9329,12 +11958,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(!pattern10.test(data6)){
-validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
+validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
 return false;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
+validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
 return false;
 }
 }
@@ -9348,7 +11977,7 @@ if(data5.text !== undefined){
 let data7 = data5.text;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate105.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.items.items.properties.text.type,parentSchema:schema130.properties.items.items.properties.text,data:data7}];
+validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.items.items.properties.text.type,parentSchema:schema167.properties.items.items.properties.text,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -9360,7 +11989,7 @@ var valid2 = true;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema130.properties.items.items.type,parentSchema:schema130.properties.items.items,data:data5}];
+validate123.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema167.properties.items.items.type,parentSchema:schema167.properties.items.items,data:data5}];
 return false;
 }
 }
@@ -9371,7 +12000,7 @@ break;
 }
 }
 else {
-validate105.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema130.properties.items.type,parentSchema:schema130.properties.items,data:data4}];
+validate123.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema167.properties.items.type,parentSchema:schema167.properties.items,data:data4}];
 return false;
 }
 }
@@ -9385,7 +12014,7 @@ if(data.approvable !== undefined){
 let data8 = data.approvable;
 const _errs17 = errors;
 if(typeof data8 !== "boolean"){
-validate105.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema130.properties.approvable.type,parentSchema:schema130.properties.approvable,data:data8}];
+validate123.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema167.properties.approvable.type,parentSchema:schema167.properties.approvable,data:data8}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -9401,7 +12030,7 @@ const _errs20 = errors;
 let valid4 = false;
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema130.properties.approve.anyOf[0].type,parentSchema:schema130.properties.approve.anyOf[0],data:data9};
+const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.approve.anyOf[0].type,parentSchema:schema167.properties.approve.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9414,7 +12043,7 @@ var _valid0 = _errs21 === errors;
 valid4 = valid4 || _valid0;
 const _errs23 = errors;
 if(data9 !== null){
-const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema130.properties.approve.anyOf[1].type,parentSchema:schema130.properties.approve.anyOf[1],data:data9};
+const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema167.properties.approve.anyOf[1].type,parentSchema:schema167.properties.approve.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9426,7 +12055,7 @@ errors++;
 var _valid0 = _errs23 === errors;
 valid4 = valid4 || _valid0;
 if(!valid4){
-const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema130.properties.approve.anyOf,parentSchema:schema130.properties.approve,data:data9};
+const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema167.properties.approve.anyOf,parentSchema:schema167.properties.approve,data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9434,7 +12063,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate105.errors = vErrors;
+validate123.errors = vErrors;
 return false;
 }
 else {
@@ -9458,7 +12087,7 @@ if(data.approved !== undefined){
 let data10 = data.approved;
 const _errs25 = errors;
 if(typeof data10 !== "boolean"){
-validate105.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema130.properties.approved.type,parentSchema:schema130.properties.approved,data:data10}];
+validate123.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema167.properties.approved.type,parentSchema:schema167.properties.approved,data:data10}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -9469,8 +12098,8 @@ var valid0 = true;
 if(valid0){
 if(data.approval_source !== undefined){
 const _errs27 = errors;
-if(!(validate62(data.approval_source, {instancePath:instancePath+"/approval_source",parentData:data,parentDataProperty:"approval_source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate74(data.approval_source, {instancePath:instancePath+"/approval_source",parentData:data,parentDataProperty:"approval_source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs27 === errors;
@@ -9489,23 +12118,23 @@ var valid0 = true;
 }
 }
 else {
-validate105.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema130.type,parentSchema:schema130,data}];
+validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema167.type,parentSchema:schema167,data}];
 return false;
 }
 }
-validate105.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
-validate105.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
+validate123.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema132 = planSchema.$defs["impact"];
-const schema133 = planSchema.$defs["owner_address"];
-const pattern48 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
+const schema169 = planSchema.$defs["impact"];
+const schema170 = planSchema.$defs["owner_address"];
+const pattern72 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate108.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9516,7 +12145,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.address === undefined) && (missing0 = "address")) || ((data.ends === undefined) && (missing0 = "ends"))) || ((data.live_tokens === undefined) && (missing0 = "live_tokens"))) || ((data.last_used === undefined) && (missing0 = "last_used"))) || ((data.offline_seconds === undefined) && (missing0 = "offline_seconds"))){
-validate108.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema132.required,parentSchema:schema132,data}];
+validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema169.required,parentSchema:schema169,data}];
 return false;
 }
 else {
@@ -9526,13 +12155,13 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern48.test(data0)){
-validate108.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema133,data:data0}];
+if(!pattern72.test(data0)){
+validate126.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema170,data:data0}];
 return false;
 }
 }
 else {
-validate108.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema133.type,parentSchema:schema133,data:data0}];
+validate126.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data0}];
 return false;
 }
 }
@@ -9546,7 +12175,7 @@ if(data.ends !== undefined){
 let data1 = data.ends;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate108.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema132.properties.ends.type,parentSchema:schema132.properties.ends,data:data1}];
+validate126.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema169.properties.ends.type,parentSchema:schema169.properties.ends,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -9562,7 +12191,7 @@ const _errs7 = errors;
 let valid2 = false;
 const _errs8 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.live_tokens.anyOf[0].type,parentSchema:schema132.properties.live_tokens.anyOf[0],data:data2};
+const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.live_tokens.anyOf[0].type,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9574,7 +12203,7 @@ errors++;
 if(errors === _errs8){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.live_tokens.anyOf[0],data:data2};
+const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9589,7 +12218,7 @@ var _valid0 = _errs8 === errors;
 valid2 = valid2 || _valid0;
 const _errs10 = errors;
 if(data2 !== null){
-const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.live_tokens.anyOf[1].type,parentSchema:schema132.properties.live_tokens.anyOf[1],data:data2};
+const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.live_tokens.anyOf[1].type,parentSchema:schema169.properties.live_tokens.anyOf[1],data:data2};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9601,7 +12230,7 @@ errors++;
 var _valid0 = _errs10 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.live_tokens.anyOf,parentSchema:schema132.properties.live_tokens,data:data2};
+const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.live_tokens.anyOf,parentSchema:schema169.properties.live_tokens,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9609,7 +12238,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate108.errors = vErrors;
+validate126.errors = vErrors;
 return false;
 }
 else {
@@ -9633,13 +12262,13 @@ if(data.refresh_families !== undefined){
 let data3 = data.refresh_families;
 const _errs12 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate108.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.refresh_families.type,parentSchema:schema132.properties.refresh_families,data:data3}];
+validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.refresh_families.type,parentSchema:schema169.properties.refresh_families,data:data3}];
 return false;
 }
 if(errors === _errs12){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate108.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.refresh_families,data:data3}];
+validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.refresh_families,data:data3}];
 return false;
 }
 }
@@ -9654,13 +12283,13 @@ if(data.users !== undefined){
 let data4 = data.users;
 const _errs14 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate108.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.users.type,parentSchema:schema132.properties.users,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.users.type,parentSchema:schema169.properties.users,data:data4}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate108.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.users,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.users,data:data4}];
 return false;
 }
 }
@@ -9675,13 +12304,13 @@ if(data.sessions !== undefined){
 let data5 = data.sessions;
 const _errs16 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate108.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema132.properties.sessions.type,parentSchema:schema132.properties.sessions,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.sessions.type,parentSchema:schema169.properties.sessions,data:data5}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate108.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema132.properties.sessions,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.sessions,data:data5}];
 return false;
 }
 }
@@ -9729,7 +12358,7 @@ var _valid1 = _errs20 === errors;
 valid3 = valid3 || _valid1;
 const _errs23 = errors;
 if(data6 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.last_used.anyOf[1].type,parentSchema:schema132.properties.last_used.anyOf[1],data:data6};
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.last_used.anyOf[1].type,parentSchema:schema169.properties.last_used.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9741,7 +12370,7 @@ errors++;
 var _valid1 = _errs23 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.last_used.anyOf,parentSchema:schema132.properties.last_used,data:data6};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.last_used.anyOf,parentSchema:schema169.properties.last_used,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9749,7 +12378,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate108.errors = vErrors;
+validate126.errors = vErrors;
 return false;
 }
 else {
@@ -9776,7 +12405,7 @@ const _errs26 = errors;
 let valid5 = false;
 const _errs27 = errors;
 if(!((typeof data7 == "number") && (isFinite(data7)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema132.properties.offline_seconds.anyOf[0].type,parentSchema:schema132.properties.offline_seconds.anyOf[0],data:data7};
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema169.properties.offline_seconds.anyOf[0].type,parentSchema:schema169.properties.offline_seconds.anyOf[0],data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9789,7 +12418,7 @@ var _valid2 = _errs27 === errors;
 valid5 = valid5 || _valid2;
 const _errs29 = errors;
 if(data7 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema132.properties.offline_seconds.anyOf[1].type,parentSchema:schema132.properties.offline_seconds.anyOf[1],data:data7};
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.offline_seconds.anyOf[1].type,parentSchema:schema169.properties.offline_seconds.anyOf[1],data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9801,7 +12430,7 @@ errors++;
 var _valid2 = _errs29 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema132.properties.offline_seconds.anyOf,parentSchema:schema132.properties.offline_seconds,data:data7};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.offline_seconds.anyOf,parentSchema:schema169.properties.offline_seconds,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9809,7 +12438,7 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate108.errors = vErrors;
+validate126.errors = vErrors;
 return false;
 }
 else {
@@ -9838,21 +12467,21 @@ var valid0 = true;
 }
 }
 else {
-validate108.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema132.type,parentSchema:schema132,data}];
+validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema169.type,parentSchema:schema169,data}];
 return false;
 }
 }
-validate108.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate108.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema135 = planSchema.$defs["drift"];
+const schema172 = planSchema.$defs["drift"];
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate110.evaluated;
+const evaluated0 = validate128.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9863,7 +12492,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.recorded_digest === undefined) && (missing0 = "recorded_digest")) || ((data.found_digest === undefined) && (missing0 = "found_digest"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))){
-validate110.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema135.required,parentSchema:schema135,data}];
+validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema172.required,parentSchema:schema172,data}];
 return false;
 }
 else {
@@ -9874,12 +12503,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern6.test(data0)){
-validate110.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
+validate128.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
+validate128.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
 return false;
 }
 }
@@ -9896,12 +12525,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern6.test(data1)){
-validate110.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
+validate128.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
 return false;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
+validate128.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
 return false;
 }
 }
@@ -9931,7 +12560,7 @@ break;
 }
 }
 else {
-validate110.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema135.properties.resource_changes.type,parentSchema:schema135.properties.resource_changes,data:data2}];
+validate128.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema172.properties.resource_changes.type,parentSchema:schema172.properties.resource_changes,data:data2}];
 return false;
 }
 }
@@ -9945,22 +12574,22 @@ var valid0 = true;
 }
 }
 else {
-validate110.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema135.type,parentSchema:schema135,data}];
+validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.type,parentSchema:schema172,data}];
 return false;
 }
 }
-validate110.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
-validate110.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
+validate128.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema138 = planSchema.$defs["ending"];
-const schema142 = planSchema.$defs["reference"];
+const schema175 = planSchema.$defs["ending"];
+const schema180 = planSchema.$defs["reference"];
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate113.evaluated;
+const evaluated0 = validate131.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10000,7 +12629,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))){
-validate113.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema138.allOf[0].then.required,parentSchema:schema138.allOf[0].then,data}];
+validate131.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema175.allOf[0].then.required,parentSchema:schema175.allOf[0].then,data}];
 return false;
 }
 }
@@ -10008,7 +12637,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema138.allOf[0].if,parentSchema:schema138.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema175.allOf[0].if,parentSchema:schema175.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10016,7 +12645,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate113.errors = vErrors;
+validate131.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -10054,7 +12683,7 @@ const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.uri === undefined) && (missing1 = "uri")){
-validate113.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema138.allOf[1].then.required,parentSchema:schema138.allOf[1].then,data}];
+validate131.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema175.allOf[1].then.required,parentSchema:schema175.allOf[1].then,data}];
 return false;
 }
 }
@@ -10062,7 +12691,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema138.allOf[1].if,parentSchema:schema138.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema175.allOf[1].if,parentSchema:schema175.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10070,7 +12699,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate113.errors = vErrors;
+validate131.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -10079,7 +12708,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((data.what === undefined) && (missing2 = "what")) || ((data.until === undefined) && (missing2 = "until"))) || ((data.address === undefined) && (missing2 = "address"))) || ((data.pointer === undefined) && (missing2 = "pointer"))){
-validate113.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema138.required,parentSchema:schema138,data}];
+validate131.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema175.required,parentSchema:schema175,data}];
 return false;
 }
 else {
@@ -10087,7 +12716,7 @@ if(data.what !== undefined){
 let data2 = data.what;
 const _errs11 = errors;
 if(!((((data2 === "link") || (data2 === "entity")) || (data2 === "secret")) || (data2 === "redirect_uri"))){
-validate113.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema138.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema138.properties.what.enum,parentSchema:schema138.properties.what,data:data2}];
+validate131.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema175.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.what.enum,parentSchema:schema175.properties.what,data:data2}];
 return false;
 }
 var valid5 = _errs11 === errors;
@@ -10099,8 +12728,8 @@ if(valid5){
 if(data.relation !== undefined){
 let data3 = data.relation;
 const _errs12 = errors;
-if(!((((((data3 === "has_method") || (data3 === "impersonates")) || (data3 === "member_of")) || (data3 === "open_to")) || (data3 === "may_ask_for")) || (data3 === "has_value"))){
-validate113.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema97.enum},message:"must be equal to one of the allowed values",schema:schema97.enum,parentSchema:schema97,data:data3}];
+if(!((((((((((((data3 === "has_method") || (data3 === "impersonates")) || (data3 === "member_of")) || (data3 === "open_to")) || (data3 === "may_ask_for")) || (data3 === "has_value")) || (data3 === "has_role")) || (data3 === "contains")) || (data3 === "has_function")) || (data3 === "below")) || (data3 === "requires")) || (data3 === "may_use"))){
+validate131.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values",schema:schema110.enum,parentSchema:schema110,data:data3}];
 return false;
 }
 var valid5 = _errs12 === errors;
@@ -10116,12 +12745,12 @@ const _errs15 = errors;
 if(errors === _errs15){
 if(typeof data4 === "string"){
 if(!pattern10.test(data4)){
-validate113.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
+validate131.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
 return false;
 }
 }
 else {
-validate113.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
+validate131.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
 return false;
 }
 }
@@ -10138,12 +12767,12 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(typeof data5 === "string"){
 if(!pattern10.test(data5)){
-validate113.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
+validate131.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
 return false;
 }
 }
 else {
-validate113.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
+validate131.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
 return false;
 }
 }
@@ -10153,111 +12782,19 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.secret !== undefined){
-let data6 = data.secret;
+if(data.customer !== undefined){
+let data6 = data.customer;
 const _errs20 = errors;
 const _errs21 = errors;
-const _errs23 = errors;
-let valid10 = false;
-let passing0 = null;
-const _errs24 = errors;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-let missing3;
-if((data6.env === undefined) && (missing3 = "env")){
-const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema142.oneOf[0].required,parentSchema:schema142.oneOf[0],data:data6};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-}
-var _valid2 = _errs24 === errors;
-if(_valid2){
-valid10 = true;
-passing0 = 0;
-}
-const _errs25 = errors;
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-let missing4;
-if((data6.file === undefined) && (missing4 = "file")){
-const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema142.oneOf[1].required,parentSchema:schema142.oneOf[1],data:data6};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-var _valid2 = _errs25 === errors;
-if(_valid2 && valid10){
-valid10 = false;
-passing0 = [passing0, 1];
-}
-else {
-if(_valid2){
-valid10 = true;
-passing0 = 1;
-}
-}
-if(!valid10){
-const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema142.oneOf,parentSchema:schema142,data:data6};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-validate113.errors = vErrors;
-return false;
-}
-else {
-errors = _errs23;
-if(vErrors !== null){
-if(_errs23){
-vErrors.length = _errs23;
-}
-else {
-vErrors = null;
-}
-}
-}
 if(errors === _errs21){
-if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
-if(data6.env !== undefined){
-let data7 = data6.env;
-const _errs26 = errors;
-if(typeof data7 !== "string"){
-validate113.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema142.properties.env.type,parentSchema:schema142.properties.env,data:data7}];
+if(typeof data6 === "string"){
+if(!pattern42.test(data6)){
+validate131.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/pattern",keyword:"pattern",params:{pattern: "^customer:[^/]+$"},message:"must match pattern \""+"^customer:[^/]+$"+"\"",schema:"^customer:[^/]+$",parentSchema:schema116,data:data6}];
 return false;
 }
-var valid11 = _errs26 === errors;
 }
 else {
-var valid11 = true;
-}
-if(valid11){
-if(data6.file !== undefined){
-let data8 = data6.file;
-const _errs28 = errors;
-if(typeof data8 !== "string"){
-validate113.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema142.properties.file.type,parentSchema:schema142.properties.file,data:data8}];
-return false;
-}
-var valid11 = _errs28 === errors;
-}
-else {
-var valid11 = true;
-}
-}
-}
-else {
-validate113.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema142.type,parentSchema:schema142,data:data6}];
+validate131.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema116.type,parentSchema:schema116,data:data6}];
 return false;
 }
 }
@@ -10267,57 +12804,149 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.uri !== undefined){
-let data9 = data.uri;
-const _errs30 = errors;
-if(typeof data9 !== "string"){
-validate113.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema138.properties.uri.type,parentSchema:schema138.properties.uri,data:data9}];
+if(data.secret !== undefined){
+let data7 = data.secret;
+const _errs23 = errors;
+const _errs24 = errors;
+const _errs26 = errors;
+let valid11 = false;
+let passing0 = null;
+const _errs27 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing3;
+if((data7.env === undefined) && (missing3 = "env")){
+const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema180.oneOf[0].required,parentSchema:schema180.oneOf[0],data:data7};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid2 = _errs27 === errors;
+if(_valid2){
+valid11 = true;
+passing0 = 0;
+}
+const _errs28 = errors;
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing4;
+if((data7.file === undefined) && (missing4 = "file")){
+const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema180.oneOf[1].required,parentSchema:schema180.oneOf[1],data:data7};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid2 = _errs28 === errors;
+if(_valid2 && valid11){
+valid11 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid2){
+valid11 = true;
+passing0 = 1;
+}
+}
+if(!valid11){
+const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema180.oneOf,parentSchema:schema180,data:data7};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+validate131.errors = vErrors;
 return false;
 }
-var valid5 = _errs30 === errors;
+else {
+errors = _errs26;
+if(vErrors !== null){
+if(_errs26){
+vErrors.length = _errs26;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(errors === _errs24){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+if(data7.env !== undefined){
+let data8 = data7.env;
+const _errs29 = errors;
+if(typeof data8 !== "string"){
+validate131.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema180.properties.env.type,parentSchema:schema180.properties.env,data:data8}];
+return false;
+}
+var valid12 = _errs29 === errors;
+}
+else {
+var valid12 = true;
+}
+if(valid12){
+if(data7.file !== undefined){
+let data9 = data7.file;
+const _errs31 = errors;
+if(typeof data9 !== "string"){
+validate131.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema180.properties.file.type,parentSchema:schema180.properties.file,data:data9}];
+return false;
+}
+var valid12 = _errs31 === errors;
+}
+else {
+var valid12 = true;
+}
+}
+}
+else {
+validate131.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema180.type,parentSchema:schema180,data:data7}];
+return false;
+}
+}
+var valid5 = _errs23 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.uri !== undefined){
+let data10 = data.uri;
+const _errs33 = errors;
+if(typeof data10 !== "string"){
+validate131.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.uri.type,parentSchema:schema175.properties.uri,data:data10}];
+return false;
+}
+var valid5 = _errs33 === errors;
 }
 else {
 var valid5 = true;
 }
 if(valid5){
 if(data.until !== undefined){
-let data10 = data.until;
-const _errs32 = errors;
-const _errs33 = errors;
-if(errors === _errs33){
-if(errors === _errs33){
-if(typeof data10 === "string"){
-if(!(formats0(data10))){
-validate113.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data10}];
-return false;
-}
-}
-else {
-validate113.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data10}];
-return false;
-}
-}
-}
-var valid5 = _errs32 === errors;
-}
-else {
-var valid5 = true;
-}
-if(valid5){
-if(data.address !== undefined){
-let data11 = data.address;
+let data11 = data.until;
 const _errs35 = errors;
 const _errs36 = errors;
 if(errors === _errs36){
+if(errors === _errs36){
 if(typeof data11 === "string"){
-if(!pattern10.test(data11)){
-validate113.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data11}];
+if(!(formats0(data11))){
+validate131.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data11}];
 return false;
 }
 }
 else {
-validate113.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data11}];
+validate131.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data11}];
 return false;
+}
 }
 }
 var valid5 = _errs35 === errors;
@@ -10326,19 +12955,19 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.pointer !== undefined){
-let data12 = data.pointer;
+if(data.address !== undefined){
+let data12 = data.address;
 const _errs38 = errors;
 const _errs39 = errors;
 if(errors === _errs39){
 if(typeof data12 === "string"){
-if(!pattern19.test(data12)){
-validate113.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:data12}];
+if(!pattern10.test(data12)){
+validate131.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data12}];
 return false;
 }
 }
 else {
-validate113.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:data12}];
+validate131.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data12}];
 return false;
 }
 }
@@ -10348,13 +12977,35 @@ else {
 var valid5 = true;
 }
 if(valid5){
-if(data.source !== undefined){
+if(data.pointer !== undefined){
+let data13 = data.pointer;
 const _errs41 = errors;
-if(!(validate62(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
-errors = vErrors.length;
+const _errs42 = errors;
+if(errors === _errs42){
+if(typeof data13 === "string"){
+if(!pattern27.test(data13)){
+validate131.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data13}];
+return false;
+}
+}
+else {
+validate131.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data13}];
+return false;
+}
 }
 var valid5 = _errs41 === errors;
+}
+else {
+var valid5 = true;
+}
+if(valid5){
+if(data.source !== undefined){
+const _errs44 = errors;
+if(!(validate74(data.source, {instancePath:instancePath+"/source",parentData:data,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var valid5 = _errs44 === errors;
 }
 else {
 var valid5 = true;
@@ -10370,23 +13021,24 @@ var valid5 = true;
 }
 }
 }
+}
 else {
-validate113.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema138.type,parentSchema:schema138,data}];
+validate131.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.type,parentSchema:schema175,data}];
 return false;
 }
 }
-validate113.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate113.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"customer":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema149 = planSchema.$defs["outcome"];
-const schema150 = planSchema.$defs["exit_code"];
+const schema187 = planSchema.$defs["outcome"];
+const schema188 = planSchema.$defs["exit_code"];
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate116.evaluated;
+const evaluated0 = validate134.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10397,7 +13049,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.exit_code === undefined) && (missing0 = "exit_code")) || ((data.changes === undefined) && (missing0 = "changes"))) || ((data.tests_failed === undefined) && (missing0 = "tests_failed"))) || ((data.risks_unapproved === undefined) && (missing0 = "risks_unapproved"))){
-validate116.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema149.required,parentSchema:schema149,data}];
+validate134.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema187.required,parentSchema:schema187,data}];
 return false;
 }
 else {
@@ -10406,18 +13058,18 @@ let data0 = data.exit_code;
 const _errs1 = errors;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.type,parentSchema:schema150,data:data0}];
+validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.type,parentSchema:schema188,data:data0}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 255 || isNaN(data0)){
-validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema150,data:data0}];
+validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema188,data:data0}];
 return false;
 }
 else {
 if(data0 < 0 || isNaN(data0)){
-validate116.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150,data:data0}];
+validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188,data:data0}];
 return false;
 }
 }
@@ -10433,7 +13085,7 @@ if(data.changes !== undefined){
 let data1 = data.changes;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate116.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema149.properties.changes.type,parentSchema:schema149.properties.changes,data:data1}];
+validate134.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema187.properties.changes.type,parentSchema:schema187.properties.changes,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -10446,13 +13098,13 @@ if(data.tests_failed !== undefined){
 let data2 = data.tests_failed;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate116.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.properties.tests_failed.type,parentSchema:schema149.properties.tests_failed,data:data2}];
+validate134.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema187.properties.tests_failed.type,parentSchema:schema187.properties.tests_failed,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate116.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149.properties.tests_failed,data:data2}];
+validate134.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema187.properties.tests_failed,data:data2}];
 return false;
 }
 }
@@ -10467,13 +13119,13 @@ if(data.risks_unapproved !== undefined){
 let data3 = data.risks_unapproved;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate116.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema149.properties.risks_unapproved.type,parentSchema:schema149.properties.risks_unapproved,data:data3}];
+validate134.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema187.properties.risks_unapproved.type,parentSchema:schema187.properties.risks_unapproved,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate116.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema149.properties.risks_unapproved,data:data3}];
+validate134.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema187.properties.risks_unapproved,data:data3}];
 return false;
 }
 }
@@ -10489,21 +13141,21 @@ var valid0 = true;
 }
 }
 else {
-validate116.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema149.type,parentSchema:schema149,data}];
+validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.type,parentSchema:schema187,data}];
 return false;
 }
 }
-validate116.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
-validate116.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema151 = planSchema.$defs["applied"];
+const schema189 = planSchema.$defs["applied"];
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate118.evaluated;
+const evaluated0 = validate136.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10514,7 +13166,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.generation === undefined) && (missing0 = "generation")) || ((data.secrets === undefined) && (missing0 = "secrets"))){
-validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema151.required,parentSchema:schema151,data}];
+validate136.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema189.required,parentSchema:schema189,data}];
 return false;
 }
 else {
@@ -10522,13 +13174,13 @@ if(data.generation !== undefined){
 let data0 = data.generation;
 const _errs1 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate118.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema151.properties.generation.type,parentSchema:schema151.properties.generation,data:data0}];
+validate136.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema189.properties.generation.type,parentSchema:schema189.properties.generation,data:data0}];
 return false;
 }
 if(errors === _errs1){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate118.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema151.properties.generation,data:data0}];
+validate136.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema189.properties.generation,data:data0}];
 return false;
 }
 }
@@ -10553,12 +13205,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate118.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate136.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate136.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -10569,7 +13221,7 @@ break;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema151.properties.secrets.type,parentSchema:schema151.properties.secrets,data:data1}];
+validate136.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema189.properties.secrets.type,parentSchema:schema189.properties.secrets,data:data1}];
 return false;
 }
 }
@@ -10582,22 +13234,22 @@ var valid0 = true;
 }
 }
 else {
-validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema151.type,parentSchema:schema151,data}];
+validate136.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema189.type,parentSchema:schema189,data}];
 return false;
 }
 }
-validate118.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
-validate118.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
+validate136.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema154 = planSchema.$defs["origin"];
-const pattern60 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
+const schema192 = planSchema.$defs["origin"];
+const pattern85 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate120.evaluated;
+const evaluated0 = validate138.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10608,7 +13260,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data[""] === undefined) && (missing0 = "")){
-validate120.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema154.required,parentSchema:schema154,data}];
+validate138.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema192.required,parentSchema:schema192,data}];
 return false;
 }
 else {
@@ -10617,8 +13269,8 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof key0 === "string"){
-if(!pattern19.test(key0)){
-const err0 = {instancePath,schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema79,data:key0,propertyName:key0};
+if(!pattern27.test(key0)){
+const err0 = {instancePath,schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10629,7 +13281,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema79.type,parentSchema:schema79,data:key0,propertyName:key0};
+const err1 = {instancePath,schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:key0,propertyName:key0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10641,7 +13293,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema154.propertyNames,parentSchema:schema154,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema192.propertyNames,parentSchema:schema192,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10649,7 +13301,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate120.errors = vErrors;
+validate138.errors = vErrors;
 return false;
 break;
 }
@@ -10660,13 +13312,13 @@ let data0 = data[key1];
 const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data0 === "string"){
-if(!pattern60.test(data0)){
-validate120.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema154.additionalProperties,data:data0}];
+if(!pattern85.test(data0)){
+validate138.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema192.additionalProperties,data:data0}];
 return false;
 }
 }
 else {
-validate120.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema154.additionalProperties.type,parentSchema:schema154.additionalProperties,data:data0}];
+validate138.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.additionalProperties.type,parentSchema:schema192.additionalProperties,data:data0}];
 return false;
 }
 }
@@ -10679,20 +13331,20 @@ break;
 }
 }
 else {
-validate120.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema154.type,parentSchema:schema154,data}];
+validate138.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema192.type,parentSchema:schema192,data}];
 return false;
 }
 }
-validate120.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
-validate120.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate138.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate126.evaluated;
+const evaluated0 = validate144.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -10703,7 +13355,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.base === undefined) && (missing0 = "base"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.access_changes === undefined) && (missing0 = "access_changes"))) || ((data.token_changes === undefined) && (missing0 = "token_changes"))) || ((data.tests === undefined) && (missing0 = "tests"))) || ((data.risks === undefined) && (missing0 = "risks"))) || ((data.impact === undefined) && (missing0 = "impact"))) || ((data.drift === undefined) && (missing0 = "drift"))) || ((data.ending === undefined) && (missing0 = "ending"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.result_digest === undefined) && (missing0 = "result_digest"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.checksum === undefined) && (missing0 = "checksum"))){
-validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
+validate144.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
 return false;
 }
 else {
@@ -10714,12 +13366,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate126.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate144.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate144.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -10733,7 +13385,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate126.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate144.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -10750,12 +13402,12 @@ if(errors === _errs8){
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate126.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate144.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate144.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -10778,12 +13430,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data4 === "string"){
 if(!pattern5.test(data4)){
-validate126.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
+validate144.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
+validate144.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
@@ -10797,7 +13449,7 @@ if(data3.author !== undefined){
 let data5 = data3.author;
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-validate126.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
+validate144.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
 return false;
 }
 var valid5 = _errs15 === errors;
@@ -10810,7 +13462,7 @@ if(data3.dirty !== undefined){
 let data6 = data3.dirty;
 const _errs17 = errors;
 if(typeof data6 !== "boolean"){
-validate126.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
+validate144.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
 return false;
 }
 var valid5 = _errs17 === errors;
@@ -10822,7 +13474,7 @@ var valid5 = true;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
+validate144.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
 return false;
 }
 }
@@ -10864,7 +13516,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
+validate144.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
 return false;
 }
 }
@@ -10883,8 +13535,8 @@ var valid7 = true;
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 const _errs25 = errors;
-if(!(validate71(data10[i1], {instancePath:instancePath+"/access_changes/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate71.errors : vErrors.concat(validate71.errors);
+if(!(validate83(data10[i1], {instancePath:instancePath+"/access_changes/" + i1,parentData:data10,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs25 === errors;
@@ -10894,7 +13546,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
+validate144.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
 return false;
 }
 }
@@ -10913,8 +13565,8 @@ var valid8 = true;
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
 const _errs28 = errors;
-if(!(validate85(data12[i2], {instancePath:instancePath+"/released_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate97(data12[i2], {instancePath:instancePath+"/released_changes/" + i2,parentData:data12,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs28 === errors;
@@ -10924,7 +13576,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
+validate144.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
 return false;
 }
 }
@@ -10934,8 +13586,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.token_changes !== undefined){
-let data14 = data.token_changes;
+if(data.use_changes !== undefined){
+let data14 = data.use_changes;
 const _errs29 = errors;
 if(errors === _errs29){
 if(Array.isArray(data14)){
@@ -10943,8 +13595,8 @@ var valid9 = true;
 const len3 = data14.length;
 for(let i3=0; i3<len3; i3++){
 const _errs31 = errors;
-if(!(validate91(data14[i3], {instancePath:instancePath+"/token_changes/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate103(data14[i3], {instancePath:instancePath+"/use_changes/" + i3,parentData:data14,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
 errors = vErrors.length;
 }
 var valid9 = _errs31 === errors;
@@ -10954,7 +13606,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data14}];
+validate144.errors = [{instancePath:instancePath+"/use_changes",schemaPath:"#/properties/use_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.use_changes.type,parentSchema:schema32.properties.use_changes,data:data14}];
 return false;
 }
 }
@@ -10964,8 +13616,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.tests !== undefined){
-let data16 = data.tests;
+if(data.permission_changes !== undefined){
+let data16 = data.permission_changes;
 const _errs32 = errors;
 if(errors === _errs32){
 if(Array.isArray(data16)){
@@ -10973,8 +13625,8 @@ var valid10 = true;
 const len4 = data16.length;
 for(let i4=0; i4<len4; i4++){
 const _errs34 = errors;
-if(!(validate93(data16[i4], {instancePath:instancePath+"/tests/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate106(data16[i4], {instancePath:instancePath+"/permission_changes/" + i4,parentData:data16,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 var valid10 = _errs34 === errors;
@@ -10984,7 +13636,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data16}];
+validate144.errors = [{instancePath:instancePath+"/permission_changes",schemaPath:"#/properties/permission_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.permission_changes.type,parentSchema:schema32.properties.permission_changes,data:data16}];
 return false;
 }
 }
@@ -10994,8 +13646,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.test_changes !== undefined){
-let data18 = data.test_changes;
+if(data.token_changes !== undefined){
+let data18 = data.token_changes;
 const _errs35 = errors;
 if(errors === _errs35){
 if(Array.isArray(data18)){
@@ -11003,8 +13655,8 @@ var valid11 = true;
 const len5 = data18.length;
 for(let i5=0; i5<len5; i5++){
 const _errs37 = errors;
-if(!(validate96(data18[i5], {instancePath:instancePath+"/test_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate109(data18[i5], {instancePath:instancePath+"/token_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 var valid11 = _errs37 === errors;
@@ -11014,7 +13666,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data18}];
+validate144.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data18}];
 return false;
 }
 }
@@ -11024,19 +13676,18 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.notes !== undefined){
-let data20 = data.notes;
+if(data.tests !== undefined){
+let data20 = data.tests;
 const _errs38 = errors;
 if(errors === _errs38){
 if(Array.isArray(data20)){
 var valid12 = true;
 const len6 = data20.length;
 for(let i6=0; i6<len6; i6++){
-let data21 = data20[i6];
 const _errs40 = errors;
-if(typeof data21 !== "string"){
-validate126.errors = [{instancePath:instancePath+"/notes/" + i6,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data21}];
-return false;
+if(!(validate111(data20[i6], {instancePath:instancePath+"/tests/" + i6,parentData:data20,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
 }
 var valid12 = _errs40 === errors;
 if(!valid12){
@@ -11045,7 +13696,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data20}];
+validate144.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data20}];
 return false;
 }
 }
@@ -11055,68 +13706,69 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.diagnostics !== undefined){
-let data22 = data.diagnostics;
-const _errs42 = errors;
-if(errors === _errs42){
+if(data.test_changes !== undefined){
+let data22 = data.test_changes;
+const _errs41 = errors;
+if(errors === _errs41){
 if(Array.isArray(data22)){
 var valid13 = true;
 const len7 = data22.length;
 for(let i7=0; i7<len7; i7++){
-const _errs44 = errors;
-if(!(validate100(data22[i7], {instancePath:instancePath+"/diagnostics/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+const _errs43 = errors;
+if(!(validate114(data22[i7], {instancePath:instancePath+"/test_changes/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
-var valid13 = _errs44 === errors;
+var valid13 = _errs43 === errors;
 if(!valid13){
 break;
 }
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data22}];
+validate144.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data22}];
 return false;
 }
 }
-var valid0 = _errs42 === errors;
+var valid0 = _errs41 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.risks !== undefined){
-let data24 = data.risks;
-const _errs45 = errors;
-if(errors === _errs45){
+if(data.notes !== undefined){
+let data24 = data.notes;
+const _errs44 = errors;
+if(errors === _errs44){
 if(Array.isArray(data24)){
 var valid14 = true;
 const len8 = data24.length;
 for(let i8=0; i8<len8; i8++){
-const _errs47 = errors;
-if(!(validate105(data24[i8], {instancePath:instancePath+"/risks/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
-errors = vErrors.length;
+let data25 = data24[i8];
+const _errs46 = errors;
+if(typeof data25 !== "string"){
+validate144.errors = [{instancePath:instancePath+"/notes/" + i8,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data25}];
+return false;
 }
-var valid14 = _errs47 === errors;
+var valid14 = _errs46 === errors;
 if(!valid14){
 break;
 }
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data24}];
+validate144.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data24}];
 return false;
 }
 }
-var valid0 = _errs45 === errors;
+var valid0 = _errs44 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.impact !== undefined){
-let data26 = data.impact;
+if(data.diagnostics !== undefined){
+let data26 = data.diagnostics;
 const _errs48 = errors;
 if(errors === _errs48){
 if(Array.isArray(data26)){
@@ -11124,8 +13776,8 @@ var valid15 = true;
 const len9 = data26.length;
 for(let i9=0; i9<len9; i9++){
 const _errs50 = errors;
-if(!(validate108(data26[i9], {instancePath:instancePath+"/impact/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate118(data26[i9], {instancePath:instancePath+"/diagnostics/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var valid15 = _errs50 === errors;
@@ -11135,7 +13787,7 @@ break;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data26}];
+validate144.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data26}];
 return false;
 }
 }
@@ -11145,58 +13797,28 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.drift !== undefined){
-let data28 = data.drift;
+if(data.risks !== undefined){
+let data28 = data.risks;
 const _errs51 = errors;
-const _errs52 = errors;
-let valid16 = false;
+if(errors === _errs51){
+if(Array.isArray(data28)){
+var valid16 = true;
+const len10 = data28.length;
+for(let i10=0; i10<len10; i10++){
 const _errs53 = errors;
-if(!(validate110(data28, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
+if(!(validate123(data28[i10], {instancePath:instancePath+"/risks/" + i10,parentData:data28,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs53 === errors;
-valid16 = valid16 || _valid0;
-if(_valid0){
-var props2 = {};
-props2.recorded_digest = true;
-props2.found_digest = true;
-props2.resource_changes = true;
-}
-const _errs54 = errors;
-if(data28 !== null){
-const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data28};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-var _valid0 = _errs54 === errors;
-valid16 = valid16 || _valid0;
+var valid16 = _errs53 === errors;
 if(!valid16){
-const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data28};
-if(vErrors === null){
-vErrors = [err1];
+break;
+}
+}
 }
 else {
-vErrors.push(err1);
-}
-errors++;
-validate126.errors = vErrors;
+validate144.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data28}];
 return false;
-}
-else {
-errors = _errs52;
-if(vErrors !== null){
-if(_errs52){
-vErrors.length = _errs52;
-}
-else {
-vErrors = null;
-}
 }
 }
 var valid0 = _errs51 === errors;
@@ -11205,392 +13827,526 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ending !== undefined){
-let data29 = data.ending;
-const _errs56 = errors;
-if(errors === _errs56){
-if(Array.isArray(data29)){
+if(data.impact !== undefined){
+let data30 = data.impact;
+const _errs54 = errors;
+if(errors === _errs54){
+if(Array.isArray(data30)){
 var valid17 = true;
-const len10 = data29.length;
-for(let i10=0; i10<len10; i10++){
-const _errs58 = errors;
-if(!(validate113(data29[i10], {instancePath:instancePath+"/ending/" + i10,parentData:data29,parentDataProperty:i10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
+const len11 = data30.length;
+for(let i11=0; i11<len11; i11++){
+const _errs56 = errors;
+if(!(validate126(data30[i11], {instancePath:instancePath+"/impact/" + i11,parentData:data30,parentDataProperty:i11,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
-var valid17 = _errs58 === errors;
+var valid17 = _errs56 === errors;
 if(!valid17){
 break;
 }
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data29}];
+validate144.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data30}];
 return false;
 }
 }
-var valid0 = _errs56 === errors;
+var valid0 = _errs54 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.drift !== undefined){
+let data32 = data.drift;
+const _errs57 = errors;
+const _errs58 = errors;
+let valid18 = false;
+const _errs59 = errors;
+if(!(validate128(data32, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+errors = vErrors.length;
+}
+var _valid0 = _errs59 === errors;
+valid18 = valid18 || _valid0;
+if(_valid0){
+var props2 = {};
+props2.recorded_digest = true;
+props2.found_digest = true;
+props2.resource_changes = true;
+}
+const _errs60 = errors;
+if(data32 !== null){
+const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data32};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs60 === errors;
+valid18 = valid18 || _valid0;
+if(!valid18){
+const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data32};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate144.errors = vErrors;
+return false;
+}
+else {
+errors = _errs58;
+if(vErrors !== null){
+if(_errs58){
+vErrors.length = _errs58;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs57 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.ending !== undefined){
+let data33 = data.ending;
+const _errs62 = errors;
+if(errors === _errs62){
+if(Array.isArray(data33)){
+var valid19 = true;
+const len12 = data33.length;
+for(let i12=0; i12<len12; i12++){
+const _errs64 = errors;
+if(!(validate131(data33[i12], {instancePath:instancePath+"/ending/" + i12,parentData:data33,parentDataProperty:i12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+errors = vErrors.length;
+}
+var valid19 = _errs64 === errors;
+if(!valid19){
+break;
+}
+}
+}
+else {
+validate144.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data33}];
+return false;
+}
+}
+var valid0 = _errs62 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.summary !== undefined){
-let data31 = data.summary;
-const _errs59 = errors;
-const _errs60 = errors;
-if(errors === _errs60){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-let missing1;
-if((((((((data31.add === undefined) && (missing1 = "add")) || ((data31.change === undefined) && (missing1 = "change"))) || ((data31.move === undefined) && (missing1 = "move"))) || ((data31.delete === undefined) && (missing1 = "delete"))) || ((data31.unchanged === undefined) && (missing1 = "unchanged"))) || ((data31.access_added === undefined) && (missing1 = "access_added"))) || ((data31.access_removed === undefined) && (missing1 = "access_removed"))){
-validate126.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema146.required,parentSchema:schema146,data:data31}];
-return false;
-}
-else {
-if(data31.add !== undefined){
-let data32 = data31.add;
-const _errs62 = errors;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-validate126.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.add.type,parentSchema:schema146.properties.add,data:data32}];
-return false;
-}
-if(errors === _errs62){
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 < 0 || isNaN(data32)){
-validate126.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.add,data:data32}];
-return false;
-}
-}
-}
-var valid19 = _errs62 === errors;
-}
-else {
-var valid19 = true;
-}
-if(valid19){
-if(data31.change !== undefined){
-let data33 = data31.change;
-const _errs64 = errors;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-validate126.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.change.type,parentSchema:schema146.properties.change,data:data33}];
-return false;
-}
-if(errors === _errs64){
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 < 0 || isNaN(data33)){
-validate126.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.change,data:data33}];
-return false;
-}
-}
-}
-var valid19 = _errs64 === errors;
-}
-else {
-var valid19 = true;
-}
-if(valid19){
-if(data31.move !== undefined){
-let data34 = data31.move;
+let data35 = data.summary;
+const _errs65 = errors;
 const _errs66 = errors;
-if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-validate126.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.move.type,parentSchema:schema146.properties.move,data:data34}];
-return false;
-}
 if(errors === _errs66){
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 < 0 || isNaN(data34)){
-validate126.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.move,data:data34}];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+let missing1;
+if((((((((data35.add === undefined) && (missing1 = "add")) || ((data35.change === undefined) && (missing1 = "change"))) || ((data35.move === undefined) && (missing1 = "move"))) || ((data35.delete === undefined) && (missing1 = "delete"))) || ((data35.unchanged === undefined) && (missing1 = "unchanged"))) || ((data35.access_added === undefined) && (missing1 = "access_added"))) || ((data35.access_removed === undefined) && (missing1 = "access_removed"))){
+validate144.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema184.required,parentSchema:schema184,data:data35}];
 return false;
-}
-}
-}
-var valid19 = _errs66 === errors;
 }
 else {
-var valid19 = true;
-}
-if(valid19){
-if(data31.delete !== undefined){
-let data35 = data31.delete;
+if(data35.add !== undefined){
+let data36 = data35.add;
 const _errs68 = errors;
-if(!(((typeof data35 == "number") && (!(data35 % 1) && !isNaN(data35))) && (isFinite(data35)))){
-validate126.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.delete.type,parentSchema:schema146.properties.delete,data:data35}];
+if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
+validate144.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.add.type,parentSchema:schema184.properties.add,data:data36}];
 return false;
 }
 if(errors === _errs68){
-if((typeof data35 == "number") && (isFinite(data35))){
-if(data35 < 0 || isNaN(data35)){
-validate126.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.delete,data:data35}];
+if((typeof data36 == "number") && (isFinite(data36))){
+if(data36 < 0 || isNaN(data36)){
+validate144.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.add,data:data36}];
 return false;
 }
 }
 }
-var valid19 = _errs68 === errors;
+var valid21 = _errs68 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.unchanged !== undefined){
-let data36 = data31.unchanged;
+if(valid21){
+if(data35.change !== undefined){
+let data37 = data35.change;
 const _errs70 = errors;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-validate126.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.unchanged.type,parentSchema:schema146.properties.unchanged,data:data36}];
+if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
+validate144.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.change.type,parentSchema:schema184.properties.change,data:data37}];
 return false;
 }
 if(errors === _errs70){
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 < 0 || isNaN(data36)){
-validate126.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.unchanged,data:data36}];
+if((typeof data37 == "number") && (isFinite(data37))){
+if(data37 < 0 || isNaN(data37)){
+validate144.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.change,data:data37}];
 return false;
 }
 }
 }
-var valid19 = _errs70 === errors;
+var valid21 = _errs70 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.access_added !== undefined){
-let data37 = data31.access_added;
+if(valid21){
+if(data35.move !== undefined){
+let data38 = data35.move;
 const _errs72 = errors;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-validate126.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.access_added.type,parentSchema:schema146.properties.access_added,data:data37}];
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+validate144.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.move.type,parentSchema:schema184.properties.move,data:data38}];
 return false;
 }
 if(errors === _errs72){
-if((typeof data37 == "number") && (isFinite(data37))){
-if(data37 < 0 || isNaN(data37)){
-validate126.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.access_added,data:data37}];
+if((typeof data38 == "number") && (isFinite(data38))){
+if(data38 < 0 || isNaN(data38)){
+validate144.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.move,data:data38}];
 return false;
 }
 }
 }
-var valid19 = _errs72 === errors;
+var valid21 = _errs72 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.access_removed !== undefined){
-let data38 = data31.access_removed;
+if(valid21){
+if(data35.delete !== undefined){
+let data39 = data35.delete;
 const _errs74 = errors;
-if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate126.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.access_removed.type,parentSchema:schema146.properties.access_removed,data:data38}];
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+validate144.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.delete.type,parentSchema:schema184.properties.delete,data:data39}];
 return false;
 }
 if(errors === _errs74){
-if((typeof data38 == "number") && (isFinite(data38))){
-if(data38 < 0 || isNaN(data38)){
-validate126.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.access_removed,data:data38}];
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 < 0 || isNaN(data39)){
+validate144.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.delete,data:data39}];
 return false;
 }
 }
 }
-var valid19 = _errs74 === errors;
+var valid21 = _errs74 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.released_added !== undefined){
-let data39 = data31.released_added;
+if(valid21){
+if(data35.unchanged !== undefined){
+let data40 = data35.unchanged;
 const _errs76 = errors;
-if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-validate126.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_added.type,parentSchema:schema146.properties.released_added,data:data39}];
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+validate144.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.unchanged.type,parentSchema:schema184.properties.unchanged,data:data40}];
 return false;
 }
 if(errors === _errs76){
-if((typeof data39 == "number") && (isFinite(data39))){
-if(data39 < 0 || isNaN(data39)){
-validate126.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_added,data:data39}];
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 0 || isNaN(data40)){
+validate144.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.unchanged,data:data40}];
 return false;
 }
 }
 }
-var valid19 = _errs76 === errors;
+var valid21 = _errs76 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.released_changed !== undefined){
-let data40 = data31.released_changed;
+if(valid21){
+if(data35.access_added !== undefined){
+let data41 = data35.access_added;
 const _errs78 = errors;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-validate126.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_changed.type,parentSchema:schema146.properties.released_changed,data:data40}];
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+validate144.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.access_added.type,parentSchema:schema184.properties.access_added,data:data41}];
 return false;
 }
 if(errors === _errs78){
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 0 || isNaN(data40)){
-validate126.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_changed,data:data40}];
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 0 || isNaN(data41)){
+validate144.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.access_added,data:data41}];
 return false;
 }
 }
 }
-var valid19 = _errs78 === errors;
+var valid21 = _errs78 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
-if(valid19){
-if(data31.released_removed !== undefined){
-let data41 = data31.released_removed;
+if(valid21){
+if(data35.access_removed !== undefined){
+let data42 = data35.access_removed;
 const _errs80 = errors;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-validate126.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema146.properties.released_removed.type,parentSchema:schema146.properties.released_removed,data:data41}];
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+validate144.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.access_removed.type,parentSchema:schema184.properties.access_removed,data:data42}];
 return false;
 }
 if(errors === _errs80){
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 < 0 || isNaN(data41)){
-validate126.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema146.properties.released_removed,data:data41}];
+if((typeof data42 == "number") && (isFinite(data42))){
+if(data42 < 0 || isNaN(data42)){
+validate144.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.access_removed,data:data42}];
 return false;
 }
 }
 }
-var valid19 = _errs80 === errors;
+var valid21 = _errs80 === errors;
 }
 else {
-var valid19 = true;
+var valid21 = true;
 }
+if(valid21){
+if(data35.released_added !== undefined){
+let data43 = data35.released_added;
+const _errs82 = errors;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+validate144.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_added.type,parentSchema:schema184.properties.released_added,data:data43}];
+return false;
 }
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate126.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema146.type,parentSchema:schema146,data:data31}];
+if(errors === _errs82){
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 < 0 || isNaN(data43)){
+validate144.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_added,data:data43}];
 return false;
 }
 }
-var valid0 = _errs59 === errors;
+}
+var valid21 = _errs82 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data35.released_changed !== undefined){
+let data44 = data35.released_changed;
+const _errs84 = errors;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+validate144.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_changed.type,parentSchema:schema184.properties.released_changed,data:data44}];
+return false;
+}
+if(errors === _errs84){
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 0 || isNaN(data44)){
+validate144.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_changed,data:data44}];
+return false;
+}
+}
+}
+var valid21 = _errs84 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data35.released_removed !== undefined){
+let data45 = data35.released_removed;
+const _errs86 = errors;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+validate144.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_removed.type,parentSchema:schema184.properties.released_removed,data:data45}];
+return false;
+}
+if(errors === _errs86){
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 < 0 || isNaN(data45)){
+validate144.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_removed,data:data45}];
+return false;
+}
+}
+}
+var valid21 = _errs86 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data35.permissions_added !== undefined){
+let data46 = data35.permissions_added;
+const _errs88 = errors;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+validate144.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.permissions_added.type,parentSchema:schema184.properties.permissions_added,data:data46}];
+return false;
+}
+if(errors === _errs88){
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 0 || isNaN(data46)){
+validate144.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.permissions_added,data:data46}];
+return false;
+}
+}
+}
+var valid21 = _errs88 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data35.permissions_removed !== undefined){
+let data47 = data35.permissions_removed;
+const _errs90 = errors;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+validate144.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.permissions_removed.type,parentSchema:schema184.properties.permissions_removed,data:data47}];
+return false;
+}
+if(errors === _errs90){
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 < 0 || isNaN(data47)){
+validate144.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.permissions_removed,data:data47}];
+return false;
+}
+}
+}
+var valid21 = _errs90 === errors;
+}
+else {
+var valid21 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate144.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema184.type,parentSchema:schema184,data:data35}];
+return false;
+}
+}
+var valid0 = _errs65 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.digest !== undefined){
-let data42 = data.digest;
-const _errs82 = errors;
-const _errs83 = errors;
-if(errors === _errs83){
-if(typeof data42 === "string"){
-if(!pattern6.test(data42)){
-validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data42}];
+let data48 = data.digest;
+const _errs92 = errors;
+const _errs93 = errors;
+if(errors === _errs93){
+if(typeof data48 === "string"){
+if(!pattern6.test(data48)){
+validate144.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data48}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data42}];
+validate144.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data48}];
 return false;
 }
 }
-var valid0 = _errs82 === errors;
+var valid0 = _errs92 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.result_digest !== undefined){
-let data43 = data.result_digest;
-const _errs85 = errors;
-const _errs86 = errors;
-if(errors === _errs86){
-if(typeof data43 === "string"){
-if(!pattern6.test(data43)){
-validate126.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data43}];
+let data49 = data.result_digest;
+const _errs95 = errors;
+const _errs96 = errors;
+if(errors === _errs96){
+if(typeof data49 === "string"){
+if(!pattern6.test(data49)){
+validate144.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data49}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data43}];
+validate144.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data49}];
 return false;
 }
 }
-var valid0 = _errs85 === errors;
+var valid0 = _errs95 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.outcome !== undefined){
-const _errs88 = errors;
-if(!(validate116(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+const _errs98 = errors;
+if(!(validate134(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs88 === errors;
+var valid0 = _errs98 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.applied !== undefined){
-const _errs89 = errors;
-if(!(validate118(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+const _errs99 = errors;
+if(!(validate136(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs89 === errors;
+var valid0 = _errs99 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.checksum !== undefined){
-let data46 = data.checksum;
-const _errs90 = errors;
-const _errs91 = errors;
-if(errors === _errs91){
-if(typeof data46 === "string"){
-if(!pattern6.test(data46)){
-validate126.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data46}];
+let data52 = data.checksum;
+const _errs100 = errors;
+const _errs101 = errors;
+if(errors === _errs101){
+if(typeof data52 === "string"){
+if(!pattern6.test(data52)){
+validate144.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data52}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data46}];
+validate144.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data52}];
 return false;
 }
 }
-var valid0 = _errs90 === errors;
+var valid0 = _errs100 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.origins !== undefined){
-let data47 = data.origins;
-const _errs93 = errors;
-if(errors === _errs93){
-if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
-for(const key0 in data47){
-const _errs96 = errors;
-if(!(validate120(data47[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data47,parentDataProperty:key0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+let data53 = data.origins;
+const _errs103 = errors;
+if(errors === _errs103){
+if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
+for(const key0 in data53){
+const _errs106 = errors;
+if(!(validate138(data53[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data53,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
-var valid23 = _errs96 === errors;
-if(!valid23){
+var valid25 = _errs106 === errors;
+if(!valid25){
 break;
 }
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data47}];
+validate144.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data53}];
 return false;
 }
 }
-var valid0 = _errs93 === errors;
+var valid0 = _errs103 === errors;
 }
 else {
 var valid0 = true;
@@ -11620,25 +14376,27 @@ var valid0 = true;
 }
 }
 }
+}
+}
 else {
-validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
+validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
 return false;
 }
 }
-validate126.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
-validate126.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
+validate144.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"use_changes":true,"permission_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
 
-export const refusal: Check = validate142;
-const schema156 = planSchema.$defs["refusal"];
-const schema161 = planSchema.$defs["error"];
-const pattern62 = new RegExp("^[a-z][a-z_]*$", "u");
+export const refusal: Check = validate162;
+const schema194 = planSchema.$defs["refusal"];
+const schema199 = planSchema.$defs["error"];
+const pattern87 = new RegExp("^[a-z][a-z_]*$", "u");
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate142.evaluated;
+const evaluated0 = validate162.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11662,7 +14420,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-validate142.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema156.not,parentSchema:schema156,data}];
+validate162.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema194.not,parentSchema:schema194,data}];
 return false;
 }
 else {
@@ -11682,7 +14440,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.diagnostics === undefined) && (missing1 = "diagnostics")){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema156.oneOf[0].required,parentSchema:schema156.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema194.oneOf[0].required,parentSchema:schema194.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11701,7 +14459,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.error === undefined) && (missing2 = "error")){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema156.oneOf[1].required,parentSchema:schema156.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema194.oneOf[1].required,parentSchema:schema194.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11723,7 +14481,7 @@ passing0 = 1;
 }
 }
 if(!valid1){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema156.oneOf,parentSchema:schema156,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema194.oneOf,parentSchema:schema194,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11731,7 +14489,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate142.errors = vErrors;
+validate162.errors = vErrors;
 return false;
 }
 else {
@@ -11750,7 +14508,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if(((data.format_version === undefined) && (missing3 = "format_version")) || ((data.outcome === undefined) && (missing3 = "outcome"))){
-validate142.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema156.required,parentSchema:schema156,data}];
+validate162.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema194.required,parentSchema:schema194,data}];
 return false;
 }
 else {
@@ -11761,12 +14519,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate142.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate162.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate162.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -11780,7 +14538,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs9 = errors;
 if(typeof data1 !== "string"){
-validate142.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate162.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -11797,12 +14555,12 @@ if(errors === _errs13){
 if(errors === _errs13){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate142.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate162.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate162.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -11820,7 +14578,7 @@ if(errors === _errs15){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing4;
 if(((data3.exit_code === undefined) && (missing4 = "exit_code")) || ((data3.changes === undefined) && (missing4 = "changes"))){
-validate142.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema156.properties.outcome.required,parentSchema:schema156.properties.outcome,data:data3}];
+validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema194.properties.outcome.required,parentSchema:schema194.properties.outcome,data:data3}];
 return false;
 }
 else {
@@ -11829,18 +14587,18 @@ let data4 = data3.exit_code;
 const _errs17 = errors;
 const _errs18 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema150.type,parentSchema:schema150,data:data4}];
+validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.type,parentSchema:schema188,data:data4}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 255 || isNaN(data4)){
-validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema150,data:data4}];
+validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema188,data:data4}];
 return false;
 }
 else {
 if(data4 < 0 || isNaN(data4)){
-validate142.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema150,data:data4}];
+validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188,data:data4}];
 return false;
 }
 }
@@ -11856,7 +14614,7 @@ if(data3.changes !== undefined){
 let data5 = data3.changes;
 const _errs20 = errors;
 if(false !== data5){
-validate142.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema156.properties.outcome.properties.changes,data:data5}];
+validate162.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema194.properties.outcome.properties.changes,data:data5}];
 return false;
 }
 var valid6 = _errs20 === errors;
@@ -11868,7 +14626,7 @@ var valid6 = true;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.properties.outcome.type,parentSchema:schema156.properties.outcome,data:data3}];
+validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.properties.outcome.type,parentSchema:schema194.properties.outcome,data:data3}];
 return false;
 }
 }
@@ -11887,8 +14645,8 @@ var valid8 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs23 = errors;
-if(!(validate100(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate118(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs23 === errors;
@@ -11898,7 +14656,7 @@ break;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema156.properties.diagnostics.type,parentSchema:schema156.properties.diagnostics,data:data6}];
+validate162.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema194.properties.diagnostics.type,parentSchema:schema194.properties.diagnostics,data:data6}];
 return false;
 }
 }
@@ -11916,7 +14674,7 @@ if(errors === _errs25){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing5;
 if(((data8.code === undefined) && (missing5 = "code")) || ((data8.message === undefined) && (missing5 = "message"))){
-validate142.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema161.required,parentSchema:schema161,data:data8}];
+validate162.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema199.required,parentSchema:schema199,data:data8}];
 return false;
 }
 else {
@@ -11925,13 +14683,13 @@ let data9 = data8.code;
 const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data9 === "string"){
-if(!pattern62.test(data9)){
-validate142.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema161.properties.code,data:data9}];
+if(!pattern87.test(data9)){
+validate162.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema199.properties.code,data:data9}];
 return false;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.code.type,parentSchema:schema161.properties.code,data:data9}];
+validate162.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.code.type,parentSchema:schema199.properties.code,data:data9}];
 return false;
 }
 }
@@ -11945,7 +14703,7 @@ if(data8.message !== undefined){
 let data10 = data8.message;
 const _errs29 = errors;
 if(typeof data10 !== "string"){
-validate142.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema161.properties.message.type,parentSchema:schema161.properties.message,data:data10}];
+validate162.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.message.type,parentSchema:schema199.properties.message,data:data10}];
 return false;
 }
 var valid10 = _errs29 === errors;
@@ -11957,7 +14715,7 @@ var valid10 = true;
 }
 }
 else {
-validate142.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema161.type,parentSchema:schema161,data:data8}];
+validate162.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data:data8}];
 return false;
 }
 }
@@ -11974,29 +14732,29 @@ var valid2 = true;
 }
 }
 else {
-validate142.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema156.type,parentSchema:schema156,data}];
+validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data}];
 return false;
 }
 }
-validate142.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
-validate142.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
+validate162.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
 
-export const closedEntity: Check = validate250;
-const schema195 = planSchema.$defs["entity"];
-const schema198 = planSchema.$defs["method_entity"];
-const schema199 = planSchema.$defs["scope_entity"];
-const schema200 = planSchema.$defs["site_entity"];
-const schema193 = planSchema.$defs["kind"];
-const schema196 = planSchema.$defs["server_entity"];
-const schema197 = planSchema.$defs["token_settings"];
+export const closedEntity: Check = validate288;
+const schema233 = planSchema.$defs["entity"];
+const schema236 = planSchema.$defs["method_entity"];
+const schema237 = planSchema.$defs["scope_entity"];
+const schema238 = planSchema.$defs["site_entity"];
+const schema231 = planSchema.$defs["kind"];
+const schema234 = planSchema.$defs["server_entity"];
+const schema235 = planSchema.$defs["token_settings"];
 const func8 = Object.prototype.hasOwnProperty;
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate157.evaluated;
+const evaluated0 = validate177.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12007,14 +14765,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.issuer === undefined) && (missing0 = "issuer"))){
-validate157.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema196.required,parentSchema:schema196,data}];
+validate177.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema234.required,parentSchema:schema234,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema196.properties, key0))){
-validate157.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema196,data}];
+if(!(func8.call(schema234.properties, key0))){
+validate177.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema234,data}];
 return false;
 break;
 }
@@ -12024,7 +14782,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("server" !== data0){
-validate157.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema196.properties.kind,data:data0}];
+validate177.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema234.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12037,7 +14795,7 @@ if(data.issuer !== undefined){
 let data1 = data.issuer;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.issuer.type,parentSchema:schema196.properties.issuer,data:data1}];
+validate177.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.issuer.type,parentSchema:schema234.properties.issuer,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -12056,8 +14814,8 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
-if(!(data3 === "ubisecure")){
-validate157.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema196.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema196.properties.profiles.items.enum,parentSchema:schema196.properties.profiles.items,data:data3}];
+if(!(((data3 === "ubisecure") || (data3 === "nexus")) || (data3 === "argus"))){
+validate177.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema234.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema234.properties.profiles.items.enum,parentSchema:schema234.properties.profiles.items,data:data3}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -12067,7 +14825,7 @@ break;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.profiles.type,parentSchema:schema196.properties.profiles,data:data2}];
+validate177.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.profiles.type,parentSchema:schema234.properties.profiles,data:data2}];
 return false;
 }
 }
@@ -12084,14 +14842,14 @@ if(errors === _errs8){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.base_dn === undefined) && (missing1 = "base_dn")){
-validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema196.properties.directory.required,parentSchema:schema196.properties.directory,data:data4}];
+validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema234.properties.directory.required,parentSchema:schema234.properties.directory,data:data4}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key1 in data4){
 if(!(key1 === "base_dn")){
-validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.directory,data:data4}];
+validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.directory,data:data4}];
 return false;
 break;
 }
@@ -12100,7 +14858,7 @@ if(_errs10 === errors){
 if(data4.base_dn !== undefined){
 let data5 = data4.base_dn;
 if(typeof data5 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.directory.properties.base_dn.type,parentSchema:schema196.properties.directory.properties.base_dn,data:data5}];
+validate177.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.directory.properties.base_dn.type,parentSchema:schema234.properties.directory.properties.base_dn,data:data5}];
 return false;
 }
 }
@@ -12108,7 +14866,7 @@ return false;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.directory.type,parentSchema:schema196.properties.directory,data:data4}];
+validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.directory.type,parentSchema:schema234.properties.directory,data:data4}];
 return false;
 }
 }
@@ -12127,7 +14885,7 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 const _errs16 = errors;
 for(const key2 in data6){
 if(!(((((key2 === "format") || (key2 === "typ")) || (key2 === "alg")) || (key2 === "access_ttl")) || (key2 === "code_ttl"))){
-validate157.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema197,data:data6}];
+validate177.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema235,data:data6}];
 return false;
 break;
 }
@@ -12137,7 +14895,7 @@ if(data6.format !== undefined){
 let data7 = data6.format;
 const _errs17 = errors;
 if(!((data7 === "jwt") || (data7 === "opaque"))){
-validate157.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema197.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.format.enum,parentSchema:schema197.properties.format,data:data7}];
+validate177.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema235.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.format.enum,parentSchema:schema235.properties.format,data:data7}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -12150,7 +14908,7 @@ if(data6.typ !== undefined){
 let data8 = data6.typ;
 const _errs18 = errors;
 if(!((data8 === "at+jwt") || (data8 === "JWT"))){
-validate157.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema197.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.typ.enum,parentSchema:schema197.properties.typ,data:data8}];
+validate177.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema235.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.typ.enum,parentSchema:schema235.properties.typ,data:data8}];
 return false;
 }
 var valid4 = _errs18 === errors;
@@ -12163,7 +14921,7 @@ if(data6.alg !== undefined){
 let data9 = data6.alg;
 const _errs19 = errors;
 if(!(((data9 === "ES256") || (data9 === "RS256")) || (data9 === "EdDSA"))){
-validate157.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema197.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema197.properties.alg.enum,parentSchema:schema197.properties.alg,data:data9}];
+validate177.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema235.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.alg.enum,parentSchema:schema235.properties.alg,data:data9}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -12176,7 +14934,7 @@ if(data6.access_ttl !== undefined){
 let data10 = data6.access_ttl;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema197.properties.access_ttl.type,parentSchema:schema197.properties.access_ttl,data:data10}];
+validate177.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.properties.access_ttl.type,parentSchema:schema235.properties.access_ttl,data:data10}];
 return false;
 }
 var valid4 = _errs20 === errors;
@@ -12189,7 +14947,7 @@ if(data6.code_ttl !== undefined){
 let data11 = data6.code_ttl;
 const _errs22 = errors;
 if(typeof data11 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema197.properties.code_ttl.type,parentSchema:schema197.properties.code_ttl,data:data11}];
+validate177.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.properties.code_ttl.type,parentSchema:schema235.properties.code_ttl,data:data11}];
 return false;
 }
 var valid4 = _errs22 === errors;
@@ -12204,7 +14962,7 @@ var valid4 = true;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema197.type,parentSchema:schema197,data:data6}];
+validate177.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema235.type,parentSchema:schema235,data:data6}];
 return false;
 }
 }
@@ -12222,7 +14980,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 const _errs26 = errors;
 for(const key3 in data12){
 if(!((key3 === "ttl") || (key3 === "idle"))){
-validate157.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.sessions,data:data12}];
+validate177.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.sessions,data:data12}];
 return false;
 break;
 }
@@ -12232,7 +14990,7 @@ if(data12.ttl !== undefined){
 let data13 = data12.ttl;
 const _errs27 = errors;
 if(typeof data13 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.sessions.properties.ttl.type,parentSchema:schema196.properties.sessions.properties.ttl,data:data13}];
+validate177.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.sessions.properties.ttl.type,parentSchema:schema234.properties.sessions.properties.ttl,data:data13}];
 return false;
 }
 var valid5 = _errs27 === errors;
@@ -12245,7 +15003,7 @@ if(data12.idle !== undefined){
 let data14 = data12.idle;
 const _errs29 = errors;
 if(typeof data14 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.sessions.properties.idle.type,parentSchema:schema196.properties.sessions.properties.idle,data:data14}];
+validate177.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.sessions.properties.idle.type,parentSchema:schema234.properties.sessions.properties.idle,data:data14}];
 return false;
 }
 var valid5 = _errs29 === errors;
@@ -12257,7 +15015,7 @@ var valid5 = true;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.sessions.type,parentSchema:schema196.properties.sessions,data:data12}];
+validate177.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.sessions.type,parentSchema:schema234.properties.sessions,data:data12}];
 return false;
 }
 }
@@ -12267,50 +15025,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.outbound !== undefined){
-let data15 = data.outbound;
+if(data.oauth2 !== undefined){
+let data15 = data.oauth2;
 const _errs31 = errors;
 if(errors === _errs31){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 const _errs33 = errors;
 for(const key4 in data15){
-if(!(key4 === "allow")){
-validate157.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.outbound,data:data15}];
+if(!(key4 === "enabled")){
+validate177.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.oauth2,data:data15}];
 return false;
 break;
 }
 }
 if(_errs33 === errors){
-if(data15.allow !== undefined){
-let data16 = data15.allow;
-const _errs34 = errors;
-if(errors === _errs34){
-if(Array.isArray(data16)){
-var valid7 = true;
-const len1 = data16.length;
-for(let i1=0; i1<len1; i1++){
-let data17 = data16[i1];
-const _errs36 = errors;
-if(typeof data17 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.outbound.properties.allow.items.type,parentSchema:schema196.properties.outbound.properties.allow.items,data:data17}];
-return false;
-}
-var valid7 = _errs36 === errors;
-if(!valid7){
-break;
-}
-}
-}
-else {
-validate157.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.outbound.properties.allow.type,parentSchema:schema196.properties.outbound.properties.allow,data:data16}];
+if(data15.enabled !== undefined){
+let data16 = data15.enabled;
+if(typeof data16 !== "boolean"){
+validate177.errors = [{instancePath:instancePath+"/oauth2/enabled",schemaPath:"#/properties/oauth2/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema234.properties.oauth2.properties.enabled.type,parentSchema:schema234.properties.oauth2.properties.enabled,data:data16}];
 return false;
 }
 }
 }
 }
-}
 else {
-validate157.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.outbound.type,parentSchema:schema196.properties.outbound,data:data15}];
+validate177.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.oauth2.type,parentSchema:schema234.properties.oauth2,data:data15}];
 return false;
 }
 }
@@ -12320,95 +15059,148 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.trusted_proxies !== undefined){
-let data18 = data.trusted_proxies;
+if(data.outbound !== undefined){
+let data17 = data.outbound;
+const _errs36 = errors;
+if(errors === _errs36){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 const _errs38 = errors;
-if(errors === _errs38){
+for(const key5 in data17){
+if(!(key5 === "allow")){
+validate177.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.outbound,data:data17}];
+return false;
+break;
+}
+}
+if(_errs38 === errors){
+if(data17.allow !== undefined){
+let data18 = data17.allow;
+const _errs39 = errors;
+if(errors === _errs39){
 if(Array.isArray(data18)){
 var valid8 = true;
-const len2 = data18.length;
-for(let i2=0; i2<len2; i2++){
-let data19 = data18[i2];
-const _errs40 = errors;
+const len1 = data18.length;
+for(let i1=0; i1<len1; i1++){
+let data19 = data18[i1];
+const _errs41 = errors;
 if(typeof data19 !== "string"){
-validate157.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema196.properties.trusted_proxies.items.type,parentSchema:schema196.properties.trusted_proxies.items,data:data19}];
+validate177.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.outbound.properties.allow.items.type,parentSchema:schema234.properties.outbound.properties.allow.items,data:data19}];
 return false;
 }
-var valid8 = _errs40 === errors;
+var valid8 = _errs41 === errors;
 if(!valid8){
 break;
 }
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema196.properties.trusted_proxies.type,parentSchema:schema196.properties.trusted_proxies,data:data18}];
+validate177.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.outbound.properties.allow.type,parentSchema:schema234.properties.outbound.properties.allow,data:data18}];
 return false;
 }
 }
-var valid0 = _errs38 === errors;
+}
+}
+}
+else {
+validate177.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.outbound.type,parentSchema:schema234.properties.outbound,data:data17}];
+return false;
+}
+}
+var valid0 = _errs36 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.trusted_proxies !== undefined){
+let data20 = data.trusted_proxies;
+const _errs43 = errors;
+if(errors === _errs43){
+if(Array.isArray(data20)){
+var valid9 = true;
+const len2 = data20.length;
+for(let i2=0; i2<len2; i2++){
+let data21 = data20[i2];
+const _errs45 = errors;
+if(typeof data21 !== "string"){
+validate177.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.trusted_proxies.items.type,parentSchema:schema234.properties.trusted_proxies.items,data:data21}];
+return false;
+}
+var valid9 = _errs45 === errors;
+if(!valid9){
+break;
+}
+}
+}
+else {
+validate177.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.trusted_proxies.type,parentSchema:schema234.properties.trusted_proxies,data:data20}];
+return false;
+}
+}
+var valid0 = _errs43 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.safety !== undefined){
-let data20 = data.safety;
-const _errs42 = errors;
-if(errors === _errs42){
-if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
-const _errs44 = errors;
-for(const key5 in data20){
-if(!(key5 === "deletes")){
-validate157.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.safety,data:data20}];
-return false;
-break;
-}
-}
-if(_errs44 === errors){
-if(data20.deletes !== undefined){
-let data21 = data20.deletes;
-const _errs45 = errors;
-if(errors === _errs45){
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
+let data22 = data.safety;
 const _errs47 = errors;
-for(const key6 in data21){
-if(!((key6 === "percent") || (key6 === "at_least"))){
-validate157.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema196.properties.safety.properties.deletes,data:data21}];
+if(errors === _errs47){
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+const _errs49 = errors;
+for(const key6 in data22){
+if(!(key6 === "deletes")){
+validate177.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.safety,data:data22}];
 return false;
 break;
 }
 }
-if(_errs47 === errors){
-if(data21.percent !== undefined){
-let data22 = data21.percent;
-const _errs48 = errors;
-if(!((typeof data22 == "number") && (isFinite(data22)))){
-validate157.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema196.properties.safety.properties.deletes.properties.percent,data:data22}];
-return false;
-}
-var valid10 = _errs48 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data21.at_least !== undefined){
-let data23 = data21.at_least;
+if(_errs49 === errors){
+if(data22.deletes !== undefined){
+let data23 = data22.deletes;
 const _errs50 = errors;
-if(!((typeof data23 == "number") && (isFinite(data23)))){
-validate157.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema196.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema196.properties.safety.properties.deletes.properties.at_least,data:data23}];
+if(errors === _errs50){
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+const _errs52 = errors;
+for(const key7 in data23){
+if(!((key7 === "percent") || (key7 === "at_least"))){
+validate177.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.safety.properties.deletes,data:data23}];
+return false;
+break;
+}
+}
+if(_errs52 === errors){
+if(data23.percent !== undefined){
+let data24 = data23.percent;
+const _errs53 = errors;
+if(!((typeof data24 == "number") && (isFinite(data24)))){
+validate177.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema234.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema234.properties.safety.properties.deletes.properties.percent,data:data24}];
 return false;
 }
-var valid10 = _errs50 === errors;
+var valid11 = _errs53 === errors;
 }
 else {
-var valid10 = true;
+var valid11 = true;
+}
+if(valid11){
+if(data23.at_least !== undefined){
+let data25 = data23.at_least;
+const _errs55 = errors;
+if(!((typeof data25 == "number") && (isFinite(data25)))){
+validate177.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema234.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema234.properties.safety.properties.deletes.properties.at_least,data:data25}];
+return false;
+}
+var valid11 = _errs55 === errors;
+}
+else {
+var valid11 = true;
 }
 }
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.safety.properties.deletes.type,parentSchema:schema196.properties.safety.properties.deletes,data:data21}];
+validate177.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.safety.properties.deletes.type,parentSchema:schema234.properties.safety.properties.deletes,data:data23}];
 return false;
 }
 }
@@ -12416,11 +15208,11 @@ return false;
 }
 }
 else {
-validate157.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.properties.safety.type,parentSchema:schema196.properties.safety,data:data20}];
+validate177.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.safety.type,parentSchema:schema234.properties.safety,data:data22}];
 return false;
 }
 }
-var valid0 = _errs42 === errors;
+var valid0 = _errs47 === errors;
 }
 else {
 var valid0 = true;
@@ -12436,26 +15228,27 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate157.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema196.type,parentSchema:schema196,data}];
+validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.type,parentSchema:schema234,data}];
 return false;
 }
 }
-validate157.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
-validate157.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema201 = planSchema.$defs["application_entity"];
-const schema191 = planSchema.$defs["address"];
-const schema212 = planSchema.$defs["client_metadata"];
-const schema202 = planSchema.$defs["secret_reference"];
-const schema203 = planSchema.$defs["withheld_hash"];
+const schema239 = planSchema.$defs["application_entity"];
+const schema229 = planSchema.$defs["address"];
+const schema254 = planSchema.$defs["client_metadata"];
+const schema240 = planSchema.$defs["secret_reference"];
+const schema241 = planSchema.$defs["withheld_hash"];
 
-function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate160.evaluated;
+const evaluated0 = validate180.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12469,7 +15262,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema202.oneOf[0].required,parentSchema:schema202.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema240.oneOf[0].required,parentSchema:schema240.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12488,7 +15281,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema202.oneOf[1].required,parentSchema:schema202.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema240.oneOf[1].required,parentSchema:schema240.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12512,7 +15305,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema202.oneOf[2].required,parentSchema:schema202.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema240.oneOf[2].required,parentSchema:schema240.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12535,7 +15328,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema202.oneOf,parentSchema:schema202,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema240.oneOf,parentSchema:schema240,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12543,7 +15336,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate160.errors = vErrors;
+validate180.errors = vErrors;
 return false;
 }
 else {
@@ -12562,7 +15355,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash"))){
-validate160.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema202,data}];
+validate180.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema240,data}];
 return false;
 break;
 }
@@ -12572,7 +15365,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate160.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema202.properties.env.type,parentSchema:schema202.properties.env,data:data0}];
+validate180.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.env.type,parentSchema:schema240.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -12585,7 +15378,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate160.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema202.properties.file.type,parentSchema:schema202.properties.file,data:data1}];
+validate180.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.file.type,parentSchema:schema240.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -12599,13 +15392,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate160.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema203.type,parentSchema:schema203,data:data2}];
+validate180.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema241.type,parentSchema:schema241,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate160.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema203,data:data2}];
+validate180.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema241,data:data2}];
 return false;
 }
 }
@@ -12620,21 +15413,21 @@ var valid1 = true;
 }
 }
 else {
-validate160.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema202.type,parentSchema:schema202,data}];
+validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.type,parentSchema:schema240,data}];
 return false;
 }
 }
-validate160.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
-validate160.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema204 = planSchema.$defs["secret"];
+const schema242 = planSchema.$defs["secret"];
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate182.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12648,7 +15441,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema204.oneOf[0].required,parentSchema:schema204.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema242.oneOf[0].required,parentSchema:schema242.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12667,7 +15460,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema204.oneOf[1].required,parentSchema:schema204.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema242.oneOf[1].required,parentSchema:schema242.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12691,7 +15484,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema204.oneOf[2].required,parentSchema:schema204.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema242.oneOf[2].required,parentSchema:schema242.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12714,7 +15507,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema204.oneOf,parentSchema:schema204,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema242.oneOf,parentSchema:schema242,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12722,7 +15515,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate162.errors = vErrors;
+validate182.errors = vErrors;
 return false;
 }
 else {
@@ -12741,7 +15534,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash")) || (key0 === "not_before")) || (key0 === "expires"))){
-validate162.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema204,data}];
+validate182.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema242,data}];
 return false;
 break;
 }
@@ -12751,7 +15544,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.env.type,parentSchema:schema204.properties.env,data:data0}];
+validate182.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.env.type,parentSchema:schema242.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -12764,7 +15557,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.file.type,parentSchema:schema204.properties.file,data:data1}];
+validate182.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.file.type,parentSchema:schema242.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -12778,13 +15571,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate162.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema203.type,parentSchema:schema203,data:data2}];
+validate182.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema241.type,parentSchema:schema241,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate162.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema203,data:data2}];
+validate182.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema241,data:data2}];
 return false;
 }
 }
@@ -12799,7 +15592,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.not_before.type,parentSchema:schema204.properties.not_before,data:data3}];
+validate182.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.not_before.type,parentSchema:schema242.properties.not_before,data:data3}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -12812,7 +15605,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs15 = errors;
 if(typeof data4 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema204.properties.expires.type,parentSchema:schema204.properties.expires,data:data4}];
+validate182.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.expires.type,parentSchema:schema242.properties.expires,data:data4}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -12827,21 +15620,21 @@ var valid1 = true;
 }
 }
 else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema204.type,parentSchema:schema204,data}];
+validate182.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.type,parentSchema:schema242,data}];
 return false;
 }
 }
-validate162.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema206 = planSchema.$defs["entity_link"];
+const schema244 = planSchema.$defs["entity_link"];
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate164.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12852,14 +15645,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.to === undefined) && (missing0 = "to")){
-validate164.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema206.required,parentSchema:schema206,data}];
+validate184.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema244.required,parentSchema:schema244,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "to") || (key0 === "expires"))){
-validate164.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema206,data}];
+validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema244,data}];
 return false;
 break;
 }
@@ -12872,12 +15665,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate164.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data0}];
+validate184.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data0}];
 return false;
 }
 }
 else {
-validate164.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data0}];
+validate184.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data0}];
 return false;
 }
 }
@@ -12891,7 +15684,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 const _errs5 = errors;
 if(typeof data1 !== "string"){
-validate164.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema206.properties.expires.type,parentSchema:schema206.properties.expires,data:data1}];
+validate184.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.expires.type,parentSchema:schema244.properties.expires,data:data1}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -12904,22 +15697,22 @@ var valid0 = true;
 }
 }
 else {
-validate164.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema206.type,parentSchema:schema206,data}];
+validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.type,parentSchema:schema244,data}];
 return false;
 }
 }
-validate164.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate164.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema208 = planSchema.$defs["access_rules"];
-const schema209 = planSchema.$defs["access_rule"];
+const schema246 = planSchema.$defs["access_rules"];
+const schema247 = planSchema.$defs["access_rule"];
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate167.evaluated;
+const evaluated0 = validate187.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12933,7 +15726,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.method === undefined) && (missing0 = "method")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema209.oneOf[0].required,parentSchema:schema209.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema247.oneOf[0].required,parentSchema:schema247.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12952,7 +15745,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.group === undefined) && (missing1 = "group")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema209.oneOf[1].required,parentSchema:schema209.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema247.oneOf[1].required,parentSchema:schema247.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12976,7 +15769,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.ip === undefined) && (missing2 = "ip")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema209.oneOf[2].required,parentSchema:schema209.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema247.oneOf[2].required,parentSchema:schema247.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12999,7 +15792,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema209.oneOf,parentSchema:schema209,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema247.oneOf,parentSchema:schema247,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -13007,7 +15800,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate167.errors = vErrors;
+validate187.errors = vErrors;
 return false;
 }
 else {
@@ -13026,7 +15819,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "method") || (key0 === "group")) || (key0 === "ip"))){
-validate167.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema209,data}];
+validate187.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema247,data}];
 return false;
 break;
 }
@@ -13036,7 +15829,7 @@ if(data.method !== undefined){
 let data0 = data.method;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate167.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.method.type,parentSchema:schema209.properties.method,data:data0}];
+validate187.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.method.type,parentSchema:schema247.properties.method,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -13052,12 +15845,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate167.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data1}];
+validate187.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
 return false;
 }
 }
 else {
-validate167.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data1}];
+validate187.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
 return false;
 }
 }
@@ -13078,7 +15871,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate167.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema209.properties.ip.items.type,parentSchema:schema209.properties.ip.items,data:data3}];
+validate187.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.ip.items.type,parentSchema:schema247.properties.ip.items,data:data3}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -13088,7 +15881,7 @@ break;
 }
 }
 else {
-validate167.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema209.properties.ip.type,parentSchema:schema209.properties.ip,data:data2}];
+validate187.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema247.properties.ip.type,parentSchema:schema247.properties.ip,data:data2}];
 return false;
 }
 }
@@ -13102,20 +15895,20 @@ var valid1 = true;
 }
 }
 else {
-validate167.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema209.type,parentSchema:schema209,data}];
+validate187.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.type,parentSchema:schema247,data}];
 return false;
 }
 }
-validate167.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
-validate167.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate166.evaluated;
+const evaluated0 = validate186.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13129,7 +15922,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.all === undefined) && (missing0 = "all")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema208.oneOf[0].required,parentSchema:schema208.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema246.oneOf[0].required,parentSchema:schema246.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13148,7 +15941,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.any === undefined) && (missing1 = "any")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema208.oneOf[1].required,parentSchema:schema208.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema246.oneOf[1].required,parentSchema:schema246.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -13170,7 +15963,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema208.oneOf,parentSchema:schema208,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema246.oneOf,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13178,7 +15971,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate166.errors = vErrors;
+validate186.errors = vErrors;
 return false;
 }
 else {
@@ -13197,7 +15990,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs4 = errors;
 for(const key0 in data){
 if(!((key0 === "all") || (key0 === "any"))){
-validate166.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema208,data}];
+validate186.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema246,data}];
 return false;
 break;
 }
@@ -13212,8 +16005,8 @@ var valid2 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
-if(!(validate167(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate187(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -13223,7 +16016,7 @@ break;
 }
 }
 else {
-validate166.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.all.type,parentSchema:schema208.properties.all,data:data0}];
+validate186.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.all.type,parentSchema:schema246.properties.all,data:data0}];
 return false;
 }
 }
@@ -13242,8 +16035,8 @@ var valid3 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs10 = errors;
-if(!(validate167(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate187(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs10 === errors;
@@ -13253,7 +16046,7 @@ break;
 }
 }
 else {
-validate166.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema208.properties.any.type,parentSchema:schema208.properties.any,data:data2}];
+validate186.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.any.type,parentSchema:schema246.properties.any,data:data2}];
 return false;
 }
 }
@@ -13266,22 +16059,122 @@ var valid1 = true;
 }
 }
 else {
-validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema208.type,parentSchema:schema208,data}];
+validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data}];
 return false;
 }
 }
-validate166.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
-validate166.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema213 = planSchema.$defs["application_token_settings"];
-const schema214 = planSchema.$defs["refresh_settings"];
+const schema251 = planSchema.$defs["role_grant"];
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate171.evaluated;
+const evaluated0 = validate191.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.role === undefined) && (missing0 = "role")){
+validate191.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema251.required,parentSchema:schema251,data}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "role") || (key0 === "customer")) || (key0 === "expires"))){
+validate191.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema251,data}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.role !== undefined){
+let data0 = data.role;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data0 === "string"){
+if(!pattern10.test(data0)){
+validate191.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data0}];
+return false;
+}
+}
+else {
+validate191.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data0}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.customer !== undefined){
+let data1 = data.customer;
+const _errs5 = errors;
+const _errs6 = errors;
+if(errors === _errs6){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate191.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+return false;
+}
+}
+else {
+validate191.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.expires !== undefined){
+let data2 = data.expires;
+const _errs8 = errors;
+if(typeof data2 !== "string"){
+validate191.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.expires.type,parentSchema:schema251.properties.expires,data:data2}];
+return false;
+}
+var valid0 = _errs8 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.type,parentSchema:schema251,data}];
+return false;
+}
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema255 = planSchema.$defs["application_token_settings"];
+const schema256 = planSchema.$defs["refresh_settings"];
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate193.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13293,7 +16186,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims"))){
-validate171.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema213,data}];
+validate193.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema255,data}];
 return false;
 break;
 }
@@ -13303,7 +16196,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-validate171.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema213.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.format.enum,parentSchema:schema213.properties.format,data:data0}];
+validate193.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema255.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.format.enum,parentSchema:schema255.properties.format,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -13316,7 +16209,7 @@ if(data.typ !== undefined){
 let data1 = data.typ;
 const _errs3 = errors;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-validate171.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema213.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.typ.enum,parentSchema:schema213.properties.typ,data:data1}];
+validate193.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema255.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.typ.enum,parentSchema:schema255.properties.typ,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -13329,7 +16222,7 @@ if(data.alg !== undefined){
 let data2 = data.alg;
 const _errs4 = errors;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-validate171.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema213.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema213.properties.alg.enum,parentSchema:schema213.properties.alg,data:data2}];
+validate193.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema255.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.alg.enum,parentSchema:schema255.properties.alg,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -13342,7 +16235,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 const _errs5 = errors;
 if(typeof data3 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.access_ttl.type,parentSchema:schema213.properties.access_ttl,data:data3}];
+validate193.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.access_ttl.type,parentSchema:schema255.properties.access_ttl,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13355,7 +16248,7 @@ if(data.code_ttl !== undefined){
 let data4 = data.code_ttl;
 const _errs7 = errors;
 if(typeof data4 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.code_ttl.type,parentSchema:schema213.properties.code_ttl,data:data4}];
+validate193.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.code_ttl.type,parentSchema:schema255.properties.code_ttl,data:data4}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13373,7 +16266,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 const _errs12 = errors;
 for(const key1 in data5){
 if(!(((((((key1 === "enabled") || (key1 === "type")) || (key1 === "ttl")) || (key1 === "idle")) || (key1 === "grace")) || (key1 === "for_client_credentials")) || (key1 === "require_live_session"))){
-validate171.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema214,data:data5}];
+validate193.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema256,data:data5}];
 return false;
 break;
 }
@@ -13383,7 +16276,7 @@ if(data5.enabled !== undefined){
 let data6 = data5.enabled;
 const _errs13 = errors;
 if(typeof data6 !== "boolean"){
-validate171.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.enabled.type,parentSchema:schema214.properties.enabled,data:data6}];
+validate193.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.enabled.type,parentSchema:schema256.properties.enabled,data:data6}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -13396,7 +16289,7 @@ if(data5.type !== undefined){
 let data7 = data5.type;
 const _errs15 = errors;
 if(!(((data7 === "none") || (data7 === "fixed")) || (data7 === "dynamic"))){
-validate171.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema214.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema214.properties.type.enum,parentSchema:schema214.properties.type,data:data7}];
+validate193.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema256.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema256.properties.type.enum,parentSchema:schema256.properties.type,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -13409,7 +16302,7 @@ if(data5.ttl !== undefined){
 let data8 = data5.ttl;
 const _errs16 = errors;
 if(typeof data8 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.ttl.type,parentSchema:schema214.properties.ttl,data:data8}];
+validate193.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.ttl.type,parentSchema:schema256.properties.ttl,data:data8}];
 return false;
 }
 var valid2 = _errs16 === errors;
@@ -13422,7 +16315,7 @@ if(data5.idle !== undefined){
 let data9 = data5.idle;
 const _errs18 = errors;
 if(typeof data9 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.idle.type,parentSchema:schema214.properties.idle,data:data9}];
+validate193.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.idle.type,parentSchema:schema256.properties.idle,data:data9}];
 return false;
 }
 var valid2 = _errs18 === errors;
@@ -13435,7 +16328,7 @@ if(data5.grace !== undefined){
 let data10 = data5.grace;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema214.properties.grace.type,parentSchema:schema214.properties.grace,data:data10}];
+validate193.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.grace.type,parentSchema:schema256.properties.grace,data:data10}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -13448,7 +16341,7 @@ if(data5.for_client_credentials !== undefined){
 let data11 = data5.for_client_credentials;
 const _errs22 = errors;
 if(typeof data11 !== "boolean"){
-validate171.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.for_client_credentials.type,parentSchema:schema214.properties.for_client_credentials,data:data11}];
+validate193.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.for_client_credentials.type,parentSchema:schema256.properties.for_client_credentials,data:data11}];
 return false;
 }
 var valid2 = _errs22 === errors;
@@ -13461,7 +16354,7 @@ if(data5.require_live_session !== undefined){
 let data12 = data5.require_live_session;
 const _errs24 = errors;
 if(typeof data12 !== "boolean"){
-validate171.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema214.properties.require_live_session.type,parentSchema:schema214.properties.require_live_session,data:data12}];
+validate193.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.require_live_session.type,parentSchema:schema256.properties.require_live_session,data:data12}];
 return false;
 }
 var valid2 = _errs24 === errors;
@@ -13478,7 +16371,7 @@ var valid2 = true;
 }
 }
 else {
-validate171.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema214.type,parentSchema:schema214,data:data5}];
+validate193.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema256.type,parentSchema:schema256,data:data5}];
 return false;
 }
 }
@@ -13499,7 +16392,7 @@ for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 const _errs28 = errors;
 if(typeof data14 !== "string"){
-validate171.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema213.properties.id_token_claims.items.type,parentSchema:schema213.properties.id_token_claims.items,data:data14}];
+validate193.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.id_token_claims.items.type,parentSchema:schema255.properties.id_token_claims.items,data:data14}];
 return false;
 }
 var valid3 = _errs28 === errors;
@@ -13509,7 +16402,7 @@ break;
 }
 }
 else {
-validate171.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema213.properties.id_token_claims.type,parentSchema:schema213.properties.id_token_claims,data:data13}];
+validate193.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema255.properties.id_token_claims.type,parentSchema:schema255.properties.id_token_claims,data:data13}];
 return false;
 }
 }
@@ -13527,20 +16420,20 @@ var valid0 = true;
 }
 }
 else {
-validate171.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema213.type,parentSchema:schema213,data}];
+validate193.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema255.type,parentSchema:schema255,data}];
 return false;
 }
 }
-validate171.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
-validate171.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate159.evaluated;
+const evaluated0 = validate179.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13551,14 +16444,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.client_id === undefined) && (missing0 = "client_id"))){
-validate159.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema201.required,parentSchema:schema201,data}];
+validate179.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema239.required,parentSchema:schema239,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema201.properties, key0))){
-validate159.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema201,data}];
+if(!(func8.call(schema239.properties, key0))){
+validate179.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema239,data}];
 return false;
 break;
 }
@@ -13568,7 +16461,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("application" !== data0){
-validate159.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema201.properties.kind,data:data0}];
+validate179.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema239.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -13581,7 +16474,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.client_id.type,parentSchema:schema201.properties.client_id,data:data1}];
+validate179.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.client_id.type,parentSchema:schema239.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -13594,7 +16487,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.enabled.type,parentSchema:schema201.properties.enabled,data:data2}];
+validate179.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.enabled.type,parentSchema:schema239.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -13607,7 +16500,7 @@ if(data.expires !== undefined){
 let data3 = data.expires;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.expires.type,parentSchema:schema201.properties.expires,data:data3}];
+validate179.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.expires.type,parentSchema:schema239.properties.expires,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -13618,8 +16511,8 @@ var valid0 = true;
 if(valid0){
 if(data.secret !== undefined){
 const _errs9 = errors;
-if(!(validate160(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(!(validate180(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -13637,8 +16530,8 @@ var valid1 = true;
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate162(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate182(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs12 === errors;
@@ -13648,7 +16541,7 @@ break;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.secrets.type,parentSchema:schema201.properties.secrets,data:data5}];
+validate179.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.secrets.type,parentSchema:schema239.properties.secrets,data:data5}];
 return false;
 }
 }
@@ -13669,7 +16562,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 const _errs15 = errors;
 if(typeof data8 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.methods.items.type,parentSchema:schema201.properties.methods.items,data:data8}];
+validate179.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.methods.items.type,parentSchema:schema239.properties.methods.items,data:data8}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -13679,7 +16572,7 @@ break;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.methods.type,parentSchema:schema201.properties.methods,data:data7}];
+validate179.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.methods.type,parentSchema:schema239.properties.methods,data:data7}];
 return false;
 }
 }
@@ -13698,8 +16591,8 @@ var valid3 = true;
 const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 const _errs19 = errors;
-if(!(validate164(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate184(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -13709,7 +16602,7 @@ break;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.allowed_to.type,parentSchema:schema201.properties.allowed_to,data:data9}];
+validate179.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.allowed_to.type,parentSchema:schema239.properties.allowed_to,data:data9}];
 return false;
 }
 }
@@ -13721,8 +16614,8 @@ var valid0 = true;
 if(valid0){
 if(data.access_rules !== undefined){
 const _errs20 = errors;
-if(!(validate166(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+if(!(validate186(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -13738,12 +16631,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate159.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data12}];
+validate179.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data12}];
 return false;
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data12}];
+validate179.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data12}];
 return false;
 }
 }
@@ -13753,644 +16646,12 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.metadata !== undefined){
-let data13 = data.metadata;
+if(data.required_role !== undefined){
+let data13 = data.required_role;
 const _errs24 = errors;
-const _errs25 = errors;
-if(errors === _errs25){
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-const _errs27 = errors;
-for(const key1 in data13){
-if(!((func8.call(schema212.properties, key1)) || (pattern15.test(key1)))){
-validate159.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema212,data:data13}];
+if(typeof data13 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/required_role",schemaPath:"#/properties/required_role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.required_role.type,parentSchema:schema239.properties.required_role,data:data13}];
 return false;
-break;
-}
-}
-if(_errs27 === errors){
-if(data13.grant_types !== undefined){
-let data14 = data13.grant_types;
-const _errs28 = errors;
-if(errors === _errs28){
-if(Array.isArray(data14)){
-var valid7 = true;
-const len3 = data14.length;
-for(let i3=0; i3<len3; i3++){
-let data15 = data14[i3];
-const _errs30 = errors;
-if(typeof data15 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i3,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.grant_types.items.type,parentSchema:schema212.properties.grant_types.items,data:data15}];
-return false;
-}
-var valid7 = _errs30 === errors;
-if(!valid7){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.grant_types.type,parentSchema:schema212.properties.grant_types,data:data14}];
-return false;
-}
-}
-var valid6 = _errs28 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.response_types !== undefined){
-let data16 = data13.response_types;
-const _errs32 = errors;
-if(errors === _errs32){
-if(Array.isArray(data16)){
-var valid8 = true;
-const len4 = data16.length;
-for(let i4=0; i4<len4; i4++){
-let data17 = data16[i4];
-const _errs34 = errors;
-if(!((((data17 === "code") || (data17 === "token")) || (data17 === "id_token")) || (data17 === "id_token token"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/response_types/" + i4,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema212.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.response_types.items.enum,parentSchema:schema212.properties.response_types.items,data:data17}];
-return false;
-}
-var valid8 = _errs34 === errors;
-if(!valid8){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.response_types.type,parentSchema:schema212.properties.response_types,data:data16}];
-return false;
-}
-}
-var valid6 = _errs32 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.redirect_uris !== undefined){
-let data18 = data13.redirect_uris;
-const _errs35 = errors;
-if(errors === _errs35){
-if(Array.isArray(data18)){
-var valid9 = true;
-const len5 = data18.length;
-for(let i5=0; i5<len5; i5++){
-let data19 = data18[i5];
-const _errs37 = errors;
-if(errors === _errs37){
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-let missing1;
-if((data19.uri === undefined) && (missing1 = "uri")){
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema212.properties.redirect_uris.items.required,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
-return false;
-}
-else {
-const _errs39 = errors;
-for(const key2 in data19){
-if(!((key2 === "uri") || (key2 === "expires"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
-return false;
-break;
-}
-}
-if(_errs39 === errors){
-if(data19.uri !== undefined){
-let data20 = data19.uri;
-const _errs40 = errors;
-if(typeof data20 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.redirect_uris.items.properties.uri.type,parentSchema:schema212.properties.redirect_uris.items.properties.uri,data:data20}];
-return false;
-}
-var valid10 = _errs40 === errors;
-}
-else {
-var valid10 = true;
-}
-if(valid10){
-if(data19.expires !== undefined){
-let data21 = data19.expires;
-const _errs42 = errors;
-if(typeof data21 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.redirect_uris.items.properties.expires.type,parentSchema:schema212.properties.redirect_uris.items.properties.expires,data:data21}];
-return false;
-}
-var valid10 = _errs42 === errors;
-}
-else {
-var valid10 = true;
-}
-}
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i5,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.redirect_uris.items.type,parentSchema:schema212.properties.redirect_uris.items,data:data19}];
-return false;
-}
-}
-var valid9 = _errs37 === errors;
-if(!valid9){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.redirect_uris.type,parentSchema:schema212.properties.redirect_uris,data:data18}];
-return false;
-}
-}
-var valid6 = _errs35 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.application_type !== undefined){
-let data22 = data13.application_type;
-const _errs44 = errors;
-if(!((data22 === "web") || (data22 === "native"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema212.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.application_type.enum,parentSchema:schema212.properties.application_type,data:data22}];
-return false;
-}
-var valid6 = _errs44 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.code_challenge_method !== undefined){
-let data23 = data13.code_challenge_method;
-const _errs45 = errors;
-if(!(((data23 === "S256") || (data23 === "plain")) || (data23 === "none"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema212.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.code_challenge_method.enum,parentSchema:schema212.properties.code_challenge_method,data:data23}];
-return false;
-}
-var valid6 = _errs45 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.scope !== undefined){
-let data24 = data13.scope;
-const _errs46 = errors;
-if(typeof data24 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.scope.type,parentSchema:schema212.properties.scope,data:data24}];
-return false;
-}
-var valid6 = _errs46 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.aud !== undefined){
-let data25 = data13.aud;
-const _errs48 = errors;
-if(errors === _errs48){
-if(Array.isArray(data25)){
-var valid11 = true;
-const len6 = data25.length;
-for(let i6=0; i6<len6; i6++){
-let data26 = data25[i6];
-const _errs50 = errors;
-if(typeof data26 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/aud/" + i6,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.aud.items.type,parentSchema:schema212.properties.aud.items,data:data26}];
-return false;
-}
-var valid11 = _errs50 === errors;
-if(!valid11){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.aud.type,parentSchema:schema212.properties.aud,data:data25}];
-return false;
-}
-}
-var valid6 = _errs48 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.token_endpoint_auth_method !== undefined){
-let data27 = data13.token_endpoint_auth_method;
-const _errs52 = errors;
-if(!(((((data27 === "client_secret_basic") || (data27 === "client_secret_post")) || (data27 === "client_secret_jwt")) || (data27 === "private_key_jwt")) || (data27 === "none"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema212.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.token_endpoint_auth_method.enum,parentSchema:schema212.properties.token_endpoint_auth_method,data:data27}];
-return false;
-}
-var valid6 = _errs52 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.token_endpoint_auth_signing_alg !== undefined){
-let data28 = data13.token_endpoint_auth_signing_alg;
-const _errs53 = errors;
-if(!(((((data28 === "RS256") || (data28 === "PS256")) || (data28 === "ES256")) || (data28 === "EdDSA")) || (data28 === "HS256"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema212.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema212.properties.token_endpoint_auth_signing_alg,data:data28}];
-return false;
-}
-var valid6 = _errs53 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.jwks !== undefined){
-let data29 = data13.jwks;
-const _errs54 = errors;
-if(errors === _errs54){
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-let missing2;
-if((data29.keys === undefined) && (missing2 = "keys")){
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema212.properties.jwks.required,parentSchema:schema212.properties.jwks,data:data29}];
-return false;
-}
-else {
-const _errs56 = errors;
-for(const key3 in data29){
-if(!(key3 === "keys")){
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema212.properties.jwks,data:data29}];
-return false;
-break;
-}
-}
-if(_errs56 === errors){
-if(data29.keys !== undefined){
-let data30 = data29.keys;
-const _errs57 = errors;
-if(errors === _errs57){
-if(Array.isArray(data30)){
-var valid13 = true;
-const len7 = data30.length;
-for(let i7=0; i7<len7; i7++){
-let data31 = data30[i7];
-const _errs59 = errors;
-if(errors === _errs59){
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i7,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.jwks.properties.keys.items.type,parentSchema:schema212.properties.jwks.properties.keys.items,data:data31}];
-return false;
-}
-}
-var valid13 = _errs59 === errors;
-if(!valid13){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.jwks.properties.keys.type,parentSchema:schema212.properties.jwks.properties.keys,data:data30}];
-return false;
-}
-}
-}
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.properties.jwks.type,parentSchema:schema212.properties.jwks,data:data29}];
-return false;
-}
-}
-var valid6 = _errs54 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.jwks_uri !== undefined){
-let data32 = data13.jwks_uri;
-const _errs62 = errors;
-if(typeof data32 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.jwks_uri.type,parentSchema:schema212.properties.jwks_uri,data:data32}];
-return false;
-}
-var valid6 = _errs62 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.id_token_signed_response_alg !== undefined){
-let data33 = data13.id_token_signed_response_alg;
-const _errs64 = errors;
-if(!(((data33 === "ES256") || (data33 === "RS256")) || (data33 === "EdDSA"))){
-validate159.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema212.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.id_token_signed_response_alg.enum,parentSchema:schema212.properties.id_token_signed_response_alg,data:data33}];
-return false;
-}
-var valid6 = _errs64 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.default_max_age !== undefined){
-let data34 = data13.default_max_age;
-const _errs65 = errors;
-if(!((typeof data34 == "number") && (isFinite(data34)))){
-validate159.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema212.properties.default_max_age.type,parentSchema:schema212.properties.default_max_age,data:data34}];
-return false;
-}
-var valid6 = _errs65 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.require_auth_time !== undefined){
-let data35 = data13.require_auth_time;
-const _errs67 = errors;
-if(typeof data35 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema212.properties.require_auth_time.type,parentSchema:schema212.properties.require_auth_time,data:data35}];
-return false;
-}
-var valid6 = _errs67 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.default_acr_values !== undefined){
-let data36 = data13.default_acr_values;
-const _errs69 = errors;
-if(errors === _errs69){
-if(Array.isArray(data36)){
-var valid14 = true;
-const len8 = data36.length;
-for(let i8=0; i8<len8; i8++){
-let data37 = data36[i8];
-const _errs71 = errors;
-if(typeof data37 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i8,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.default_acr_values.items.type,parentSchema:schema212.properties.default_acr_values.items,data:data37}];
-return false;
-}
-var valid14 = _errs71 === errors;
-if(!valid14){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.default_acr_values.type,parentSchema:schema212.properties.default_acr_values,data:data36}];
-return false;
-}
-}
-var valid6 = _errs69 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.subject_type !== undefined){
-let data38 = data13.subject_type;
-const _errs73 = errors;
-if(!(data38 === "public")){
-validate159.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema212.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema212.properties.subject_type.enum,parentSchema:schema212.properties.subject_type,data:data38}];
-return false;
-}
-var valid6 = _errs73 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.post_logout_redirect_uris !== undefined){
-let data39 = data13.post_logout_redirect_uris;
-const _errs74 = errors;
-if(errors === _errs74){
-if(Array.isArray(data39)){
-var valid15 = true;
-const len9 = data39.length;
-for(let i9=0; i9<len9; i9++){
-let data40 = data39[i9];
-const _errs76 = errors;
-if(typeof data40 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i9,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.post_logout_redirect_uris.items.type,parentSchema:schema212.properties.post_logout_redirect_uris.items,data:data40}];
-return false;
-}
-var valid15 = _errs76 === errors;
-if(!valid15){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.post_logout_redirect_uris.type,parentSchema:schema212.properties.post_logout_redirect_uris,data:data39}];
-return false;
-}
-}
-var valid6 = _errs74 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.backchannel_logout_uri !== undefined){
-let data41 = data13.backchannel_logout_uri;
-const _errs78 = errors;
-if(typeof data41 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.backchannel_logout_uri.type,parentSchema:schema212.properties.backchannel_logout_uri,data:data41}];
-return false;
-}
-var valid6 = _errs78 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.backchannel_logout_session_required !== undefined){
-let data42 = data13.backchannel_logout_session_required;
-const _errs80 = errors;
-if(typeof data42 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema212.properties.backchannel_logout_session_required.type,parentSchema:schema212.properties.backchannel_logout_session_required,data:data42}];
-return false;
-}
-var valid6 = _errs80 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.client_name !== undefined){
-let data43 = data13.client_name;
-const _errs82 = errors;
-if(typeof data43 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.client_name.type,parentSchema:schema212.properties.client_name,data:data43}];
-return false;
-}
-var valid6 = _errs82 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.client_uri !== undefined){
-let data44 = data13.client_uri;
-const _errs84 = errors;
-if(typeof data44 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.client_uri.type,parentSchema:schema212.properties.client_uri,data:data44}];
-return false;
-}
-var valid6 = _errs84 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.logo_uri !== undefined){
-let data45 = data13.logo_uri;
-const _errs86 = errors;
-if(typeof data45 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.logo_uri.type,parentSchema:schema212.properties.logo_uri,data:data45}];
-return false;
-}
-var valid6 = _errs86 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.tos_uri !== undefined){
-let data46 = data13.tos_uri;
-const _errs88 = errors;
-if(typeof data46 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.tos_uri.type,parentSchema:schema212.properties.tos_uri,data:data46}];
-return false;
-}
-var valid6 = _errs88 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.policy_uri !== undefined){
-let data47 = data13.policy_uri;
-const _errs90 = errors;
-if(typeof data47 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.policy_uri.type,parentSchema:schema212.properties.policy_uri,data:data47}];
-return false;
-}
-var valid6 = _errs90 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.contacts !== undefined){
-let data48 = data13.contacts;
-const _errs92 = errors;
-if(errors === _errs92){
-if(Array.isArray(data48)){
-var valid16 = true;
-const len10 = data48.length;
-for(let i10=0; i10<len10; i10++){
-let data49 = data48[i10];
-const _errs94 = errors;
-if(typeof data49 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/contacts/" + i10,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.contacts.items.type,parentSchema:schema212.properties.contacts.items,data:data49}];
-return false;
-}
-var valid16 = _errs94 === errors;
-if(!valid16){
-break;
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema212.properties.contacts.type,parentSchema:schema212.properties.contacts,data:data48}];
-return false;
-}
-}
-var valid6 = _errs92 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.software_id !== undefined){
-let data50 = data13.software_id;
-const _errs96 = errors;
-if(typeof data50 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.software_id.type,parentSchema:schema212.properties.software_id,data:data50}];
-return false;
-}
-var valid6 = _errs96 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-if(data13.software_version !== undefined){
-let data51 = data13.software_version;
-const _errs98 = errors;
-if(typeof data51 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.properties.software_version.type,parentSchema:schema212.properties.software_version,data:data51}];
-return false;
-}
-var valid6 = _errs98 === errors;
-}
-else {
-var valid6 = true;
-}
-if(valid6){
-var valid17 = true;
-for(const key4 in data13){
-if(pattern15.test(key4)){
-let data52 = data13[key4];
-const _errs100 = errors;
-if(typeof data52 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/metadata/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema212.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema212.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data52}];
-return false;
-}
-var valid17 = _errs100 === errors;
-if(!valid17){
-break;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema212.type,parentSchema:schema212,data:data13}];
-return false;
-}
 }
 var valid0 = _errs24 === errors;
 }
@@ -14398,121 +16659,899 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.tokens !== undefined){
-const _errs102 = errors;
-if(!(validate171(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
-errors = vErrors.length;
+if(data.customer !== undefined){
+let data14 = data.customer;
+const _errs26 = errors;
+const _errs27 = errors;
+if(errors === _errs27){
+if(typeof data14 === "string"){
+if(!pattern10.test(data14)){
+validate179.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data14}];
+return false;
 }
-var valid0 = _errs102 === errors;
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data14}];
+return false;
+}
+}
+var valid0 = _errs26 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.consent !== undefined){
-let data54 = data.consent;
-const _errs103 = errors;
-if(errors === _errs103){
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-const _errs105 = errors;
-for(const key5 in data54){
-if(!((key5 === "required") || (key5 === "remember"))){
-validate159.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema201.properties.consent,data:data54}];
+if(data.permission_scope !== undefined){
+let data15 = data.permission_scope;
+const _errs29 = errors;
+if(errors === _errs29){
+if(Array.isArray(data15)){
+var valid6 = true;
+const len3 = data15.length;
+for(let i3=0; i3<len3; i3++){
+let data16 = data15[i3];
+const _errs31 = errors;
+if(typeof data16 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/permission_scope/" + i3,schemaPath:"#/properties/permission_scope/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.permission_scope.items.type,parentSchema:schema239.properties.permission_scope.items,data:data16}];
+return false;
+}
+var valid6 = _errs31 === errors;
+if(!valid6){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/permission_scope",schemaPath:"#/properties/permission_scope/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.permission_scope.type,parentSchema:schema239.properties.permission_scope,data:data15}];
+return false;
+}
+}
+var valid0 = _errs29 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.roles !== undefined){
+let data17 = data.roles;
+const _errs33 = errors;
+if(errors === _errs33){
+if(Array.isArray(data17)){
+var valid7 = true;
+const len4 = data17.length;
+for(let i4=0; i4<len4; i4++){
+const _errs35 = errors;
+if(!(validate191(data17[i4], {instancePath:instancePath+"/roles/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs35 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.roles.type,parentSchema:schema239.properties.roles,data:data17}];
+return false;
+}
+}
+var valid0 = _errs33 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.metadata !== undefined){
+let data19 = data.metadata;
+const _errs36 = errors;
+const _errs37 = errors;
+if(errors === _errs37){
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+const _errs39 = errors;
+for(const key1 in data19){
+if(!((func8.call(schema254.properties, key1)) || (pattern18.test(key1)))){
+validate179.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema254,data:data19}];
 return false;
 break;
 }
 }
-if(_errs105 === errors){
-if(data54.required !== undefined){
-let data55 = data54.required;
-const _errs106 = errors;
-if(typeof data55 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.consent.properties.required.type,parentSchema:schema201.properties.consent.properties.required,data:data55}];
+if(_errs39 === errors){
+if(data19.grant_types !== undefined){
+let data20 = data19.grant_types;
+const _errs40 = errors;
+if(errors === _errs40){
+if(Array.isArray(data20)){
+var valid10 = true;
+const len5 = data20.length;
+for(let i5=0; i5<len5; i5++){
+let data21 = data20[i5];
+const _errs42 = errors;
+if(typeof data21 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i5,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.grant_types.items.type,parentSchema:schema254.properties.grant_types.items,data:data21}];
 return false;
 }
-var valid18 = _errs106 === errors;
+var valid10 = _errs42 === errors;
+if(!valid10){
+break;
+}
+}
 }
 else {
+validate179.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.grant_types.type,parentSchema:schema254.properties.grant_types,data:data20}];
+return false;
+}
+}
+var valid9 = _errs40 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.response_types !== undefined){
+let data22 = data19.response_types;
+const _errs44 = errors;
+if(errors === _errs44){
+if(Array.isArray(data22)){
+var valid11 = true;
+const len6 = data22.length;
+for(let i6=0; i6<len6; i6++){
+let data23 = data22[i6];
+const _errs46 = errors;
+if(!((((data23 === "code") || (data23 === "token")) || (data23 === "id_token")) || (data23 === "id_token token"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/response_types/" + i6,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema254.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.response_types.items.enum,parentSchema:schema254.properties.response_types.items,data:data23}];
+return false;
+}
+var valid11 = _errs46 === errors;
+if(!valid11){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.response_types.type,parentSchema:schema254.properties.response_types,data:data22}];
+return false;
+}
+}
+var valid9 = _errs44 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.redirect_uris !== undefined){
+let data24 = data19.redirect_uris;
+const _errs47 = errors;
+if(errors === _errs47){
+if(Array.isArray(data24)){
+var valid12 = true;
+const len7 = data24.length;
+for(let i7=0; i7<len7; i7++){
+let data25 = data24[i7];
+const _errs49 = errors;
+if(errors === _errs49){
+if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
+let missing1;
+if((data25.uri === undefined) && (missing1 = "uri")){
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema254.properties.redirect_uris.items.required,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+return false;
+}
+else {
+const _errs51 = errors;
+for(const key2 in data25){
+if(!((key2 === "uri") || (key2 === "expires"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+return false;
+break;
+}
+}
+if(_errs51 === errors){
+if(data25.uri !== undefined){
+let data26 = data25.uri;
+const _errs52 = errors;
+if(typeof data26 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.redirect_uris.items.properties.uri.type,parentSchema:schema254.properties.redirect_uris.items.properties.uri,data:data26}];
+return false;
+}
+var valid13 = _errs52 === errors;
+}
+else {
+var valid13 = true;
+}
+if(valid13){
+if(data25.expires !== undefined){
+let data27 = data25.expires;
+const _errs54 = errors;
+if(typeof data27 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.redirect_uris.items.properties.expires.type,parentSchema:schema254.properties.redirect_uris.items.properties.expires,data:data27}];
+return false;
+}
+var valid13 = _errs54 === errors;
+}
+else {
+var valid13 = true;
+}
+}
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.redirect_uris.items.type,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+return false;
+}
+}
+var valid12 = _errs49 === errors;
+if(!valid12){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.redirect_uris.type,parentSchema:schema254.properties.redirect_uris,data:data24}];
+return false;
+}
+}
+var valid9 = _errs47 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.application_type !== undefined){
+let data28 = data19.application_type;
+const _errs56 = errors;
+if(!((data28 === "web") || (data28 === "native"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema254.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.application_type.enum,parentSchema:schema254.properties.application_type,data:data28}];
+return false;
+}
+var valid9 = _errs56 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.code_challenge_method !== undefined){
+let data29 = data19.code_challenge_method;
+const _errs57 = errors;
+if(!(((data29 === "S256") || (data29 === "plain")) || (data29 === "none"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema254.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.code_challenge_method.enum,parentSchema:schema254.properties.code_challenge_method,data:data29}];
+return false;
+}
+var valid9 = _errs57 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.scope !== undefined){
+let data30 = data19.scope;
+const _errs58 = errors;
+if(typeof data30 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.scope.type,parentSchema:schema254.properties.scope,data:data30}];
+return false;
+}
+var valid9 = _errs58 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.aud !== undefined){
+let data31 = data19.aud;
+const _errs60 = errors;
+if(errors === _errs60){
+if(Array.isArray(data31)){
+var valid14 = true;
+const len8 = data31.length;
+for(let i8=0; i8<len8; i8++){
+let data32 = data31[i8];
+const _errs62 = errors;
+if(typeof data32 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/aud/" + i8,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.aud.items.type,parentSchema:schema254.properties.aud.items,data:data32}];
+return false;
+}
+var valid14 = _errs62 === errors;
+if(!valid14){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.aud.type,parentSchema:schema254.properties.aud,data:data31}];
+return false;
+}
+}
+var valid9 = _errs60 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.token_endpoint_auth_method !== undefined){
+let data33 = data19.token_endpoint_auth_method;
+const _errs64 = errors;
+if(!(((((data33 === "client_secret_basic") || (data33 === "client_secret_post")) || (data33 === "client_secret_jwt")) || (data33 === "private_key_jwt")) || (data33 === "none"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema254.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.token_endpoint_auth_method.enum,parentSchema:schema254.properties.token_endpoint_auth_method,data:data33}];
+return false;
+}
+var valid9 = _errs64 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.token_endpoint_auth_signing_alg !== undefined){
+let data34 = data19.token_endpoint_auth_signing_alg;
+const _errs65 = errors;
+if(!(((((data34 === "RS256") || (data34 === "PS256")) || (data34 === "ES256")) || (data34 === "EdDSA")) || (data34 === "HS256"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema254.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema254.properties.token_endpoint_auth_signing_alg,data:data34}];
+return false;
+}
+var valid9 = _errs65 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.jwks !== undefined){
+let data35 = data19.jwks;
+const _errs66 = errors;
+if(errors === _errs66){
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+let missing2;
+if((data35.keys === undefined) && (missing2 = "keys")){
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema254.properties.jwks.required,parentSchema:schema254.properties.jwks,data:data35}];
+return false;
+}
+else {
+const _errs68 = errors;
+for(const key3 in data35){
+if(!(key3 === "keys")){
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema254.properties.jwks,data:data35}];
+return false;
+break;
+}
+}
+if(_errs68 === errors){
+if(data35.keys !== undefined){
+let data36 = data35.keys;
+const _errs69 = errors;
+if(errors === _errs69){
+if(Array.isArray(data36)){
+var valid16 = true;
+const len9 = data36.length;
+for(let i9=0; i9<len9; i9++){
+let data37 = data36[i9];
+const _errs71 = errors;
+if(errors === _errs71){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i9,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.jwks.properties.keys.items.type,parentSchema:schema254.properties.jwks.properties.keys.items,data:data37}];
+return false;
+}
+}
+var valid16 = _errs71 === errors;
+if(!valid16){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.jwks.properties.keys.type,parentSchema:schema254.properties.jwks.properties.keys,data:data36}];
+return false;
+}
+}
+}
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.jwks.type,parentSchema:schema254.properties.jwks,data:data35}];
+return false;
+}
+}
+var valid9 = _errs66 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.jwks_uri !== undefined){
+let data38 = data19.jwks_uri;
+const _errs74 = errors;
+if(typeof data38 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.jwks_uri.type,parentSchema:schema254.properties.jwks_uri,data:data38}];
+return false;
+}
+var valid9 = _errs74 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.id_token_signed_response_alg !== undefined){
+let data39 = data19.id_token_signed_response_alg;
+const _errs76 = errors;
+if(!(((data39 === "ES256") || (data39 === "RS256")) || (data39 === "EdDSA"))){
+validate179.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema254.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.id_token_signed_response_alg.enum,parentSchema:schema254.properties.id_token_signed_response_alg,data:data39}];
+return false;
+}
+var valid9 = _errs76 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.default_max_age !== undefined){
+let data40 = data19.default_max_age;
+const _errs77 = errors;
+if(!((typeof data40 == "number") && (isFinite(data40)))){
+validate179.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema254.properties.default_max_age.type,parentSchema:schema254.properties.default_max_age,data:data40}];
+return false;
+}
+var valid9 = _errs77 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.require_auth_time !== undefined){
+let data41 = data19.require_auth_time;
+const _errs79 = errors;
+if(typeof data41 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema254.properties.require_auth_time.type,parentSchema:schema254.properties.require_auth_time,data:data41}];
+return false;
+}
+var valid9 = _errs79 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.default_acr_values !== undefined){
+let data42 = data19.default_acr_values;
+const _errs81 = errors;
+if(errors === _errs81){
+if(Array.isArray(data42)){
+var valid17 = true;
+const len10 = data42.length;
+for(let i10=0; i10<len10; i10++){
+let data43 = data42[i10];
+const _errs83 = errors;
+if(typeof data43 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i10,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.default_acr_values.items.type,parentSchema:schema254.properties.default_acr_values.items,data:data43}];
+return false;
+}
+var valid17 = _errs83 === errors;
+if(!valid17){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.default_acr_values.type,parentSchema:schema254.properties.default_acr_values,data:data42}];
+return false;
+}
+}
+var valid9 = _errs81 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.subject_type !== undefined){
+let data44 = data19.subject_type;
+const _errs85 = errors;
+if(!(data44 === "public")){
+validate179.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema254.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.subject_type.enum,parentSchema:schema254.properties.subject_type,data:data44}];
+return false;
+}
+var valid9 = _errs85 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.post_logout_redirect_uris !== undefined){
+let data45 = data19.post_logout_redirect_uris;
+const _errs86 = errors;
+if(errors === _errs86){
+if(Array.isArray(data45)){
 var valid18 = true;
-}
-if(valid18){
-if(data54.remember !== undefined){
-let data56 = data54.remember;
-const _errs108 = errors;
-if(typeof data56 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.consent.properties.remember.type,parentSchema:schema201.properties.consent.properties.remember,data:data56}];
-return false;
-}
-var valid18 = _errs108 === errors;
-}
-else {
-var valid18 = true;
-}
-}
-}
-}
-else {
-validate159.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.properties.consent.type,parentSchema:schema201.properties.consent,data:data54}];
-return false;
-}
-}
-var valid0 = _errs103 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.audience_mode !== undefined){
-let data57 = data.audience_mode;
-const _errs110 = errors;
-if(!((data57 === "narrow") || (data57 === "strict"))){
-validate159.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema201.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema201.properties.audience_mode.enum,parentSchema:schema201.properties.audience_mode,data:data57}];
-return false;
-}
-var valid0 = _errs110 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.client_ip_range !== undefined){
-let data58 = data.client_ip_range;
-const _errs111 = errors;
-if(errors === _errs111){
-if(Array.isArray(data58)){
-var valid19 = true;
-const len11 = data58.length;
+const len11 = data45.length;
 for(let i11=0; i11<len11; i11++){
-let data59 = data58[i11];
-const _errs113 = errors;
-if(typeof data59 !== "string"){
-validate159.errors = [{instancePath:instancePath+"/client_ip_range/" + i11,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema201.properties.client_ip_range.items.type,parentSchema:schema201.properties.client_ip_range.items,data:data59}];
+let data46 = data45[i11];
+const _errs88 = errors;
+if(typeof data46 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i11,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.post_logout_redirect_uris.items.type,parentSchema:schema254.properties.post_logout_redirect_uris.items,data:data46}];
 return false;
 }
-var valid19 = _errs113 === errors;
+var valid18 = _errs88 === errors;
+if(!valid18){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.post_logout_redirect_uris.type,parentSchema:schema254.properties.post_logout_redirect_uris,data:data45}];
+return false;
+}
+}
+var valid9 = _errs86 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.backchannel_logout_uri !== undefined){
+let data47 = data19.backchannel_logout_uri;
+const _errs90 = errors;
+if(typeof data47 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.backchannel_logout_uri.type,parentSchema:schema254.properties.backchannel_logout_uri,data:data47}];
+return false;
+}
+var valid9 = _errs90 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.backchannel_logout_session_required !== undefined){
+let data48 = data19.backchannel_logout_session_required;
+const _errs92 = errors;
+if(typeof data48 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema254.properties.backchannel_logout_session_required.type,parentSchema:schema254.properties.backchannel_logout_session_required,data:data48}];
+return false;
+}
+var valid9 = _errs92 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.client_name !== undefined){
+let data49 = data19.client_name;
+const _errs94 = errors;
+if(typeof data49 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.client_name.type,parentSchema:schema254.properties.client_name,data:data49}];
+return false;
+}
+var valid9 = _errs94 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.client_uri !== undefined){
+let data50 = data19.client_uri;
+const _errs96 = errors;
+if(typeof data50 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.client_uri.type,parentSchema:schema254.properties.client_uri,data:data50}];
+return false;
+}
+var valid9 = _errs96 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.logo_uri !== undefined){
+let data51 = data19.logo_uri;
+const _errs98 = errors;
+if(typeof data51 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.logo_uri.type,parentSchema:schema254.properties.logo_uri,data:data51}];
+return false;
+}
+var valid9 = _errs98 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.tos_uri !== undefined){
+let data52 = data19.tos_uri;
+const _errs100 = errors;
+if(typeof data52 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tos_uri.type,parentSchema:schema254.properties.tos_uri,data:data52}];
+return false;
+}
+var valid9 = _errs100 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.policy_uri !== undefined){
+let data53 = data19.policy_uri;
+const _errs102 = errors;
+if(typeof data53 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.policy_uri.type,parentSchema:schema254.properties.policy_uri,data:data53}];
+return false;
+}
+var valid9 = _errs102 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.contacts !== undefined){
+let data54 = data19.contacts;
+const _errs104 = errors;
+if(errors === _errs104){
+if(Array.isArray(data54)){
+var valid19 = true;
+const len12 = data54.length;
+for(let i12=0; i12<len12; i12++){
+let data55 = data54[i12];
+const _errs106 = errors;
+if(typeof data55 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/contacts/" + i12,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.contacts.items.type,parentSchema:schema254.properties.contacts.items,data:data55}];
+return false;
+}
+var valid19 = _errs106 === errors;
 if(!valid19){
 break;
 }
 }
 }
 else {
-validate159.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema201.properties.client_ip_range.type,parentSchema:schema201.properties.client_ip_range,data:data58}];
+validate179.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.contacts.type,parentSchema:schema254.properties.contacts,data:data54}];
 return false;
 }
 }
-var valid0 = _errs111 === errors;
+var valid9 = _errs104 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.software_id !== undefined){
+let data56 = data19.software_id;
+const _errs108 = errors;
+if(typeof data56 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.software_id.type,parentSchema:schema254.properties.software_id,data:data56}];
+return false;
+}
+var valid9 = _errs108 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+if(data19.software_version !== undefined){
+let data57 = data19.software_version;
+const _errs110 = errors;
+if(typeof data57 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.software_version.type,parentSchema:schema254.properties.software_version,data:data57}];
+return false;
+}
+var valid9 = _errs110 === errors;
+}
+else {
+var valid9 = true;
+}
+if(valid9){
+var valid20 = true;
+for(const key4 in data19){
+if(pattern18.test(key4)){
+let data58 = data19[key4];
+const _errs112 = errors;
+if(typeof data58 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/metadata/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema254.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data58}];
+return false;
+}
+var valid20 = _errs112 === errors;
+if(!valid20){
+break;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.type,parentSchema:schema254,data:data19}];
+return false;
+}
+}
+var valid0 = _errs36 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.restricted !== undefined){
-let data60 = data.restricted;
+if(data.tokens !== undefined){
+const _errs114 = errors;
+if(!(validate193(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs114 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.consent !== undefined){
+let data60 = data.consent;
 const _errs115 = errors;
-if(typeof data60 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.restricted.type,parentSchema:schema201.properties.restricted,data:data60}];
+if(errors === _errs115){
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+const _errs117 = errors;
+for(const key5 in data60){
+if(!(((((key5 === "required") || (key5 === "remember")) || (key5 === "template")) || (key5 === "description_key")) || (key5 === "brands"))){
+validate179.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema239.properties.consent,data:data60}];
 return false;
+break;
+}
+}
+if(_errs117 === errors){
+if(data60.required !== undefined){
+let data61 = data60.required;
+const _errs118 = errors;
+if(typeof data61 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.consent.properties.required.type,parentSchema:schema239.properties.consent.properties.required,data:data61}];
+return false;
+}
+var valid21 = _errs118 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.remember !== undefined){
+let data62 = data60.remember;
+const _errs120 = errors;
+if(typeof data62 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.consent.properties.remember.type,parentSchema:schema239.properties.consent.properties.remember,data:data62}];
+return false;
+}
+var valid21 = _errs120 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.template !== undefined){
+let data63 = data60.template;
+const _errs122 = errors;
+if(!((data63 === "default") || (data63 === "localized"))){
+validate179.errors = [{instancePath:instancePath+"/consent/template",schemaPath:"#/properties/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema239.properties.consent.properties.template.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.consent.properties.template.enum,parentSchema:schema239.properties.consent.properties.template,data:data63}];
+return false;
+}
+var valid21 = _errs122 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.description_key !== undefined){
+let data64 = data60.description_key;
+const _errs123 = errors;
+if(typeof data64 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/consent/description_key",schemaPath:"#/properties/consent/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.description_key.type,parentSchema:schema239.properties.consent.properties.description_key,data:data64}];
+return false;
+}
+var valid21 = _errs123 === errors;
+}
+else {
+var valid21 = true;
+}
+if(valid21){
+if(data60.brands !== undefined){
+let data65 = data60.brands;
+const _errs125 = errors;
+if(errors === _errs125){
+if(Array.isArray(data65)){
+var valid22 = true;
+const len13 = data65.length;
+for(let i13=0; i13<len13; i13++){
+let data66 = data65[i13];
+const _errs127 = errors;
+if(errors === _errs127){
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+let missing3;
+if(((data66.host === undefined) && (missing3 = "host")) || ((data66.description_key === undefined) && (missing3 = "description_key"))){
+validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema239.properties.consent.properties.brands.items.required,parentSchema:schema239.properties.consent.properties.brands.items,data:data66}];
+return false;
+}
+else {
+const _errs129 = errors;
+for(const key6 in data66){
+if(!((key6 === "host") || (key6 === "description_key"))){
+validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema239.properties.consent.properties.brands.items,data:data66}];
+return false;
+break;
+}
+}
+if(_errs129 === errors){
+if(data66.host !== undefined){
+let data67 = data66.host;
+const _errs130 = errors;
+if(typeof data67 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/host",schemaPath:"#/properties/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.brands.items.properties.host.type,parentSchema:schema239.properties.consent.properties.brands.items.properties.host,data:data67}];
+return false;
+}
+var valid23 = _errs130 === errors;
+}
+else {
+var valid23 = true;
+}
+if(valid23){
+if(data66.description_key !== undefined){
+let data68 = data66.description_key;
+const _errs132 = errors;
+if(typeof data68 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/description_key",schemaPath:"#/properties/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.brands.items.properties.description_key.type,parentSchema:schema239.properties.consent.properties.brands.items.properties.description_key,data:data68}];
+return false;
+}
+var valid23 = _errs132 === errors;
+}
+else {
+var valid23 = true;
+}
+}
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.properties.consent.properties.brands.items.type,parentSchema:schema239.properties.consent.properties.brands.items,data:data66}];
+return false;
+}
+}
+var valid22 = _errs127 === errors;
+if(!valid22){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/consent/brands",schemaPath:"#/properties/consent/properties/brands/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.consent.properties.brands.type,parentSchema:schema239.properties.consent.properties.brands,data:data65}];
+return false;
+}
+}
+var valid21 = _errs125 === errors;
+}
+else {
+var valid21 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.properties.consent.type,parentSchema:schema239.properties.consent,data:data60}];
+return false;
+}
 }
 var valid0 = _errs115 === errors;
 }
@@ -14520,14 +17559,84 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data61 = data.protected;
-const _errs117 = errors;
-if(typeof data61 !== "boolean"){
-validate159.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema201.properties.protected.type,parentSchema:schema201.properties.protected,data:data61}];
+if(data.assertion_audience !== undefined){
+let data69 = data.assertion_audience;
+const _errs134 = errors;
+if(!((data69 === "issuer") || (data69 === "token_endpoint"))){
+validate179.errors = [{instancePath:instancePath+"/assertion_audience",schemaPath:"#/properties/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema239.properties.assertion_audience.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.assertion_audience.enum,parentSchema:schema239.properties.assertion_audience,data:data69}];
 return false;
 }
-var valid0 = _errs117 === errors;
+var valid0 = _errs134 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.audience_mode !== undefined){
+let data70 = data.audience_mode;
+const _errs135 = errors;
+if(!((data70 === "narrow") || (data70 === "strict"))){
+validate179.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema239.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.audience_mode.enum,parentSchema:schema239.properties.audience_mode,data:data70}];
+return false;
+}
+var valid0 = _errs135 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.client_ip_range !== undefined){
+let data71 = data.client_ip_range;
+const _errs136 = errors;
+if(errors === _errs136){
+if(Array.isArray(data71)){
+var valid24 = true;
+const len14 = data71.length;
+for(let i14=0; i14<len14; i14++){
+let data72 = data71[i14];
+const _errs138 = errors;
+if(typeof data72 !== "string"){
+validate179.errors = [{instancePath:instancePath+"/client_ip_range/" + i14,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.client_ip_range.items.type,parentSchema:schema239.properties.client_ip_range.items,data:data72}];
+return false;
+}
+var valid24 = _errs138 === errors;
+if(!valid24){
+break;
+}
+}
+}
+else {
+validate179.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.client_ip_range.type,parentSchema:schema239.properties.client_ip_range,data:data71}];
+return false;
+}
+}
+var valid0 = _errs136 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.restricted !== undefined){
+let data73 = data.restricted;
+const _errs140 = errors;
+if(typeof data73 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.restricted.type,parentSchema:schema239.properties.restricted,data:data73}];
+return false;
+}
+var valid0 = _errs140 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data74 = data.protected;
+const _errs142 = errors;
+if(typeof data74 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.protected.type,parentSchema:schema239.properties.protected,data:data74}];
+return false;
+}
+var valid0 = _errs142 === errors;
 }
 else {
 var valid0 = true;
@@ -14551,22 +17660,27 @@ var valid0 = true;
 }
 }
 }
+}
+}
+}
+}
+}
 else {
-validate159.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema201.type,parentSchema:schema201,data}];
+validate179.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.type,parentSchema:schema239,data}];
 return false;
 }
 }
-validate159.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
-validate159.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema215 = planSchema.$defs["group_entity"];
+const schema257 = planSchema.$defs["group_entity"];
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate174.evaluated;
+const evaluated0 = validate196.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14577,14 +17691,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate174.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema215.required,parentSchema:schema215,data}];
+validate196.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema257.required,parentSchema:schema257,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(((key0 === "kind") || (key0 === "methods")) || (key0 === "members"))){
-validate174.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema215,data}];
+if(!((((key0 === "kind") || (key0 === "methods")) || (key0 === "members")) || (key0 === "roles"))){
+validate196.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema257,data}];
 return false;
 break;
 }
@@ -14594,7 +17708,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("group" !== data0){
-validate174.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema215.properties.kind,data:data0}];
+validate196.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema257.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -14614,7 +17728,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate174.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema215.properties.methods.items.type,parentSchema:schema215.properties.methods.items,data:data2}];
+validate196.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.methods.items.type,parentSchema:schema257.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -14624,7 +17738,7 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.methods.type,parentSchema:schema215.properties.methods,data:data1}];
+validate196.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.methods.type,parentSchema:schema257.properties.methods,data:data1}];
 return false;
 }
 }
@@ -14643,8 +17757,8 @@ var valid2 = true;
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 const _errs9 = errors;
-if(!(validate164(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate184(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -14654,11 +17768,41 @@ break;
 }
 }
 else {
-validate174.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema215.properties.members.type,parentSchema:schema215.properties.members,data:data3}];
+validate196.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.members.type,parentSchema:schema257.properties.members,data:data3}];
 return false;
 }
 }
 var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.roles !== undefined){
+let data5 = data.roles;
+const _errs10 = errors;
+if(errors === _errs10){
+if(Array.isArray(data5)){
+var valid3 = true;
+const len2 = data5.length;
+for(let i2=0; i2<len2; i2++){
+const _errs12 = errors;
+if(!(validate191(data5[i2], {instancePath:instancePath+"/roles/" + i2,parentData:data5,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+errors = vErrors.length;
+}
+var valid3 = _errs12 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate196.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.roles.type,parentSchema:schema257.properties.roles,data:data5}];
+return false;
+}
+}
+var valid0 = _errs10 === errors;
 }
 else {
 var valid0 = true;
@@ -14668,22 +17812,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate174.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema215.type,parentSchema:schema215,data}];
+validate196.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.type,parentSchema:schema257,data}];
 return false;
 }
 }
-validate174.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
-validate174.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema216 = planSchema.$defs["user_entity"];
+const schema258 = planSchema.$defs["user_entity"];
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14694,14 +17839,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate177.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema216.required,parentSchema:schema216,data}];
+validate200.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema258.required,parentSchema:schema258,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema216.properties, key0))){
-validate177.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema216,data}];
+if(!(func8.call(schema258.properties, key0))){
+validate200.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema258,data}];
 return false;
 break;
 }
@@ -14711,7 +17856,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("user" !== data0){
-validate177.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema216.properties.kind,data:data0}];
+validate200.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema258.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -14724,7 +17869,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.sub.type,parentSchema:schema216.properties.sub,data:data1}];
+validate200.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.sub.type,parentSchema:schema258.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -14737,7 +17882,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate177.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema216.properties.enabled.type,parentSchema:schema216.properties.enabled,data:data2}];
+validate200.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema258.properties.enabled.type,parentSchema:schema258.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -14750,7 +17895,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.not_before.type,parentSchema:schema216.properties.not_before,data:data3}];
+validate200.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.not_before.type,parentSchema:schema258.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -14763,7 +17908,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.expires.type,parentSchema:schema216.properties.expires,data:data4}];
+validate200.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.expires.type,parentSchema:schema258.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -14783,7 +17928,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.methods.items.type,parentSchema:schema216.properties.methods.items,data:data6}];
+validate200.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.methods.items.type,parentSchema:schema258.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -14793,7 +17938,7 @@ break;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.methods.type,parentSchema:schema216.properties.methods,data:data5}];
+validate200.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.methods.type,parentSchema:schema258.properties.methods,data:data5}];
 return false;
 }
 }
@@ -14803,11 +17948,29 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.password !== undefined){
+if(data.roles !== undefined){
+let data7 = data.roles;
 const _errs15 = errors;
-if(!(validate160(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
+if(errors === _errs15){
+if(Array.isArray(data7)){
+var valid2 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+const _errs17 = errors;
+if(!(validate191(data7[i1], {instancePath:instancePath+"/roles/" + i1,parentData:data7,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
+}
+var valid2 = _errs17 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate200.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.roles.type,parentSchema:schema258.properties.roles,data:data7}];
+return false;
+}
 }
 var valid0 = _errs15 === errors;
 }
@@ -14815,19 +17978,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
+if(data.password !== undefined){
+const _errs18 = errors;
+if(!(validate180(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
 if(data.attributes !== undefined){
-let data8 = data.attributes;
-const _errs16 = errors;
-if(errors === _errs16){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-let data9 = data8[key1];
+let data10 = data.attributes;
 const _errs19 = errors;
-const _errs20 = errors;
-let valid3 = false;
-const _errs21 = errors;
-if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[0],data:data9};
+if(errors === _errs19){
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+for(const key1 in data10){
+let data11 = data10[key1];
+const _errs22 = errors;
+const _errs23 = errors;
+let valid4 = false;
+const _errs24 = errors;
+if(typeof data11 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[0],data:data11};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -14836,18 +18011,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs21 === errors;
-valid3 = valid3 || _valid0;
-const _errs23 = errors;
-if(errors === _errs23){
-if(Array.isArray(data9)){
-var valid4 = true;
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-const _errs25 = errors;
-if(typeof data10 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i1,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[1].items,data:data10};
+var _valid0 = _errs24 === errors;
+valid4 = valid4 || _valid0;
+const _errs26 = errors;
+if(errors === _errs26){
+if(Array.isArray(data11)){
+var valid5 = true;
+const len2 = data11.length;
+for(let i2=0; i2<len2; i2++){
+let data12 = data11[i2];
+const _errs28 = errors;
+if(typeof data12 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -14856,14 +18031,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid4 = _errs25 === errors;
-if(!valid4){
+var valid5 = _errs28 === errors;
+if(!valid5){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[1],data:data9};
+const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[1],data:data11};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -14873,15 +18048,15 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs23 === errors;
-valid3 = valid3 || _valid0;
-const _errs27 = errors;
-if(errors === _errs27){
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-const _errs29 = errors;
-for(const key2 in data9){
+var _valid0 = _errs26 === errors;
+valid4 = valid4 || _valid0;
+const _errs30 = errors;
+if(errors === _errs30){
+if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
+const _errs32 = errors;
+for(const key2 in data11){
 if(!((((((key2 === "formatted") || (key2 === "street_address")) || (key2 === "locality")) || (key2 === "region")) || (key2 === "postal_code")) || (key2 === "country"))){
-const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2],data:data9};
+const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2],data:data11};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -14892,12 +18067,12 @@ errors++;
 break;
 }
 }
-if(_errs29 === errors){
-if(data9.formatted !== undefined){
-let data11 = data9.formatted;
-const _errs30 = errors;
-if(typeof data11 !== "string"){
-const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data11};
+if(_errs32 === errors){
+if(data11.formatted !== undefined){
+let data13 = data11.formatted;
+const _errs33 = errors;
+if(typeof data13 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -14906,17 +18081,17 @@ vErrors.push(err4);
 }
 errors++;
 }
-var valid5 = _errs30 === errors;
+var valid6 = _errs33 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.street_address !== undefined){
-let data12 = data9.street_address;
-const _errs32 = errors;
-if(typeof data12 !== "string"){
-const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data12};
+if(valid6){
+if(data11.street_address !== undefined){
+let data14 = data11.street_address;
+const _errs35 = errors;
+if(typeof data14 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -14925,17 +18100,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-var valid5 = _errs32 === errors;
+var valid6 = _errs35 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.locality !== undefined){
-let data13 = data9.locality;
-const _errs34 = errors;
-if(typeof data13 !== "string"){
-const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data13};
+if(valid6){
+if(data11.locality !== undefined){
+let data15 = data11.locality;
+const _errs37 = errors;
+if(typeof data15 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -14944,17 +18119,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-var valid5 = _errs34 === errors;
+var valid6 = _errs37 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.region !== undefined){
-let data14 = data9.region;
-const _errs36 = errors;
-if(typeof data14 !== "string"){
-const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data14};
+if(valid6){
+if(data11.region !== undefined){
+let data16 = data11.region;
+const _errs39 = errors;
+if(typeof data16 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -14963,17 +18138,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-var valid5 = _errs36 === errors;
+var valid6 = _errs39 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.postal_code !== undefined){
-let data15 = data9.postal_code;
-const _errs38 = errors;
-if(typeof data15 !== "string"){
-const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data15};
+if(valid6){
+if(data11.postal_code !== undefined){
+let data17 = data11.postal_code;
+const _errs41 = errors;
+if(typeof data17 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -14982,17 +18157,17 @@ vErrors.push(err8);
 }
 errors++;
 }
-var valid5 = _errs38 === errors;
+var valid6 = _errs41 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
-if(valid5){
-if(data9.country !== undefined){
-let data16 = data9.country;
-const _errs40 = errors;
-if(typeof data16 !== "string"){
-const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data16};
+if(valid6){
+if(data11.country !== undefined){
+let data18 = data11.country;
+const _errs43 = errors;
+if(typeof data18 !== "string"){
+const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15001,10 +18176,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var valid5 = _errs40 === errors;
+var valid6 = _errs43 === errors;
 }
 else {
-var valid5 = true;
+var valid6 = true;
 }
 }
 }
@@ -15014,7 +18189,7 @@ var valid5 = true;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema216.properties.attributes.additionalProperties.anyOf[2],data:data9};
+const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2],data:data11};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -15024,10 +18199,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-var _valid0 = _errs27 === errors;
-valid3 = valid3 || _valid0;
-if(!valid3){
-const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema216.properties.attributes.additionalProperties.anyOf,parentSchema:schema216.properties.attributes.additionalProperties,data:data9};
+var _valid0 = _errs30 === errors;
+valid4 = valid4 || _valid0;
+if(!valid4){
+const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema258.properties.attributes.additionalProperties.anyOf,parentSchema:schema258.properties.attributes.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -15035,62 +18210,62 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate177.errors = vErrors;
+validate200.errors = vErrors;
 return false;
 }
 else {
-errors = _errs20;
+errors = _errs23;
 if(vErrors !== null){
-if(_errs20){
-vErrors.length = _errs20;
+if(_errs23){
+vErrors.length = _errs23;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid2 = _errs19 === errors;
-if(!valid2){
+var valid3 = _errs22 === errors;
+if(!valid3){
 break;
 }
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.properties.attributes.type,parentSchema:schema216.properties.attributes,data:data8}];
+validate200.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.properties.attributes.type,parentSchema:schema258.properties.attributes,data:data10}];
 return false;
 }
 }
-var valid0 = _errs16 === errors;
+var valid0 = _errs19 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data17 = data.impersonated_by;
-const _errs42 = errors;
-if(errors === _errs42){
-if(Array.isArray(data17)){
-var valid6 = true;
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-const _errs44 = errors;
-if(!(validate164(data17[i2], {instancePath:instancePath+"/impersonated_by/" + i2,parentData:data17,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+let data19 = data.impersonated_by;
+const _errs45 = errors;
+if(errors === _errs45){
+if(Array.isArray(data19)){
+var valid7 = true;
+const len3 = data19.length;
+for(let i3=0; i3<len3; i3++){
+const _errs47 = errors;
+if(!(validate184(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
-var valid6 = _errs44 === errors;
-if(!valid6){
+var valid7 = _errs47 === errors;
+if(!valid7){
 break;
 }
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema216.properties.impersonated_by.type,parentSchema:schema216.properties.impersonated_by,data:data17}];
+validate200.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.impersonated_by.type,parentSchema:schema258.properties.impersonated_by,data:data19}];
 return false;
 }
 }
-var valid0 = _errs42 === errors;
+var valid0 = _errs45 === errors;
 }
 else {
 var valid0 = true;
@@ -15106,22 +18281,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema216.type,parentSchema:schema216,data}];
+validate200.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.type,parentSchema:schema258,data}];
 return false;
 }
 }
-validate177.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema217 = planSchema.$defs["policy_entity"];
+const schema259 = planSchema.$defs["policy_entity"];
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate181.evaluated;
+const evaluated0 = validate205.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15132,14 +18308,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate181.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema217.required,parentSchema:schema217,data}];
+validate205.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema259.required,parentSchema:schema259,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "kind") || (key0 === "items")) || (key0 === "single_value")) || (key0 === "required"))){
-validate181.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema217,data}];
+validate205.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema259,data}];
 return false;
 break;
 }
@@ -15149,7 +18325,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("policy" !== data0){
-validate181.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema217.properties.kind,data:data0}];
+validate205.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema259.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -15172,14 +18348,14 @@ if(errors === _errs5){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema217.properties.items.items.required,parentSchema:schema217.properties.items.items,data:data2}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema259.properties.items.items.required,parentSchema:schema259.properties.items.items,data:data2}];
 return false;
 }
 else {
 const _errs7 = errors;
 for(const key1 in data2){
 if(!((((key1 === "group") || (key1 === "scopes")) || (key1 === "name")) || (key1 === "value"))){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema217.properties.items.items,data:data2}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema259.properties.items.items,data:data2}];
 return false;
 break;
 }
@@ -15192,12 +18368,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:method|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema191,data:data3}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data3}];
 return false;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema191.type,parentSchema:schema191,data:data3}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data3}];
 return false;
 }
 }
@@ -15218,7 +18394,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs13 = errors;
 if(typeof data5 !== "string"){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.scopes.items.type,parentSchema:schema217.properties.items.items.properties.scopes.items,data:data5}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.scopes.items.type,parentSchema:schema259.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs13 === errors;
@@ -15228,7 +18404,7 @@ break;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.items.items.properties.scopes.type,parentSchema:schema217.properties.items.items.properties.scopes,data:data4}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.items.items.properties.scopes.type,parentSchema:schema259.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -15242,7 +18418,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs15 = errors;
 if(typeof data6 !== "string"){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.name.type,parentSchema:schema217.properties.items.items.properties.name,data:data6}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.name.type,parentSchema:schema259.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -15255,7 +18431,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs17 = errors;
 if(typeof data7 !== "string"){
-validate181.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.items.items.properties.value.type,parentSchema:schema217.properties.items.items.properties.value,data:data7}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.value.type,parentSchema:schema259.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -15270,7 +18446,7 @@ var valid2 = true;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema217.properties.items.items.type,parentSchema:schema217.properties.items.items,data:data2}];
+validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.properties.items.items.type,parentSchema:schema259.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -15281,7 +18457,7 @@ break;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.items.type,parentSchema:schema217.properties.items,data:data1}];
+validate205.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.items.type,parentSchema:schema259.properties.items,data:data1}];
 return false;
 }
 }
@@ -15302,7 +18478,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-validate181.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.single_value.items.type,parentSchema:schema217.properties.single_value.items,data:data9}];
+validate205.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.single_value.items.type,parentSchema:schema259.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs21 === errors;
@@ -15312,7 +18488,7 @@ break;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.single_value.type,parentSchema:schema217.properties.single_value,data:data8}];
+validate205.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.single_value.type,parentSchema:schema259.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -15333,7 +18509,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs25 = errors;
 if(typeof data11 !== "string"){
-validate181.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema217.properties.required.items.type,parentSchema:schema217.properties.required.items,data:data11}];
+validate205.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.required.items.type,parentSchema:schema259.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs25 === errors;
@@ -15343,7 +18519,7 @@ break;
 }
 }
 else {
-validate181.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema217.properties.required.type,parentSchema:schema217.properties.required,data:data10}];
+validate205.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.required.type,parentSchema:schema259.properties.required,data:data10}];
 return false;
 }
 }
@@ -15359,20 +18535,785 @@ var valid0 = true;
 }
 }
 else {
-validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema217.type,parentSchema:schema217,data}];
+validate205.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.type,parentSchema:schema259,data}];
 return false;
 }
 }
-validate181.errors = vErrors;
+validate205.errors = vErrors;
 return errors === 0;
 }
-validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
+const schema261 = planSchema.$defs["role_entity"];
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate250.evaluated;
+const evaluated0 = validate207.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.kind === undefined) && (missing0 = "kind")){
+validate207.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema261.required,parentSchema:schema261,data}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!(((key0 === "kind") || (key0 === "functions")) || (key0 === "roles"))){
+validate207.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema261,data}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs2 = errors;
+if("role" !== data0){
+validate207.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "role"},message:"must be equal to constant",schema:"role",parentSchema:schema261.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.functions !== undefined){
+let data1 = data.functions;
+const _errs3 = errors;
+if(errors === _errs3){
+if(Array.isArray(data1)){
+var valid1 = true;
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+validate207.errors = [{instancePath:instancePath+"/functions/" + i0,schemaPath:"#/properties/functions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.functions.items.type,parentSchema:schema261.properties.functions.items,data:data2}];
+return false;
+}
+var valid1 = _errs5 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate207.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema261.properties.functions.type,parentSchema:schema261.properties.functions,data:data1}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.roles !== undefined){
+let data3 = data.roles;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid2 = true;
+const len1 = data3.length;
+for(let i1=0; i1<len1; i1++){
+let data4 = data3[i1];
+const _errs9 = errors;
+const _errs10 = errors;
+if(errors === _errs10){
+if(typeof data4 === "string"){
+if(!pattern10.test(data4)){
+validate207.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data4}];
+return false;
+}
+}
+else {
+validate207.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data4}];
+return false;
+}
+}
+var valid2 = _errs9 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate207.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema261.properties.roles.type,parentSchema:schema261.properties.roles,data:data3}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate207.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.type,parentSchema:schema261,data}];
+return false;
+}
+}
+validate207.errors = vErrors;
+return errors === 0;
+}
+validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema263 = planSchema.$defs["customer_entity"];
+
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate209.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.kind === undefined) && (missing0 = "kind")){
+validate209.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema263.required,parentSchema:schema263,data}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((key0 === "kind") || (key0 === "parent"))){
+validate209.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema263,data}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs2 = errors;
+if("customer" !== data0){
+validate209.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "customer"},message:"must be equal to constant",schema:"customer",parentSchema:schema263.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.parent !== undefined){
+let data1 = data.parent;
+const _errs3 = errors;
+const _errs4 = errors;
+if(errors === _errs4){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate209.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+return false;
+}
+}
+else {
+validate209.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+return false;
+}
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+else {
+validate209.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema263.type,parentSchema:schema263,data}];
+return false;
+}
+}
+validate209.errors = vErrors;
+return errors === 0;
+}
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema265 = planSchema.$defs["resource_entity"];
+const schema266 = planSchema.$defs["resource_rule"];
+
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate212.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+const _errs3 = errors;
+let valid1 = false;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.client === undefined) && (missing0 = "client")){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema266.oneOf[0].anyOf[0].required,parentSchema:schema266.oneOf[0].anyOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var _valid1 = _errs4 === errors;
+valid1 = valid1 || _valid1;
+const _errs5 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.audience === undefined) && (missing1 = "audience")){
+const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema266.oneOf[0].anyOf[1].required,parentSchema:schema266.oneOf[0].anyOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid1 = _errs5 === errors;
+valid1 = valid1 || _valid1;
+if(!valid1){
+const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema266.oneOf[0].anyOf,parentSchema:schema266.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.method === undefined) && (missing2 = "method")){
+const err3 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema266.oneOf[1].required,parentSchema:schema266.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs7 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.group === undefined) && (missing3 = "group")){
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema266.oneOf[2].required,parentSchema:schema266.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid0 = _errs7 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+const _errs8 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.ip === undefined) && (missing4 = "ip")){
+const err5 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema266.oneOf[3].required,parentSchema:schema266.oneOf[3],data};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+var _valid0 = _errs8 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 3];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 3;
+}
+}
+}
+}
+if(!valid0){
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema266.oneOf,parentSchema:schema266,data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+validate212.errors = vErrors;
+return false;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+const _errs9 = errors;
+for(const key0 in data){
+if(!(((((((key0 === "name") || (key0 === "client")) || (key0 === "audience")) || (key0 === "scopes")) || (key0 === "method")) || (key0 === "group")) || (key0 === "ip"))){
+validate212.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema266,data}];
+return false;
+break;
+}
+}
+if(_errs9 === errors){
+if(data.name !== undefined){
+let data0 = data.name;
+const _errs10 = errors;
+if(typeof data0 !== "string"){
+validate212.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.name.type,parentSchema:schema266.properties.name,data:data0}];
+return false;
+}
+var valid2 = _errs10 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.client !== undefined){
+let data1 = data.client;
+const _errs12 = errors;
+const _errs13 = errors;
+if(errors === _errs13){
+if(typeof data1 === "string"){
+if(!pattern10.test(data1)){
+validate212.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+return false;
+}
+}
+else {
+validate212.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+return false;
+}
+}
+var valid2 = _errs12 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.audience !== undefined){
+let data2 = data.audience;
+const _errs15 = errors;
+const _errs16 = errors;
+if(errors === _errs16){
+if(typeof data2 === "string"){
+if(!pattern10.test(data2)){
+validate212.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data2}];
+return false;
+}
+}
+else {
+validate212.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data2}];
+return false;
+}
+}
+var valid2 = _errs15 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.scopes !== undefined){
+let data3 = data.scopes;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data3)){
+var valid5 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs20 = errors;
+if(typeof data4 !== "string"){
+validate212.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.scopes.items.type,parentSchema:schema266.properties.scopes.items,data:data4}];
+return false;
+}
+var valid5 = _errs20 === errors;
+if(!valid5){
+break;
+}
+}
+}
+else {
+validate212.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema266.properties.scopes.type,parentSchema:schema266.properties.scopes,data:data3}];
+return false;
+}
+}
+var valid2 = _errs18 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.method !== undefined){
+let data5 = data.method;
+const _errs22 = errors;
+if(typeof data5 !== "string"){
+validate212.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.method.type,parentSchema:schema266.properties.method,data:data5}];
+return false;
+}
+var valid2 = _errs22 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.group !== undefined){
+let data6 = data.group;
+const _errs24 = errors;
+const _errs25 = errors;
+if(errors === _errs25){
+if(typeof data6 === "string"){
+if(!pattern10.test(data6)){
+validate212.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data6}];
+return false;
+}
+}
+else {
+validate212.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data6}];
+return false;
+}
+}
+var valid2 = _errs24 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data.ip !== undefined){
+let data7 = data.ip;
+const _errs27 = errors;
+if(errors === _errs27){
+if(Array.isArray(data7)){
+var valid7 = true;
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+const _errs29 = errors;
+if(typeof data8 !== "string"){
+validate212.errors = [{instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.ip.items.type,parentSchema:schema266.properties.ip.items,data:data8}];
+return false;
+}
+var valid7 = _errs29 === errors;
+if(!valid7){
+break;
+}
+}
+}
+else {
+validate212.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema266.properties.ip.type,parentSchema:schema266.properties.ip,data:data7}];
+return false;
+}
+}
+var valid2 = _errs27 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate212.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema266.type,parentSchema:schema266,data}];
+return false;
+}
+}
+validate212.errors = vErrors;
+return errors === 0;
+}
+validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate211.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((data.kind === undefined) && (missing0 = "kind")) || ((data.path === undefined) && (missing0 = "path"))) || ((data.access_rules === undefined) && (missing0 = "access_rules"))){
+validate211.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema265.required,parentSchema:schema265,data}];
+return false;
+}
+else {
+const _errs1 = errors;
+for(const key0 in data){
+if(!((((((((key0 === "kind") || (key0 === "host")) || (key0 === "path")) || (key0 === "methods")) || (key0 === "upstream")) || (key0 === "access_rules")) || (key0 === "forward_token")) || (key0 === "token_locations"))){
+validate211.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema265,data}];
+return false;
+break;
+}
+}
+if(_errs1 === errors){
+if(data.kind !== undefined){
+let data0 = data.kind;
+const _errs2 = errors;
+if("resource" !== data0){
+validate211.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "resource"},message:"must be equal to constant",schema:"resource",parentSchema:schema265.properties.kind,data:data0}];
+return false;
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.host !== undefined){
+let data1 = data.host;
+const _errs3 = errors;
+if(typeof data1 !== "string"){
+validate211.errors = [{instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.host.type,parentSchema:schema265.properties.host,data:data1}];
+return false;
+}
+var valid0 = _errs3 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.path !== undefined){
+let data2 = data.path;
+const _errs5 = errors;
+if(typeof data2 !== "string"){
+validate211.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.path.type,parentSchema:schema265.properties.path,data:data2}];
+return false;
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.methods !== undefined){
+let data3 = data.methods;
+const _errs7 = errors;
+if(errors === _errs7){
+if(Array.isArray(data3)){
+var valid1 = true;
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+const _errs9 = errors;
+if(typeof data4 !== "string"){
+validate211.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.methods.items.type,parentSchema:schema265.properties.methods.items,data:data4}];
+return false;
+}
+var valid1 = _errs9 === errors;
+if(!valid1){
+break;
+}
+}
+}
+else {
+validate211.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.methods.type,parentSchema:schema265.properties.methods,data:data3}];
+return false;
+}
+}
+var valid0 = _errs7 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.upstream !== undefined){
+let data5 = data.upstream;
+const _errs11 = errors;
+if(typeof data5 !== "string"){
+validate211.errors = [{instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.upstream.type,parentSchema:schema265.properties.upstream,data:data5}];
+return false;
+}
+var valid0 = _errs11 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.access_rules !== undefined){
+let data6 = data.access_rules;
+const _errs13 = errors;
+if(errors === _errs13){
+if(Array.isArray(data6)){
+var valid2 = true;
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+const _errs15 = errors;
+if(!(validate212(data6[i1], {instancePath:instancePath+"/access_rules/" + i1,parentData:data6,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+errors = vErrors.length;
+}
+var valid2 = _errs15 === errors;
+if(!valid2){
+break;
+}
+}
+}
+else {
+validate211.errors = [{instancePath:instancePath+"/access_rules",schemaPath:"#/properties/access_rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.access_rules.type,parentSchema:schema265.properties.access_rules,data:data6}];
+return false;
+}
+}
+var valid0 = _errs13 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.forward_token !== undefined){
+let data8 = data.forward_token;
+const _errs16 = errors;
+if(typeof data8 !== "boolean"){
+validate211.errors = [{instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema265.properties.forward_token.type,parentSchema:schema265.properties.forward_token,data:data8}];
+return false;
+}
+var valid0 = _errs16 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.token_locations !== undefined){
+let data9 = data.token_locations;
+const _errs18 = errors;
+if(errors === _errs18){
+if(Array.isArray(data9)){
+var valid3 = true;
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+const _errs20 = errors;
+if(!(((data10 === "header") || (data10 === "body")) || (data10 === "query"))){
+validate211.errors = [{instancePath:instancePath+"/token_locations/" + i2,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema265.properties.token_locations.items.enum},message:"must be equal to one of the allowed values",schema:schema265.properties.token_locations.items.enum,parentSchema:schema265.properties.token_locations.items,data:data10}];
+return false;
+}
+var valid3 = _errs20 === errors;
+if(!valid3){
+break;
+}
+}
+}
+else {
+validate211.errors = [{instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.token_locations.type,parentSchema:schema265.properties.token_locations,data:data9}];
+return false;
+}
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+else {
+validate211.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema265.type,parentSchema:schema265,data}];
+return false;
+}
+}
+validate211.errors = vErrors;
+return errors === 0;
+}
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate288.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15409,8 +19350,8 @@ vErrors = null;
 }
 if(_valid0){
 const _errs5 = errors;
-if(!(validate157(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate177(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -15420,7 +19361,7 @@ var props0 = true;
 }
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[0].if,parentSchema:schema195.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[0].if,parentSchema:schema233.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15428,7 +19369,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -15468,14 +19409,14 @@ if(errors === _errs11){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.type === undefined) && (missing0 = "type"))){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema198.required,parentSchema:schema198,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema236.required,parentSchema:schema236,data}];
 return false;
 }
 else {
 const _errs13 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "type")) || (key0 === "enabled"))){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema198,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema236,data}];
 return false;
 break;
 }
@@ -15485,7 +19426,7 @@ if(data.kind !== undefined){
 let data2 = data.kind;
 const _errs14 = errors;
 if("method" !== data2){
-validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema198.properties.kind,data:data2}];
+validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema236.properties.kind,data:data2}];
 return false;
 }
 var valid6 = _errs14 === errors;
@@ -15498,7 +19439,7 @@ if(data.type !== undefined){
 let data3 = data.type;
 const _errs15 = errors;
 if(!((data3 === "client_credentials") || (data3 === "password"))){
-validate250.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema198.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema198.properties.type.enum,parentSchema:schema198.properties.type,data:data3}];
+validate288.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema236.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema236.properties.type.enum,parentSchema:schema236.properties.type,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -15511,7 +19452,7 @@ if(data.enabled !== undefined){
 let data4 = data.enabled;
 const _errs16 = errors;
 if(typeof data4 !== "boolean"){
-validate250.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema198.properties.enabled.type,parentSchema:schema198.properties.enabled,data:data4}];
+validate288.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema236.properties.enabled.type,parentSchema:schema236.properties.enabled,data:data4}];
 return false;
 }
 var valid6 = _errs16 === errors;
@@ -15525,7 +19466,7 @@ var valid6 = true;
 }
 }
 else {
-validate250.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema236.type,parentSchema:schema236,data}];
 return false;
 }
 }
@@ -15536,7 +19477,7 @@ var props1 = true;
 }
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[1].if,parentSchema:schema195.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[1].if,parentSchema:schema233.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15544,7 +19485,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -15593,14 +19534,14 @@ if(errors === _errs23){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema199.required,parentSchema:schema199,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema237.required,parentSchema:schema237,data}];
 return false;
 }
 else {
 const _errs25 = errors;
 for(const key1 in data){
 if(!((key1 === "kind") || (key1 === "descriptions"))){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema199,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema237,data}];
 return false;
 break;
 }
@@ -15610,7 +19551,7 @@ if(data.kind !== undefined){
 let data6 = data.kind;
 const _errs26 = errors;
 if("scope" !== data6){
-validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema199.properties.kind,data:data6}];
+validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema237.properties.kind,data:data6}];
 return false;
 }
 var valid10 = _errs26 === errors;
@@ -15633,14 +19574,14 @@ if(errors === _errs29){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing2;
 if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema199.properties.descriptions.items.required,parentSchema:schema199.properties.descriptions.items,data:data8}];
+validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema237.properties.descriptions.items.required,parentSchema:schema237.properties.descriptions.items,data:data8}];
 return false;
 }
 else {
 const _errs31 = errors;
 for(const key2 in data8){
 if(!((key2 === "key") || (key2 === "value"))){
-validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema199.properties.descriptions.items,data:data8}];
+validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema237.properties.descriptions.items,data:data8}];
 return false;
 break;
 }
@@ -15650,7 +19591,7 @@ if(data8.key !== undefined){
 let data9 = data8.key;
 const _errs32 = errors;
 if(typeof data9 !== "string"){
-validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.descriptions.items.properties.key.type,parentSchema:schema199.properties.descriptions.items.properties.key,data:data9}];
+validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema237.properties.descriptions.items.properties.key.type,parentSchema:schema237.properties.descriptions.items.properties.key,data:data9}];
 return false;
 }
 var valid12 = _errs32 === errors;
@@ -15663,7 +19604,7 @@ if(data8.value !== undefined){
 let data10 = data8.value;
 const _errs34 = errors;
 if(typeof data10 !== "string"){
-validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.descriptions.items.properties.value.type,parentSchema:schema199.properties.descriptions.items.properties.value,data:data10}];
+validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema237.properties.descriptions.items.properties.value.type,parentSchema:schema237.properties.descriptions.items.properties.value,data:data10}];
 return false;
 }
 var valid12 = _errs34 === errors;
@@ -15676,7 +19617,7 @@ var valid12 = true;
 }
 }
 else {
-validate250.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.properties.descriptions.items.type,parentSchema:schema199.properties.descriptions.items,data:data8}];
+validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema237.properties.descriptions.items.type,parentSchema:schema237.properties.descriptions.items,data:data8}];
 return false;
 }
 }
@@ -15687,7 +19628,7 @@ break;
 }
 }
 else {
-validate250.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema199.properties.descriptions.type,parentSchema:schema199.properties.descriptions,data:data7}];
+validate288.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema237.properties.descriptions.type,parentSchema:schema237.properties.descriptions,data:data7}];
 return false;
 }
 }
@@ -15701,7 +19642,7 @@ var valid10 = true;
 }
 }
 else {
-validate250.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema237.type,parentSchema:schema237,data}];
 return false;
 }
 }
@@ -15712,7 +19653,7 @@ var props2 = true;
 }
 }
 if(!valid7){
-const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[2].if,parentSchema:schema195.allOf[2],data};
+const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[2].if,parentSchema:schema233.allOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -15720,7 +19661,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -15769,14 +19710,14 @@ if(errors === _errs41){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema200.required,parentSchema:schema200,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema238.required,parentSchema:schema238,data}];
 return false;
 }
 else {
 const _errs43 = errors;
 for(const key3 in data){
 if(!((key3 === "kind") || (key3 === "methods"))){
-validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema200,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema238,data}];
 return false;
 break;
 }
@@ -15786,7 +19727,7 @@ if(data.kind !== undefined){
 let data12 = data.kind;
 const _errs44 = errors;
 if("site" !== data12){
-validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema200.properties.kind,data:data12}];
+validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema238.properties.kind,data:data12}];
 return false;
 }
 var valid16 = _errs44 === errors;
@@ -15806,7 +19747,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 const _errs47 = errors;
 if(typeof data14 !== "string"){
-validate250.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema200.properties.methods.items.type,parentSchema:schema200.properties.methods.items,data:data14}];
+validate288.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema238.properties.methods.items.type,parentSchema:schema238.properties.methods.items,data:data14}];
 return false;
 }
 var valid17 = _errs47 === errors;
@@ -15816,7 +19757,7 @@ break;
 }
 }
 else {
-validate250.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.methods.type,parentSchema:schema200.properties.methods,data:data13}];
+validate288.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema238.properties.methods.type,parentSchema:schema238.properties.methods,data:data13}];
 return false;
 }
 }
@@ -15830,7 +19771,7 @@ var valid16 = true;
 }
 }
 else {
-validate250.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
+validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema238.type,parentSchema:schema238,data}];
 return false;
 }
 }
@@ -15841,7 +19782,7 @@ var props3 = true;
 }
 }
 if(!valid13){
-const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[3].if,parentSchema:schema195.allOf[3],data};
+const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[3].if,parentSchema:schema233.allOf[3],data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -15849,7 +19790,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs36 === errors;
@@ -15893,8 +19834,8 @@ vErrors = null;
 }
 if(_valid4){
 const _errs53 = errors;
-if(!(validate159(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -15904,7 +19845,7 @@ var props4 = true;
 }
 }
 if(!valid18){
-const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[4].if,parentSchema:schema195.allOf[4],data};
+const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[4].if,parentSchema:schema233.allOf[4],data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -15912,7 +19853,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs49 === errors;
@@ -15956,8 +19897,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs58 = errors;
-if(!(validate174(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate196(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -15967,7 +19908,7 @@ var props5 = true;
 }
 }
 if(!valid20){
-const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[5].if,parentSchema:schema195.allOf[5],data};
+const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[5].if,parentSchema:schema233.allOf[5],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -15975,7 +19916,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs54 === errors;
@@ -16019,8 +19960,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs63 = errors;
-if(!(validate177(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs63 === errors;
@@ -16030,7 +19971,7 @@ var props6 = true;
 }
 }
 if(!valid22){
-const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[6].if,parentSchema:schema195.allOf[6],data};
+const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[6].if,parentSchema:schema233.allOf[6],data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -16038,7 +19979,7 @@ else {
 vErrors.push(err13);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs59 === errors;
@@ -16082,8 +20023,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs68 = errors;
-if(!(validate181(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
+if(!(validate205(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs68 === errors;
@@ -16093,7 +20034,7 @@ var props7 = true;
 }
 }
 if(!valid24){
-const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema195.allOf[7].if,parentSchema:schema195.allOf[7],data};
+const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[7].if,parentSchema:schema233.allOf[7],data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -16101,7 +20042,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -16113,6 +20054,198 @@ props0 = true;
 else {
 props0 = props0 || {};
 Object.assign(props0, props7);
+}
+}
+const _errs69 = errors;
+const _errs70 = errors;
+let valid26 = true;
+const _errs71 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("role" !== data.kind){
+const err16 = {};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+var _valid8 = _errs71 === errors;
+errors = _errs70;
+if(vErrors !== null){
+if(_errs70){
+vErrors.length = _errs70;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid8){
+const _errs73 = errors;
+if(!(validate207(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+errors = vErrors.length;
+}
+var _valid8 = _errs73 === errors;
+valid26 = _valid8;
+if(valid26){
+var props8 = true;
+}
+}
+if(!valid26){
+const err17 = {instancePath,schemaPath:"#/allOf/8/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[8].if,parentSchema:schema233.allOf[8],data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+validate288.errors = vErrors;
+return false;
+}
+var valid0 = _errs69 === errors;
+if(valid0){
+if(props0 !== true && props8 !== undefined){
+if(props8 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props8);
+}
+}
+const _errs74 = errors;
+const _errs75 = errors;
+let valid28 = true;
+const _errs76 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("customer" !== data.kind){
+const err18 = {};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+var _valid9 = _errs76 === errors;
+errors = _errs75;
+if(vErrors !== null){
+if(_errs75){
+vErrors.length = _errs75;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid9){
+const _errs78 = errors;
+if(!(validate209(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+var _valid9 = _errs78 === errors;
+valid28 = _valid9;
+if(valid28){
+var props9 = true;
+}
+}
+if(!valid28){
+const err19 = {instancePath,schemaPath:"#/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[9].if,parentSchema:schema233.allOf[9],data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+validate288.errors = vErrors;
+return false;
+}
+var valid0 = _errs74 === errors;
+if(valid0){
+if(props0 !== true && props9 !== undefined){
+if(props9 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props9);
+}
+}
+const _errs79 = errors;
+const _errs80 = errors;
+let valid30 = true;
+const _errs81 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.kind !== undefined){
+if("resource" !== data.kind){
+const err20 = {};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+var _valid10 = _errs81 === errors;
+errors = _errs80;
+if(vErrors !== null){
+if(_errs80){
+vErrors.length = _errs80;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid10){
+const _errs83 = errors;
+if(!(validate211(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+errors = vErrors.length;
+}
+var _valid10 = _errs83 === errors;
+valid30 = _valid10;
+if(valid30){
+var props10 = true;
+}
+}
+if(!valid30){
+const err21 = {instancePath,schemaPath:"#/allOf/10/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[10].if,parentSchema:schema233.allOf[10],data};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+validate288.errors = vErrors;
+return false;
+}
+var valid0 = _errs79 === errors;
+if(valid0){
+if(props0 !== true && props10 !== undefined){
+if(props10 === true){
+props0 = true;
+}
+else {
+props0 = props0 || {};
+Object.assign(props0, props10);
+}
+}
+}
 }
 }
 }
@@ -16127,7 +20260,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if((data.kind === undefined) && (missing4 = "kind")){
-validate250.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema195.required,parentSchema:schema195,data}];
+validate288.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema233.required,parentSchema:schema233,data}];
 return false;
 }
 else {
@@ -16136,21 +20269,21 @@ props0 = props0 || {};
 props0.kind = true;
 }
 if(data.kind !== undefined){
-let data19 = data.kind;
-if(!((((((((data19 === "server") || (data19 === "method")) || (data19 === "scope")) || (data19 === "site")) || (data19 === "application")) || (data19 === "group")) || (data19 === "user")) || (data19 === "policy"))){
-validate250.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema193.enum},message:"must be equal to one of the allowed values",schema:schema193.enum,parentSchema:schema193,data:data19}];
+let data22 = data.kind;
+if(!(((((((((((data22 === "server") || (data22 === "method")) || (data22 === "scope")) || (data22 === "role")) || (data22 === "customer")) || (data22 === "site")) || (data22 === "application")) || (data22 === "group")) || (data22 === "user")) || (data22 === "policy")) || (data22 === "resource"))){
+validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema231.enum},message:"must be equal to one of the allowed values",schema:schema231.enum,parentSchema:schema231,data:data22}];
 return false;
 }
 }
 }
 }
 else {
-validate250.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
+validate288.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema233.type,parentSchema:schema233,data}];
 return false;
 }
 }
-validate250.errors = vErrors;
+validate288.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate250.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate288.evaluated = {"dynamicProps":true,"dynamicItems":false};

@@ -2,7 +2,16 @@
 // access-diff.ts do) and never renders (text.ts, json.ts do).
 
 import type { AudienceAnswer, Place } from '../access/decision.ts';
-import type { Address, ApplicationAddress, GroupAddress, UserAddress } from '../model/address.ts';
+import type { ReasonCode } from '../access/reason.ts';
+import type {
+  Address,
+  ApplicationAddress,
+  CustomerAddress,
+  GroupAddress,
+  ResourceAddress,
+  RoleAddress,
+  UserAddress,
+} from '../model/address.ts';
 import type { Approval, RiskKind } from '../model/approval.ts';
 import type { Entity } from '../model/entity.ts';
 import type { Networks } from '../model/network.ts';
@@ -129,6 +138,49 @@ export interface ReleasedChange {
   readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
 }
 
+/** Who gets through to a resource, by a token that a rule of it takes, or no more; with `otherwise` for longer, or from elsewhere, or less. */
+export interface UseChange {
+  readonly effect: 'grant' | 'revoke';
+  readonly resource: ResourceAddress;
+  readonly client: ApplicationAddress;
+  /** As whom the client acts by itself; absent where as itself. */
+  readonly as?: UserAddress;
+  /** Who let it act, told together; absent of the client by itself. `through` is the group that a condition or the client asks for. */
+  readonly users?: UsersTold;
+  /** Milliseconds since the epoch at which what is told ends. */
+  readonly until?: number;
+  /** From where; absent from anywhere. */
+  readonly networks?: readonly Networks[];
+  /** When and from where the other side has it. */
+  readonly otherwise?: Pick<UseChange, 'until' | 'networks'>;
+  /** Why the side without it refuses; absent where the resource, the client or the user is not there. */
+  readonly code?: ReasonCode;
+  /** `removed`: `range` is where it was. */
+  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
+}
+
+/** Functions that a client may use for some users, or as itself, and could not before, or may no more and could. */
+export interface PermissionChange {
+  readonly effect: 'grant' | 'revoke';
+  readonly client: ApplicationAddress;
+  /** Sorted. Never empty. */
+  readonly functions: readonly string[];
+  /** For it and those below it; absent where for all. */
+  readonly customer?: CustomerAddress;
+  /** The users for whom, by address and never empty, and the group by which they have it. Absent where the client acts by itself. */
+  readonly users?: { readonly through?: GroupAddress; readonly users: readonly UserAddress[] };
+  /** Where the client acts by itself: as whom it does; absent where as nobody else. */
+  readonly as?: UserAddress;
+  /** The role that was given. */
+  readonly role: RoleAddress;
+  /** Milliseconds since the epoch at which it ends; absent where it does not. */
+  readonly until?: number;
+  /** When it ends on the other side, which has it for less long; infinite where it does not. Absent where that side has it not. */
+  readonly otherwise?: number;
+  /** The line that did it, of users that of the first of them. `removed`: `range` is where it was. */
+  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
+}
+
 /** What a plan can be applied to: a generation of a store; 0 when nothing was ever applied. */
 export interface StoreBase {
   readonly kind: 'store';
@@ -224,6 +276,10 @@ export interface Plan<E = Entity> {
   readonly access: readonly AccessChange[];
   /** In a total order: see `compareReleased`. */
   readonly released: readonly ReleasedChange[];
+  /** In a total order: see permitted.ts. */
+  readonly permissions: readonly PermissionChange[];
+  /** In a total order: see `compareUses`. Absent where nothing changes. */
+  readonly uses?: readonly UseChange[];
   readonly tokens: readonly TokenChange[];
   readonly tests: readonly TestResult[];
   /** In the order of their kinds and subjects; with what was approved. */
@@ -235,7 +291,7 @@ export interface Plan<E = Entity> {
   readonly ending: readonly Ending[];
   /** Entities that are in both States and equal. */
   readonly unchanged: number;
-  /** Of what was reviewed: the changes of entities, of access and of what is released, without the base. */
+  /** Of what was reviewed: the changes of entities, of access, of what is released and of permissions, without the base. */
   readonly digest: string;
   /** The digest of the State after it. */
   readonly resultDigest: string;

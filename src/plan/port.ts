@@ -58,6 +58,9 @@ export interface RevisionSummary {
   readonly released_added?: number;
   readonly released_changed?: number;
   readonly released_removed?: number;
+  /** What clients may do for whom, by rows of the plan; absent where nothing of it changes. */
+  readonly permissions_added?: number;
+  readonly permissions_removed?: number;
   /** How many entities it put back that something else than Charter had changed; absent where nothing had. */
   readonly mended?: number;
 }

@@ -9,15 +9,19 @@ import { speakNetworks } from './access-words.ts';
 import { groupBy } from './group.ts';
 import { userOf } from './holding.ts';
 import { formerNames } from './moves.ts';
+import type { Naming } from './naming.ts';
 import { speakInstant, speakPeriod } from './period-words.ts';
+import { speakFor, speakFunctions } from './permitted-words.ts';
 import type { AccessChange, Risk, UsersTold } from './plan.ts';
+import { contentOf } from './plan-digest.ts';
 import { type Judged, risk } from './risk.ts';
+import { escapeControls } from './style.ts';
 
 /**
  * By what is applied and by what will be, the entity and the client_id that resource servers know it by: no change can take
  * the mark away, or give its name to something without one, and let somebody in.
  */
-export function restrictedAccess({ before, after, changes, access }: Judged): readonly Risk[] {
+export function restrictedAccess({ before, after, changes, access, permissions }: Judged): readonly Risk[] {
   const was = formerNames(changes);
   const isMarked = (state: State, address: Address) => entityAt(state, 'application', address)?.restricted === true;
   const isRestricted = (address: Address) => isMarked(before, was.get(address) ?? address) || isMarked(after, address);
@@ -26,7 +30,14 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
     ({ effect, audience, held }) =>
       effect === 'grant' && audience !== undefined && (isRestricted(held.application) || names.has(audience)),
   );
-  return [...groupBy(grants, ({ held }) => held.application)].map(([application, some]) => {
+  // Who may do more through it has gained access as well, to what its functions are for.
+  const permitted = groupBy(
+    permissions.filter(({ effect, client }) => effect === 'grant' && isRestricted(client)),
+    ({ client }) => client,
+  );
+  const granted = groupBy(grants, ({ held }) => held.application);
+  return [...new Set([...granted.keys(), ...permitted.keys()])].map((application) => {
+    const [some, more] = [granted.get(application) ?? [], permitted.get(application) ?? []];
     const audience = entityAt(after, 'application', application)?.client_id;
     const who = some.map(({ client, client_id, held, from, users }): Who => {
       const user = userOf(held.chain);
@@ -38,25 +49,37 @@ export function restrictedAccess({ before, after, changes, access }: Judged): re
       'restricted',
       name,
       // By all names, and for how long: who is called so later is somebody else, and not approved.
-      who.map(({ client, client_id, user, entity, from, until, users, networks }) => [
-        audience ?? null,
-        client,
-        client_id,
-        user ?? null,
-        entity?.sub ?? null,
-        // Of a user what is written: it stays the same when that instant has passed.
-        (user === undefined ? from : entity?.not_before) ?? null,
-        until ?? null,
-        ...(users === undefined ? [] : [users.users]),
-        ...(networks === undefined ? [] : [{ networks }]),
-      ]),
+      [
+        ...who.map(({ client, client_id, user, entity, from, until, users, networks }) => [
+          audience ?? null,
+          client,
+          client_id,
+          user ?? null,
+          entity?.sub ?? null,
+          // Of a user what is written: it stays the same when that instant has passed.
+          (user === undefined ? from : entity?.not_before) ?? null,
+          until ?? null,
+          ...(users === undefined ? [] : [users.users]),
+          ...(networks === undefined ? [] : [{ networks }]),
+        ]),
+        ...more.map((one) => ({ permission: contentOf(one) })),
+      ],
       {
-        summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${speakGain(some)}`,
-        items: who.map((one) => ({ address: one.client, text: speakWho(one) })),
+        summary: `${name}${identified(nameOf(application), 'client_id', audience)} is restricted, and ${[...(some.length === 0 ? [] : [speakGain(some)]), ...(more.length === 0 ? [] : ['more may be done through it'])].join(', and ')}`,
+        items: [
+          ...who.map((one) => ({ address: one.client, text: speakWho(one) })),
+          ...more.map((one) => ({
+            address: one.client,
+            text: `${speakFunctions(one, QUALIFIED)} ${speakFor(one, QUALIFIED)}`,
+          })),
+        ],
       },
     );
   });
 }
+
+/** A risk is told apart from the plan, so every name with its site. */
+const QUALIFIED: Naming = { name: (address) => escapeControls(qualifiedName(address)) };
 
 interface Who {
   readonly client: ApplicationAddress;

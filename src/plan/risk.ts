@@ -3,13 +3,14 @@
 import { APPROVAL_DIGEST_DIGITS, type RiskKind } from '../model/approval.ts';
 import { digestValue } from '../model/digest.ts';
 import type { State } from '../model/state.ts';
-import type { AccessChange, Change, Risk } from './plan.ts';
+import type { AccessChange, Change, PermissionChange, Risk } from './plan.ts';
 
 export interface Judged {
   readonly before: State;
   readonly after: State;
   readonly changes: readonly Change[];
   readonly access: readonly AccessChange[];
+  readonly permissions: readonly PermissionChange[];
 }
 
 /** The subject of what is of no site. */

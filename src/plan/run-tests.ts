@@ -1,7 +1,7 @@
 // Owns how the tests of a spec end: on the State after a plan, and on the one before it. Never judges one itself.
 
 import type { AccessIndex } from '../access/access-index.ts';
-import { type AccessTest, type Assertion, renameIn } from '../model/access-test.ts';
+import { type AccessTest, type Assertion, renameIn, type TestTarget } from '../model/access-test.ts';
 import { type Address, scopeAddress } from '../model/address.ts';
 import { isStandardScope } from '../model/registered-scope.ts';
 import { judgeNever } from './judge-never.ts';
@@ -46,14 +46,18 @@ function isThere(assertion: Assertion, index: AccessIndex): boolean {
     case 'who_can': {
       const { target, client } = assertion.who;
       const isStandard = 'scope' in target && isStandardScope(target.scope);
-      const address = 'scope' in target ? scopeAddress(target.scope) : target.audience;
-      return (isStandard || isKnown(address)) && isKnown(client);
+      return (isStandard || isKnown(addressOfTarget(target))) && isKnown(client);
     }
     case 'never':
       return true;
     default:
-      return isKnown(assertion.request.client) && isKnown(assertion.request.user);
+      return [assertion.request.client, assertion.request.user, assertion.request.resource].every(isKnown);
   }
+}
+
+function addressOfTarget(target: TestTarget): Address {
+  if ('scope' in target) return scopeAddress(target.scope);
+  return 'audience' in target ? target.audience : target.resource;
 }
 
 /**

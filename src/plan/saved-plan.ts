@@ -123,13 +123,13 @@ function untruth(document: PlanJson): string | undefined {
   for (const [address, origin] of Object.entries(document.origins ?? {})) {
     if (!Object.hasOwn(origin, '')) return `/origins/${escapeToken(address)}`;
   }
-  const { changes, access, released, digest } = planFromJson(document).plan;
-  for (const [position, change] of changes.entries()) {
+  const { plan } = planFromJson(document);
+  for (const [position, change] of plan.changes.entries()) {
     const pointer = `/resource_changes/${position}/change`;
     if (change.action !== 'create' && !isTrue(change.before)) return `${pointer}/before`;
     if (change.action !== 'delete' && !isTrue(change.after)) return `${pointer}/after`;
   }
-  return digestPlan(changes, access, released) === digest ? undefined : '/digest';
+  return digestPlan(plan) === plan.digest ? undefined : '/digest';
 }
 
 /** Of an entity with hashes that are not shown only who has them can tell: completeChanges does. */

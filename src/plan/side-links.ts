@@ -10,6 +10,7 @@ import { accessRulesOf, scopeValues } from '../model/settings.ts';
 import { entityAt } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { valueAt } from './paths.ts';
+import { grantOf, hasRoleLink } from './role-links.ts';
 
 export function has(side: ComparedSide, address: Address): boolean {
   return side.state.has(side.own(address));
@@ -36,6 +37,8 @@ export function hasLink(side: ComparedSide, step: Step, audience: string, now: n
     return entity !== undefined && 'methods' in entity && (entity.methods ?? []).includes(nameOf(step.to));
   }
   if (step.relation === 'may_ask_for') return namingOf(side, step, audience) !== undefined;
+  const hasRole = hasRoleLink(side, step);
+  if (hasRole !== undefined) return hasRole;
   const entry = entryOf(side, step);
   return entry !== undefined && isWithin(periodOf(entry.link), now);
 }
@@ -59,10 +62,8 @@ function hasValue(side: ComparedSide, { at: { address, pointer } }: Step): boole
 }
 
 /** A link of a list, whatever its end, and where in its entity. */
-export function entryOf(
-  side: ComparedSide,
-  { relation, from, to, at }: Step,
-): { readonly link: Link; readonly place: Place } | undefined {
+export function entryOf(side: ComparedSide, step: Step): { readonly link: Link; readonly place: Place } | undefined {
+  const { relation, from, to, at } = step;
   const find = (list: string, links: readonly Link[] | undefined, target: Address) => {
     const position = links?.findIndex((link) => link.to === side.own(target)) ?? -1;
     const link = links?.[position];
@@ -76,6 +77,8 @@ export function entryOf(
     case 'open_to':
       if (at.pointer.startsWith('/access_rules/')) return undefined;
       return find('/allowed_to', entityAt(side.state, 'application', side.own(from))?.allowed_to, to);
+    case 'has_role':
+      return grantOf(side, step);
     default:
       return undefined;
   }

@@ -96,6 +96,11 @@ function restLine(sites: Sites): string {
 
 /** `1 to add, 0 to change, 2 to delete`; moves, which are rare, only where there are some. */
 export function countChanges({ changes }: Pick<Plan<KnownEntity>, 'changes'>): string {
-  const { add, change, delete: gone, move } = summarize({ changes, access: [], released: [], unchanged: 0 });
+  const {
+    add,
+    change,
+    delete: gone,
+    move,
+  } = summarize({ changes, access: [], released: [], permissions: [], unchanged: 0 });
   return `${add} to add, ${change} to change, ${gone} to delete${move === 0 ? '' : `, ${move} to move`}`;
 }

@@ -42,6 +42,9 @@ function speakEnding({ what, place: { address } }: Ending, naming: Naming, limit
     case 'link': {
       const [from, to] = [naming.name(what.from), naming.name(what.to)];
       if (what.relation === 'member_of') return `${from} in ${to}`;
+      if (what.relation === 'has_role') {
+        return `role ${to}${what.customer === undefined ? '' : ` for ${naming.name(what.customer)}`} of ${from}`;
+      }
       return what.relation === 'open_to' ? `${from} open to ${to}` : `${from} as ${to}`;
     }
   }

@@ -6,17 +6,19 @@ import { namingOf } from './naming.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import type { KnownEntity } from './read-plan.ts';
 import { escapeControls, styleFor } from './style.ts';
-import { speakReleased, summarize } from './summary.ts';
+import { speakPermissions, speakReleased, summarize } from './summary.ts';
 import type { Rendered, Telling } from './telling.ts';
 import type { TestChange } from './test-changes.ts';
 import { type AccessGrouping, renderAccess } from './text-access.ts';
 import { countChanges, type Places, renderChanges } from './text-changes.ts';
 import { renderDrift } from './text-drift.ts';
 import { renderEnding } from './text-ending.ts';
+import { renderPermissions } from './text-permitted.ts';
 import { renderReleased } from './text-released.ts';
 import { type RiskTextOptions, renderRisks } from './text-risks.ts';
 import { renderTests, speakPassed } from './text-tests.ts';
 import { renderTokens } from './text-tokens.ts';
+import { renderUses, speakUses } from './uses-words.ts';
 
 export interface PlanTextOptions extends RiskTextOptions {
   readonly color: boolean;
@@ -45,6 +47,8 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
     renderChanges(plan.changes, places, naming, style, { impact: plan.impact, limits }),
     headed('Access', renderAccess(plan, telling, options.groupBy)),
     headed('Released', renderReleased(plan.released, telling)),
+    headed('Resources', renderUses(plan.uses, telling)),
+    headed('Permissions', renderPermissions(plan.permissions, telling)),
     headed('Tokens', renderTokens(plan.tokens, telling)),
     // A plan of nothing tells only what is wrong.
     ...verdicts(isEmpty && isAside ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
@@ -103,13 +107,20 @@ function joined(sections: readonly (readonly string[])[]): string {
 
 /** The last line of a plan. What cannot be applied says with what it is compared. */
 export function summaryLine(
-  plan: Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'unchanged' | 'base'>,
+  plan: Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'permissions' | 'uses' | 'unchanged' | 'base'>,
 ): string {
   const summary = summarize(plan);
   const { unchanged, access_added, access_removed } = summary;
   const released = speakReleased(summary);
-  const numbers = `Access: +${access_added} −${access_removed}.${released === '' ? '' : ` Released: ${released}.`}`;
-  const access = plan.access.length === 0 && released === '' ? EQUIVALENT : numbers;
+  const uses = speakUses(plan.uses);
+  const permissions = speakPermissions(summary);
+  const more = [
+    ...(released === '' ? [] : [`Released: ${released}.`]),
+    ...(uses === '' ? [] : [`Resources: ${uses}.`]),
+    ...(permissions === '' ? [] : [`Permissions: ${permissions}.`]),
+  ];
+  const numbers = [`Access: +${access_added} −${access_removed}.`, ...more].join(' ');
+  const access = plan.access.length === 0 && more.length === 0 ? EQUIVALENT : numbers;
   const compared = plan.base.kind === 'store' ? '' : ` ${speakBase(plan.base)}`;
   return `Plan: ${countChanges(plan)}. ${access} ${unchanged} unchanged.${compared}`;
 }

@@ -67,11 +67,14 @@ function causeKey({ address, pointer }: { readonly address: Address; readonly po
   return [kindOf(address) === 'user' ? 'user' : address, pointer.replace(/\/\d+$/, '')];
 }
 
-/** The group by which the target opens; of a scope, which opens to nobody by itself, that of the client. */
+/** The group by which the target opens, else by which its users have the role that is required; of a scope, which opens to nobody by itself, that of the client. */
 function throughOf({ client, scope, held }: AccessChange): GroupAddress | undefined {
   const openings = held.chain.filter(({ relation }) => relation === 'open_to');
   const opening = scope === undefined ? openings.at(-1) : openings.find(({ from }) => from === client);
-  return opening?.to as GroupAddress | undefined;
+  if (opening !== undefined) return opening.to as GroupAddress;
+  // Where no group opens it, that by which its users have the role that it requires.
+  const giving = held.chain.find(({ relation, from }) => relation === 'has_role' && kindOf(from) === 'group');
+  return giving?.from as GroupAddress | undefined;
 }
 
 /** By the names of the plan. */

@@ -45,9 +45,15 @@ function kindOfUser(side: ComparedSide, user: UserAddress, constrained: Constrai
   const address = side.own(user);
   const entity = index.user(address);
   if (entity === undefined) return '';
-  const { enabled = true, not_before, expires, methods }: UserEntity = entity;
+  const { enabled = true, not_before, expires, methods, roles = [] }: UserEntity = entity;
   const told = [siteOf(address), enabled, not_before, expires, methods].map((one) => one ?? null);
-  return canonicalJson([told, seenOf(constrained, address, entity), groupsOf(side, index, address)]);
+  const has = roles.map((one) => [side.shared(one.role), one.customer && side.shared(one.customer), one.expires]);
+  return canonicalJson([
+    told,
+    has.map((one) => one.map((value) => value ?? null)),
+    seenOf(constrained, address, entity),
+    groupsOf(side, index, address),
+  ]);
 }
 
 function groupsOf(side: ComparedSide, index: AccessIndex, user: UserAddress): readonly unknown[] {

@@ -3,7 +3,7 @@
 
 import type { Address } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
-import type { AccessRule, PolicyItem, Secret } from '../model/entity.ts';
+import type { PolicyItem, ResourceRule, RoleGrant, Secret } from '../model/entity.ts';
 import type { Renames } from '../model/move.ts';
 import { scopeValues } from '../model/settings.ts';
 import { followItem } from './follow-links.ts';
@@ -13,8 +13,9 @@ import type { Naming } from './naming.ts';
 import { isObject, spokenPath } from './paths.ts';
 import { speakPeriod } from './period-words.ts';
 import type { PathChange } from './plan.ts';
-import { rulesIn, speakPolicyItem, speakRule } from './policy-words.ts';
+import { rulesIn, speakPolicyItem } from './policy-words.ts';
 import { type PublicReference, publicReference } from './public-entity.ts';
+import { speakGrant, speakResourceRule } from './resource-words.ts';
 import { cut, escapeControls, type Sign } from './style.ts';
 
 /** One changed member as a person reads it: its sign, its name and what became of it. */
@@ -63,13 +64,28 @@ function keyItem(value: unknown, { limits }: Speech): Item {
   return { key: canonicalJson(value), name: speakString(name, limits), period: '' };
 }
 
+/** What names another entity, alone. */
+function addressItem(value: unknown, { naming }: Speech): Item {
+  return { key: String(value), name: naming.name(value as Address), period: '' };
+}
+
+/** A role that somebody has, or one that another role contains. */
+function grantItem(value: unknown, speech: Speech): Item {
+  if (!isObject(value)) return addressItem(value, speech);
+  const { expires, ...grant } = value as unknown as RoleGrant;
+  return { key: canonicalJson(grant), name: speakGrant(grant), period: speakPeriod({ expires }) };
+}
+
 /** The members whose values read in a way of their own. In a secret a hash may stand. */
 const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) => Item } = {
   '/secret': secretItem,
   '/secrets': secretItem,
   '/password': secretItem,
   [KEY_SET]: keyItem,
-  '/policy': (value, { naming }) => ({ key: String(value), name: naming.name(value as Address), period: '' }),
+  '/policy': addressItem,
+  '/customer': addressItem,
+  '/parent': addressItem,
+  '/roles': grantItem,
   '/items': (value, { naming, limits }) => ({
     key: canonicalJson(value),
     name: speakPolicyItem(value as PolicyItem, naming, (text) => speakString(text, limits)),
@@ -77,10 +93,13 @@ const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) =
   }),
   '/access_rules': (value, { naming, limits }) => ({
     key: canonicalJson(value),
-    name: speakRule(value as AccessRule, naming, (text) => speakString(text, limits)),
+    name: speakResourceRule(value as ResourceRule, naming, (text) => speakString(text, limits)),
     period: '',
   }),
 };
+
+/** Members that name one other entity. */
+const ALONE: ReadonlySet<string> = new Set(['/policy', '/customer', '/parent']);
 
 function speakUpdate(pointer: string, before: unknown, after: unknown, itemOf: ItemOf, speech: Speech): string {
   if (Array.isArray(before) && Array.isArray(after)) return speakLists(pointer, before, after, itemOf, speech);
@@ -90,7 +109,7 @@ function speakUpdate(pointer: string, before: unknown, after: unknown, itemOf: I
       return was.how + speakLists(pointer, was.rules, is.rules, itemOf, speech);
     }
   }
-  if (pointer === '/policy') {
+  if (ALONE.has(pointer)) {
     const moved = speech.renames.get(before as Address) === after ? ' (moved)' : '';
     return `${itemOf(before).name} → ${itemOf(after).name}${moved}`;
   }

@@ -15,6 +15,7 @@ import type { MacKey, Snapshot } from '../oauth/snapshot.ts';
 import { changedAddresses } from '../plan/diff.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { StoredConfiguration } from '../plan/port.ts';
+import type { Weighed } from './precedence.ts';
 import type { SecretValues } from './secrets.ts';
 
 export interface PlannedSnapshot {
@@ -24,18 +25,16 @@ export interface PlannedSnapshot {
   /** What is served until then. */
   readonly serving: Pick<Snapshot, 'digest' | 'index'> | undefined;
   readonly state: State;
-  readonly values: SecretValues;
+  /** Those that count, and what counts in the place of others. */
+  readonly weighed: Weighed;
   readonly keys: readonly SigningKey[];
   readonly checker: Pick<SecretChecker, 'keyed'>;
 }
 
 /** The snapshot that will be right once the plan is applied. */
-export function snapshotAfter({ plan, stored, serving, state, values, keys, checker }: PlannedSnapshot): Snapshot {
+export function snapshotAfter({ plan, stored, serving, state, weighed, keys, checker }: PlannedSnapshot): Snapshot {
   const generation = isEmptyPlan(plan) ? plan.base.generation : plan.base.generation + 1;
-  const verifiers = verifiersOf(state, (address, slot) => {
-    const value = values.get(address)?.get(slot);
-    return value === undefined ? undefined : checker.keyed(value);
-  });
+  const verifiers = verifiersOf(state, (address, slot) => weighedVerifier(weighed, address, slot, checker));
   return freeze({
     generation,
     digest: plan.resultDigest,
@@ -48,15 +47,28 @@ export function snapshotAfter({ plan, stored, serving, state, values, keys, chec
     moves: [...(stored?.moves ?? []), ...movesIn(plan, generation)],
     since: sinceAfter(plan, stored?.since ?? new Map(), generation),
     verifiers,
-    macKeys: macKeysOf(state, values),
+    macKeys: macKeysOf(state, weighed.values),
     keys: newestFirst(keys),
   });
+}
+
+/** What checks a secret of which this process has a value. */
+function weighedVerifier(
+  { values, instead }: Weighed,
+  address: Address,
+  slot: string,
+  checker: Pick<SecretChecker, 'keyed'>,
+): Verifier | undefined {
+  const phc = instead.get(verifierKey({ address, slot }));
+  if (phc !== undefined) return storedForm(phc);
+  const value = values.get(address)?.get(slot);
+  return value === undefined ? undefined : checker.keyed(value);
 }
 
 export interface StoredSnapshot {
   readonly stored: StoredConfiguration;
   readonly verifiers: readonly StoredVerifier[];
-  /** Those that this process resolved. They come before what is stored. */
+  /** Those that this process resolved and that count: they come before what is stored. */
   readonly values: SecretValues;
   readonly keys: readonly SigningKey[];
   readonly checker: Pick<SecretChecker, 'keyed'>;
@@ -96,27 +108,27 @@ export function withKeys(snapshot: Snapshot, keys: readonly SigningKey[]): Snaps
 }
 
 /**
- * The same snapshot with these values in the place of what checked their secrets before; the snapshot itself where they
- * say nothing new.
+ * The same snapshot with what counts now in the place of what checked its secrets before; the snapshot itself where that says
+ * nothing new.
  */
-export function withValues(snapshot: Snapshot, values: SecretValues, checker: Pick<SecretChecker, 'keyed'>): Snapshot {
+export function withValues(snapshot: Snapshot, weighed: Weighed, checker: Pick<SecretChecker, 'keyed'>): Snapshot {
   let isNew = false;
   const verifiers = verifiersOf(snapshot.state, (address, slot) => {
     const known = snapshot.verifiers.get(address)?.find((verifier) => verifier.slot === slot);
-    const value = values.get(address)?.get(slot);
-    if (value === undefined) return known;
-    const keyed = checker.keyed(value);
-    if (known !== undefined && isSameKeyed(keyed, known)) return known;
+    const found = weighedVerifier(weighed, address, slot, checker);
+    if (found === undefined || (known !== undefined && isSameVerifier(found, known))) return known;
     isNew = true;
-    return keyed;
+    return found;
   });
-  return isNew
-    ? freeze({ ...snapshot, verifiers, macKeys: macKeysOf(snapshot.state, values, snapshot.macKeys) })
-    : snapshot;
+  if (!isNew) return snapshot;
+  const macKeys = macKeysOf(snapshot.state, weighed.values, snapshot.macKeys, weighed.instead);
+  return freeze({ ...snapshot, verifiers, macKeys });
 }
 
-function isSameKeyed(a: Verifier, b: Verifier): boolean {
-  return a.kind === 'keyed' && b.kind === 'keyed' && Buffer.from(a.mac).equals(b.mac);
+function isSameVerifier(a: Verifier, b: Verifier): boolean {
+  if (a.kind === 'keyed') return b.kind === 'keyed' && Buffer.from(a.mac).equals(b.mac);
+  if (a.kind === 'sha256') return b.kind === 'sha256' && Buffer.from(a.digest).equals(b.digest);
+  return b.kind === 'argon2id' && a.phc === b.phc;
 }
 
 function movesIn({ changes }: StorePlan, generation: number): readonly AppliedMove[] {
@@ -161,11 +173,15 @@ function verifiersOf(
   return verifiers;
 }
 
-/** The secrets of clients of client_secret_jwt as keys: by their values, else those that were known before. */
+/**
+ * The secrets of clients of client_secret_jwt as keys: by their values, else those that were known before. Of one that is stored
+ * `instead` nobody here has the value, and no MAC can be checked.
+ */
 function macKeysOf(
   state: State,
   values: SecretValues,
   before: Snapshot['macKeys'] = new Map(),
+  instead: Weighed['instead'] = new Map(),
 ): ReadonlyMap<Address, readonly MacKey[]> {
   const keys = new Map<Address, readonly MacKey[]>();
   for (const [address, application] of entitiesOf(state, 'application')) {
@@ -177,7 +193,7 @@ function macKeysOf(
       const value = values.get(address)?.get(slot);
       if (value !== undefined) return [{ key: createSecretKey(value, 'utf8'), period, slot }];
       const kept = before.get(address)?.find((one) => one.slot === slot);
-      return kept === undefined ? [] : [{ ...kept, period }];
+      return kept === undefined || instead.has(verifierKey({ address, slot })) ? [] : [{ ...kept, period }];
     });
     if (known.length > 0) keys.set(address, known);
   }

@@ -16,18 +16,19 @@ export interface Followed {
 
 /** Undefined when nothing was ever applied. What something else wrote into the store is not served. */
 export async function readServable(
-  ports: Pick<PassPorts, 'store' | 'keys' | 'checker' | 'env' | 'secretsDir' | 'clock'>,
+  ports: Pick<PassPorts, 'store' | 'keys' | 'checker' | 'weigh' | 'env' | 'secretsDir' | 'clock'>,
   places: { readonly root: string; readonly boundaries: readonly string[] },
 ): Promise<Followed | undefined> {
   const { store, keys, checker, clock } = ports;
   const stored = (await readRecorded(store))?.stored;
   if (stored === undefined) return undefined;
   const secrets = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
+  const { values } = await ports.weigh(secrets.values);
   const verifiers = await store.verifiers();
   const snapshot = snapshotOfStored({
     stored,
     verifiers,
-    values: secrets.values,
+    values,
     keys: await keys(stored.state),
     checker,
   });

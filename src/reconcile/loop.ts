@@ -14,7 +14,9 @@ import { withValues } from './build-snapshot.ts';
 import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
+import { keepVerifiers } from './keep-verifiers.ts';
 import { directoriesOf } from './overlays.ts';
+import { speakOverruled } from './overruled.ts';
 import {
   achieve,
   type Compilation,
@@ -25,14 +27,14 @@ import {
   type Prepared,
   prepare,
 } from './pass.ts';
+import type { Weighed } from './precedence.ts';
 import { createPublication } from './publication.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { resolveSecrets } from './secrets.ts';
-import { keepVerifiers } from './verifiers.ts';
 import { specRoot } from './walk.ts';
 import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
 
-export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal'> {
+export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal' | 'weigh'> {
   /** Must not throw. */
   readonly onEvent: (event: ReconcileEvent) => void;
   readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
@@ -82,7 +84,6 @@ const VERIFIERS_MS = 3000;
 /** Reconciles a spec with a store and publishes what is to be served. Watches from `start` on. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const stop = new AbortController();
-  const ports: PassPorts = { ...options, digestKey: randomBytes(32), signal: stop.signal };
   const { store, clock, checker, onEvent } = options;
   const publication = createPublication(clock, onEvent);
   let compilation: Compilation | undefined;
@@ -108,8 +109,21 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     checker,
     clock,
     onRevision: publication.recordSecrets,
+    onWeighed: serveWeighed,
+    onOverruled: (overruled) => note(speakOverruled(overruled, publication.current()?.state)),
     onFailure: (error) => note(`Stored verifiers could not be brought up to date: ${messageOf(error)}`),
   });
+  const digestKey = randomBytes(32);
+  const ports: PassPorts = { ...options, digestKey, signal: stop.signal, weigh: verifiers.weigh };
+
+  /** Serves with what counts of the secrets now. Answers whether that is something new. */
+  function serveWeighed(weighed: Weighed): boolean {
+    const serving = publication.current();
+    const renewed = serving === undefined ? undefined : withValues(serving, weighed, checker);
+    if (renewed === undefined || renewed === serving) return false;
+    publication.renew(renewed);
+    return true;
+  }
 
   function noteLock(lock: string | undefined): void {
     if (lock !== undefined && lock !== staleLock) {
@@ -143,10 +157,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (serving === undefined) return;
     const resolved = await resolveSecrets(serving.state, publication.origins(), { ...ports, ...places }, clock());
     secretFiles = [...new Set([...secretFiles, ...resolved.files])];
-    const renewed = withValues(serving, resolved.values, checker);
-    if (renewed === serving) return;
-    publication.renew(renewed);
-    verifiers.keep(resolved.values);
+    if (!serveWeighed(await verifiers.weigh(resolved.values))) return;
+    verifiers.keep();
     note('A secret was changed. What is served takes its new value, though the spec cannot be applied.');
   }
 
@@ -207,7 +219,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (drift !== undefined) {
       onEvent({ kind: 'mended', at: clock(), drift, generation: achieved.revision.generation });
     }
-    verifiers.keep(prepared.secrets.values);
+    verifiers.keep();
   }
 
   async function pass(): Promise<void> {
@@ -234,6 +246,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (servable === undefined || servable.snapshot.generation <= serving.generation) return;
     secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
     publication.fallBack(servable.snapshot, servable.origins);
+    verifiers.keep();
   }
 
   async function run(): Promise<void> {

@@ -16,6 +16,7 @@ import { applyPlan } from './apply.ts';
 import { snapshotAfter, withGeneration } from './build-snapshot.ts';
 import { gate } from './gate.ts';
 import type { CommitInfo } from './git.ts';
+import type { VerifierKeeper } from './keep-verifiers.ts';
 import { type Compile, compileReading, type Declared } from './load.ts';
 import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
@@ -33,6 +34,8 @@ export interface PassPorts {
   /** The signing keys, asked for when a snapshot of a State is built (keyring.ts). */
   readonly keys: (state: State) => readonly SigningKey[] | Promise<readonly SigningKey[]>;
   readonly checker: SecretChecker;
+  /** What counts of the values that were resolved (keep-verifiers.ts). */
+  readonly weigh: VerifierKeeper['weigh'];
   readonly compile: Compile;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
@@ -177,12 +180,13 @@ export async function achieve(
     const { planned } = judged;
     const { plan, stored } = planned;
     const { state } = declared;
+    const weighed = await ports.weigh(secrets.values, stillCalled(plan));
     const snapshot = snapshotAfter({
       plan,
       stored,
       serving: standing.serving,
       state,
-      values: secrets.values,
+      weighed,
       keys: await ports.keys(state),
       checker: ports.checker,
     });
@@ -201,6 +205,13 @@ export async function achieve(
       if (!stale || attempt === STALE_ATTEMPTS) throw error;
     }
   }
+}
+
+/** Of each entity that the plan renames, what the store still calls it. */
+function stillCalled({ changes }: StorePlan): ReadonlyMap<Address, Address> {
+  return new Map(
+    changes.flatMap((change) => (change.action === 'move' ? [[change.address, change.from] as const] : [])),
+  );
 }
 
 function refuseChangedIssuer(serving: Snapshot | undefined, declared: Declared): void {

@@ -33,6 +33,17 @@ export interface SecretSources {
 /** By owner, an application or a user, and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
 export type SecretValues = ReadonlyMap<Address, ReadonlyMap<string, string>>;
 
+/** A value with whose it is. */
+export interface Held {
+  readonly address: Address;
+  readonly slot: string;
+  readonly value: string;
+}
+
+export function* eachValue(values: SecretValues): IterableIterator<Held> {
+  for (const [address, slots] of values) for (const [slot, value] of slots) yield { address, slot, value };
+}
+
 export interface ResolvedSecrets {
   readonly values: SecretValues;
   /** Why there is no value that will do: nothing is applied. */

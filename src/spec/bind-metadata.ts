@@ -1,6 +1,7 @@
 // Owns RFC 7591 client metadata as State holds it, and what only code can say about one of its values. Never compares
 // values with each other; check-clients.ts does.
 
+import type { ApplicationAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ClientMetadata } from '../model/entity.ts';
 import { bindJwks } from './bind-jwks.ts';
@@ -39,7 +40,20 @@ const KEPT = [
 /** Names that may be followed by # and a language tag (RFC 7591 section 2.2). */
 const IN_LANGUAGES = /^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#/;
 
-export function bindMetadata(written: SiteMetadata, entry: Entry | undefined, problems: Diagnostic[]): ClientMetadata {
+/** What is wrong is told of `address`, the application that the metadata is of: so it can be waived there. */
+export function bindMetadata(
+  written: SiteMetadata,
+  entry: Entry | undefined,
+  address: ApplicationAddress,
+  problems: Diagnostic[],
+): ClientMetadata {
+  const found: Diagnostic[] = [];
+  const bound = bind(written, entry, found);
+  problems.push(...found.map((diagnostic) => ({ ...diagnostic, address })));
+  return bound;
+}
+
+function bind(written: SiteMetadata, entry: Entry | undefined, problems: Diagnostic[]): ClientMetadata {
   const node = entry?.value;
   const { scope, redirect_uris, post_logout_redirect_uris: afterLogout, jwks } = written;
   const languages = Object.entries(written).filter(([name]) => IN_LANGUAGES.test(name));

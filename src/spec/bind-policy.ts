@@ -149,7 +149,7 @@ export function bindAccessRules(
       const method = entryOf(node, 'method');
       const group = entryOf(node, 'group');
       if (method !== undefined) {
-        const name = references.method(method.value);
+        const name = references.named('method', method.value);
         return name === undefined ? [] : [{ method: name }];
       }
       if (group !== undefined) {

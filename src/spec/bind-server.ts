@@ -32,6 +32,7 @@ export function bindServer(declaration: Declaration<WrittenServer>, problems: Di
     ...(value.directory === undefined ? {} : { directory: { base_dn: value.directory.base_dn } }),
     ...(value.tokens === undefined ? {} : { tokens: tokenSettings(value.tokens) }),
     ...(value.sessions === undefined ? {} : { sessions: pick(value.sessions, ['ttl', 'idle']) }),
+    ...(value.oauth2 === undefined ? {} : { oauth2: pick(value.oauth2, ['enabled']) }),
     ...(value.outbound === undefined ? {} : { outbound: pick(value.outbound, ['allow']) }),
     ...pick(value, ['trusted_proxies']),
     ...(value.safety === undefined ? {} : { safety: safetySettings(value.safety) }),

@@ -41,6 +41,11 @@ export function bindWhoCan(written: WrittenTest, node: MapNode, context: TestCon
 function targetOf(entry: Entry, { names, site }: TestContext): TestTarget | undefined {
   const audience = entryOf(entry.value, 'audience')?.value;
   const scope = entryOf(entry.value, 'scope')?.value;
+  const resource = entryOf(entry.value, 'resource')?.value;
+  if (resource !== undefined) {
+    const named = names.resource(resource);
+    return named && { resource: named };
+  }
   if (scope !== undefined) return names.target(scope);
   const address = audience && names.audience(audience, site);
   return address && { audience: address };

@@ -1,7 +1,7 @@
 // Owns `tests:` → tests of access: who asks for what, and what is expected. Never runs one, and never says what a name in
 // one refers to (test-names.ts does).
 
-import type { AccessTest, Assertion, TestRequest } from '../model/access-test.ts';
+import type { AccessTest, Assertion, TestPermission, TestRequest } from '../model/access-test.ts';
 import { type ApplicationAddress, methodAddress, qualifiedName } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseDuration, parseInstant } from '../model/duration.ts';
@@ -104,6 +104,8 @@ function bindRequest(written: WrittenRequest, entry: Entry, context: TestContext
     entryOf(entry.value, 'method'),
   ];
   if (scopeEntry !== undefined) names.checkScopes(scopeEntry.value);
+  const resourceEntry = entryOf(entry.value, 'resource');
+  const resource = resourceEntry && names.resource(resourceEntry.value);
   const user = userEntry && names.user(userEntry.value, site);
   const method = methodEntry && names.method(methodEntry.value);
   const client = clientEntry && names.client(clientEntry.value, site);
@@ -116,6 +118,7 @@ function bindRequest(written: WrittenRequest, entry: Entry, context: TestContext
     checkUser(grant_type, { clientEntry, userEntry, methodEntry }, context) &&
     checkLogin(grant_type, method, methodEntry, context);
   const isKnown = (userEntry === undefined) === (user === undefined) && (methodEntry === undefined || method);
+  if (resourceEntry !== undefined && resource === undefined) return undefined;
   if (!isSound || !isKnown) return undefined;
   const scope = scopeValues(textOf(written.scope));
   return {
@@ -126,6 +129,7 @@ function bindRequest(written: WrittenRequest, entry: Entry, context: TestContext
     scope: scope.length === 0 ? undefined : scope,
     ip: written.ip,
     time: written.time === undefined ? undefined : parseInstant(written.time),
+    ...(resource === undefined ? {} : { resource }),
   };
 }
 
@@ -212,9 +216,10 @@ function bindToken(
   if (subNode !== undefined) names.checkSubject(subNode);
   const claimsNode = nodeOf('claims');
   if (claimsNode?.type === 'map') for (const claim of claimsNode.entries.values()) names.checkClaim(claim);
+  for (const item of itemsOf(nodeOf('permissions'))) names.checkPermission(item);
   const user = userNode && names.user(userNode, site);
   if (userNode !== undefined && user === undefined) return undefined;
-  const { aud, client_id, sub, scope, lifetime, claims: released } = written;
+  const { aud, client_id, sub, scope, lifetime, permissions, claims: released } = written;
   return {
     kind: 'token',
     claims: {
@@ -223,10 +228,18 @@ function bindToken(
       ...(scope === undefined ? {} : { scope: textOf(scope) }),
       ...(client_id === undefined ? {} : { client_id }),
       ...(sub === undefined ? {} : { sub }),
+      ...(permissions === undefined ? {} : { permissions: permissions.map(permissionOf) }),
       ...(user === undefined ? {} : { impersonates: qualifiedName(user) }),
     },
     lifetime: lifetime === undefined ? undefined : parseDuration(lifetime),
   };
+}
+
+/** The short form is for all customers. */
+function permissionOf(written: NonNullable<WrittenExpectation['permissions']>[number]): TestPermission {
+  if (typeof written === 'string') return { function: written };
+  const { function: name, customer } = written;
+  return { function: name, ...(customer === undefined ? {} : { customer }) };
 }
 
 function textOf(scope: string | readonly string[] | undefined): string | undefined {

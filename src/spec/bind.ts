@@ -4,9 +4,12 @@
 import {
   type Address,
   type ApplicationAddress,
+  customerAddress,
   type GroupAddress,
   isEveryone,
   methodAddress,
+  resourceAddress,
+  roleAddress,
   SERVER,
   scopeAddress,
   siteAddress,
@@ -16,6 +19,8 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, Entity, GroupEntity, UserEntity } from '../model/entity.ts';
 import { bindMetadata } from './bind-metadata.ts';
 import { bindAccessRules, bindPolicy } from './bind-policy.ts';
+import { bindResource } from './bind-resource.ts';
+import { bindCustomer, bindRole, bindRoleGrants, bindRoleKeys } from './bind-role.ts';
 import { bindPassword, bindSecrets } from './bind-secrets.ts';
 import { bindServer } from './bind-server.ts';
 import {
@@ -66,6 +71,8 @@ interface Draft {
   readonly entity: Entity;
   readonly self: Entry;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** By key: where the items of what is sorted were written, in that order. */
+  readonly sorted?: readonly (readonly [key: string, places: readonly PlacedLink[]])[];
 }
 
 /** Builds every entity that passed its schema; what is wrong in one is told, and the others are built all the same. */
@@ -90,7 +97,7 @@ export function bind(declarations: Declarations, options: BindOptions, problems:
     entities.set(address, { ...draft.entity, ...Object.fromEntries(own.filter(([, list]) => list.length > 0)) });
     const { keySpan, value } = draft.self;
     const removed = value.type === 'map' ? value.overlaid?.removed : undefined;
-    const known = { self: keySpan, entries: draft.entries, links: placed };
+    const known = { self: keySpan, entries: draft.entries, links: new Map([...placed, ...(draft.sorted ?? [])]) };
     places.set(address, removed === undefined ? known : { ...known, removed });
   }
   return { entities, places, links };
@@ -142,6 +149,23 @@ class Binder {
       const entity = { kind: 'scope' as const, descriptions };
       drafts.set(scopeAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
     }
+    for (const [name, declaration] of declarations.roles) {
+      if (!declaration.sound) continue;
+      const { entity, places } = bindRole(declaration, this.#context.references);
+      const written = { self: declaration.entry, entries: entriesOf(declaration) };
+      drafts.set(roleAddress(name), { entity, ...written, sorted: [['roles', places]] });
+    }
+    for (const [name, declaration] of declarations.customers) {
+      if (!declaration.sound) continue;
+      const entries = entriesOf(declaration);
+      const entity = bindCustomer(entries.get('parent'), this.#context.references);
+      drafts.set(customerAddress(name), { entity, self: declaration.entry, entries });
+    }
+    for (const [name, declaration] of declarations.resources) {
+      if (!declaration.sound) continue;
+      const entity = bindResource(declaration, this.#context.references);
+      drafts.set(resourceAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
+    }
     for (const [name, site] of declarations.sites) drafts.set(siteAddress(name), this.#site(site));
     for (const [address, declaration] of declarations.applications) {
       if (declaration.sound) drafts.set(address, this.#application(address, declaration));
@@ -188,6 +212,8 @@ class Binder {
     const policy = entries.get('policy');
     const named = policy === undefined ? undefined : references.entity('policy', site, policy.value);
 
+    const roles = bindRoleGrants(entries.get('roles'), references, problems);
+
     const entity: ApplicationEntity = {
       kind: 'application',
       client_id: value.client_id ?? name,
@@ -197,17 +223,23 @@ class Binder {
       ...(value.access_rules === undefined
         ? {}
         : { access_rules: bindAccessRules(site, value.access_rules, entries.get('access_rules'), references) }),
-      // What an empty list closes, rules beside it do not open: of two gates both are written.
-      ...(value.access_rules === undefined || value.allowed_to === undefined ? {} : { allowed_to: [] }),
+      // What an empty list closes, gates beside it do not open: of two gates both are written.
+      ...((value.access_rules ?? value.required_role) === undefined || value.allowed_to === undefined
+        ? {}
+        : { allowed_to: [] }),
       ...(named === undefined ? {} : { policy: named }),
+      ...bindRoleKeys(entries, references),
+      ...(roles.items.length === 0 ? {} : { roles: roles.items }),
       ...(value.metadata === undefined
         ? {}
-        : { metadata: bindMetadata(value.metadata, entries.get('metadata'), problems) }),
+        : { metadata: bindMetadata(value.metadata, entries.get('metadata'), address, problems) }),
       ...(value.tokens === undefined ? {} : { tokens: applicationTokenSettings(value.tokens) }),
-      ...(value.consent === undefined ? {} : { consent: pick(value.consent, ['required', 'remember']) }),
-      ...pick(value, ['audience_mode', 'client_ip_range', 'restricted', 'protected']),
+      ...(value.consent === undefined
+        ? {}
+        : { consent: pick(value.consent, ['required', 'remember', 'template', 'description_key', 'brands']) }),
+      ...pick(value, ['assertion_audience', 'audience_mode', 'client_ip_range', 'restricted', 'protected']),
     };
-    return { entity, self: declaration.entry, entries };
+    return { entity, self: declaration.entry, entries, sorted: [['roles', roles.places]] };
   }
 
   #group(address: GroupAddress, declaration: GroupDeclaration): Draft {
@@ -225,8 +257,13 @@ class Binder {
       const written = linkEnd(item);
       if (application !== undefined) links.add('allowed_to', application, address, 'taking', written, problems);
     }
-    const entity: GroupEntity = { kind: 'group', ...this.#methods(entries.get('methods')) };
-    return { entity, self: declaration.entry, entries };
+    const roles = bindRoleGrants(entries.get('roles'), references, problems);
+    const entity: GroupEntity = {
+      kind: 'group',
+      ...this.#methods(entries.get('methods')),
+      ...(roles.items.length === 0 ? {} : { roles: roles.items }),
+    };
+    return { entity, self: declaration.entry, entries, sorted: [['roles', roles.places]] };
   }
 
   #user(address: UserAddress, declaration: UserDeclaration): Draft {
@@ -246,6 +283,7 @@ class Binder {
       else links.add('members', group, address, 'taking', written, problems);
     }
     neverActive('user', entries, problems);
+    const roles = bindRoleGrants(entries.get('roles'), references, problems);
     const entity: UserEntity = {
       kind: 'user',
       sub: value.sub ?? `${site}/${name}`,
@@ -257,14 +295,15 @@ class Binder {
         ...pick(options, ['secretsDir', 'overlays']),
         address,
       }),
+      ...(roles.items.length === 0 ? {} : { roles: roles.items }),
     };
-    return { entity, self: declaration.entry, entries };
+    return { entity, self: declaration.entry, entries, sorted: [['roles', roles.places]] };
   }
 
   /** The names of the catalogue that a list of methods holds, in order. */
   #methods(entry: Entry | undefined): { methods?: readonly string[] } {
     if (entry === undefined) return {};
-    const names = itemsOf(entry.value).map((item) => this.#context.references.method(item));
+    const names = itemsOf(entry.value).map((item) => this.#context.references.named('method', item));
     return { methods: names.filter((name) => name !== undefined) };
   }
 

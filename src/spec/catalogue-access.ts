@@ -19,9 +19,13 @@ export const REFERENCE_CODES = {
       'method-attribute': 'Unknown attribute of a method',
       site: 'Unknown site',
       claim: 'Unknown claim',
+      resource: 'Unknown resource',
+      role: 'Unknown role',
+      customer: 'Unknown customer',
+      'role-or-function': 'Unknown role or function',
     },
     explanation:
-      "Something is named that no document declares (SEMANTICS U-20, N-11). A bare name is looked up in the same site, another site's entity is written Site/Name, methods and scopes stand in the catalogues of the server documents. Names that failed for another reason are not reported here.",
+      "Something is named that no document declares (SEMANTICS U-20, N-11). A bare name is looked up in the same site, another site's entity is written Site/Name, what belongs to no site, such as methods, scopes, roles and customers, stands in the catalogues of the server documents. Names that failed for another reason are not reported here.",
   },
   'reference.ambiguous': {
     severity: 'error',
@@ -71,6 +75,60 @@ export const REFERENCE_CODES = {
     summary: 'No item of the policy gives the name',
     explanation:
       'required and single_value name values that items of the same policy give. Of a name that no item gives, required could never be met, so that every application with the policy would be denied, and single_value says nothing (SEMANTICS U-63). Correct the name, or add the item.',
+  },
+  'role.cycle': {
+    severity: 'error',
+    summary: 'Roles contain each other',
+    explanation:
+      'A role is, through the roles that it contains, contained in itself (SEMANTICS A-24). Who has one role of the circle would have them all, which is hardly what any of them says. Remove one of the links.',
+  },
+  'role.function-is-role': {
+    severity: 'error',
+    summary: 'A function has the name of a role',
+    explanation:
+      'Roles and functions are one namespace, as required_role and permission_scope take either by its name alone (SEMANTICS X-17). A function that is called like a role could not be told from it: a role that is contained stands under roles:, and a function gets a name of its own.',
+  },
+  'customer.cycle': {
+    severity: 'error',
+    summary: 'Customers are above each other',
+    explanation:
+      'A customer is, through its parents, above itself (SEMANTICS A-11). What is granted for one customer of the circle would count for all of them. Remove one parent.',
+  },
+  'customer.without-role': {
+    severity: 'error',
+    summary: 'Customer without a required role',
+    explanation:
+      'At an application, customer says for which customer a user must have its required_role (SEMANTICS A-11). Without required_role nothing is asked for, and the application would be open to more people than its author believes. Write required_role, or remove customer.',
+  },
+  'resource.no-token-rule': {
+    severity: 'error',
+    summary: 'No rule of the resource is about tokens',
+    explanation:
+      'A resource is opened by a token that one of its rules lets through; conditions about groups, methods and addresses only hold beside that (SEMANTICS N-52, X-14). Without such a rule nobody would get in. Write { client: NAME }, { audience: NAME } or both, perhaps with scopes.',
+  },
+  'resource.rule-twice': {
+    severity: 'error',
+    summary: 'Two rules of a resource are about the same tokens',
+    explanation:
+      'A resource has one rule for a client and an audience (SEMANTICS N-52): of two, any would be enough, so that the scopes of the stricter one would say nothing. Keep one.',
+  },
+  'resource.scope-not-held': {
+    severity: 'error',
+    summary: 'Client of a rule cannot hold its scopes',
+    explanation:
+      'A rule of a resource names a client and scopes that this client may not ask for: they are not in its metadata.scope, so no token ever passes (SEMANTICS N-52). Let the client ask for them, or correct the rule.',
+  },
+  'resource.ambiguous': {
+    severity: 'error',
+    summary: 'Two resources cover the same requests',
+    explanation:
+      'Of several resources that cover a request the most specific one decides alone: one with a host before one without, then the longer path, then one with methods before one without. Nothing tells these two apart, so which rules hold would be a guess. Put them together, or give them different methods.',
+  },
+  'resource.shadows': {
+    severity: 'error',
+    summary: 'Resource covers what this server answers itself',
+    explanation:
+      "At the issuer's host this server answers some paths itself: those where tokens are asked for and checked, where people log in, its metadata and its health. A resource that covers one of them would protect something that no proxied request ever reaches, or keep clients from the tokens that it asks for. Give the resource a host of its own, or a path that covers none of these.",
   },
   'client-id.duplicate': {
     severity: 'error',
@@ -172,7 +230,7 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Nobody may reach the application',
     explanation:
-      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. allowed_to: [everyone] opens it to every user of the site, and to no client that acts as itself: such a one needs a group that lists its method. A client to which users log in may write access_rules instead. A client that impersonates a user and that no other client names does not need to be reached itself.',
+      'An application is open only to the members of the groups in its allowed_to (SEMANTICS U-27), and here that is nobody: there is no such group, or none of them has a member or lists a client_credentials method. No token for this application can be issued. allowed_to: [everyone] opens it to every user of the site, and to no client that acts as itself: such a one needs a group that lists its method. A client to which users log in may write access_rules or required_role instead. A client that impersonates a user and that no other client names does not need to be reached itself.',
   },
   'group.empty': {
     severity: 'warning',
@@ -184,7 +242,19 @@ export const LINT_CODES = {
     severity: 'warning',
     summary: 'Group opens nothing',
     explanation:
-      'No application is open to the group, it is a member of no other group, and no access rule and no item of a policy names it, so being in it has no effect. Name it in an allowed_to, or remove it.',
+      'No application is open to the group, it is a member of no other group, it gives its members no role, and no access rule and no item of a policy names it, so being in it has no effect. Name it in an allowed_to, or remove it.',
+  },
+  'role.unused': {
+    severity: 'warning',
+    summary: 'Role is named by nothing',
+    explanation:
+      'No user, group and application has the role, no other role contains it, and no required_role and permission_scope names it, so it has no effect. Mostly what should name it is misspelt, or it is left from earlier.',
+  },
+  'customer.unused': {
+    severity: 'warning',
+    summary: 'Customer is named by nothing',
+    explanation:
+      'No role is granted for the customer, no application asks for a role for it, and no other customer has it as parent, so it has no effect.',
   },
   'policy.literal-expression': {
     severity: 'warning',

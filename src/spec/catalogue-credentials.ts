@@ -92,7 +92,19 @@ export const CREDENTIAL_CODES = {
     severity: 'warning',
     summary: 'Refresh tokens are configured and none is issued',
     explanation:
-      'A refresh token comes with an access token by authorization_code or password, and by client_credentials where tokens.refresh.for_client_credentials says so; never by implicit (SEMANTICS N-30). They are on where grant_types has refresh_token, or tokens.refresh.enabled is true. Add what lacks, or remove the settings.',
+      'A refresh token comes with an access token by authorization_code or password (by password not with require_live_session, as no session begins), and by client_credentials where tokens.refresh.for_client_credentials says so; never by implicit (SEMANTICS N-30). They are on where grant_types has refresh_token, or tokens.refresh.enabled is true. Add what lacks, or remove the settings.',
+  },
+  'consent.no-effect': {
+    severity: 'warning',
+    summary: 'Setting of the consent page shows nothing else',
+    explanation:
+      'The default template shows the first description of each scope (SEMANTICS N-70). The localized template shows the one with the key of the brand at whose host the browser is, else with description_key, and the first one of a scope that has none with that key (SEMANTICS N-71, N-72). A key without the localized template, the template without a key, a key that no scope of the client has and a host that stands there twice change nothing.',
+  },
+  'id-token-claims.no-effect': {
+    severity: 'warning',
+    summary: 'Claim that is never in the ID token',
+    explanation:
+      'tokens.id_token_claims puts claims about the user into the ID token that the client may learn anyway: those of the scopes profile, email, address and phone that its metadata.scope lists, or, where it names a policy, what that releases (OpenID Connect Core section 5.4, SEMANTICS U-60). Any other name is never there. List the scope, release the claim, or remove the name.',
   },
   'application.no-login': {
     severity: 'warning',

@@ -101,11 +101,29 @@ export const SHAPE_CODES = {
     explanation:
       "The profile ubisecure puts distinguished names of clients and users into its answers, and they end in the directory's base DN. Write server.directory.base_dn.",
   },
+  'profile.required-role-missing': {
+    severity: 'error',
+    summary: 'Profile needs a required role',
+    explanation:
+      'With the profile argus every application with a grant of users says which role, or which function, its users need (SEMANTICS A-10). Write required_role at the application, or for all of a site in its defaults.',
+  },
   'address.invalid': {
     severity: 'error',
     summary: 'Not an IP address or block',
     explanation:
       'An IPv4 or IPv6 address or a CIDR block is expected, such as 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32. Host names are not resolved: what they mean could change without a review.',
+  },
+  'host.invalid': {
+    severity: 'error',
+    summary: 'Not a host',
+    explanation:
+      'A resource names one host as requests do once they are compared: a name or an address, in lower case, without scheme, port, path, wildcard and final dot. An IPv6 address stands in brackets. A resource without host covers its path at every host.',
+  },
+  'path.invalid': {
+    severity: 'error',
+    summary: 'Path is not in normal form',
+    explanation:
+      'A rule about a path protects only what everybody reads alike. So the path of a resource has one spelling: it begins with /, has no empty step, no . and .. as steps, no ; ? and #, no slash at its end (but / alone), and encodes nothing that may stand by itself, nor slashes, backslashes and %. What is asked is brought into the same form before it is compared.',
   },
   'policy-value.invalid': {
     severity: 'error',

@@ -11,6 +11,7 @@ import {
 } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, ServerEntity } from '../model/entity.ts';
+import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { isRegisteredScope } from '../model/registered-scope.ts';
 import { scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
@@ -45,11 +46,26 @@ export function checkClients(all: Bound, audiences: Audiences, problems: Diagnos
     if (server !== undefined) {
       checkCalled(application, server.outbound?.allow ?? [], tell);
       checkRefresh(application, server, impersonating.has(address), tell);
+      checkProfile(application, server, tell);
     }
     if (impersonating.has(address)) checkAllowList(all, address, application, tell);
     const [naming] = audiences.get(address) ?? [];
     if (naming !== undefined) checkServer(all, address, application, naming, tell);
   }
+}
+
+/** A-10: of that system every client with users has a role that they need. */
+function checkProfile({ metadata, required_role }: ApplicationEntity, { profiles }: ServerEntity, tell: Tell): void {
+  const withUsers = (metadata?.grant_types ?? []).filter(
+    (grant) => GRANT_TYPES_WITH_USER.includes(grant) && grant !== 'refresh_token',
+  );
+  if (profiles?.includes('argus') !== true || withUsers.length === 0 || required_role !== undefined) return;
+  tell(
+    'profile.required-role-missing',
+    '/metadata/grant_types',
+    `people let the client act by ${withUsers.join(' and ')}, and nothing says which role they need`,
+    'Write required_role: with a role or a function, here or in defaults: of the site.',
+  );
 }
 
 /** Tells of something at a pointer of the application. */

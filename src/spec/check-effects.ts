@@ -8,9 +8,12 @@ import { accessRulesOf, isEnabled, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
+import { checkConsent } from './check-consent.ts';
+import { checkIdTokenClaims } from './check-id-token-claims.ts';
 import { checkLogins } from './check-logins.ts';
 import { checkPolicyEffects } from './check-policies.ts';
 import { checkReach } from './check-reach.ts';
+import { checkRoleUse } from './check-roles.ts';
 import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
 import { membersOf } from './group-members.ts';
 import type { Suggestions } from './nearest.ts';
@@ -26,7 +29,10 @@ export function checkEffects(all: Bound, audiences: Audiences, suggestions: Sugg
   checkGroups(all, tell);
   checkReach(all, audiences, tell);
   checkLogins(all, tell);
+  checkIdTokenClaims(all, tell);
+  checkConsent(all, tell);
   checkPolicyEffects(all, audiences, suggestions, tell, problems);
+  checkRoleUse(all, tell);
 }
 
 /** Tells what is so at a pointer of an entity, and what to do about it. */
@@ -193,7 +199,12 @@ function checkGroups(all: Bound, tell: Tell): void {
   for (const [, { items = [] }] of bound(all, 'policy')) {
     for (const { group } of items) if (group !== undefined) opened.add(group);
   }
+  for (const [, { access_rules }] of bound(all, 'resource')) {
+    for (const rule of access_rules) if ('group' in rule) opened.add(rule.group);
+  }
   for (const [, group] of bound(all, 'group')) for (const { to } of group.members ?? []) opened.add(to);
+  // What it gives its members it gives whether or not anything is open to it.
+  for (const [address, { roles }] of bound(all, 'group')) if (roles !== undefined) opened.add(address);
   for (const [address, group] of bound(all, 'group')) {
     if ((group.members ?? []).length === 0 && !listsClientCredentials(all, group)) {
       tell(
@@ -208,7 +219,7 @@ function checkGroups(all: Bound, tell: Tell): void {
         'group.unused',
         address,
         '',
-        `no application is open to ${nameOf(address)}, no group contains it, and no access rule and no policy names it`,
+        `no application is open to ${nameOf(address)}, no group contains it, it gives no role, and no access rule and no policy names it`,
         `Name it in allowed_to of an application, or remove it.`,
       );
     }

@@ -1,7 +1,7 @@
 // Owns what is wrong with entries of `moved:`, alone and together. Never looks at what a move does to an identity
 // (move-identity.ts), nor at what is applied: the plan does.
 
-import { type Address, kindOf, nameOf, qualifiedName } from '../model/address.ts';
+import { type Address, kindOf, nameOf, qualifiedName, SITE_KINDS } from '../model/address.ts';
 import type { Diagnostic, RelatedPlace } from '../model/diagnostic.ts';
 import { formatPlace } from '../model/origin.ts';
 import { report } from './catalogue.ts';
@@ -221,7 +221,7 @@ export class MoveChecks {
 
   /** What is declared by a name in another site. */
   #elsewhere(kinds: readonly MovedKind[], name: string): Declaration<unknown> | undefined {
-    const inSites = kinds.filter((kind) => kind !== 'method' && kind !== 'scope');
+    const inSites = kinds.filter((kind) => (SITE_KINDS as readonly MovedKind[]).includes(kind));
     if (inSites.length === 0) return undefined;
     for (const site of this.#context.declarations.sites.keys()) {
       const found = this.#first(inSites, { site, name });

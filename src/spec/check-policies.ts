@@ -12,9 +12,10 @@ import { attributeSpan, slipFix } from './bind-policy.ts';
 import { report } from './catalogue.ts';
 import { type AudienceOptions, type Audiences, checkScope, knownNames, wordsOf } from './check-audiences.ts';
 import type { Tell } from './check-effects.ts';
-import { bound, spanIn } from './entities.ts';
+import { bound } from './entities.ts';
 import type { Declarations } from './merge.ts';
 import type { Suggestions } from './nearest.ts';
+import { SharedPlaces } from './shared-places.ts';
 import { entryOf, itemsOf, type Node, rangeOf } from './tree.ts';
 
 /** U-61: what is asked for beside an item is a scope or a server application, as in metadata.scope. */
@@ -141,37 +142,6 @@ function checkRules(all: Bound, tell: Tell): void {
     });
   }
   shared.end();
-}
-
-/** What is written once for many applications, as a default, is told where it works for none of them, and once. */
-class SharedPlaces {
-  readonly #all: Bound;
-  readonly #tell: Tell;
-  readonly #working = new Set<string>();
-  readonly #failing = new Map<string, Parameters<Tell>>();
-
-  constructor(all: Bound, tell: Tell) {
-    this.#all = all;
-    this.#tell = tell;
-  }
-
-  works(address: Address, pointer: string): void {
-    this.#working.add(this.#place(address, pointer));
-  }
-
-  fails(...told: Parameters<Tell>): void {
-    const place = this.#place(told[1], told[2]);
-    if (!this.#failing.has(place)) this.#failing.set(place, told);
-  }
-
-  end(): void {
-    for (const [place, told] of this.#failing) if (!this.#working.has(place)) this.#tell(...told);
-  }
-
-  #place(address: Address, pointer: string): string {
-    const { source, start, end } = spanIn(this.#all, address, pointer);
-    return `${source.path}\n${start}\n${end}`;
-  }
 }
 
 function hasUsers({ metadata }: ApplicationEntity): boolean {

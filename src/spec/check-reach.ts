@@ -22,10 +22,11 @@ export function checkReach(all: Bound, audiences: Audiences, tell: Tell): void {
     const isNamed = audiences.has(address);
     // A client that acts as a user reaches others; it need not be reachable itself (SEMANTICS U-10).
     if (impersonating.has(address) && !isNamed) continue;
-    const { allowed_to, access_rules } = application;
+    const { allowed_to, access_rules, required_role } = application;
     const reach = reachOf(application, isNamed);
-    // N-46: where nothing else is written the rules alone let a user in.
-    if (reach === 'its users' && allowed_to === undefined && access_rules !== undefined) continue;
+    // N-46, A-10: where nothing else is written the rules, or the role that is required, let a user in.
+    const isGated = access_rules !== undefined || required_role !== undefined;
+    if (reach === 'its users' && allowed_to === undefined && isGated) continue;
     const reaches = (group: GroupAddress) =>
       (reach !== 'its users' && listsClientCredentials(all, groupAt(all, group))) ||
       (reach !== 'a client that acts as itself' && isPopulated(group));

@@ -9,9 +9,6 @@ import type { Tell } from './check-clients.ts';
 /** RFC 9700 4.14.2: a lost answer is asked for again within seconds. */
 const LONGEST_GRACE_SECONDS = 60;
 
-/** Grants that a user begins, and that end with a refresh token where the client has them (N-30). */
-const BEGINNINGS: readonly string[] = ['authorization_code', 'password'];
-
 export function checkRefresh(
   application: ApplicationEntity,
   server: ServerEntity | undefined,
@@ -72,7 +69,14 @@ function whyNone(
       'Add refresh_token to grant_types, or write enabled: true; or remove the settings.',
     ];
   }
-  if (grants.some((grant) => BEGINNINGS.includes(grant))) return undefined;
+  if (grants.includes('authorization_code')) return undefined;
+  if (grants.includes('password')) {
+    if (others.require_live_session !== true) return undefined;
+    return [
+      'by password none is issued where one needs a live session, as there is none',
+      'Remove require_live_session, or use authorization_code.',
+    ];
+  }
   if (grants.includes('client_credentials')) {
     if (others.for_client_credentials === true) return undefined;
     return [

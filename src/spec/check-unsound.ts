@@ -49,7 +49,7 @@ function checkApplication(
   const known: ApplicationEntity = {
     kind: 'application',
     client_id: '',
-    ...(metadata === undefined ? {} : { metadata: bindMetadata(metadata, written, problems) }),
+    ...(metadata === undefined ? {} : { metadata: bindMetadata(metadata, written, address, problems) }),
     ...(hasSecrets ? { secrets: NO_SECRETS } : {}),
   };
   checkGrants(known, tell);

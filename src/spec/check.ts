@@ -9,6 +9,8 @@ import { checkCycles } from './check-groups.ts';
 import { checkIdentities } from './check-identities.ts';
 import { checkMoments } from './check-moments.ts';
 import { checkPolicyScopes } from './check-policies.ts';
+import { checkResources } from './check-resources.ts';
+import { checkRoles } from './check-roles.ts';
 import { checkStrength } from './check-strength.ts';
 import { checkUnsound } from './check-unsound.ts';
 import type { Declarations } from './merge.ts';
@@ -36,6 +38,8 @@ export function checkAll(
   checkCycles(bound, problems);
   const audiences = collectAudiences(declarations, bound, options, problems);
   checkPolicyScopes(declarations, bound, options, problems);
+  checkRoles(declarations, bound, problems);
+  checkResources(declarations, bound, options, problems);
   checkClients(bound, audiences, problems);
   checkStrength(bound, problems);
   checkUnsound(declarations, problems);

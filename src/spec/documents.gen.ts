@@ -4,9 +4,42 @@
  * A whole number and a unit: s, m, h or d. 0s ends at once.
  */
 export type ServerDuration = string;
+/**
+ * Something that users, groups and applications may have, for one customer or for all.
+ */
+export type ServerRole = {
+  /**
+   * What who has the role may do, each by a name that no role has.
+   */
+  functions?: ServerName[];
+  /**
+   * Roles of the catalogue: who has this one has those too. The order means nothing.
+   */
+  roles?: ServerName[];
+} | null;
+/**
+ * Begins with a letter, a digit or _ and goes on with those and . @ + ~ -
+ */
+export type ServerName = string;
+/**
+ * Somebody for whom roles are granted.
+ */
+export type ServerCustomer = {
+  parent?: ServerName;
+} | null;
+/**
+ * Site/Name, or the name alone where one site has it.
+ */
+export type ServerReference = string;
+/**
+ * Rules about tokens and conditions.
+ *
+ * @minItems 1
+ */
+export type ServerResourceRules = ServerResourceRule[];
 
 /**
- * The server itself, written once in a spec, and the catalogues of methods and scopes that all sites share. Any number of server documents add up. Keys that begin with x- are ignored.
+ * The server itself, written once in a spec, and the catalogues of methods, scopes, roles, customers and resources that all sites share. Any number of server documents add up. Keys that begin with x- are ignored.
  */
 export interface ServerDocument {
   /**
@@ -18,11 +51,11 @@ export interface ServerDocument {
      */
     issuer: string;
     /**
-     * Families of paths and answer shapes of systems that Charter replaces. ubisecure needs directory.base_dn.
+     * Families of paths and answer shapes of systems that Charter replaces. ubisecure needs directory.base_dn; the paths of nexus and argus stand below the origin.
      *
      * Items: A family of paths and answer shapes.
      */
-    profiles?: 'ubisecure'[];
+    profiles?: ('ubisecure' | 'nexus' | 'argus')[];
     /**
      * How clients and users are named as directory entries.
      */
@@ -41,6 +74,15 @@ export interface ServerDocument {
       idle?: ServerDuration;
     };
     /**
+     * Whether the endpoints of OAuth 2.0 and OpenID Connect are there at all.
+     */
+    oauth2?: {
+      /**
+       * With false every endpoint answers 404 and no token counts, as long as it stands there; what is configured and stored is kept. By default true.
+       */
+      enabled?: boolean;
+    };
+    /**
      * What this server may call by itself, for the keys of clients (jwks_uri) and the notices of a logout (backchannel_logout_uri).
      */
     outbound?: {
@@ -52,7 +94,7 @@ export interface ServerDocument {
       allow?: string[];
     };
     /**
-     * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed.
+     * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, and who may ask about requests for resources.
      *
      * Items: An IPv4 or IPv6 address or a CIDR block.
      */
@@ -104,7 +146,25 @@ export interface ServerDocument {
     [k: string]: ServerScope;
   } | null;
   /**
-   * What methods and scopes were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
+   * The catalogue of roles, by name: what who has them may do. Roles and functions are one namespace.
+   */
+  roles?: {
+    [k: string]: ServerRole;
+  } | null;
+  /**
+   * The catalogue of customers, by name, for whom roles are granted.
+   */
+  customers?: {
+    [k: string]: ServerCustomer;
+  } | null;
+  /**
+   * What other servers serve and this one protects, by name. Of several that cover a request the most specific one decides alone: a host that is written before none, then the longer path, then methods that are written before none. What no resource covers is refused.
+   */
+  resources?: {
+    [k: string]: ServerResource;
+  } | null;
+  /**
+   * What methods, scopes, roles, customers and resources were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.
    */
   moved?: ServerMove[];
 }
@@ -136,7 +196,7 @@ export interface ServerWaiver {
    */
   code: string;
   /**
-   * The entity, as Site/Name, or the name of a site, method or scope; the whole spec where it is not written.
+   * The entity, as Site/Name, or the name of a site or of what a catalogue holds; the whole spec where it is not written.
    */
   at?: string;
   /**
@@ -180,15 +240,82 @@ export interface ServerScope {
   }[];
 }
 /**
+ * A part of what another server serves, and who may use it.
+ */
+export interface ServerResource {
+  /**
+   * The host that is asked: an exact name or address, in lower case, without port. Any host where it is not written.
+   */
+  host?: string;
+  /**
+   * Covers itself and all that is below it: /api covers /api and /api/x, not /apix; / covers everything. In normal form, without a slash at its end.
+   */
+  path: string;
+  /**
+   * The HTTP methods that it covers; all where it is not written. GET does not stand for HEAD.
+   *
+   * @minItems 1
+   *
+   * Items: A method of HTTP, in upper case.
+   */
+  methods?: ('GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS')[];
+  /**
+   * To where this server sends what it lets through: an http or https URL, whose path stands before the path that is asked. Where it is not written a proxy of another make asks this server and sends on by itself.
+   */
+  upstream?: string;
+  access_rules: ServerResourceRules;
+  /**
+   * true lets the upstream see the token; false where it is not written.
+   */
+  forward_token?: boolean;
+  /**
+   * Where the token may stand in a request (RFC 6750 section 2); the header alone where it is not written.
+   *
+   * @minItems 1
+   *
+   * Items: header is Authorization, body a form parameter access_token, query the same in the URL, which logs and histories keep.
+   */
+  token_locations?: ('header' | 'body' | 'query')[];
+}
+/**
+ * A rule about tokens names client, audience or both, and perhaps scopes and a name. A condition is exactly one of group, method and ip.
+ */
+export interface ServerResourceRule {
+  /**
+   * What people call the rule.
+   */
+  name?: string;
+  client?: ServerReference;
+  audience?: ServerReference;
+  /**
+   * The token holds all of these.
+   *
+   * @minItems 1
+   *
+   * Items: A scope of the catalogue, a protocol scope, or the client_id of a server application.
+   */
+  scopes?: string[];
+  group?: ServerReference;
+  method?: ServerName;
+  /**
+   * The request comes from one of these addresses and CIDR blocks.
+   *
+   * @minItems 1
+   *
+   * Items: An IPv4 or IPv6 address or a CIDR block.
+   */
+  ip?: string[];
+}
+/**
  * One entity that is called otherwise from now on.
  */
 export interface ServerMove {
   /**
-   * What the method or scope was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method: or scope:.
+   * What it was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method:, scope:, role:, customer: or resource:.
    */
   from: string;
   /**
-   * What the method or scope is called: declared in the catalogue, or the former name in another entry. With method: or scope: before it where both have the name.
+   * What it is called: declared in the catalogue, or the former name in another entry. With the kind before it, such as scope:, where several kinds have the name.
    */
   to: string;
 }
@@ -223,9 +350,17 @@ export type SiteReference = string;
  */
 export type SiteGroupLinks = SiteGroupLink[];
 /**
+ * Roles, each of which stands for its functions, and functions.
+ */
+export type SitePermissionScope = SiteName[];
+/**
  * A whole number and a unit: s, m, h or d. 0s ends at once.
  */
 export type SiteDuration = string;
+/**
+ * For whom the client assertions of private_key_jwt and client_secret_jwt may be made: issuer (the default) takes the issuer alone, as one string; token_endpoint also takes the URL of the token endpoint, and a list of these, as older libraries write them.
+ */
+export type SiteAssertionAudience = 'issuer' | 'token_endpoint';
 /**
  * What happens when a request names several servers and not all can be reached: narrow (the default) leaves those out, strict refuses the request.
  */
@@ -260,10 +395,15 @@ export type SiteApplication = {
   allowed_to?: SiteGroupLinks;
   access_rules?: SiteAccessRules;
   policy?: SiteReference;
+  required_role?: SiteName;
+  customer?: SiteName;
+  permission_scope?: SitePermissionScope;
+  roles?: SiteRoleGrants;
   impersonates?: SiteUserLink;
   metadata?: SiteMetadata;
   tokens?: SiteTokens;
   consent?: SiteConsent;
+  assertion_audience?: SiteAssertionAudience;
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
   /**
@@ -287,6 +427,20 @@ export type SiteSecretFile = string;
  * An Argon2id hash of the secret as a PHC string, in quotes.
  */
 export type SiteSecretHash = string;
+/**
+ * A role by name, for all customers, or { role: NAME, customer: NAME, expires: DATE }.
+ */
+export type SiteRoleGrant =
+  | string
+  | {
+      role: SiteName;
+      customer?: SiteName;
+      expires?: SiteInstant;
+    };
+/**
+ * Roles of the catalogue. One for a customer counts for those below it too, one without for all customers. The order means nothing.
+ */
+export type SiteRoleGrants = SiteRoleGrant[];
 /**
  * A user of the same site, or Site/Name; { user: NAME, expires: DATE } where the link ends.
  */
@@ -318,6 +472,7 @@ export type SiteGroup = {
    */
   members?: SiteMember[];
   access_to?: SiteApplicationLinks;
+  roles?: SiteRoleGrants;
 } | null;
 /**
  * A user by name, a group as group:NAME, of another site with Site/ before the name. Where the membership ends: { user: NAME, expires: DATE } or { group: NAME, expires: DATE }.
@@ -353,6 +508,7 @@ export type SiteUser = {
   not_before?: SiteInstant;
   expires?: SiteInstant;
   methods?: SiteMethods;
+  roles?: SiteRoleGrants;
   password?: SiteSecret;
   /**
    * Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Those that are named like a claim of profile, email, address and phone (OpenID Connect Core section 5.1) are told with these scopes, others only where policies release them. uid, mail, email and preferred_username are identities of the user, which no client_id may equal.
@@ -437,8 +593,12 @@ export interface SiteDocument {
       allowed_to?: SiteGroupLinks;
       access_rules?: SiteAccessRules;
       policy?: SiteReference;
+      required_role?: SiteName;
+      customer?: SiteName;
+      permission_scope?: SitePermissionScope;
       tokens?: SiteTokens;
       consent?: SiteConsent;
+      assertion_audience?: SiteAssertionAudience;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
       /**
@@ -596,6 +756,31 @@ export interface SiteConsent {
    * true asks again only for what was not allowed before; otherwise each time.
    */
   remember?: boolean;
+  /**
+   * Which of a scope's descriptions people read: default the first one; localized the one whose key is that of the brand, else description_key, and the first one where a scope has none with that key.
+   */
+  template?: 'default' | 'localized';
+  /**
+   * The key of the descriptions that the localized template shows.
+   */
+  description_key?: string;
+  /**
+   * Hosts at which people meet this server under another name, each with the key of its descriptions. The pages stay at that host.
+   *
+   * @minItems 1
+   *
+   * Items: One host and its key.
+   */
+  brands?: {
+    /**
+     * The host name in lower case, with its port where that is not the usual one.
+     */
+    host: string;
+    /**
+     * The key of the descriptions that people read there.
+     */
+    description_key: string;
+  }[];
 }
 /**
  * Where the secret is found, never the secret itself: exactly one of env, file and hash.
@@ -820,6 +1005,7 @@ export interface SiteTest {
    */
   reason?:
     | 'CLIENT_AUTHENTICATION_FAILED'
+    | 'OAUTH2_DISABLED'
     | 'CLIENT_IP_NOT_ALLOWED'
     | 'GRANT_UNKNOWN'
     | 'GRANT_NOT_ALLOWED'
@@ -836,7 +1022,14 @@ export interface SiteTest {
     | 'METHOD_NOT_ON_GROUP'
     | 'NOT_IN_ALLOWED_GROUP'
     | 'ACCESS_RULE_NOT_MET'
+    | 'ROLE_MISSING'
+    | 'CUSTOMER_NOT_COVERED'
     | 'POLICY_NOT_MET'
+    | 'RESOURCE_UNKNOWN'
+    | 'RESOURCE_AUDIENCE'
+    | 'RESOURCE_CLIENT'
+    | 'RESOURCE_SCOPE'
+    | 'RESOURCE_CONDITION'
     | 'NO_AUDIENCE';
   who_can?: SiteWho;
   /**
@@ -885,6 +1078,10 @@ export interface SiteRequest {
    */
   scope?: string | string[];
   /**
+   * The resource of the catalogue for which the token is used. Where scope is not written, by whatever token the client may get.
+   */
+  resource?: string;
+  /**
    * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
    */
   ip?: string;
@@ -918,6 +1115,24 @@ export interface SiteExpectation {
    */
   sub?: string;
   impersonates?: SiteReference;
+  /**
+   * All that the token lets its client do and nothing else, within the permission scope of the client: functions, each for a customer or, where it is written by its name alone, for all; the order means nothing. An empty list says that it may do nothing.
+   *
+   * Items: A function; with a customer where it is for that one and those below it.
+   */
+  permissions?: (
+    | string
+    | {
+        /**
+         * A function of a role.
+         */
+        function: string;
+        /**
+         * The customer for which the role was granted.
+         */
+        customer?: string;
+      }
+  )[];
   lifetime?: SiteDuration;
   /**
    * What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.
@@ -941,6 +1156,10 @@ export interface SiteWho {
    * A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.
    */
   scope?: string;
+  /**
+   * A resource of the catalogue: who gets through to it with a token.
+   */
+  resource?: string;
   /**
    * By which grant; where it is not written, by any.
    */
@@ -1024,6 +1243,7 @@ export interface TestsTest {
    */
   reason?:
     | 'CLIENT_AUTHENTICATION_FAILED'
+    | 'OAUTH2_DISABLED'
     | 'CLIENT_IP_NOT_ALLOWED'
     | 'GRANT_UNKNOWN'
     | 'GRANT_NOT_ALLOWED'
@@ -1040,7 +1260,14 @@ export interface TestsTest {
     | 'METHOD_NOT_ON_GROUP'
     | 'NOT_IN_ALLOWED_GROUP'
     | 'ACCESS_RULE_NOT_MET'
+    | 'ROLE_MISSING'
+    | 'CUSTOMER_NOT_COVERED'
     | 'POLICY_NOT_MET'
+    | 'RESOURCE_UNKNOWN'
+    | 'RESOURCE_AUDIENCE'
+    | 'RESOURCE_CLIENT'
+    | 'RESOURCE_SCOPE'
+    | 'RESOURCE_CONDITION'
     | 'NO_AUDIENCE';
   who_can?: TestsWho;
   /**
@@ -1089,6 +1316,10 @@ export interface TestsRequest {
    */
   scope?: string | string[];
   /**
+   * The resource of the catalogue for which the token is used. Where scope is not written, by whatever token the client may get.
+   */
+  resource?: string;
+  /**
    * The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.
    */
   ip?: string;
@@ -1122,6 +1353,24 @@ export interface TestsExpectation {
    */
   sub?: string;
   impersonates?: TestsReference;
+  /**
+   * All that the token lets its client do and nothing else, within the permission scope of the client: functions, each for a customer or, where it is written by its name alone, for all; the order means nothing. An empty list says that it may do nothing.
+   *
+   * Items: A function; with a customer where it is for that one and those below it.
+   */
+  permissions?: (
+    | string
+    | {
+        /**
+         * A function of a role.
+         */
+        function: string;
+        /**
+         * The customer for which the role was granted.
+         */
+        customer?: string;
+      }
+  )[];
   lifetime?: TestsDuration;
   /**
    * What a policy releases in the token, by the name of the claim: a text where the policy says single_value, else a list. Claims that are not named may be anything.
@@ -1145,6 +1394,10 @@ export interface TestsWho {
    * A scope of the catalogue or of a protocol; a server application by its client_id is the same as audience.
    */
   scope?: string;
+  /**
+   * A resource of the catalogue: who gets through to it with a token.
+   */
+  resource?: string;
   /**
    * By which grant; where it is not written, by any.
    */

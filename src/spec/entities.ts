@@ -3,9 +3,12 @@
 import {
   type Address,
   type ApplicationAddress,
+  type CustomerAddress,
   type GroupAddress,
   methodAddress,
   type PolicyAddress,
+  type ResourceAddress,
+  type RoleAddress,
   type UserAddress,
 } from '../model/address.ts';
 import type { EntityOfKind } from '../model/entity.ts';
@@ -16,12 +19,15 @@ import { rangeOf, type Span } from './tree.ts';
 
 interface Addresses {
   application: ApplicationAddress;
+  customer: CustomerAddress;
   group: GroupAddress;
   policy: PolicyAddress;
+  resource: ResourceAddress;
+  role: RoleAddress;
   user: UserAddress;
 }
 
-/** All entities of a kind that lives in sites, in the order of their declaration. */
+/** All entities of a kind, in the order of their declaration. */
 export function* bound<K extends keyof Addresses>(
   { entities }: Bound,
   kind: K,

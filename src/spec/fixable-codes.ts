@@ -18,6 +18,8 @@ export const FIXABLE_CODES: ReadonlySet<string> = new Set<DiagnosticCode>([
   'redirect-uri.invalid',
   'redirect-uri.insecure',
   'url.invalid',
+  'host.invalid',
+  'path.invalid',
   'secret.literal',
   'reference.unknown',
   'link.not-given',

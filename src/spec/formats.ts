@@ -5,6 +5,7 @@ import { parseInstant } from '../model/duration.ts';
 import { isAddress, isAddressBlock } from '../model/network.ts';
 import { isOutboundTarget } from '../model/outbound-target.ts';
 import { parsePolicyValue } from '../model/policy-value.ts';
+import { isResourceHost, isResourcePath } from '../model/resource-path.ts';
 import { approvalFault } from './approval-form.ts';
 import type { DiagnosticCode } from './catalogue.ts';
 import { hasUser, isWebUrl, redirectUriFormFault } from './redirect-uri.ts';
@@ -15,6 +16,8 @@ export interface FormatFault {
     | 'date.invalid'
     | 'address.invalid'
     | 'url.invalid'
+    | 'host.invalid'
+    | 'path.invalid'
     | 'outbound-target.invalid'
     | 'redirect-uri.invalid'
     | 'approval.invalid'
@@ -87,6 +90,47 @@ export const FORMATS: Readonly<Record<string, Format>> = {
       help: 'Write it without scheme, port, path and wildcard: keys.internal.example.com, 10.20.0.0/16 or ::1.',
     };
   },
+  host(text) {
+    if (isResourceHost(text)) return undefined;
+    const meant = text.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '');
+    return {
+      code: 'host.invalid',
+      detail: /:\d*$/.test(text)
+        ? 'a request for a host may come to any port, so none is written'
+        : text !== text.toLowerCase()
+          ? 'a host is compared in lower case'
+          : `${JSON.stringify(text)} is no name of a host and no address`,
+      help: isResourceHost(meant)
+        ? `Write ${meant}.`
+        : 'Write one host without scheme, port, path and wildcard, for example api.example.com. Any host where it is left out.',
+      ...(isResourceHost(meant) ? { text: meant } : {}),
+    };
+  },
+  'resource-path'(text) {
+    if (isResourcePath(text)) return undefined;
+    const meant = text.replace(/\/+$/, '');
+    const isSlash = isResourcePath(meant);
+    return {
+      code: 'path.invalid',
+      detail: isSlash ? 'a path covers what is below it without a slash at its end' : pathFault(text),
+      help: isSlash
+        ? `Write ${meant}.`
+        : 'Write the path as it is compared: from /, without //, . and .. as steps, ;, ? and #, and nothing encoded that may stand by itself.',
+      ...(isSlash ? { text: meant } : {}),
+    };
+  },
+  'upstream-url'(text) {
+    if (!isWebUrl(text)) return webUrlFault('an absolute http or https URL is expected');
+    const extra = /[?#]/.exec(text);
+    if (extra === null) return userFault(text);
+    const without = text.slice(0, extra.index);
+    return {
+      code: 'url.invalid',
+      detail: 'what is asked has a query of its own, so an upstream has neither query nor fragment',
+      help: `Write ${without}.`,
+      text: without,
+    };
+  },
   'redirect-uri'(text) {
     const fault = redirectUriFormFault(text);
     return fault === undefined ? undefined : { code: 'redirect-uri.invalid', ...fault };
@@ -100,6 +144,12 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     return detail === undefined ? undefined : { code: 'policy-value.invalid', detail, help: policyValueHelp(text) };
   },
 };
+
+function pathFault(text: string): string {
+  return text.startsWith('/')
+    ? `${JSON.stringify(text)} is not in normal form, so servers could read it in different ways`
+    : `${JSON.stringify(text)} does not begin with /`;
+}
 
 /** Expressions of the replaced system are a language of their own, of which only the bare ones are read (SEMANTICS U-62). */
 function policyValueFault(text: string): string {

@@ -5,6 +5,7 @@ import {
   type Address,
   type ApplicationAddress,
   applicationAddress,
+  customerAddress,
   type GroupAddress,
   groupAddress,
   kindOf,
@@ -13,6 +14,8 @@ import {
   nameOf,
   type PolicyAddress,
   policyAddress,
+  resourceAddress,
+  roleAddress,
   scopeAddress,
   type UserAddress,
   userAddress,
@@ -21,8 +24,11 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import { OWN_KEY_PREFIX } from './convert.ts';
 import { keyTwice, nameTwice, serverTwice } from './declared-twice.ts';
 import type {
+  ServerCustomer,
   ServerDocument,
   ServerMethod,
+  ServerResource,
+  ServerRole,
   ServerScope,
   SiteApplication,
   SiteDocument,
@@ -79,10 +85,17 @@ export type GroupDeclaration = Declaration<NonNullable<SiteGroup>>;
 export type UserDeclaration = Declaration<NonNullable<SiteUser>>;
 export type PolicyDeclaration = Declaration<SitePolicy>;
 
+export type RoleDeclaration = Declaration<NonNullable<ServerRole>>;
+export type CustomerDeclaration = Declaration<NonNullable<ServerCustomer>>;
+export type ResourceDeclaration = Declaration<ServerResource>;
+
 export interface Declarations {
   server: Declaration<NonNullable<ServerDocument['server']>> | undefined;
   readonly methods: Map<string, Declaration<ServerMethod>>;
   readonly scopes: Map<string, Declaration<ServerScope>>;
+  readonly roles: Map<string, RoleDeclaration>;
+  readonly customers: Map<string, CustomerDeclaration>;
+  readonly resources: Map<string, ResourceDeclaration>;
   readonly sites: Map<string, SiteDeclaration>;
   readonly applications: Map<ApplicationAddress, ApplicationDeclaration>;
   readonly groups: Map<GroupAddress, GroupDeclaration>;
@@ -102,6 +115,9 @@ export function merge(documents: readonly Validated[]): Declarations {
     server: undefined,
     methods: new Map(),
     scopes: new Map(),
+    roles: new Map(),
+    customers: new Map(),
+    resources: new Map(),
     sites: new Map(),
     applications: new Map(),
     groups: new Map(),
@@ -136,6 +152,9 @@ function mergeServer(into: Declarations, validated: Validated): void {
   }
   mergeNamed(into, validated, 'methods', into.methods, '', (name) => [name, methodAddress(name)]);
   mergeNamed(into, validated, 'scopes', into.scopes, '', (name) => [name, scopeAddress(name)]);
+  mergeNamed(into, validated, 'roles', into.roles, '', (name) => [name, roleAddress(name)]);
+  mergeNamed(into, validated, 'customers', into.customers, '', (name) => [name, customerAddress(name)]);
+  mergeNamed(into, validated, 'resources', into.resources, '', (name) => [name, resourceAddress(name)]);
   mergeListed(into.moved, validated, 'moved', '');
   mergeListed(into.approvals, validated, 'approvals', '');
 }
@@ -237,6 +256,9 @@ function settingOf(validated: Validated, entry: Entry, path: readonly string[]):
 export const KEY_OF_KIND = {
   method: 'methods',
   scope: 'scopes',
+  role: 'roles',
+  customer: 'customers',
+  resource: 'resources',
   application: 'applications',
   group: 'groups',
   policy: 'policies',
@@ -245,12 +267,18 @@ export const KEY_OF_KIND = {
 
 /** What is declared at the address of an entity with a name, sound or not. */
 export function declarationAt(declarations: Declarations, address: Address): Declaration<unknown> | undefined {
-  const { methods, scopes, applications, groups, users, policies } = declarations;
+  const { methods, scopes, roles, customers, resources, applications, groups, users, policies } = declarations;
   switch (kindOf(address)) {
     case 'method':
       return methods.get(nameOf(address));
     case 'scope':
       return scopes.get(nameOf(address));
+    case 'role':
+      return roles.get(nameOf(address));
+    case 'customer':
+      return customers.get(nameOf(address));
+    case 'resource':
+      return resources.get(nameOf(address));
     case 'application':
       return applications.get(address as ApplicationAddress);
     case 'group':

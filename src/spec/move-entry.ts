@@ -4,9 +4,12 @@
 import {
   type Address,
   applicationAddress,
+  customerAddress,
   groupAddress,
   methodAddress,
   policyAddress,
+  resourceAddress,
+  roleAddress,
   scopeAddress,
   userAddress,
 } from '../model/address.ts';
@@ -16,7 +19,10 @@ import { type Declarations, declarationAt, type Listed } from './merge.ts';
 import { compareSpans, entryOf, type Span } from './tree.ts';
 
 /** The kinds whose entities have a name of their own that can change; by the document that says so. */
-const MOVED_KINDS = { site: ['application', 'group', 'policy', 'user'], server: ['method', 'scope'] } as const;
+const MOVED_KINDS = {
+  site: ['application', 'group', 'policy', 'user'],
+  server: ['customer', 'method', 'resource', 'role', 'scope'],
+} as const;
 export type MovedKind = (typeof MOVED_KINDS)['site' | 'server'][number];
 
 /** One name as it is written. */
@@ -24,7 +30,7 @@ export interface MoveName {
   readonly text: string;
   /** Where it is written before the name. */
   readonly kind: MovedKind | undefined;
-  /** Of a method or scope, empty. */
+  /** Of what a catalogue holds, empty. */
   readonly site: string;
   readonly name: string;
   readonly span: Span;
@@ -52,6 +58,9 @@ const ADDRESS_OF: { readonly [K in MovedKind]: (site: string, name: string) => A
   user: userAddress,
   method: (_, name) => methodAddress(name),
   scope: (_, name) => scopeAddress(name),
+  role: (_, name) => roleAddress(name),
+  customer: (_, name) => customerAddress(name),
+  resource: (_, name) => resourceAddress(name),
 };
 
 export function addressAs(kind: MovedKind, { site, name }: Pick<MoveName, 'site' | 'name'>): Address {

@@ -4,9 +4,12 @@
 import {
   type Address,
   applicationAddress,
+  customerAddress,
   groupAddress,
   methodAddress,
   policyAddress,
+  resourceAddress,
+  roleAddress,
   SERVER,
   scopeAddress,
   userAddress,
@@ -33,6 +36,9 @@ const ENTITIES: Readonly<Record<Document['kind'], Readonly<Record<string, readon
   server: {
     methods: ['method', (_, name) => methodAddress(name)],
     scopes: ['scope', (_, name) => scopeAddress(name)],
+    roles: ['role', (_, name) => roleAddress(name)],
+    customers: ['customer', (_, name) => customerAddress(name)],
+    resources: ['resource', (_, name) => resourceAddress(name)],
   },
   site: {
     applications: ['application', applicationAddress],

@@ -5,6 +5,7 @@ import {
   type Address,
   type ApplicationAddress,
   applicationAddress,
+  customerAddress,
   EVERYONE,
   type GroupAddress,
   groupAddress,
@@ -13,6 +14,9 @@ import {
   nameOf,
   type PolicyAddress,
   policyAddress,
+  qualifiedName,
+  resourceAddress,
+  roleAddress,
   siteOf,
   type UserAddress,
   userAddress,
@@ -24,7 +28,8 @@ import { plainOrQuoted } from './edit-text.ts';
 import { type Declaration, type Declarations, KEY_OF_KIND } from './merge.ts';
 import type { Moves } from './moves.ts';
 import { isSlip, nearest, type Suggestions } from './nearest.ts';
-import { entryOf, type Node, rangeOf, type Span } from './tree.ts';
+import { withArticle } from './schema-fault.ts';
+import { entryOf, itemsOf, type Node, rangeOf, type Span } from './tree.ts';
 
 interface Targets {
   application: ApplicationAddress;
@@ -33,6 +38,15 @@ interface Targets {
   user: UserAddress;
 }
 export type TargetKind = keyof Targets;
+
+/** Of the kinds that a catalogue holds, those that other entities name. */
+type NamedKind = 'customer' | 'method' | 'resource' | 'role';
+const addressIn: { readonly [K in NamedKind]: (name: string) => Address } = {
+  customer: customerAddress,
+  method: methodAddress,
+  resource: resourceAddress,
+  role: roleAddress,
+};
 
 const GROUP_PREFIX = 'group:';
 const addressOf: { readonly [K in TargetKind]: (site: string, name: string) => Targets[K] } = {
@@ -52,6 +66,7 @@ export class References {
   /** A list that defaults give to many entities is resolved, and told about, once. */
   readonly #resolved = new Map<string, Map<Node, string | undefined>>();
   readonly #names = new Map<string, string[]>();
+  #functionsOfRoles: ReadonlyMap<string, Declaration<unknown>> | undefined;
 
   constructor(
     declarations: Declarations,
@@ -65,19 +80,95 @@ export class References {
     this.#moves = options.moves;
   }
 
-  /** The method of the catalogue, by its name, or undefined (told). */
-  method(node: Node): string | undefined {
-    return this.#once('method', node, (name) => {
-      if (this.#declarations.methods.has(name)) return name;
-      const near = this.#suggestions.nearest(name, this.#declarations.methods.keys());
-      const declared = near === undefined ? undefined : this.#declarations.methods.get(near);
-      this.#unknown('method', node.span, `no method "${name}" in the catalogue`, [
-        this.#moved(methodAddress(name), '', ''),
+  /** What is called so in a catalogue, by its name, or undefined (told). */
+  named(kind: NamedKind, node: Node): string | undefined {
+    return this.#once(kind, node, (name) => {
+      const known = this.#declarations[KEY_OF_KIND[kind]];
+      if (known.has(name)) return name;
+      const near = this.#suggestions.nearest(name, known.keys());
+      const declared = near === undefined ? undefined : known.get(near);
+      this.#unknown(kind, node.span, `no ${kind} "${name}" in the catalogue`, [
+        this.#moved(addressIn[kind](name), '', ''),
         declared === undefined ? undefined : didYouMean(declared, declared.name),
-        { help: 'Declare it under methods: of a server document, or correct the name.' },
+        { help: `Declare it under ${KEY_OF_KIND[kind]}: of a server document, or correct the name.` },
       ]);
       return undefined;
     });
+  }
+
+  /** A role, or a function of one: they are one namespace (SEMANTICS X-17). By its name, or undefined (told). */
+  roleOrFunction(node: Node): string | undefined {
+    return this.#once('role-or-function', node, (name) => {
+      const { roles } = this.#declarations;
+      const functions = this.#functions();
+      if (roles.has(name) || functions.has(name)) return name;
+      const near = this.#suggestions.nearest(name, [...roles.keys(), ...functions.keys()]);
+      const declared = near === undefined ? undefined : (roles.get(near) ?? functions.get(near));
+      this.#unknown('role-or-function', node.span, `no role and no function of a role is called "${name}"`, [
+        this.#moved(roleAddress(name), '', ''),
+        near === undefined || declared === undefined ? undefined : didYouMean(declared, near),
+        { help: 'Declare the role under roles: of a server document, or write the function at one.' },
+      ]);
+      return undefined;
+    });
+  }
+
+  /** The functions that roles write, each with the first role that does. */
+  #functions(): ReadonlyMap<string, Declaration<unknown>> {
+    this.#functionsOfRoles ??= new Map(
+      [...this.#declarations.roles.values()]
+        .reverse()
+        .flatMap((role) =>
+          itemsOf(entryOf(role.entry.value, 'functions')?.value).flatMap((item) =>
+            item.type === 'scalar' ? [[String(item.value), role] as const] : [],
+          ),
+        ),
+    );
+    return this.#functionsOfRoles;
+  }
+
+  /** A function of a role, by its name, or undefined (told): a role is none. */
+  roleFunction(node: Node): string | undefined {
+    return this.#once('function', node, (name) => {
+      const functions = this.#functions();
+      if (functions.has(name)) return name;
+      const near = this.#suggestions.nearest(name, functions.keys());
+      const declared = near === undefined ? undefined : functions.get(near);
+      this.#unknown('role-or-function', node.span, `no role has a function called "${name}"`, [
+        near === undefined || declared === undefined ? undefined : didYouMean(declared, near),
+        { help: 'Write a function that a role lists, or correct the name.' },
+      ]);
+      return undefined;
+    });
+  }
+
+  /** The entity that a document of no site names, as Site/Name or by a name that one site alone has, or undefined (told). */
+  anywhere<K extends TargetKind>(kind: K, node: Node): Targets[K] | undefined {
+    const text = node.type === 'scalar' && typeof node.value === 'string' ? node.value : '';
+    if (text === '' || text.includes('/')) return this.entity(kind, '', node);
+    return this.#once(`any ${kind}`, node, (name) => {
+      const addresses = [...this.#declarations.sites.keys()].map((site) => addressOf[kind](site, name));
+      const found = addresses.filter((address) => this.#map(kind).has(address) || isEveryone(address));
+      const [only, ...others] = found;
+      if (only !== undefined && others.length === 0) return only;
+      if (only === undefined) this.#unknownAnywhere(kind, node, name);
+      else if (!this.#incomplete) this.#problems.push(severalSites(kind, node.span, found));
+      return undefined;
+    }) as Targets[K] | undefined;
+  }
+
+  #unknownAnywhere(kind: TargetKind, node: Node, name: string): void {
+    const declared = [...this.#map(kind).values()];
+    const near = this.#suggestions.nearest(
+      name,
+      declared.map((one) => one.name),
+    );
+    const meant = declared.filter((one) => one.name === near);
+    const [only] = meant.length === 1 ? meant : [];
+    this.#unknown(kind, node.span, `no ${kind} "${name}" in any site`, [
+      only && didYouMean(only, only.name),
+      { help: `Write Site/Name of one that is declared under ${KEY_OF_KIND[kind]}: of a site.` },
+    ]);
   }
 
   /** The entity that a reference from a site names, alone or as `{ KIND: NAME, … }`, or undefined (told). */
@@ -176,7 +267,7 @@ export class References {
   }
 
   #unknown(
-    variant: TargetKind | 'method' | 'site',
+    variant: TargetKind | NamedKind | 'role-or-function' | 'site',
     span: Span,
     detail: string,
     advice: readonly (Advice | undefined)[],
@@ -218,6 +309,15 @@ export class References {
     this.#names.set(key, names);
     return names;
   }
+}
+
+/** What is said of a name that more than one site has, where no site is written. */
+function severalSites(kind: TargetKind, span: Span, found: readonly Address[]): Diagnostic {
+  return report('reference.ambiguous', {
+    detail: `${found.length} sites have ${withArticle(kind)} of this name`,
+    help: `Write which one: ${found.map(qualifiedName).join(', ')}.`,
+    range: rangeOf(span),
+  });
 }
 
 export interface Advice {

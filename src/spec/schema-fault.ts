@@ -56,7 +56,10 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
       return wrongFormat(document, path, String(error.params.format), node);
     case 'oneOf':
       return fault('value.invalid', path, node === undefined ? document.root.span : spanOfItem(node), {
-        detail: `exactly one of ${inWords(keysOfForms(schema))} is written`,
+        detail:
+          schema.title === RESOURCE_RULE
+            ? 'a rule names client or audience, or both, perhaps with scopes; a condition is group, method or ip alone'
+            : `exactly one of ${inWords(keysOfForms(schema))} is written`,
         help: describe(schema),
       });
     case 'dependentRequired':
@@ -90,6 +93,9 @@ export function faultOf(error: ErrorObject, document: Document): Fault | undefin
     }
   }
 }
+
+/** The title of what is a rule about tokens or a condition. */
+const RESOURCE_RULE = 'Rule of a resource';
 
 /** A key that says nothing without another one, which is not written. */
 function lacksCompanion(

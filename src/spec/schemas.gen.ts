@@ -4,7 +4,7 @@ export const serverSchema = {
   "$schema": "https://json-schema.org/draft/2020-12/schema",
   "$id": "https://charter.dev/schema/v1/server.schema.json",
   "title": "Charter server document",
-  "description": "The server itself, written once in a spec, and the catalogues of methods and scopes that all sites share. Any number of server documents add up. Keys that begin with x- are ignored.",
+  "description": "The server itself, written once in a spec, and the catalogues of methods, scopes, roles, customers and resources that all sites share. Any number of server documents add up. Keys that begin with x- are ignored.",
   "examples": [
     {
       "server": {
@@ -53,10 +53,14 @@ export const serverSchema = {
         },
         "profiles": {
           "title": "Profiles",
-          "description": "Families of paths and answer shapes of systems that Charter replaces. ubisecure needs directory.base_dn.",
+          "description": "Families of paths and answer shapes of systems that Charter replaces. ubisecure needs directory.base_dn; the paths of nexus and argus stand below the origin.",
           "examples": [
             [
               "ubisecure"
+            ],
+            [
+              "nexus",
+              "argus"
             ]
           ],
           "type": "array",
@@ -68,7 +72,9 @@ export const serverSchema = {
               "ubisecure"
             ],
             "enum": [
-              "ubisecure"
+              "ubisecure",
+              "nexus",
+              "argus"
             ]
           }
         },
@@ -144,6 +150,30 @@ export const serverSchema = {
             }
           }
         },
+        "oauth2": {
+          "title": "OAuth 2.0",
+          "description": "Whether the endpoints of OAuth 2.0 and OpenID Connect are there at all.",
+          "examples": [
+            {
+              "enabled": false
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "enabled": {
+              "title": "Enabled",
+              "description": "With false every endpoint answers 404 and no token counts, as long as it stands there; what is configured and stored is kept. By default true.",
+              "examples": [
+                false
+              ],
+              "type": "boolean"
+            }
+          }
+        },
         "outbound": {
           "title": "Outbound requests",
           "description": "What this server may call by itself, for the keys of clients (jwks_uri) and the notices of a logout (backchannel_logout_uri).",
@@ -188,7 +218,7 @@ export const serverSchema = {
         },
         "trusted_proxies": {
           "title": "Trusted proxies",
-          "description": "Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed.",
+          "description": "Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, and who may ask about requests for resources.",
           "examples": [
             [
               "10.0.0.0/8",
@@ -380,9 +410,93 @@ export const serverSchema = {
         "$ref": "#/$defs/scope"
       }
     },
+    "roles": {
+      "title": "Roles",
+      "description": "The catalogue of roles, by name: what who has them may do. Roles and functions are one namespace.",
+      "examples": [
+        {
+          "DATASTORE-VIEWER": {
+            "functions": [
+              "viewStore"
+            ]
+          },
+          "DATASTORE-ADMIN": {
+            "functions": [
+              "editStore"
+            ],
+            "roles": [
+              "DATASTORE-VIEWER"
+            ]
+          }
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "propertyNames": {
+        "$ref": "#/$defs/name"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/role"
+      }
+    },
+    "customers": {
+      "title": "Customers",
+      "description": "The catalogue of customers, by name, for whom roles are granted.",
+      "examples": [
+        {
+          "mycustomer": {},
+          "mycustomer-north": {
+            "parent": "mycustomer"
+          }
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "propertyNames": {
+        "$ref": "#/$defs/name"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/customer"
+      }
+    },
+    "resources": {
+      "title": "Resources",
+      "description": "What other servers serve and this one protects, by name. Of several that cover a request the most specific one decides alone: a host that is written before none, then the longer path, then methods that are written before none. What no resource covers is refused.",
+      "examples": [
+        {
+          "orders": {
+            "host": "api.example.com",
+            "path": "/orders",
+            "upstream": "http://127.0.0.1:9000",
+            "access_rules": [
+              {
+                "client": "Example/portal",
+                "scopes": [
+                  "orders:read"
+                ]
+              }
+            ]
+          }
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "propertyNames": {
+        "$ref": "#/$defs/name"
+      },
+      "additionalProperties": {
+        "$ref": "#/$defs/resource"
+      }
+    },
     "moved": {
       "title": "Moved",
-      "description": "What methods and scopes were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
+      "description": "What methods, scopes, roles, customers and resources were called before, so that an apply renames them. Any number of documents may have entries, those of overlays included: all of them count. An entry that was followed everywhere changes nothing any more and may go.",
       "examples": [
         [
           {
@@ -429,7 +543,7 @@ export const serverSchema = {
       "properties": {
         "from": {
           "title": "Former name",
-          "description": "What the method or scope was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method: or scope:.",
+          "description": "What it was called. Nothing is declared by it any more. Of the kind of the new name, which may be written before it: method:, scope:, role:, customer: or resource:.",
           "examples": [
             "client.credentials.1",
             "scope:WS"
@@ -439,7 +553,7 @@ export const serverSchema = {
         },
         "to": {
           "title": "New name",
-          "description": "What the method or scope is called: declared in the catalogue, or the former name in another entry. With method: or scope: before it where both have the name.",
+          "description": "What it is called: declared in the catalogue, or the former name in another entry. With the kind before it, such as scope:, where several kinds have the name.",
           "examples": [
             "client.credentials",
             "scope:WS2"
@@ -566,6 +680,458 @@ export const serverSchema = {
         }
       }
     },
+    "role": {
+      "title": "Role",
+      "description": "Something that users, groups and applications may have, for one customer or for all.",
+      "examples": [
+        {
+          "functions": [
+            "viewStore"
+          ]
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "functions": {
+          "title": "Functions",
+          "description": "What who has the role may do, each by a name that no role has.",
+          "examples": [
+            [
+              "viewStore",
+              "editStore"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Function",
+            "description": "Something that is done, by the name by which servers know it.",
+            "examples": [
+              "viewStore"
+            ],
+            "$ref": "#/$defs/name"
+          }
+        },
+        "roles": {
+          "title": "Contained roles",
+          "description": "Roles of the catalogue: who has this one has those too. The order means nothing.",
+          "examples": [
+            [
+              "DATASTORE-VIEWER"
+            ]
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Role",
+            "description": "A role of the catalogue, by name.",
+            "examples": [
+              "DATASTORE-VIEWER"
+            ],
+            "$ref": "#/$defs/name"
+          }
+        }
+      }
+    },
+    "customer": {
+      "title": "Customer",
+      "description": "Somebody for whom roles are granted.",
+      "examples": [
+        {
+          "parent": "mycustomer"
+        }
+      ],
+      "type": [
+        "object",
+        "null"
+      ],
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "parent": {
+          "title": "Parent",
+          "description": "The customer above: what is granted for it counts for this one too.",
+          "examples": [
+            "mycustomer"
+          ],
+          "$ref": "#/$defs/name"
+        }
+      }
+    },
+    "resource": {
+      "title": "Resource",
+      "description": "A part of what another server serves, and who may use it.",
+      "examples": [
+        {
+          "host": "api.example.com",
+          "path": "/orders",
+          "access_rules": [
+            {
+              "client": "Example/portal",
+              "scopes": [
+                "orders:read"
+              ]
+            }
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "path",
+        "access_rules"
+      ],
+      "properties": {
+        "host": {
+          "title": "Host",
+          "description": "The host that is asked: an exact name or address, in lower case, without port. Any host where it is not written.",
+          "examples": [
+            "api.example.com"
+          ],
+          "type": "string",
+          "format": "host"
+        },
+        "path": {
+          "title": "Path",
+          "description": "Covers itself and all that is below it: /api covers /api and /api/x, not /apix; / covers everything. In normal form, without a slash at its end.",
+          "examples": [
+            "/orders",
+            "/"
+          ],
+          "type": "string",
+          "format": "resource-path"
+        },
+        "methods": {
+          "title": "HTTP methods",
+          "description": "The HTTP methods that it covers; all where it is not written. GET does not stand for HEAD.",
+          "examples": [
+            [
+              "GET",
+              "HEAD"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "HTTP method",
+            "description": "A method of HTTP, in upper case.",
+            "examples": [
+              "GET"
+            ],
+            "enum": [
+              "GET",
+              "HEAD",
+              "POST",
+              "PUT",
+              "PATCH",
+              "DELETE",
+              "OPTIONS"
+            ]
+          }
+        },
+        "upstream": {
+          "title": "Upstream",
+          "description": "To where this server sends what it lets through: an http or https URL, whose path stands before the path that is asked. Where it is not written a proxy of another make asks this server and sends on by itself.",
+          "examples": [
+            "http://127.0.0.1:9000",
+            "https://orders.internal.example.com/v1"
+          ],
+          "type": "string",
+          "format": "upstream-url"
+        },
+        "access_rules": {
+          "title": "Access rules",
+          "description": "Who may use the resource: at least one rule about tokens, of which any may pass, and conditions, all of which must hold beside it.",
+          "examples": [
+            [
+              {
+                "client": "Example/portal",
+                "scopes": [
+                  "orders:read"
+                ]
+              },
+              {
+                "audience": "Example/orders"
+              },
+              {
+                "ip": [
+                  "10.0.0.0/8"
+                ]
+              }
+            ]
+          ],
+          "$ref": "#/$defs/resource_rules"
+        },
+        "forward_token": {
+          "title": "Forward token",
+          "description": "true lets the upstream see the token; false where it is not written.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
+        },
+        "token_locations": {
+          "title": "Token locations",
+          "description": "Where the token may stand in a request (RFC 6750 section 2); the header alone where it is not written.",
+          "examples": [
+            [
+              "header",
+              "body"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Token location",
+            "description": "header is Authorization, body a form parameter access_token, query the same in the URL, which logs and histories keep.",
+            "examples": [
+              "header"
+            ],
+            "enum": [
+              "header",
+              "body",
+              "query"
+            ]
+          }
+        }
+      }
+    },
+    "resource_rules": {
+      "title": "Rules of a resource",
+      "description": "Rules about tokens and conditions.",
+      "examples": [
+        [
+          {
+            "client": "Example/portal",
+            "scopes": [
+              "orders:read"
+            ]
+          },
+          {
+            "group": "Example/Staff"
+          }
+        ]
+      ],
+      "type": "array",
+      "minItems": 1,
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/resource_rule"
+      }
+    },
+    "resource_rule": {
+      "title": "Rule of a resource",
+      "description": "A rule about tokens names client, audience or both, and perhaps scopes and a name. A condition is exactly one of group, method and ip.",
+      "examples": [
+        {
+          "client": "Example/portal",
+          "scopes": [
+            "orders:read"
+          ]
+        },
+        {
+          "audience": "Example/orders"
+        },
+        {
+          "group": "Example/Staff"
+        },
+        {
+          "ip": [
+            "10.0.0.0/8"
+          ]
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "oneOf": [
+        {
+          "anyOf": [
+            {
+              "required": [
+                "client"
+              ]
+            },
+            {
+              "required": [
+                "audience"
+              ]
+            }
+          ]
+        },
+        {
+          "required": [
+            "group"
+          ],
+          "not": {
+            "anyOf": [
+              {
+                "required": [
+                  "name"
+                ]
+              },
+              {
+                "required": [
+                  "scopes"
+                ]
+              }
+            ]
+          }
+        },
+        {
+          "required": [
+            "method"
+          ],
+          "not": {
+            "anyOf": [
+              {
+                "required": [
+                  "name"
+                ]
+              },
+              {
+                "required": [
+                  "scopes"
+                ]
+              }
+            ]
+          }
+        },
+        {
+          "required": [
+            "ip"
+          ],
+          "not": {
+            "anyOf": [
+              {
+                "required": [
+                  "name"
+                ]
+              },
+              {
+                "required": [
+                  "scopes"
+                ]
+              }
+            ]
+          }
+        }
+      ],
+      "properties": {
+        "name": {
+          "title": "Name",
+          "description": "What people call the rule.",
+          "examples": [
+            "portal reads orders"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "client": {
+          "title": "Client",
+          "description": "The token was issued to this application: Site/Name, or the name alone where one site has it.",
+          "examples": [
+            "Example/portal",
+            "portal"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "audience": {
+          "title": "Audience",
+          "description": "The token is for this application: Site/Name, or the name alone where one site has it.",
+          "examples": [
+            "Example/orders"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "scopes": {
+          "title": "Scopes",
+          "description": "The token holds all of these.",
+          "examples": [
+            [
+              "orders:read"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Scope token",
+            "description": "A scope of the catalogue, a protocol scope, or the client_id of a server application.",
+            "examples": [
+              "orders:read"
+            ],
+            "type": "string",
+            "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+          }
+        },
+        "group": {
+          "title": "Group",
+          "description": "The user of the token is in this group: Site/Name, or the name alone where one site has it.",
+          "examples": [
+            "Example/Staff",
+            "Example/everyone"
+          ],
+          "$ref": "#/$defs/reference"
+        },
+        "method": {
+          "title": "Method",
+          "description": "The user of the token logged in by this method of the catalogue.",
+          "examples": [
+            "password.1"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "ip": {
+          "title": "IP addresses",
+          "description": "The request comes from one of these addresses and CIDR blocks.",
+          "examples": [
+            [
+              "10.0.0.0/8",
+              "203.0.113.7"
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "uniqueItems": true,
+          "items": {
+            "title": "Address or block",
+            "description": "An IPv4 or IPv6 address or a CIDR block.",
+            "examples": [
+              "10.0.0.0/8"
+            ],
+            "type": "string",
+            "format": "address-block"
+          }
+        }
+      }
+    },
+    "reference": {
+      "title": "Reference",
+      "description": "Site/Name, or the name alone where one site has it.",
+      "examples": [
+        "Treasury/Group1",
+        "Group1"
+      ],
+      "type": "string",
+      "pattern": "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+    },
     "duration": {
       "title": "Duration",
       "description": "A whole number and a unit: s, m, h or d. 0s ends at once.",
@@ -676,7 +1242,7 @@ export const serverSchema = {
         },
         "at": {
           "title": "At",
-          "description": "The entity, as Site/Name, or the name of a site, method or scope; the whole spec where it is not written.",
+          "description": "The entity, as Site/Name, or the name of a site or of what a catalogue holds; the whole spec where it is not written.",
           "examples": [
             "Example/Group9",
             "Example"
@@ -860,6 +1426,32 @@ export const siteSchema = {
               ],
               "$ref": "#/$defs/reference"
             },
+            "required_role": {
+              "title": "Required role",
+              "description": "As required_role of an application.",
+              "examples": [
+                "DATASTORE-VIEWER"
+              ],
+              "$ref": "#/$defs/name"
+            },
+            "customer": {
+              "title": "Customer",
+              "description": "As customer of an application.",
+              "examples": [
+                "mycustomer"
+              ],
+              "$ref": "#/$defs/name"
+            },
+            "permission_scope": {
+              "title": "Permission scope",
+              "description": "As permission_scope of an application.",
+              "examples": [
+                [
+                  "DATASTORE-VIEWER"
+                ]
+              ],
+              "$ref": "#/$defs/permission_scope"
+            },
             "tokens": {
               "title": "Tokens",
               "description": "As tokens of an application, as a whole.",
@@ -880,6 +1472,14 @@ export const siteSchema = {
                 }
               ],
               "$ref": "#/$defs/consent"
+            },
+            "assertion_audience": {
+              "title": "Assertion audience",
+              "description": "As assertion_audience of an application.",
+              "examples": [
+                "token_endpoint"
+              ],
+              "$ref": "#/$defs/assertion_audience"
             },
             "audience_mode": {
               "title": "Audience mode",
@@ -1699,6 +2299,108 @@ export const siteSchema = {
         }
       }
     },
+    "assertion_audience": {
+      "title": "Assertion audience",
+      "description": "For whom the client assertions of private_key_jwt and client_secret_jwt may be made: issuer (the default) takes the issuer alone, as one string; token_endpoint also takes the URL of the token endpoint, and a list of these, as older libraries write them.",
+      "examples": [
+        "issuer",
+        "token_endpoint"
+      ],
+      "enum": [
+        "issuer",
+        "token_endpoint"
+      ]
+    },
+    "role_grants": {
+      "title": "Roles",
+      "description": "Roles of the catalogue. One for a customer counts for those below it too, one without for all customers. The order means nothing.",
+      "examples": [
+        [
+          "DATASTORE-VIEWER",
+          {
+            "role": "DATASTORE-ADMIN",
+            "customer": "mycustomer",
+            "expires": "2027-01-31"
+          }
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "$ref": "#/$defs/role_grant"
+      }
+    },
+    "role_grant": {
+      "title": "Role grant",
+      "description": "A role by name, for all customers, or { role: NAME, customer: NAME, expires: DATE }.",
+      "examples": [
+        "DATASTORE-VIEWER",
+        {
+          "role": "DATASTORE-VIEWER",
+          "customer": "mycustomer"
+        }
+      ],
+      "type": [
+        "string",
+        "object"
+      ],
+      "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "role"
+      ],
+      "properties": {
+        "role": {
+          "title": "Role",
+          "description": "The role of the catalogue.",
+          "examples": [
+            "DATASTORE-VIEWER"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "customer": {
+          "title": "Customer",
+          "description": "The customer of the catalogue for whom the role is granted; all where it is not written.",
+          "examples": [
+            "mycustomer"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "expires": {
+          "title": "Expires",
+          "description": "The instant from which there is no such grant, without a deploy: a date, which is its first instant in UTC, or a date-time with its zone.",
+          "examples": [
+            "2027-01-31",
+            "2027-01-31T17:00:00Z"
+          ],
+          "$ref": "#/$defs/instant"
+        }
+      }
+    },
+    "permission_scope": {
+      "title": "Permission scope",
+      "description": "Roles, each of which stands for its functions, and functions.",
+      "examples": [
+        [
+          "DATASTORE-VIEWER",
+          "editStore"
+        ]
+      ],
+      "type": "array",
+      "uniqueItems": true,
+      "items": {
+        "title": "Role or function",
+        "description": "A role of the catalogue, or a function of one.",
+        "examples": [
+          "DATASTORE-VIEWER",
+          "viewStore"
+        ],
+        "$ref": "#/$defs/name"
+      }
+    },
     "audience_mode": {
       "title": "Audience mode",
       "description": "What happens when a request names several servers and not all can be reached: narrow (the default) leaves those out, strict refuses the request.",
@@ -1922,6 +2624,79 @@ export const siteSchema = {
             true
           ],
           "type": "boolean"
+        },
+        "template": {
+          "title": "Template",
+          "description": "Which of a scope's descriptions people read: default the first one; localized the one whose key is that of the brand, else description_key, and the first one where a scope has none with that key.",
+          "examples": [
+            "localized"
+          ],
+          "enum": [
+            "default",
+            "localized"
+          ]
+        },
+        "description_key": {
+          "title": "Description key",
+          "description": "The key of the descriptions that the localized template shows.",
+          "examples": [
+            "sv"
+          ],
+          "type": "string",
+          "minLength": 1
+        },
+        "brands": {
+          "title": "Brands",
+          "description": "Hosts at which people meet this server under another name, each with the key of its descriptions. The pages stay at that host.",
+          "examples": [
+            [
+              {
+                "host": "login.brand.example",
+                "description_key": "sv"
+              }
+            ]
+          ],
+          "type": "array",
+          "minItems": 1,
+          "items": {
+            "title": "Brand",
+            "description": "One host and its key.",
+            "examples": [
+              {
+                "host": "login.brand.example",
+                "description_key": "sv"
+              }
+            ],
+            "type": "object",
+            "additionalProperties": false,
+            "patternProperties": {
+              "^x-": true
+            },
+            "required": [
+              "host",
+              "description_key"
+            ],
+            "properties": {
+              "host": {
+                "title": "Host",
+                "description": "The host name in lower case, with its port where that is not the usual one.",
+                "examples": [
+                  "login.brand.example"
+                ],
+                "type": "string",
+                "pattern": "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
+              },
+              "description_key": {
+                "title": "Description key",
+                "description": "The key of the descriptions that people read there.",
+                "examples": [
+                  "sv"
+                ],
+                "type": "string",
+                "minLength": 1
+              }
+            }
+          }
         }
       }
     },
@@ -2206,6 +2981,44 @@ export const siteSchema = {
           ],
           "$ref": "#/$defs/reference"
         },
+        "required_role": {
+          "title": "Required role",
+          "description": "A role or a function that a user must have to use this client, beside what allowed_to and access_rules ask for; where neither is written, every user who has it gets in. Of a client that acts as itself nothing of it is asked.",
+          "examples": [
+            "DATASTORE-VIEWER",
+            "viewStore"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "customer": {
+          "title": "Customer",
+          "description": "The customer for whom required_role must be held: by a grant for it, for one above it, or for all.",
+          "examples": [
+            "mycustomer"
+          ],
+          "$ref": "#/$defs/name"
+        },
+        "permission_scope": {
+          "title": "Permission scope",
+          "description": "What the client may do for a user at most, of what that user may do: its tokens tell as permissions what both have. Nothing where it is empty or not written.",
+          "examples": [
+            [
+              "DATASTORE-VIEWER",
+              "editStore"
+            ]
+          ],
+          "$ref": "#/$defs/permission_scope"
+        },
+        "roles": {
+          "title": "Roles",
+          "description": "What the application may do where it acts as itself and as no user. A role for one customer is { role: NAME, customer: NAME }.",
+          "examples": [
+            [
+              "DATASTORE-VIEWER"
+            ]
+          ],
+          "$ref": "#/$defs/role_grants"
+        },
         "impersonates": {
           "title": "Impersonates",
           "description": "The one user as whom the client acts. The other end of impersonated_by, which must be written for a user of another site.",
@@ -2257,6 +3070,14 @@ export const siteSchema = {
             }
           ],
           "$ref": "#/$defs/consent"
+        },
+        "assertion_audience": {
+          "title": "Assertion audience",
+          "description": "For whom the client assertions of private_key_jwt and client_secret_jwt may be made: issuer (the default) takes the issuer alone, as one string; token_endpoint also takes the URL of the token endpoint, and a list of these, as older libraries write them.",
+          "examples": [
+            "token_endpoint"
+          ],
+          "$ref": "#/$defs/assertion_audience"
         },
         "audience_mode": {
           "title": "Audience mode",
@@ -2861,6 +3682,20 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/application_links"
+        },
+        "roles": {
+          "title": "Roles",
+          "description": "What every member has, members of contained groups included.",
+          "examples": [
+            [
+              "DATASTORE-VIEWER",
+              {
+                "role": "DATASTORE-ADMIN",
+                "customer": "mycustomer"
+              }
+            ]
+          ],
+          "$ref": "#/$defs/role_grants"
         }
       }
     },
@@ -2917,6 +3752,19 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/methods"
+        },
+        "roles": {
+          "title": "Roles",
+          "description": "What the user has, beside what groups give.",
+          "examples": [
+            [
+              {
+                "role": "DATASTORE-VIEWER",
+                "customer": "mycustomer"
+              }
+            ]
+          ],
+          "$ref": "#/$defs/role_grants"
         },
         "password": {
           "title": "Password",
@@ -3552,7 +4400,7 @@ export const siteSchema = {
         },
         "allow": {
           "title": "Allow",
-          "description": "A token request that gets a token with every scope that it names.",
+          "description": "A token request that gets a token with every scope that it names; with a resource, one that passes there.",
           "examples": [
             {
               "client": "Client1",
@@ -3562,13 +4410,19 @@ export const siteSchema = {
               "client": "Portal",
               "grant_type": "authorization_code",
               "user": "User1"
+            },
+            {
+              "client": "Portal",
+              "grant_type": "authorization_code",
+              "user": "User1",
+              "resource": "orders"
             }
           ],
           "$ref": "#/$defs/request"
         },
         "deny": {
           "title": "Deny",
-          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all.",
+          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all. With a resource: no token of the request passes there.",
           "examples": [
             {
               "client": "Client1",
@@ -3586,6 +4440,7 @@ export const siteSchema = {
           ],
           "enum": [
             "CLIENT_AUTHENTICATION_FAILED",
+            "OAUTH2_DISABLED",
             "CLIENT_IP_NOT_ALLOWED",
             "GRANT_UNKNOWN",
             "GRANT_NOT_ALLOWED",
@@ -3602,7 +4457,14 @@ export const siteSchema = {
             "METHOD_NOT_ON_GROUP",
             "NOT_IN_ALLOWED_GROUP",
             "ACCESS_RULE_NOT_MET",
+            "ROLE_MISSING",
+            "CUSTOMER_NOT_COVERED",
             "POLICY_NOT_MET",
+            "RESOURCE_UNKNOWN",
+            "RESOURCE_AUDIENCE",
+            "RESOURCE_CLIENT",
+            "RESOURCE_SCOPE",
+            "RESOURCE_CONDITION",
             "NO_AUDIENCE"
           ]
         },
@@ -3788,6 +4650,15 @@ export const siteSchema = {
             "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
           }
         },
+        "resource": {
+          "title": "Resource",
+          "description": "The resource of the catalogue for which the token is used. Where scope is not written, by whatever token the client may get.",
+          "examples": [
+            "orders"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
         "ip": {
           "title": "IP address",
           "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
@@ -3840,6 +4711,11 @@ export const siteSchema = {
           "required": [
             "scope"
           ]
+        },
+        {
+          "required": [
+            "resource"
+          ]
         }
       ],
       "properties": {
@@ -3861,6 +4737,15 @@ export const siteSchema = {
           ],
           "type": "string",
           "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "resource": {
+          "title": "Resource",
+          "description": "A resource of the catalogue: who gets through to it with a token.",
+          "examples": [
+            "orders"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "grant_type": {
           "title": "Grant type",
@@ -4094,6 +4979,65 @@ export const siteSchema = {
           ],
           "$ref": "#/$defs/reference"
         },
+        "permissions": {
+          "title": "permissions",
+          "description": "All that the token lets its client do and nothing else, within the permission scope of the client: functions, each for a customer or, where it is written by its name alone, for all; the order means nothing. An empty list says that it may do nothing.",
+          "examples": [
+            [
+              "viewStore",
+              {
+                "function": "editStore",
+                "customer": "mycustomer"
+              }
+            ],
+            []
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Permission",
+            "description": "A function; with a customer where it is for that one and those below it.",
+            "examples": [
+              "viewStore",
+              {
+                "function": "editStore",
+                "customer": "mycustomer"
+              }
+            ],
+            "type": [
+              "string",
+              "object"
+            ],
+            "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+            "additionalProperties": false,
+            "patternProperties": {
+              "^x-": true
+            },
+            "required": [
+              "function"
+            ],
+            "properties": {
+              "function": {
+                "title": "Function",
+                "description": "A function of a role.",
+                "examples": [
+                  "viewStore"
+                ],
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+              },
+              "customer": {
+                "title": "Customer",
+                "description": "The customer for which the role was granted.",
+                "examples": [
+                  "mycustomer"
+                ],
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+              }
+            }
+          }
+        },
         "lifetime": {
           "title": "Lifetime",
           "description": "From the moment in which it is issued until exp. A token ends no later than the links that it rests on.",
@@ -4121,7 +5065,7 @@ export const siteSchema = {
               "mail"
             ],
             "type": "string",
-            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"
+            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"
           },
           "additionalProperties": {
             "title": "Value",
@@ -4421,7 +5365,7 @@ export const testsSchema = {
         },
         "allow": {
           "title": "Allow",
-          "description": "A token request that gets a token with every scope that it names.",
+          "description": "A token request that gets a token with every scope that it names; with a resource, one that passes there.",
           "examples": [
             {
               "client": "Client1",
@@ -4431,13 +5375,19 @@ export const testsSchema = {
               "client": "Portal",
               "grant_type": "authorization_code",
               "user": "User1"
+            },
+            {
+              "client": "Portal",
+              "grant_type": "authorization_code",
+              "user": "User1",
+              "resource": "orders"
             }
           ],
           "$ref": "#/$defs/request"
         },
         "deny": {
           "title": "Deny",
-          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all.",
+          "description": "A token request that gets none of the scopes that it names, neither together nor alone; where it names none, no token at all. With a resource: no token of the request passes there.",
           "examples": [
             {
               "client": "Client1",
@@ -4455,6 +5405,7 @@ export const testsSchema = {
           ],
           "enum": [
             "CLIENT_AUTHENTICATION_FAILED",
+            "OAUTH2_DISABLED",
             "CLIENT_IP_NOT_ALLOWED",
             "GRANT_UNKNOWN",
             "GRANT_NOT_ALLOWED",
@@ -4471,7 +5422,14 @@ export const testsSchema = {
             "METHOD_NOT_ON_GROUP",
             "NOT_IN_ALLOWED_GROUP",
             "ACCESS_RULE_NOT_MET",
+            "ROLE_MISSING",
+            "CUSTOMER_NOT_COVERED",
             "POLICY_NOT_MET",
+            "RESOURCE_UNKNOWN",
+            "RESOURCE_AUDIENCE",
+            "RESOURCE_CLIENT",
+            "RESOURCE_SCOPE",
+            "RESOURCE_CONDITION",
             "NO_AUDIENCE"
           ]
         },
@@ -4657,6 +5615,15 @@ export const testsSchema = {
             "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
           }
         },
+        "resource": {
+          "title": "Resource",
+          "description": "The resource of the catalogue for which the token is used. Where scope is not written, by whatever token the client may get.",
+          "examples": [
+            "orders"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
         "ip": {
           "title": "IP address",
           "description": "The address that the request comes from; where it is not written, client_ip_range and rules about addresses are not looked at.",
@@ -4709,6 +5676,11 @@ export const testsSchema = {
           "required": [
             "scope"
           ]
+        },
+        {
+          "required": [
+            "resource"
+          ]
         }
       ],
       "properties": {
@@ -4730,6 +5702,15 @@ export const testsSchema = {
           ],
           "type": "string",
           "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"
+        },
+        "resource": {
+          "title": "Resource",
+          "description": "A resource of the catalogue: who gets through to it with a token.",
+          "examples": [
+            "orders"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "grant_type": {
           "title": "Grant type",
@@ -4963,6 +5944,65 @@ export const testsSchema = {
           ],
           "$ref": "#/$defs/reference"
         },
+        "permissions": {
+          "title": "permissions",
+          "description": "All that the token lets its client do and nothing else, within the permission scope of the client: functions, each for a customer or, where it is written by its name alone, for all; the order means nothing. An empty list says that it may do nothing.",
+          "examples": [
+            [
+              "viewStore",
+              {
+                "function": "editStore",
+                "customer": "mycustomer"
+              }
+            ],
+            []
+          ],
+          "type": "array",
+          "uniqueItems": true,
+          "items": {
+            "title": "Permission",
+            "description": "A function; with a customer where it is for that one and those below it.",
+            "examples": [
+              "viewStore",
+              {
+                "function": "editStore",
+                "customer": "mycustomer"
+              }
+            ],
+            "type": [
+              "string",
+              "object"
+            ],
+            "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",
+            "additionalProperties": false,
+            "patternProperties": {
+              "^x-": true
+            },
+            "required": [
+              "function"
+            ],
+            "properties": {
+              "function": {
+                "title": "Function",
+                "description": "A function of a role.",
+                "examples": [
+                  "viewStore"
+                ],
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+              },
+              "customer": {
+                "title": "Customer",
+                "description": "The customer for which the role was granted.",
+                "examples": [
+                  "mycustomer"
+                ],
+                "type": "string",
+                "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+              }
+            }
+          }
+        },
         "lifetime": {
           "title": "Lifetime",
           "description": "From the moment in which it is issued until exp. A token ends no later than the links that it rests on.",
@@ -4990,7 +6030,7 @@ export const testsSchema = {
               "mail"
             ],
             "type": "string",
-            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"
+            "pattern": "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"
           },
           "additionalProperties": {
             "title": "Value",

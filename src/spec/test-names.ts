@@ -5,6 +5,8 @@ import {
   type ApplicationAddress,
   applicationAddress,
   qualifiedName,
+  type ResourceAddress,
+  resourceAddress,
   siteOf,
   type UserAddress,
 } from '../model/address.ts';
@@ -25,7 +27,7 @@ import {
 import { bound } from './entities.ts';
 import type { Declaration, Declarations } from './merge.ts';
 import { References } from './references.ts';
-import { type Entry, type Node, rangeOf, type Span } from './tree.ts';
+import { type Entry, entryOf, type Node, rangeOf, type Span } from './tree.ts';
 
 export type NameOptions = AudienceOptions;
 
@@ -74,6 +76,12 @@ export class TestNames {
    */
   audience(node: Node, site: string): ApplicationAddress | undefined {
     return this.#known.clients.get(textOf(node) ?? '') ?? this.client(node, site);
+  }
+
+  /** The resource of the catalogue, or undefined (told). */
+  resource(node: Node): ResourceAddress | undefined {
+    const name = this.#references.named('resource', node);
+    return name === undefined ? undefined : resourceAddress(name);
   }
 
   /** What one value of a scope stands for, or undefined (told). */
@@ -149,7 +157,14 @@ export class TestNames {
 
   /** A method of the catalogue, by its name, or undefined (told). */
   method(node: Node): string | undefined {
-    return this.#references.method(node);
+    return this.#references.named('method', node);
+  }
+
+  /** Tells of a permission that no token could have: a function that no role has, or a customer of nobody. */
+  checkPermission(node: Node): void {
+    const customer = entryOf(node, 'customer');
+    if (customer !== undefined) this.#references.named('customer', customer.value);
+    this.#references.roleFunction(entryOf(node, 'function')?.value ?? node);
   }
 
   /** The user as whom a client acts, or undefined (told). */

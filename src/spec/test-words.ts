@@ -6,26 +6,31 @@ import type { WrittenRequest, WrittenTest } from './bind-tests.ts';
 
 const VERBS = { request: 'gets', allow: 'may get', deny: 'may not get' } as const;
 
+/** Of a resource. */
+const USES = { request: 'uses', allow: 'may use', deny: 'may not use' } as const;
+
 /** `Client1 may not get Server3 (SCOPE_NOT_ALLOWED)`, `Portal may get Server1 for User1 by password` */
 export function wordsOfRequest(
   form: keyof typeof VERBS,
-  { client, user, method, ip, time }: WrittenRequest,
+  { client, user, method, resource, ip, time }: WrittenRequest,
   { grant_type, scope = [] }: TestRequest,
   reason: string | undefined,
 ): string {
   const what = scope.length === 0 ? 'a token' : scope.join(' ');
+  const use = resource === undefined ? [] : scope.length === 0 ? [] : [`with ${scope.join(' ')}`];
   const asked = [
     ...(user === undefined ? [] : [`for ${user} by ${grant_type}`]),
     ...(method === undefined ? [] : [`with ${method}`]),
     ...circumstances(ip, time),
     ...(reason === undefined ? [] : [`(${reason})`]),
   ];
+  if (resource !== undefined) return [client, USES[form], resource, ...use, ...asked].join(' ');
   return [client, VERBS[form], what, ...asked].join(' ');
 }
 
 /** `only Treasury/settlement-job can get Payments`, `nobody can get refund by password` */
 export function wordsOfWhoCan(written: WrittenTest): string {
-  const { audience, scope, grant_type, client, ip, time } = written.who_can ?? {};
+  const { audience, scope, resource, grant_type, client, ip, time } = written.who_can ?? {};
   const compare = COMPARISONS.find((key) => written[key] !== undefined) ?? 'exactly';
   const names = (written[compare] ?? []).join(', ');
   const who = {
@@ -38,7 +43,7 @@ export function wordsOfWhoCan(written: WrittenTest): string {
     ...(grant_type === undefined ? [] : [`by ${grant_type}`]),
     ...circumstances(ip, time),
   ];
-  return [who, 'get', audience ?? scope, ...asked].join(' ');
+  return [who, resource === undefined ? 'get' : 'use', resource ?? audience ?? scope, ...asked].join(' ');
 }
 
 /** `no public client of Analytics ever gets payments:*` */

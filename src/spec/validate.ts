@@ -62,7 +62,7 @@ const VALIDATORS = { server, site, tests } as const satisfies Record<Document['k
 
 /** The keys below which a document declares names. */
 const NAME_MAPS = {
-  server: ['methods', 'scopes'],
+  server: ['methods', 'scopes', 'roles', 'customers', 'resources'],
   site: ['site', 'applications', 'groups', 'users', 'policies'],
   tests: [],
 } as const satisfies Record<Document['kind'], readonly string[]>;

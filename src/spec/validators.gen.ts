@@ -12,13 +12,13 @@ const schema37 = serverSchema.$defs["waiver"];
 const schema38 = serverSchema.$defs["name"];
 const schema39 = serverSchema.$defs["method"];
 const schema40 = serverSchema.$defs["scope"];
-const schema41 = serverSchema.$defs["move"];
+const schema56 = serverSchema.$defs["move"];
 const pattern4 = new RegExp("^x-", "u");
 const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+(?:[,+] ?[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+)*$", "u");
 const pattern9 = new RegExp("^(0|[1-9][0-9]{0,5})(s|m|h|d)$", "u");
-const pattern19 = new RegExp("\\S", "u");
-const pattern20 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern22 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
+const pattern20 = new RegExp("\\S", "u");
+const pattern21 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern23 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
 const func4 = Object.prototype.hasOwnProperty;
 const func0 = lastRepeated;
 const func8 = lengthOf;
@@ -152,8 +152,1219 @@ return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const formats0 = formats["outbound-target"];
+const schema42 = serverSchema.$defs["role"];
+
+function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate23.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema42.type},schema:schema42.type,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "functions") || (key0 === "roles")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema42,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.functions !== undefined){
+let data0 = data.functions;
+if(Array.isArray(data0)){
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(!pattern21.test(data1)){
+const err2 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data1};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data1};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+const pair0 = func0(data0);
+if(!(pair0 === undefined)){
+const err4 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema42.properties.functions,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},schema:schema42.properties.functions.type,parentSchema:schema42.properties.functions,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.roles !== undefined){
+let data2 = data.roles;
+if(Array.isArray(data2)){
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(!pattern21.test(data3)){
+const err6 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data3};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data3};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+const pair1 = func0(data2);
+if(!(pair1 === undefined)){
+const err8 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema42.properties.roles,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},schema:schema42.properties.roles.type,parentSchema:schema42.properties.roles,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+validate23.errors = vErrors;
+return errors === 0;
+}
+validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema46 = serverSchema.$defs["customer"];
+
+function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate25.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema46.type},schema:schema46.type,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "parent") || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema46,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.parent !== undefined){
+let data0 = data.parent;
+if(typeof data0 === "string"){
+if(!pattern21.test(data0)){
+const err2 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data0};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema49 = serverSchema.$defs["resource"];
+const formats6 = formats.host;
+const formats8 = formats["resource-path"];
+const formats10 = formats["upstream-url"];
+const schema50 = serverSchema.$defs["resource_rules"];
+const schema51 = serverSchema.$defs["resource_rule"];
+const schema52 = serverSchema.$defs["reference"];
+const pattern36 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern38 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
 const formats2 = formats["address-block"];
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate29.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+const _errs1 = errors;
+let valid0 = false;
+let passing0 = null;
+const _errs2 = errors;
+const _errs3 = errors;
+let valid1 = false;
+const _errs4 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.client === undefined){
+const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: "client"},schema:schema51.oneOf[0].anyOf[0].required,parentSchema:schema51.oneOf[0].anyOf[0],data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+var _valid1 = _errs4 === errors;
+valid1 = valid1 || _valid1;
+const _errs5 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.audience === undefined){
+const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: "audience"},schema:schema51.oneOf[0].anyOf[1].required,parentSchema:schema51.oneOf[0].anyOf[1],data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid1 = _errs5 === errors;
+valid1 = valid1 || _valid1;
+if(!valid1){
+const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},schema:schema51.oneOf[0].anyOf,parentSchema:schema51.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+else {
+errors = _errs3;
+if(vErrors !== null){
+if(_errs3){
+vErrors.length = _errs3;
+}
+else {
+vErrors = null;
+}
+}
+}
+var _valid0 = _errs2 === errors;
+if(_valid0){
+valid0 = true;
+passing0 = 0;
+}
+const _errs6 = errors;
+const _errs7 = errors;
+const _errs8 = errors;
+const _errs9 = errors;
+let valid3 = false;
+const _errs10 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((data.name === undefined) && (missing0 = "name")){
+const err3 = {};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+var _valid2 = _errs10 === errors;
+valid3 = valid3 || _valid2;
+const _errs11 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing1;
+if((data.scopes === undefined) && (missing1 = "scopes")){
+const err4 = {};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+var _valid2 = _errs11 === errors;
+valid3 = valid3 || _valid2;
+if(!valid3){
+const err5 = {};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+else {
+errors = _errs9;
+if(vErrors !== null){
+if(_errs9){
+vErrors.length = _errs9;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid2 = _errs8 === errors;
+if(valid2){
+const err6 = {instancePath,schemaPath:"#/oneOf/1/not",keyword:"not",params:{},schema:schema51.oneOf[1].not,parentSchema:schema51.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+else {
+errors = _errs7;
+if(vErrors !== null){
+if(_errs7){
+vErrors.length = _errs7;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.group === undefined){
+const err7 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema51.oneOf[1].required,parentSchema:schema51.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+var _valid0 = _errs6 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 1];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 1;
+}
+const _errs12 = errors;
+const _errs13 = errors;
+const _errs14 = errors;
+const _errs15 = errors;
+let valid5 = false;
+const _errs16 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing2;
+if((data.name === undefined) && (missing2 = "name")){
+const err8 = {};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+var _valid3 = _errs16 === errors;
+valid5 = valid5 || _valid3;
+const _errs17 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing3;
+if((data.scopes === undefined) && (missing3 = "scopes")){
+const err9 = {};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+var _valid3 = _errs17 === errors;
+valid5 = valid5 || _valid3;
+if(!valid5){
+const err10 = {};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+else {
+errors = _errs15;
+if(vErrors !== null){
+if(_errs15){
+vErrors.length = _errs15;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid4 = _errs14 === errors;
+if(valid4){
+const err11 = {instancePath,schemaPath:"#/oneOf/2/not",keyword:"not",params:{},schema:schema51.oneOf[2].not,parentSchema:schema51.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+else {
+errors = _errs13;
+if(vErrors !== null){
+if(_errs13){
+vErrors.length = _errs13;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.method === undefined){
+const err12 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "method"},schema:schema51.oneOf[2].required,parentSchema:schema51.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+var _valid0 = _errs12 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 2];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 2;
+}
+const _errs18 = errors;
+const _errs19 = errors;
+const _errs20 = errors;
+const _errs21 = errors;
+let valid7 = false;
+const _errs22 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing4;
+if((data.name === undefined) && (missing4 = "name")){
+const err13 = {};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+var _valid4 = _errs22 === errors;
+valid7 = valid7 || _valid4;
+const _errs23 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing5;
+if((data.scopes === undefined) && (missing5 = "scopes")){
+const err14 = {};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+var _valid4 = _errs23 === errors;
+valid7 = valid7 || _valid4;
+if(!valid7){
+const err15 = {};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+else {
+errors = _errs21;
+if(vErrors !== null){
+if(_errs21){
+vErrors.length = _errs21;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid6 = _errs20 === errors;
+if(valid6){
+const err16 = {instancePath,schemaPath:"#/oneOf/3/not",keyword:"not",params:{},schema:schema51.oneOf[3].not,parentSchema:schema51.oneOf[3],data};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+else {
+errors = _errs19;
+if(vErrors !== null){
+if(_errs19){
+vErrors.length = _errs19;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.ip === undefined){
+const err17 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "ip"},schema:schema51.oneOf[3].required,parentSchema:schema51.oneOf[3],data};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+var _valid0 = _errs18 === errors;
+if(_valid0 && valid0){
+valid0 = false;
+passing0 = [passing0, 3];
+}
+else {
+if(_valid0){
+valid0 = true;
+passing0 = 3;
+}
+}
+}
+}
+if(!valid0){
+const err18 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema51.oneOf,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+else {
+errors = _errs1;
+if(vErrors !== null){
+if(_errs1){
+vErrors.length = _errs1;
+}
+else {
+vErrors = null;
+}
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "name") || (key0 === "client")) || (key0 === "audience")) || (key0 === "scopes")) || (key0 === "group")) || (key0 === "method")) || (key0 === "ip")) || (pattern4.test(key0)))){
+const err19 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data0 = data.name;
+if(typeof data0 === "string"){
+if(func8(data0) < 1){
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema51.properties.name,data:data0};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema51.properties.name.type,parentSchema:schema51.properties.name,data:data0};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.client !== undefined){
+let data1 = data.client;
+if(typeof data1 === "string"){
+if(!pattern36.test(data1)){
+const err22 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data1};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data1};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.audience !== undefined){
+let data2 = data.audience;
+if(typeof data2 === "string"){
+if(!pattern36.test(data2)){
+const err24 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data2};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data2};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.scopes !== undefined){
+let data3 = data.scopes;
+if(Array.isArray(data3)){
+if(data3.length < 1){
+const err26 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.scopes,data:data3};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(!pattern38.test(data4)){
+const err27 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema51.properties.scopes.items,data:data4};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema51.properties.scopes.items.type,parentSchema:schema51.properties.scopes.items,data:data4};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+const pair0 = func0(data3);
+if(!(pair0 === undefined)){
+const err29 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema51.properties.scopes,data:data3};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema51.properties.scopes.type,parentSchema:schema51.properties.scopes,data:data3};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.group !== undefined){
+let data5 = data.group;
+if(typeof data5 === "string"){
+if(!pattern36.test(data5)){
+const err31 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data5};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data5};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.method !== undefined){
+let data6 = data.method;
+if(typeof data6 === "string"){
+if(!pattern21.test(data6)){
+const err33 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data6};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data6};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.ip !== undefined){
+let data7 = data.ip;
+if(Array.isArray(data7)){
+if(data7.length < 1){
+const err35 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.ip,data:data7};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 === "string"){
+if(!(formats2(data8))){
+const err36 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema51.properties.ip.items,data:data8};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema51.properties.ip.items.type,parentSchema:schema51.properties.ip.items,data:data8};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+const pair1 = func0(data7);
+if(!(pair1 === undefined)){
+const err38 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema51.properties.ip,data:data7};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema51.properties.ip.type,parentSchema:schema51.properties.ip,data:data7};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+}
+else {
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema51.type,parentSchema:schema51,data};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+validate29.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate28.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+if(data.length < 1){
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate29(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+errors = vErrors.length;
+}
+}
+const pair0 = func0(data);
+if(!(pair0 === undefined)){
+const err1 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema50.type,parentSchema:schema50,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+validate28.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate27.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.path === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.access_rules === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_rules"},schema:schema49.required,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "host") || (key0 === "path")) || (key0 === "methods")) || (key0 === "upstream")) || (key0 === "access_rules")) || (key0 === "forward_token")) || (key0 === "token_locations")) || (pattern4.test(key0)))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.host !== undefined){
+let data0 = data.host;
+if(typeof data0 === "string"){
+if(!(formats6(data0))){
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/format",keyword:"format",params:{format: "host"},schema:"host",parentSchema:schema49.properties.host,data:data0};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},schema:schema49.properties.host.type,parentSchema:schema49.properties.host,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.path !== undefined){
+let data1 = data.path;
+if(typeof data1 === "string"){
+if(!(formats8(data1))){
+const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/format",keyword:"format",params:{format: "resource-path"},schema:"resource-path",parentSchema:schema49.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},schema:schema49.properties.path.type,parentSchema:schema49.properties.path,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.methods !== undefined){
+let data2 = data.methods;
+if(Array.isArray(data2)){
+if(data2.length < 1){
+const err7 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema49.properties.methods,data:data2};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(!(((((((data3 === "GET") || (data3 === "HEAD")) || (data3 === "POST")) || (data3 === "PUT")) || (data3 === "PATCH")) || (data3 === "DELETE")) || (data3 === "OPTIONS"))){
+const err8 = {instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues: schema49.properties.methods.items.enum},schema:schema49.properties.methods.items.enum,parentSchema:schema49.properties.methods.items,data:data3};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+const pair0 = func0(data2);
+if(!(pair0 === undefined)){
+const err9 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema49.properties.methods,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},schema:schema49.properties.methods.type,parentSchema:schema49.properties.methods,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.upstream !== undefined){
+let data4 = data.upstream;
+if(typeof data4 === "string"){
+if(!(formats10(data4))){
+const err11 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/format",keyword:"format",params:{format: "upstream-url"},schema:"upstream-url",parentSchema:schema49.properties.upstream,data:data4};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},schema:schema49.properties.upstream.type,parentSchema:schema49.properties.upstream,data:data4};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.access_rules !== undefined){
+if(!(validate28(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+errors = vErrors.length;
+}
+}
+if(data.forward_token !== undefined){
+let data6 = data.forward_token;
+if(typeof data6 !== "boolean"){
+const err13 = {instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},schema:schema49.properties.forward_token.type,parentSchema:schema49.properties.forward_token,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.token_locations !== undefined){
+let data7 = data.token_locations;
+if(Array.isArray(data7)){
+if(data7.length < 1){
+const err14 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema49.properties.token_locations,data:data7};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(!(((data8 === "header") || (data8 === "body")) || (data8 === "query"))){
+const err15 = {instancePath:instancePath+"/token_locations/" + i1,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema49.properties.token_locations.items.enum},schema:schema49.properties.token_locations.items.enum,parentSchema:schema49.properties.token_locations.items,data:data8};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+const pair1 = func0(data7);
+if(!(pair1 === undefined)){
+const err16 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema49.properties.token_locations,data:data7};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},schema:schema49.properties.token_locations.type,parentSchema:schema49.properties.token_locations,data:data7};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+validate27.errors = vErrors;
+return errors === 0;
+}
+validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+const formats0 = formats["outbound-target"];
 const formats4 = formats.approval;
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -169,7 +1380,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((((key0 === "server") || (key0 === "approvals")) || (key0 === "methods")) || (key0 === "scopes")) || (key0 === "moved")) || (pattern4.test(key0)))){
+if(!(((((((((key0 === "server") || (key0 === "approvals")) || (key0 === "methods")) || (key0 === "scopes")) || (key0 === "roles")) || (key0 === "customers")) || (key0 === "resources")) || (key0 === "moved")) || (pattern4.test(key0)))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema31,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -224,7 +1435,7 @@ if(Array.isArray(data2)){
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
-if(!(data3 === "ubisecure")){
+if(!(((data3 === "ubisecure") || (data3 === "nexus")) || (data3 === "argus"))){
 const err4 = {instancePath:instancePath+"/server/profiles/" + i0,schemaPath:"#/properties/server/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema31.properties.server.properties.profiles.items.enum},schema:schema31.properties.server.properties.profiles.items.enum,parentSchema:schema31.properties.server.properties.profiles.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
@@ -403,12 +1614,12 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data0.outbound !== undefined){
-let data10 = data0.outbound;
+if(data0.oauth2 !== undefined){
+let data10 = data0.oauth2;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 for(const key4 in data10){
-if(!((key4 === "allow") || (pattern4.test(key4)))){
-const err18 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema31.properties.server.properties.outbound,data:data10};
+if(!((key4 === "enabled") || (pattern4.test(key4)))){
+const err18 = {instancePath:instancePath+"/server/oauth2",schemaPath:"#/properties/server/properties/oauth2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema31.properties.server.properties.oauth2,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -418,15 +1629,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data10.allow !== undefined){
-let data11 = data10.allow;
-if(Array.isArray(data11)){
-const len1 = data11.length;
-for(let i1=0; i1<len1; i1++){
-let data12 = data11[i1];
-if(typeof data12 === "string"){
-if(!(formats0(data12))){
-const err19 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/format",keyword:"format",params:{format: "outbound-target"},schema:"outbound-target",parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data12};
+if(data10.enabled !== undefined){
+let data11 = data10.enabled;
+if(typeof data11 !== "boolean"){
+const err19 = {instancePath:instancePath+"/server/oauth2/enabled",schemaPath:"#/properties/server/properties/oauth2/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema31.properties.server.properties.oauth2.properties.enabled.type,parentSchema:schema31.properties.server.properties.oauth2.properties.enabled,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -436,8 +1642,9 @@ vErrors.push(err19);
 errors++;
 }
 }
+}
 else {
-const err20 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.outbound.properties.allow.items.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data12};
+const err20 = {instancePath:instancePath+"/server/oauth2",schemaPath:"#/properties/server/properties/oauth2/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.oauth2.type,parentSchema:schema31.properties.server.properties.oauth2,data:data10};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -447,9 +1654,12 @@ vErrors.push(err20);
 errors++;
 }
 }
-const pair1 = func0(data11);
-if(!(pair1 === undefined)){
-const err21 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data11};
+if(data0.outbound !== undefined){
+let data12 = data0.outbound;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key5 in data12){
+if(!((key5 === "allow") || (pattern4.test(key5)))){
+const err21 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema31.properties.server.properties.outbound,data:data12};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -459,8 +1669,15 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.outbound.properties.allow.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data11};
+if(data12.allow !== undefined){
+let data13 = data12.allow;
+if(Array.isArray(data13)){
+const len1 = data13.length;
+for(let i1=0; i1<len1; i1++){
+let data14 = data13[i1];
+if(typeof data14 === "string"){
+if(!(formats0(data14))){
+const err22 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/format",keyword:"format",params:{format: "outbound-target"},schema:"outbound-target",parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data14};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -470,9 +1687,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-}
 else {
-const err23 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.outbound.type,parentSchema:schema31.properties.server.properties.outbound,data:data10};
+const err23 = {instancePath:instancePath+"/server/outbound/allow/" + i1,schemaPath:"#/properties/server/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.outbound.properties.allow.items.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow.items,data:data14};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -482,15 +1698,9 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data0.trusted_proxies !== undefined){
-let data13 = data0.trusted_proxies;
-if(Array.isArray(data13)){
-const len2 = data13.length;
-for(let i2=0; i2<len2; i2++){
-let data14 = data13[i2];
-if(typeof data14 === "string"){
-if(!(formats2(data14))){
-const err24 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data14};
+const pair1 = func0(data13);
+if(!(pair1 === undefined)){
+const err24 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -501,7 +1711,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.trusted_proxies.items.type,parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data14};
+const err25 = {instancePath:instancePath+"/server/outbound/allow",schemaPath:"#/properties/server/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.outbound.properties.allow.type,parentSchema:schema31.properties.server.properties.outbound.properties.allow,data:data13};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -511,9 +1721,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-const pair2 = func0(data13);
-if(!(pair2 === undefined)){
-const err26 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data13};
+}
+else {
+const err26 = {instancePath:instancePath+"/server/outbound",schemaPath:"#/properties/server/properties/outbound/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.outbound.type,parentSchema:schema31.properties.server.properties.outbound,data:data12};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -523,8 +1733,15 @@ vErrors.push(err26);
 errors++;
 }
 }
-else {
-const err27 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.trusted_proxies.type,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data13};
+if(data0.trusted_proxies !== undefined){
+let data15 = data0.trusted_proxies;
+if(Array.isArray(data15)){
+const len2 = data15.length;
+for(let i2=0; i2<len2; i2++){
+let data16 = data15[i2];
+if(typeof data16 === "string"){
+if(!(formats2(data16))){
+const err27 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data16};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -534,12 +1751,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data0.safety !== undefined){
-let data15 = data0.safety;
-if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
-for(const key5 in data15){
-if(!((key5 === "deletes") || (pattern4.test(key5)))){
-const err28 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data15};
+else {
+const err28 = {instancePath:instancePath+"/server/trusted_proxies/" + i2,schemaPath:"#/properties/server/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.trusted_proxies.items.type,parentSchema:schema31.properties.server.properties.trusted_proxies.items,data:data16};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -549,12 +1762,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-if(data15.deletes !== undefined){
-let data16 = data15.deletes;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-for(const key6 in data16){
-if(!(((key6 === "percent") || (key6 === "at_least")) || (pattern4.test(key6)))){
-const err29 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data16};
+const pair2 = func0(data15);
+if(!(pair2 === undefined)){
+const err29 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -564,11 +1774,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data16.percent !== undefined){
-let data17 = data16.percent;
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 100 || isNaN(data17)){
-const err30 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
+else {
+const err30 = {instancePath:instancePath+"/server/trusted_proxies",schemaPath:"#/properties/server/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.trusted_proxies.type,parentSchema:schema31.properties.server.properties.trusted_proxies,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -577,8 +1784,13 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data17 < 0 || isNaN(data17)){
-const err31 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
+}
+if(data0.safety !== undefined){
+let data17 = data0.safety;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key6 in data17){
+if(!((key6 === "deletes") || (pattern4.test(key6)))){
+const err31 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -588,8 +1800,12 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data17};
+if(data17.deletes !== undefined){
+let data18 = data17.deletes;
+if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
+for(const key7 in data18){
+if(!(((key7 === "percent") || (key7 === "at_least")) || (pattern4.test(key7)))){
+const err32 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data18};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -599,10 +1815,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data16.at_least !== undefined){
-let data18 = data16.at_least;
-if(!(((typeof data18 == "number") && (!(data18 % 1) && !isNaN(data18))) && (isFinite(data18)))){
-const err33 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data18};
+if(data18.percent !== undefined){
+let data19 = data18.percent;
+if((typeof data19 == "number") && (isFinite(data19))){
+if(data19 > 100 || isNaN(data19)){
+const err33 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -611,9 +1828,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-if((typeof data18 == "number") && (isFinite(data18))){
-if(data18 < 1 || isNaN(data18)){
-const err34 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data18};
+if(data19 < 0 || isNaN(data19)){
+const err34 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -623,10 +1839,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-}
-}
 else {
-const err35 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data16};
+const err35 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -636,9 +1850,10 @@ vErrors.push(err35);
 errors++;
 }
 }
-}
-else {
-const err36 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data15};
+if(data18.at_least !== undefined){
+let data20 = data18.at_least;
+if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
+const err36 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data20};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -647,13 +1862,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-if(data0.lint !== undefined){
-let data19 = data0.lint;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key7 in data19){
-if(!((key7 === "allow") || (pattern4.test(key7)))){
-const err37 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data19};
+if((typeof data20 == "number") && (isFinite(data20))){
+if(data20 < 1 || isNaN(data20)){
+const err37 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -663,15 +1874,10 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data19.allow !== undefined){
-let data20 = data19.allow;
-if(Array.isArray(data20)){
-const len3 = data20.length;
-for(let i3=0; i3<len3; i3++){
-let data21 = data20[i3];
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-if(data21.code === undefined){
-const err38 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema37.required,parentSchema:schema37,data:data21};
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -680,8 +1886,10 @@ vErrors.push(err38);
 }
 errors++;
 }
-if(data21.reason === undefined){
-const err39 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema37.required,parentSchema:schema37,data:data21};
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data17};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -690,9 +1898,13 @@ vErrors.push(err39);
 }
 errors++;
 }
+}
+if(data0.lint !== undefined){
+let data21 = data0.lint;
+if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
 for(const key8 in data21){
-if(!((((key8 === "code") || (key8 === "at")) || (key8 === "reason")) || (pattern4.test(key8)))){
-const err40 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},schema:false,parentSchema:schema37,data:data21};
+if(!((key8 === "allow") || (pattern4.test(key8)))){
+const err40 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data21};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -702,11 +1914,15 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data21.code !== undefined){
-let data22 = data21.code;
-if(typeof data22 === "string"){
-if(func8(data22) < 1){
-const err41 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.code,data:data22};
+if(data21.allow !== undefined){
+let data22 = data21.allow;
+if(Array.isArray(data22)){
+const len3 = data22.length;
+for(let i3=0; i3<len3; i3++){
+let data23 = data22[i3];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.code === undefined){
+const err41 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema37.required,parentSchema:schema37,data:data23};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -715,9 +1931,8 @@ vErrors.push(err41);
 }
 errors++;
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema37.properties.code.type,parentSchema:schema37.properties.code,data:data22};
+if(data23.reason === undefined){
+const err42 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema37.required,parentSchema:schema37,data:data23};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -726,12 +1941,9 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(data21.at !== undefined){
-let data23 = data21.at;
-if(typeof data23 === "string"){
-if(func8(data23) < 1){
-const err43 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.at,data:data23};
+for(const key9 in data23){
+if(!((((key9 === "code") || (key9 === "at")) || (key9 === "reason")) || (pattern4.test(key9)))){
+const err43 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},schema:false,parentSchema:schema37,data:data23};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -741,8 +1953,11 @@ vErrors.push(err43);
 errors++;
 }
 }
-else {
-const err44 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema37.properties.at.type,parentSchema:schema37.properties.at,data:data23};
+if(data23.code !== undefined){
+let data24 = data23.code;
+if(typeof data24 === "string"){
+if(func8(data24) < 1){
+const err44 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.code,data:data24};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -752,11 +1967,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data21.reason !== undefined){
-let data24 = data21.reason;
-if(typeof data24 === "string"){
-if(!pattern19.test(data24)){
-const err45 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema37.properties.reason,data:data24};
+else {
+const err45 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema37.properties.code.type,parentSchema:schema37.properties.code,data:data24};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -766,8 +1978,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-else {
-const err46 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema37.properties.reason.type,parentSchema:schema37.properties.reason,data:data24};
+if(data23.at !== undefined){
+let data25 = data23.at;
+if(typeof data25 === "string"){
+if(func8(data25) < 1){
+const err46 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.at,data:data25};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -777,9 +1992,8 @@ vErrors.push(err46);
 errors++;
 }
 }
-}
 else {
-const err47 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data:data21};
+const err47 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema37.properties.at.type,parentSchema:schema37.properties.at,data:data25};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -789,9 +2003,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-const pair3 = func0(data20);
-if(!(pair3 === undefined)){
-const err48 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data20};
+if(data23.reason !== undefined){
+let data26 = data23.reason;
+if(typeof data26 === "string"){
+if(!pattern20.test(data26)){
+const err48 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema37.properties.reason,data:data26};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -802,7 +2018,7 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data20};
+const err49 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema37.properties.reason.type,parentSchema:schema37.properties.reason,data:data26};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -814,7 +2030,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data19};
+const err50 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data:data23};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -824,9 +2040,9 @@ vErrors.push(err50);
 errors++;
 }
 }
-}
-else {
-const err51 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
+const pair3 = func0(data22);
+if(!(pair3 === undefined)){
+const err51 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data22};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -836,15 +2052,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data.approvals !== undefined){
-let data25 = data.approvals;
-if(Array.isArray(data25)){
-const len4 = data25.length;
-for(let i4=0; i4<len4; i4++){
-let data26 = data25[i4];
-if(typeof data26 === "string"){
-if(!(formats4(data26))){
-const err52 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data26};
+else {
+const err52 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data22};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -854,8 +2063,9 @@ vErrors.push(err52);
 errors++;
 }
 }
+}
 else {
-const err53 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data26};
+const err53 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data21};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -865,9 +2075,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-const pair4 = func0(data25);
-if(!(pair4 === undefined)){
-const err54 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.approvals,data:data25};
+}
+else {
+const err54 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -877,8 +2087,15 @@ vErrors.push(err54);
 errors++;
 }
 }
-else {
-const err55 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data25};
+if(data.approvals !== undefined){
+let data27 = data.approvals;
+if(Array.isArray(data27)){
+const len4 = data27.length;
+for(let i4=0; i4<len4; i4++){
+let data28 = data27[i4];
+if(typeof data28 === "string"){
+if(!(formats4(data28))){
+const err55 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data28};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -888,10 +2105,8 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data.methods !== undefined){
-let data27 = data.methods;
-if((!(data27 && typeof data27 == "object" && !Array.isArray(data27))) && (data27 !== null)){
-const err56 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data27};
+else {
+const err56 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -900,12 +2115,10 @@ vErrors.push(err56);
 }
 errors++;
 }
-if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
-for(const key9 in data27){
-const _errs67 = errors;
-if(typeof key9 === "string"){
-if(!pattern20.test(key9)){
-const err57 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key9,propertyName:key9};
+}
+const pair4 = func0(data27);
+if(!(pair4 === undefined)){
+const err57 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.approvals,data:data27};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -916,7 +2129,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key9,propertyName:key9};
+const err58 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data27};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -925,9 +2138,11 @@ vErrors.push(err58);
 }
 errors++;
 }
-var valid22 = _errs67 === errors;
-if(!valid22){
-const err59 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data27};
+}
+if(data.methods !== undefined){
+let data29 = data.methods;
+if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
+const err59 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data29};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -936,12 +2151,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-for(const key10 in data27){
-let data28 = data27[key10];
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-if(data28.type === undefined){
-const err60 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema39.required,parentSchema:schema39,data:data28};
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key10 in data29){
+const _errs72 = errors;
+if(typeof key10 === "string"){
+if(!pattern21.test(key10)){
+const err60 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -950,9 +2165,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-for(const key11 in data28){
-if(!(((key11 === "type") || (key11 === "enabled")) || (pattern4.test(key11)))){
-const err61 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},schema:false,parentSchema:schema39,data:data28};
+}
+else {
+const err61 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key10,propertyName:key10};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -961,11 +2176,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-if(data28.type !== undefined){
-let data29 = data28.type;
-if(!((data29 === "client_credentials") || (data29 === "password"))){
-const err62 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema39.properties.type.enum},schema:schema39.properties.type.enum,parentSchema:schema39.properties.type,data:data29};
+var valid23 = _errs72 === errors;
+if(!valid23){
+const err62 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key10},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data29};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -975,10 +2188,11 @@ vErrors.push(err62);
 errors++;
 }
 }
-if(data28.enabled !== undefined){
-let data30 = data28.enabled;
-if(typeof data30 !== "boolean"){
-const err63 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.enabled.type,parentSchema:schema39.properties.enabled,data:data30};
+for(const key11 in data29){
+let data30 = data29[key11];
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+if(data30.type === undefined){
+const err63 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema39.required,parentSchema:schema39,data:data30};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -987,10 +2201,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-}
-else {
-const err64 = {instancePath:instancePath+"/methods/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data:data28};
+for(const key12 in data30){
+if(!(((key12 === "type") || (key12 === "enabled")) || (pattern4.test(key12)))){
+const err64 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},schema:false,parentSchema:schema39,data:data30};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -1000,12 +2213,10 @@ vErrors.push(err64);
 errors++;
 }
 }
-}
-}
-if(data.scopes !== undefined){
-let data31 = data.scopes;
-if((!(data31 && typeof data31 == "object" && !Array.isArray(data31))) && (data31 !== null)){
-const err65 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data31};
+if(data30.type !== undefined){
+let data31 = data30.type;
+if(!((data31 === "client_credentials") || (data31 === "password"))){
+const err65 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema39.properties.type.enum},schema:schema39.properties.type.enum,parentSchema:schema39.properties.type,data:data31};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -1014,12 +2225,11 @@ vErrors.push(err65);
 }
 errors++;
 }
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key12 in data31){
-const _errs80 = errors;
-if(typeof key12 === "string"){
-if(!pattern22.test(key12)){
-const err66 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key12,propertyName:key12};
+}
+if(data30.enabled !== undefined){
+let data32 = data30.enabled;
+if(typeof data32 !== "boolean"){
+const err66 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.enabled.type,parentSchema:schema39.properties.enabled,data:data32};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -1029,9 +2239,9 @@ vErrors.push(err66);
 errors++;
 }
 }
-var valid27 = _errs80 === errors;
-if(!valid27){
-const err67 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key12},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data31};
+}
+else {
+const err67 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data:data30};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -1041,11 +2251,12 @@ vErrors.push(err67);
 errors++;
 }
 }
-for(const key13 in data31){
-let data32 = data31[key13];
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.descriptions === undefined){
-const err68 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema40.required,parentSchema:schema40,data:data32};
+}
+}
+if(data.scopes !== undefined){
+let data33 = data.scopes;
+if((!(data33 && typeof data33 == "object" && !Array.isArray(data33))) && (data33 !== null)){
+const err68 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -1054,9 +2265,12 @@ vErrors.push(err68);
 }
 errors++;
 }
-for(const key14 in data32){
-if(!((key14 === "descriptions") || (pattern4.test(key14)))){
-const err69 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},schema:false,parentSchema:schema40,data:data32};
+if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
+for(const key13 in data33){
+const _errs85 = errors;
+if(typeof key13 === "string"){
+if(!pattern23.test(key13)){
+const err69 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -1066,11 +2280,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-if(data32.descriptions !== undefined){
-let data33 = data32.descriptions;
-if(Array.isArray(data33)){
-if(data33.length < 1){
-const err70 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions,data:data33};
+var valid28 = _errs85 === errors;
+if(!valid28){
+const err70 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data33};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -1079,12 +2291,12 @@ vErrors.push(err70);
 }
 errors++;
 }
-const len5 = data33.length;
-for(let i5=0; i5<len5; i5++){
-let data34 = data33[i5];
+}
+for(const key14 in data33){
+let data34 = data33[key14];
 if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.key === undefined){
-const err71 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data34};
+if(data34.descriptions === undefined){
+const err71 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema40.required,parentSchema:schema40,data:data34};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -1093,8 +2305,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data34.value === undefined){
-const err72 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data34};
+for(const key15 in data34){
+if(!((key15 === "descriptions") || (pattern4.test(key15)))){
+const err72 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema40,data:data34};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -1103,9 +2316,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-for(const key15 in data34){
-if(!(((key15 === "key") || (key15 === "value")) || (pattern4.test(key15)))){
-const err73 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema40.properties.descriptions.items,data:data34};
+}
+if(data34.descriptions !== undefined){
+let data35 = data34.descriptions;
+if(Array.isArray(data35)){
+if(data35.length < 1){
+const err73 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions,data:data35};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -1114,12 +2330,12 @@ vErrors.push(err73);
 }
 errors++;
 }
-}
-if(data34.key !== undefined){
-let data35 = data34.key;
-if(typeof data35 === "string"){
-if(func8(data35) < 1){
-const err74 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.key,data:data35};
+const len5 = data35.length;
+for(let i5=0; i5<len5; i5++){
+let data36 = data35[i5];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.key === undefined){
+const err74 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data36};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -1128,9 +2344,8 @@ vErrors.push(err74);
 }
 errors++;
 }
-}
-else {
-const err75 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.key.type,parentSchema:schema40.properties.descriptions.items.properties.key,data:data35};
+if(data36.value === undefined){
+const err75 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data36};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -1139,12 +2354,9 @@ vErrors.push(err75);
 }
 errors++;
 }
-}
-if(data34.value !== undefined){
-let data36 = data34.value;
-if(typeof data36 === "string"){
-if(func8(data36) < 1){
-const err76 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.value,data:data36};
+for(const key16 in data36){
+if(!(((key16 === "key") || (key16 === "value")) || (pattern4.test(key16)))){
+const err76 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema40.properties.descriptions.items,data:data36};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -1154,8 +2366,11 @@ vErrors.push(err76);
 errors++;
 }
 }
-else {
-const err77 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.value.type,parentSchema:schema40.properties.descriptions.items.properties.value,data:data36};
+if(data36.key !== undefined){
+let data37 = data36.key;
+if(typeof data37 === "string"){
+if(func8(data37) < 1){
+const err77 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.key,data:data37};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -1165,9 +2380,8 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
 else {
-const err78 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema40.properties.descriptions.items.type,parentSchema:schema40.properties.descriptions.items,data:data34};
+const err78 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.key.type,parentSchema:schema40.properties.descriptions.items.properties.key,data:data37};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -1177,9 +2391,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-}
-else {
-const err79 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema40.properties.descriptions.type,parentSchema:schema40.properties.descriptions,data:data33};
+if(data36.value !== undefined){
+let data38 = data36.value;
+if(typeof data38 === "string"){
+if(func8(data38) < 1){
+const err79 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.value,data:data38};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -1189,9 +2405,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
 else {
-const err80 = {instancePath:instancePath+"/scopes/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema40.type,parentSchema:schema40,data:data32};
+const err80 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.value.type,parentSchema:schema40.properties.descriptions.items.properties.value,data:data38};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -1202,16 +2417,8 @@ errors++;
 }
 }
 }
-}
-if(data.moved !== undefined){
-let data37 = data.moved;
-if(Array.isArray(data37)){
-const len6 = data37.length;
-for(let i6=0; i6<len6; i6++){
-let data38 = data37[i6];
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-if(data38.from === undefined){
-const err81 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema41.required,parentSchema:schema41,data:data38};
+else {
+const err81 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema40.properties.descriptions.items.type,parentSchema:schema40.properties.descriptions.items,data:data36};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -1220,8 +2427,10 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data38.to === undefined){
-const err82 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema41.required,parentSchema:schema41,data:data38};
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema40.properties.descriptions.type,parentSchema:schema40.properties.descriptions,data:data35};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -1230,9 +2439,10 @@ vErrors.push(err82);
 }
 errors++;
 }
-for(const key16 in data38){
-if(!(((key16 === "from") || (key16 === "to")) || (pattern4.test(key16)))){
-const err83 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema41,data:data38};
+}
+}
+else {
+const err83 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema40.type,parentSchema:schema40,data:data34};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -1242,11 +2452,12 @@ vErrors.push(err83);
 errors++;
 }
 }
-if(data38.from !== undefined){
-let data39 = data38.from;
-if(typeof data39 === "string"){
-if(!pattern22.test(data39)){
-const err84 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema41.properties.from,data:data39};
+}
+}
+if(data.roles !== undefined){
+let data39 = data.roles;
+if((!(data39 && typeof data39 == "object" && !Array.isArray(data39))) && (data39 !== null)){
+const err84 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: schema31.properties.roles.type},schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data39};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -1255,9 +2466,12 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-else {
-const err85 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema41.properties.from.type,parentSchema:schema41.properties.from,data:data39};
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key17 in data39){
+const _errs102 = errors;
+if(typeof key17 === "string"){
+if(!pattern21.test(key17)){
+const err85 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key17,propertyName:key17};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -1267,11 +2481,8 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data38.to !== undefined){
-let data40 = data38.to;
-if(typeof data40 === "string"){
-if(!pattern22.test(data40)){
-const err86 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema41.properties.to,data:data40};
+else {
+const err86 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key17,propertyName:key17};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -1280,9 +2491,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-else {
-const err87 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema41.properties.to.type,parentSchema:schema41.properties.to,data:data40};
+var valid35 = _errs102 === errors;
+if(!valid35){
+const err87 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames",keyword:"propertyNames",params:{propertyName: key17},schema:schema31.properties.roles.propertyNames,parentSchema:schema31.properties.roles,data:data39};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -1292,9 +2503,18 @@ vErrors.push(err87);
 errors++;
 }
 }
+for(const key18 in data39){
+if(!(validate23(data39[key18], {instancePath:instancePath+"/roles/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data39,parentDataProperty:key18,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
 }
-else {
-const err88 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data:data38};
+}
+}
+}
+if(data.customers !== undefined){
+let data41 = data.customers;
+if((!(data41 && typeof data41 == "object" && !Array.isArray(data41))) && (data41 !== null)){
+const err88 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: schema31.properties.customers.type},schema:schema31.properties.customers.type,parentSchema:schema31.properties.customers,data:data41};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -1303,10 +2523,12 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-const pair5 = func0(data37);
-if(!(pair5 === undefined)){
-const err89 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data37};
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key19 in data41){
+const _errs109 = errors;
+if(typeof key19 === "string"){
+if(!pattern21.test(key19)){
+const err89 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key19,propertyName:key19};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -1317,7 +2539,7 @@ errors++;
 }
 }
 else {
-const err90 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data37};
+const err90 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key19,propertyName:key19};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -1326,10 +2548,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-}
-else {
-const err91 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+var valid38 = _errs109 === errors;
+if(!valid38){
+const err91 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/propertyNames",keyword:"propertyNames",params:{propertyName: key19},schema:schema31.properties.customers.propertyNames,parentSchema:schema31.properties.customers,data:data41};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -1338,29 +2559,231 @@ vErrors.push(err91);
 }
 errors++;
 }
+}
+for(const key20 in data41){
+if(!(validate25(data41[key20], {instancePath:instancePath+"/customers/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data41,parentDataProperty:key20,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.resources !== undefined){
+let data43 = data.resources;
+if((!(data43 && typeof data43 == "object" && !Array.isArray(data43))) && (data43 !== null)){
+const err92 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: schema31.properties.resources.type},schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data43};
+if(vErrors === null){
+vErrors = [err92];
+}
+else {
+vErrors.push(err92);
+}
+errors++;
+}
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key21 in data43){
+const _errs116 = errors;
+if(typeof key21 === "string"){
+if(!pattern21.test(key21)){
+const err93 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key21,propertyName:key21};
+if(vErrors === null){
+vErrors = [err93];
+}
+else {
+vErrors.push(err93);
+}
+errors++;
+}
+}
+else {
+const err94 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key21,propertyName:key21};
+if(vErrors === null){
+vErrors = [err94];
+}
+else {
+vErrors.push(err94);
+}
+errors++;
+}
+var valid41 = _errs116 === errors;
+if(!valid41){
+const err95 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key21},schema:schema31.properties.resources.propertyNames,parentSchema:schema31.properties.resources,data:data43};
+if(vErrors === null){
+vErrors = [err95];
+}
+else {
+vErrors.push(err95);
+}
+errors++;
+}
+}
+for(const key22 in data43){
+if(!(validate27(data43[key22], {instancePath:instancePath+"/resources/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data43,parentDataProperty:key22,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data45 = data.moved;
+if(Array.isArray(data45)){
+const len6 = data45.length;
+for(let i6=0; i6<len6; i6++){
+let data46 = data45[i6];
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.from === undefined){
+const err96 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema56.required,parentSchema:schema56,data:data46};
+if(vErrors === null){
+vErrors = [err96];
+}
+else {
+vErrors.push(err96);
+}
+errors++;
+}
+if(data46.to === undefined){
+const err97 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema56.required,parentSchema:schema56,data:data46};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+for(const key23 in data46){
+if(!(((key23 === "from") || (key23 === "to")) || (pattern4.test(key23)))){
+const err98 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},schema:false,parentSchema:schema56,data:data46};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+}
+if(data46.from !== undefined){
+let data47 = data46.from;
+if(typeof data47 === "string"){
+if(!pattern23.test(data47)){
+const err99 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema56.properties.from,data:data47};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema56.properties.from.type,parentSchema:schema56.properties.from,data:data47};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+if(data46.to !== undefined){
+let data48 = data46.to;
+if(typeof data48 === "string"){
+if(!pattern23.test(data48)){
+const err101 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema56.properties.to,data:data48};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema56.properties.to.type,parentSchema:schema56.properties.to,data:data48};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
+}
+errors++;
+}
+}
+}
+else {
+const err103 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data:data46};
+if(vErrors === null){
+vErrors = [err103];
+}
+else {
+vErrors.push(err103);
+}
+errors++;
+}
+}
+const pair5 = func0(data45);
+if(!(pair5 === undefined)){
+const err104 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data45};
+if(vErrors === null){
+vErrors = [err104];
+}
+else {
+vErrors.push(err104);
+}
+errors++;
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data45};
+if(vErrors === null){
+vErrors = [err105];
+}
+else {
+vErrors.push(err105);
+}
+errors++;
+}
+}
+}
+else {
+const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err106];
+}
+else {
+vErrors.push(err106);
+}
+errors++;
+}
 validate20.errors = vErrors;
 return errors === 0;
 }
 validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const site: Check = validate23;
-const schema42 = siteSchema;
-const schema43 = siteSchema.$defs["name"];
-const schema46 = siteSchema.$defs["instant"];
-const schema49 = siteSchema.$defs["reference"];
-const schema63 = siteSchema.$defs["consent"];
-const schema64 = siteSchema.$defs["audience_mode"];
-const schema65 = siteSchema.$defs["address_blocks"];
-const schema116 = siteSchema.$defs["move"];
-const pattern33 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern104 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern105 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const schema44 = siteSchema.$defs["methods"];
+export const site: Check = validate33;
+const schema57 = siteSchema;
+const schema58 = siteSchema.$defs["name"];
+const schema61 = siteSchema.$defs["instant"];
+const schema64 = siteSchema.$defs["reference"];
+const schema82 = siteSchema.$defs["consent"];
+const schema83 = siteSchema.$defs["assertion_audience"];
+const schema84 = siteSchema.$defs["audience_mode"];
+const schema85 = siteSchema.$defs["address_blocks"];
+const schema144 = siteSchema.$defs["move"];
+const pattern69 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", "u");
+const pattern133 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern134 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema59 = siteSchema.$defs["methods"];
 
-function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate24.evaluated;
+const evaluated0 = validate34.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1372,8 +2795,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
+if(!pattern21.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1384,7 +2807,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1396,7 +2819,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema44,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1407,7 +2830,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema44.type,parentSchema:schema44,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1416,19 +2839,19 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate24.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
-validate24.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate34.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema47 = siteSchema.$defs["group_links"];
-const schema48 = siteSchema.$defs["group_link"];
-const formats6 = formats.instant;
+const schema62 = siteSchema.$defs["group_links"];
+const schema63 = siteSchema.$defs["group_link"];
+const formats14 = formats.instant;
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate28.evaluated;
+const evaluated0 = validate38.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1436,7 +2859,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema48.type},schema:schema48.type,parentSchema:schema48,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema63.type},schema:schema63.type,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1446,8 +2869,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern33.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema48,data};
+if(!pattern36.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1459,7 +2882,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema48.required,parentSchema:schema48,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema63.required,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1470,7 +2893,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "group") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema63,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1483,8 +2906,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern33.test(data0)){
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
+if(!pattern36.test(data0)){
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1495,7 +2918,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
+const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1509,7 +2932,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1518,8 +2941,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats6(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
+if(!(formats14(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1530,7 +2953,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1541,16 +2964,16 @@ errors++;
 }
 }
 }
-validate28.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
-validate28.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate38.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate27.evaluated;
+const evaluated0 = validate37.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1560,14 +2983,14 @@ evaluated0.items = undefined;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate28(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate28.errors : vErrors.concat(validate28.errors);
+if(!(validate38(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema47,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1578,7 +3001,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema47.type,parentSchema:schema47,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema62.type,parentSchema:schema62,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1587,18 +3010,18 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate27.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
-validate27.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate37.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema51 = siteSchema.$defs["access_rules"];
-const schema52 = siteSchema.$defs["access_rule"];
+const schema66 = siteSchema.$defs["access_rules"];
+const schema67 = siteSchema.$defs["access_rule"];
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate32.evaluated;
+const evaluated0 = validate42.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1611,7 +3034,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.method === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema52.oneOf[0].required,parentSchema:schema52.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema67.oneOf[0].required,parentSchema:schema67.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1629,7 +3052,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema52.oneOf[1].required,parentSchema:schema52.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema67.oneOf[1].required,parentSchema:schema67.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1652,7 +3075,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ip === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema52.oneOf[2].required,parentSchema:schema52.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema67.oneOf[2].required,parentSchema:schema67.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1675,7 +3098,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema52.oneOf,parentSchema:schema52,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema67.oneOf,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1698,7 +3121,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "method") || (key0 === "group")) || (key0 === "ip")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema52,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1711,8 +3134,8 @@ errors++;
 if(data.method !== undefined){
 let data0 = data.method;
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
+if(!pattern21.test(data0)){
+const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1723,7 +3146,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
+const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1736,8 +3159,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
-const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data1};
+if(!pattern36.test(data1)){
+const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1748,7 +3171,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data1};
+const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1762,7 +3185,7 @@ if(data.ip !== undefined){
 let data2 = data.ip;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema52.properties.ip,data:data2};
+const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema67.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1776,7 +3199,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats2(data3))){
-const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema52.properties.ip.items,data:data3};
+const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema67.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1787,7 +3210,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema52.properties.ip.items.type,parentSchema:schema52.properties.ip.items,data:data3};
+const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema67.properties.ip.items.type,parentSchema:schema67.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1799,7 +3222,7 @@ errors++;
 }
 const pair0 = func0(data2);
 if(!(pair0 === undefined)){
-const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema52.properties.ip,data:data2};
+const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema67.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1810,7 +3233,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema52.properties.ip.type,parentSchema:schema52.properties.ip,data:data2};
+const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema67.properties.ip.type,parentSchema:schema67.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1822,7 +3245,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema52.type,parentSchema:schema52,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema67.type,parentSchema:schema67,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1831,16 +3254,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
-validate32.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate31.evaluated;
+const evaluated0 = validate41.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -1853,7 +3276,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.all === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema51.oneOf[0].required,parentSchema:schema51.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema66.oneOf[0].required,parentSchema:schema66.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1871,7 +3294,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.any === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema51.oneOf[1].required,parentSchema:schema51.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema66.oneOf[1].required,parentSchema:schema66.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1893,7 +3316,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema51.oneOf,parentSchema:schema51,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema66.oneOf,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1916,7 +3339,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "all") || (key0 === "any")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema51,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1930,7 +3353,7 @@ if(data.all !== undefined){
 let data0 = data.all;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.all,data:data0};
+const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema66.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1941,14 +3364,14 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate32(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate42(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema51.properties.all,data:data0};
+const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema66.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1959,7 +3382,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema51.properties.all.type,parentSchema:schema51.properties.all,data:data0};
+const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema66.properties.all.type,parentSchema:schema66.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1973,7 +3396,7 @@ if(data.any !== undefined){
 let data2 = data.any;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.any,data:data2};
+const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema66.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1984,14 +3407,14 @@ errors++;
 }
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate32(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate42(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema51.properties.any,data:data2};
+const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema66.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2002,7 +3425,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema51.properties.any.type,parentSchema:schema51.properties.any,data:data2};
+const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema66.properties.any.type,parentSchema:schema66.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2014,7 +3437,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema51.type,parentSchema:schema51,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema66.type,parentSchema:schema66,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2023,19 +3446,85 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
-validate31.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema56 = siteSchema.$defs["tokens"];
-const schema57 = serverSchema.$defs["duration"];
-const schema59 = siteSchema.$defs["refresh"];
+const schema73 = siteSchema.$defs["permission_scope"];
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate37.evaluated;
+const evaluated0 = validate46.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+let data0 = data[i0];
+if(typeof data0 === "string"){
+if(!pattern21.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+const pair0 = func0(data);
+if(!(pair0 === undefined)){
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema73.type,parentSchema:schema73,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate46.errors = vErrors;
+return errors === 0;
+}
+validate46.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema75 = siteSchema.$defs["tokens"];
+const schema76 = serverSchema.$defs["duration"];
+const schema78 = siteSchema.$defs["refresh"];
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate49.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2045,7 +3534,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((((key0 === "enabled") || (key0 === "type")) || (key0 === "ttl")) || (key0 === "idle")) || (key0 === "grace")) || (key0 === "for_client_credentials")) || (key0 === "require_live_session")) || (pattern4.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema59,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2058,7 +3547,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if(typeof data0 !== "boolean"){
-const err1 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.enabled.type,parentSchema:schema59.properties.enabled,data:data0};
+const err1 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.enabled.type,parentSchema:schema78.properties.enabled,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2071,7 +3560,7 @@ errors++;
 if(data.type !== undefined){
 let data1 = data.type;
 if(!(((data1 === "none") || (data1 === "fixed")) || (data1 === "dynamic"))){
-const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema59.properties.type.enum},schema:schema59.properties.type.enum,parentSchema:schema59.properties.type,data:data1};
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema78.properties.type.enum},schema:schema78.properties.type.enum,parentSchema:schema78.properties.type,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2085,7 +3574,7 @@ if(data.ttl !== undefined){
 let data2 = data.ttl;
 if(typeof data2 === "string"){
 if(!pattern9.test(data2)){
-const err3 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data2};
+const err3 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2096,7 +3585,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data2};
+const err4 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2110,7 +3599,7 @@ if(data.idle !== undefined){
 let data3 = data.idle;
 if(typeof data3 === "string"){
 if(!pattern9.test(data3)){
-const err5 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data3};
+const err5 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2121,7 +3610,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data3};
+const err6 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2135,7 +3624,7 @@ if(data.grace !== undefined){
 let data4 = data.grace;
 if(typeof data4 === "string"){
 if(!pattern9.test(data4)){
-const err7 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data4};
+const err7 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2146,7 +3635,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data4};
+const err8 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2159,7 +3648,7 @@ errors++;
 if(data.for_client_credentials !== undefined){
 let data5 = data.for_client_credentials;
 if(typeof data5 !== "boolean"){
-const err9 = {instancePath:instancePath+"/for_client_credentials",schemaPath:"#/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.for_client_credentials.type,parentSchema:schema59.properties.for_client_credentials,data:data5};
+const err9 = {instancePath:instancePath+"/for_client_credentials",schemaPath:"#/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.for_client_credentials.type,parentSchema:schema78.properties.for_client_credentials,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2172,7 +3661,7 @@ errors++;
 if(data.require_live_session !== undefined){
 let data6 = data.require_live_session;
 if(typeof data6 !== "boolean"){
-const err10 = {instancePath:instancePath+"/require_live_session",schemaPath:"#/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.require_live_session.type,parentSchema:schema59.properties.require_live_session,data:data6};
+const err10 = {instancePath:instancePath+"/require_live_session",schemaPath:"#/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.require_live_session.type,parentSchema:schema78.properties.require_live_session,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2184,7 +3673,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema78.type,parentSchema:schema78,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2193,16 +3682,16 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
-validate37.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate49.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate36.evaluated;
+const evaluated0 = validate48.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2212,7 +3701,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims")) || (pattern4.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema56,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2225,7 +3714,7 @@ errors++;
 if(data.format !== undefined){
 let data0 = data.format;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema56.properties.format.enum},schema:schema56.properties.format.enum,parentSchema:schema56.properties.format,data:data0};
+const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema75.properties.format.enum},schema:schema75.properties.format.enum,parentSchema:schema75.properties.format,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2238,7 +3727,7 @@ errors++;
 if(data.typ !== undefined){
 let data1 = data.typ;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema56.properties.typ.enum},schema:schema56.properties.typ.enum,parentSchema:schema56.properties.typ,data:data1};
+const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema75.properties.typ.enum},schema:schema75.properties.typ.enum,parentSchema:schema75.properties.typ,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2251,7 +3740,7 @@ errors++;
 if(data.alg !== undefined){
 let data2 = data.alg;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema56.properties.alg.enum},schema:schema56.properties.alg.enum,parentSchema:schema56.properties.alg,data:data2};
+const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema75.properties.alg.enum},schema:schema75.properties.alg.enum,parentSchema:schema75.properties.alg,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2265,7 +3754,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 if(typeof data3 === "string"){
 if(!pattern9.test(data3)){
-const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data3};
+const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2276,7 +3765,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data3};
+const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2290,7 +3779,7 @@ if(data.code_ttl !== undefined){
 let data4 = data.code_ttl;
 if(typeof data4 === "string"){
 if(!pattern9.test(data4)){
-const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data4};
+const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2301,7 +3790,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data4};
+const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2312,8 +3801,8 @@ errors++;
 }
 }
 if(data.refresh !== undefined){
-if(!(validate37(data.refresh, {instancePath:instancePath+"/refresh",parentData:data,parentDataProperty:"refresh",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate49(data.refresh, {instancePath:instancePath+"/refresh",parentData:data,parentDataProperty:"refresh",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -2325,7 +3814,7 @@ for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if(typeof data7 === "string"){
 if(func8(data7) < 1){
-const err8 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema56.properties.id_token_claims.items,data:data7};
+const err8 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema75.properties.id_token_claims.items,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2336,7 +3825,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},schema:schema56.properties.id_token_claims.items.type,parentSchema:schema56.properties.id_token_claims.items,data:data7};
+const err9 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},schema:schema75.properties.id_token_claims.items.type,parentSchema:schema75.properties.id_token_claims.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2348,7 +3837,7 @@ errors++;
 }
 const pair0 = func0(data6);
 if(!(pair0 === undefined)){
-const err10 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema56.properties.id_token_claims,data:data6};
+const err10 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema75.properties.id_token_claims,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2359,7 +3848,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},schema:schema56.properties.id_token_claims.type,parentSchema:schema56.properties.id_token_claims,data:data6};
+const err11 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},schema:schema75.properties.id_token_claims.type,parentSchema:schema75.properties.id_token_claims,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2371,7 +3860,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2380,25 +3869,25 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
-validate36.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema69 = siteSchema.$defs["application"];
-const pattern53 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
-const schema71 = siteSchema.$defs["secret"];
-const schema72 = siteSchema.$defs["secret_env"];
-const schema73 = siteSchema.$defs["secret_file"];
-const schema74 = siteSchema.$defs["secret_hash"];
-const pattern55 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern56 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
-const pattern57 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
+const schema89 = siteSchema.$defs["application"];
+const pattern74 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
+const schema91 = siteSchema.$defs["secret"];
+const schema92 = siteSchema.$defs["secret_env"];
+const schema93 = siteSchema.$defs["secret_file"];
+const schema94 = siteSchema.$defs["secret_hash"];
+const pattern76 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern77 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
+const pattern78 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate43.evaluated;
+const evaluated0 = validate55.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2411,7 +3900,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema71.oneOf[0].required,parentSchema:schema71.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema91.oneOf[0].required,parentSchema:schema91.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2429,7 +3918,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema71.oneOf[1].required,parentSchema:schema71.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema91.oneOf[1].required,parentSchema:schema91.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2452,7 +3941,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema71.oneOf[2].required,parentSchema:schema71.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema91.oneOf[2].required,parentSchema:schema91.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2475,7 +3964,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema71.oneOf,parentSchema:schema71,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema91.oneOf,parentSchema:schema91,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2498,7 +3987,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema71,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema91,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2511,8 +4000,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern55.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema72,data:data0};
+if(!pattern76.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema92,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2523,7 +4012,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema72.type,parentSchema:schema72,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema92.type,parentSchema:schema92,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2536,8 +4025,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern56.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema73,data:data1};
+if(!pattern77.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema93,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2548,7 +4037,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema73.type,parentSchema:schema73,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema93.type,parentSchema:schema93,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2561,8 +4050,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern57.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema74,data:data2};
+if(!pattern78.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema94,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2573,7 +4062,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema74.type,parentSchema:schema74,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2585,7 +4074,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema71.type,parentSchema:schema71,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema91.type,parentSchema:schema91,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2594,17 +4083,17 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
-validate43.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema75 = siteSchema.$defs["secret_of_several"];
+const schema95 = siteSchema.$defs["secret_of_several"];
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate45.evaluated;
+const evaluated0 = validate57.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2617,7 +4106,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema75.oneOf[0].required,parentSchema:schema75.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema95.oneOf[0].required,parentSchema:schema95.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2635,7 +4124,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema75.oneOf[1].required,parentSchema:schema75.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema95.oneOf[1].required,parentSchema:schema95.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2658,7 +4147,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema75.oneOf[2].required,parentSchema:schema75.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema95.oneOf[2].required,parentSchema:schema95.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2681,7 +4170,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema75.oneOf,parentSchema:schema75,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema95.oneOf,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2704,7 +4193,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (key0 === "not_before")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema75,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2717,8 +4206,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern55.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema72,data:data0};
+if(!pattern76.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema92,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2729,7 +4218,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema72.type,parentSchema:schema72,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema92.type,parentSchema:schema92,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2742,8 +4231,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern56.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema73,data:data1};
+if(!pattern77.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema93,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2754,7 +4243,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema73.type,parentSchema:schema73,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema93.type,parentSchema:schema93,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2767,8 +4256,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern57.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema74,data:data2};
+if(!pattern78.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema94,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -2779,7 +4268,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema74.type,parentSchema:schema74,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2793,7 +4282,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 if(typeof data3 === "string"){
 if(func8(data3) < 1){
-const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data3};
+const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2802,8 +4291,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!(formats6(data3))){
-const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data3};
+if(!(formats14(data3))){
+const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -2814,7 +4303,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data3};
+const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -2828,7 +4317,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 if(typeof data4 === "string"){
 if(func8(data4) < 1){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data4};
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -2837,8 +4326,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!(formats6(data4))){
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data4};
+if(!(formats14(data4))){
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -2849,7 +4338,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data4};
+const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -2861,7 +4350,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema95.type,parentSchema:schema95,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -2870,17 +4359,18 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
-validate45.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema82 = siteSchema.$defs["user_link"];
+const schema104 = siteSchema.$defs["role_grants"];
+const schema105 = siteSchema.$defs["role_grant"];
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate50.evaluated;
+const evaluated0 = validate64.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -2888,7 +4378,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema82.type},schema:schema82.type,parentSchema:schema82,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema105.type},schema:schema105.type,parentSchema:schema105,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2898,8 +4388,202 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern33.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema82,data};
+if(!pattern21.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema105,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.role === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},schema:schema105.required,parentSchema:schema105,data};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "role") || (key0 === "customer")) || (key0 === "expires")) || (pattern4.test(key0)))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema105,data};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data0 = data.role;
+if(typeof data0 === "string"){
+if(!pattern21.test(data0)){
+const err4 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.customer !== undefined){
+let data1 = data.customer;
+if(typeof data1 === "string"){
+if(!pattern21.test(data1)){
+const err6 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data1};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data1};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.expires !== undefined){
+let data2 = data.expires;
+if(typeof data2 === "string"){
+if(func8(data2) < 1){
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats14(data2))){
+const err9 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+validate64.errors = vErrors;
+return errors === 0;
+}
+validate64.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate63.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(Array.isArray(data)){
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate64(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+errors = vErrors.length;
+}
+}
+const pair0 = func0(data);
+if(!(pair0 === undefined)){
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema104,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema104.type,parentSchema:schema104,data};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+validate63.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+
+const schema109 = siteSchema.$defs["user_link"];
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate67.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema109.type},schema:schema109.type,parentSchema:schema109,data};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(typeof data === "string"){
+if(!pattern36.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema109,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2911,7 +4595,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema82.required,parentSchema:schema82,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema109.required,parentSchema:schema109,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2922,7 +4606,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "user") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema82,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema109,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2935,8 +4619,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern33.test(data0)){
-const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
+if(!pattern36.test(data0)){
+const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2947,7 +4631,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2961,7 +4645,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2970,8 +4654,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats6(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
+if(!(formats14(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2982,7 +4666,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2993,25 +4677,24 @@ errors++;
 }
 }
 }
-validate50.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
-validate50.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema85 = siteSchema.$defs["metadata"];
-const pattern67 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern68 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern69 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern71 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
-const pattern72 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
-const pattern75 = new RegExp("^[\\x21-\\x7E]+$", "u");
-const schema86 = siteSchema.$defs["redirect_uri"];
-const formats26 = formats["redirect-uri"];
+const schema112 = siteSchema.$defs["metadata"];
+const pattern94 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern95 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern96 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern98 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
+const pattern102 = new RegExp("^[\\x21-\\x7E]+$", "u");
+const schema113 = siteSchema.$defs["redirect_uri"];
+const formats36 = formats["redirect-uri"];
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate53.evaluated;
+const evaluated0 = validate70.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3019,7 +4702,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema86.type},schema:schema86.type,parentSchema:schema86,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema113.type},schema:schema113.type,parentSchema:schema113,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3029,8 +4712,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!(formats26(data))){
-const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema86,data};
+if(!(formats36(data))){
+const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema113,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3042,7 +4725,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.uri === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema86.required,parentSchema:schema86,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema113.required,parentSchema:schema113,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3053,7 +4736,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "uri") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema86,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema113,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3066,8 +4749,8 @@ errors++;
 if(data.uri !== undefined){
 let data0 = data.uri;
 if(typeof data0 === "string"){
-if(!(formats26(data0))){
-const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema86.properties.uri,data:data0};
+if(!(formats36(data0))){
+const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema113.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3078,7 +4761,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema86.properties.uri.type,parentSchema:schema86.properties.uri,data:data0};
+const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema113.properties.uri.type,parentSchema:schema113.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3092,7 +4775,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3101,8 +4784,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats6(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
+if(!(formats14(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3113,7 +4796,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3124,18 +4807,18 @@ errors++;
 }
 }
 }
-validate53.errors = vErrors;
+validate70.errors = vErrors;
 return errors === 0;
 }
-validate53.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema88 = siteSchema.$defs["jwks"];
-const schema89 = siteSchema.$defs["jwk"];
+const schema115 = siteSchema.$defs["jwks"];
+const schema116 = siteSchema.$defs["jwk"];
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate55.evaluated;
+const evaluated0 = validate72.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3144,7 +4827,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.keys === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},schema:schema88.required,parentSchema:schema88,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},schema:schema115.required,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3155,7 +4838,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "keys") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema88,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3169,7 +4852,7 @@ if(data.keys !== undefined){
 let data0 = data.keys;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema88.properties.keys,data:data0};
+const err2 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema115.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3183,7 +4866,7 @@ for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if(data1.kty === undefined){
-const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/required",keyword:"required",params:{missingProperty: "kty"},schema:schema89.required,parentSchema:schema89,data:data1};
+const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/required",keyword:"required",params:{missingProperty: "kty"},schema:schema116.required,parentSchema:schema116,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3195,8 +4878,8 @@ errors++;
 for(const key1 in data1){
 const _errs7 = errors;
 if(typeof key1 === "string"){
-if(!pattern75.test(key1)){
-const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema89.propertyNames,data:key1,propertyName:key1};
+if(!pattern102.test(key1)){
+const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema116.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3208,7 +4891,7 @@ errors++;
 }
 var valid4 = _errs7 === errors;
 if(!valid4){
-const err5 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema89.propertyNames,parentSchema:schema89,data:data1};
+const err5 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema116.propertyNames,parentSchema:schema116,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3221,7 +4904,7 @@ errors++;
 for(const key2 in data1){
 let data2 = data1[key2];
 if((((typeof data2 !== "string") && (!(Array.isArray(data2)))) && (!((typeof data2 == "number") && (isFinite(data2))))) && (typeof data2 !== "boolean")){
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/jwk/additionalProperties/type",keyword:"type",params:{type: schema89.additionalProperties.type},schema:schema89.additionalProperties.type,parentSchema:schema89.additionalProperties,data:data2};
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/jwk/additionalProperties/type",keyword:"type",params:{type: schema116.additionalProperties.type},schema:schema116.additionalProperties.type,parentSchema:schema116.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3233,7 +4916,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/type",keyword:"type",params:{type: "object"},schema:schema89.type,parentSchema:schema89,data:data1};
+const err7 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/type",keyword:"type",params:{type: "object"},schema:schema116.type,parentSchema:schema116,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3245,7 +4928,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},schema:schema88.properties.keys.type,parentSchema:schema88.properties.keys,data:data0};
+const err8 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},schema:schema115.properties.keys.type,parentSchema:schema115.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3257,7 +4940,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema88.type,parentSchema:schema88,data};
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema115.type,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3266,19 +4949,19 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate72.errors = vErrors;
 return errors === 0;
 }
-validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const formats32 = formats["fetched-url"];
-const formats38 = formats["web-url"];
-const formats40 = formats["https-url"];
+const formats42 = formats["fetched-url"];
+const formats48 = formats["web-url"];
+const formats50 = formats["https-url"];
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate52.evaluated;
+const evaluated0 = validate69.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -3287,8 +4970,8 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((func4.call(schema85.properties, key0)) || (pattern4.test(key0))) || (pattern67.test(key0))) || (pattern68.test(key0))) || (pattern69.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema85,data};
+if(!(((((func4.call(schema112.properties, key0)) || (pattern4.test(key0))) || (pattern94.test(key0))) || (pattern95.test(key0))) || (pattern96.test(key0)))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema112,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3305,7 +4988,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema85.properties.grant_types.items.enum},schema:schema85.properties.grant_types.items.enum,parentSchema:schema85.properties.grant_types.items,data:data1};
+const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema112.properties.grant_types.items.enum},schema:schema112.properties.grant_types.items.enum,parentSchema:schema112.properties.grant_types.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3317,7 +5000,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85.properties.grant_types,data:data0};
+const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema112.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3328,7 +5011,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema85.properties.grant_types.type,parentSchema:schema85.properties.grant_types,data:data0};
+const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema112.properties.grant_types.type,parentSchema:schema112.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3345,7 +5028,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(!((((data3 === "code") || (data3 === "token")) || (data3 === "id_token")) || (data3 === "id_token token"))){
-const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema85.properties.response_types.items.enum},schema:schema85.properties.response_types.items.enum,parentSchema:schema85.properties.response_types.items,data:data3};
+const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema112.properties.response_types.items.enum},schema:schema112.properties.response_types.items.enum,parentSchema:schema112.properties.response_types.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3357,7 +5040,7 @@ errors++;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema85.properties.response_types,data:data2};
+const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema112.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3368,7 +5051,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema85.properties.response_types.type,parentSchema:schema85.properties.response_types,data:data2};
+const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema112.properties.response_types.type,parentSchema:schema112.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3383,14 +5066,14 @@ let data4 = data.redirect_uris;
 if(Array.isArray(data4)){
 const len2 = data4.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate53(data4[i2], {instancePath:instancePath+"/redirect_uris/" + i2,parentData:data4,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate70(data4[i2], {instancePath:instancePath+"/redirect_uris/" + i2,parentData:data4,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate70.errors : vErrors.concat(validate70.errors);
 errors = vErrors.length;
 }
 }
 const pair2 = func0(data4);
 if(!(pair2 === undefined)){
-const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema85.properties.redirect_uris,data:data4};
+const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema112.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3401,7 +5084,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema85.properties.redirect_uris.type,parentSchema:schema85.properties.redirect_uris,data:data4};
+const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema112.properties.redirect_uris.type,parentSchema:schema112.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3414,7 +5097,7 @@ errors++;
 if(data.application_type !== undefined){
 let data6 = data.application_type;
 if(!((data6 === "web") || (data6 === "native"))){
-const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema85.properties.application_type.enum},schema:schema85.properties.application_type.enum,parentSchema:schema85.properties.application_type,data:data6};
+const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema112.properties.application_type.enum},schema:schema112.properties.application_type.enum,parentSchema:schema112.properties.application_type,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3427,7 +5110,7 @@ errors++;
 if(data.code_challenge_method !== undefined){
 let data7 = data.code_challenge_method;
 if(!(((data7 === "S256") || (data7 === "plain")) || (data7 === "none"))){
-const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema85.properties.code_challenge_method.enum},schema:schema85.properties.code_challenge_method.enum,parentSchema:schema85.properties.code_challenge_method,data:data7};
+const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema112.properties.code_challenge_method.enum},schema:schema112.properties.code_challenge_method.enum,parentSchema:schema112.properties.code_challenge_method,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3440,7 +5123,7 @@ errors++;
 if(data.scope !== undefined){
 let data8 = data.scope;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema85.properties.scope.type},schema:schema85.properties.scope.type,parentSchema:schema85.properties.scope,data:data8};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema112.properties.scope.type},schema:schema112.properties.scope.type,parentSchema:schema112.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3450,8 +5133,8 @@ vErrors.push(err11);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern71.test(data8)){
-const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema85.properties.scope,data:data8};
+if(!pattern98.test(data8)){
+const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema112.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3466,8 +5149,8 @@ const len3 = data8.length;
 for(let i3=0; i3<len3; i3++){
 let data9 = data8[i3];
 if(typeof data9 === "string"){
-if(!pattern72.test(data9)){
-const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema85.properties.scope.items,data:data9};
+if(!pattern38.test(data9)){
+const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema112.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3478,7 +5161,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.scope.items.type,parentSchema:schema85.properties.scope.items,data:data9};
+const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.scope.items.type,parentSchema:schema112.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3497,8 +5180,8 @@ const len4 = data10.length;
 for(let i4=0; i4<len4; i4++){
 let data11 = data10[i4];
 if(typeof data11 === "string"){
-if(!pattern53.test(data11)){
-const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema85.properties.aud.items,data:data11};
+if(!pattern74.test(data11)){
+const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema112.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3509,7 +5192,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.aud.items.type,parentSchema:schema85.properties.aud.items,data:data11};
+const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.aud.items.type,parentSchema:schema112.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -3521,7 +5204,7 @@ errors++;
 }
 const pair3 = func0(data10);
 if(!(pair3 === undefined)){
-const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema85.properties.aud,data:data10};
+const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema112.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -3532,7 +5215,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema85.properties.aud.type,parentSchema:schema85.properties.aud,data:data10};
+const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema112.properties.aud.type,parentSchema:schema112.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3545,7 +5228,7 @@ errors++;
 if(data.token_endpoint_auth_method !== undefined){
 let data12 = data.token_endpoint_auth_method;
 if(!(((((data12 === "client_secret_basic") || (data12 === "client_secret_post")) || (data12 === "client_secret_jwt")) || (data12 === "private_key_jwt")) || (data12 === "none"))){
-const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema85.properties.token_endpoint_auth_method.enum},schema:schema85.properties.token_endpoint_auth_method.enum,parentSchema:schema85.properties.token_endpoint_auth_method,data:data12};
+const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema112.properties.token_endpoint_auth_method.enum},schema:schema112.properties.token_endpoint_auth_method.enum,parentSchema:schema112.properties.token_endpoint_auth_method,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -3558,7 +5241,7 @@ errors++;
 if(data.token_endpoint_auth_signing_alg !== undefined){
 let data13 = data.token_endpoint_auth_signing_alg;
 if(!(((((data13 === "RS256") || (data13 === "PS256")) || (data13 === "ES256")) || (data13 === "EdDSA")) || (data13 === "HS256"))){
-const err20 = {instancePath:instancePath+"/token_endpoint_auth_signing_alg",schemaPath:"#/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema85.properties.token_endpoint_auth_signing_alg.enum},schema:schema85.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema85.properties.token_endpoint_auth_signing_alg,data:data13};
+const err20 = {instancePath:instancePath+"/token_endpoint_auth_signing_alg",schemaPath:"#/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema112.properties.token_endpoint_auth_signing_alg.enum},schema:schema112.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema112.properties.token_endpoint_auth_signing_alg,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3569,16 +5252,16 @@ errors++;
 }
 }
 if(data.jwks !== undefined){
-if(!(validate55(data.jwks, {instancePath:instancePath+"/jwks",parentData:data,parentDataProperty:"jwks",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate72(data.jwks, {instancePath:instancePath+"/jwks",parentData:data,parentDataProperty:"jwks",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
 errors = vErrors.length;
 }
 }
 if(data.jwks_uri !== undefined){
 let data15 = data.jwks_uri;
 if(typeof data15 === "string"){
-if(!(formats32(data15))){
-const err21 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema85.properties.jwks_uri,data:data15};
+if(!(formats42(data15))){
+const err21 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema112.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3589,7 +5272,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.jwks_uri.type,parentSchema:schema85.properties.jwks_uri,data:data15};
+const err22 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.jwks_uri.type,parentSchema:schema112.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3602,7 +5285,7 @@ errors++;
 if(data.id_token_signed_response_alg !== undefined){
 let data16 = data.id_token_signed_response_alg;
 if(!(((data16 === "RS256") || (data16 === "ES256")) || (data16 === "EdDSA"))){
-const err23 = {instancePath:instancePath+"/id_token_signed_response_alg",schemaPath:"#/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema85.properties.id_token_signed_response_alg.enum},schema:schema85.properties.id_token_signed_response_alg.enum,parentSchema:schema85.properties.id_token_signed_response_alg,data:data16};
+const err23 = {instancePath:instancePath+"/id_token_signed_response_alg",schemaPath:"#/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema112.properties.id_token_signed_response_alg.enum},schema:schema112.properties.id_token_signed_response_alg.enum,parentSchema:schema112.properties.id_token_signed_response_alg,data:data16};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3615,7 +5298,7 @@ errors++;
 if(data.default_max_age !== undefined){
 let data17 = data.default_max_age;
 if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err24 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/type",keyword:"type",params:{type: "integer"},schema:schema85.properties.default_max_age.type,parentSchema:schema85.properties.default_max_age,data:data17};
+const err24 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/type",keyword:"type",params:{type: "integer"},schema:schema112.properties.default_max_age.type,parentSchema:schema112.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3626,7 +5309,7 @@ errors++;
 }
 if((typeof data17 == "number") && (isFinite(data17))){
 if(data17 > 315360000 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 315360000},schema:315360000,parentSchema:schema85.properties.default_max_age,data:data17};
+const err25 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 315360000},schema:315360000,parentSchema:schema112.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -3636,7 +5319,7 @@ vErrors.push(err25);
 errors++;
 }
 if(data17 < 0 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema85.properties.default_max_age,data:data17};
+const err26 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema112.properties.default_max_age,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -3650,7 +5333,7 @@ errors++;
 if(data.require_auth_time !== undefined){
 let data18 = data.require_auth_time;
 if(typeof data18 !== "boolean"){
-const err27 = {instancePath:instancePath+"/require_auth_time",schemaPath:"#/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},schema:schema85.properties.require_auth_time.type,parentSchema:schema85.properties.require_auth_time,data:data18};
+const err27 = {instancePath:instancePath+"/require_auth_time",schemaPath:"#/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},schema:schema112.properties.require_auth_time.type,parentSchema:schema112.properties.require_auth_time,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -3667,8 +5350,8 @@ const len5 = data19.length;
 for(let i5=0; i5<len5; i5++){
 let data20 = data19[i5];
 if(typeof data20 === "string"){
-if(!pattern75.test(data20)){
-const err28 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema85.properties.default_acr_values.items,data:data20};
+if(!pattern102.test(data20)){
+const err28 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema112.properties.default_acr_values.items,data:data20};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -3679,7 +5362,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.default_acr_values.items.type,parentSchema:schema85.properties.default_acr_values.items,data:data20};
+const err29 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.default_acr_values.items.type,parentSchema:schema112.properties.default_acr_values.items,data:data20};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -3691,7 +5374,7 @@ errors++;
 }
 const pair4 = func0(data19);
 if(!(pair4 === undefined)){
-const err30 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema85.properties.default_acr_values,data:data19};
+const err30 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema112.properties.default_acr_values,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -3702,7 +5385,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/type",keyword:"type",params:{type: "array"},schema:schema85.properties.default_acr_values.type,parentSchema:schema85.properties.default_acr_values,data:data19};
+const err31 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/type",keyword:"type",params:{type: "array"},schema:schema112.properties.default_acr_values.type,parentSchema:schema112.properties.default_acr_values,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -3715,7 +5398,7 @@ errors++;
 if(data.subject_type !== undefined){
 let data21 = data.subject_type;
 if(!(data21 === "public")){
-const err32 = {instancePath:instancePath+"/subject_type",schemaPath:"#/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema85.properties.subject_type.enum},schema:schema85.properties.subject_type.enum,parentSchema:schema85.properties.subject_type,data:data21};
+const err32 = {instancePath:instancePath+"/subject_type",schemaPath:"#/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema112.properties.subject_type.enum},schema:schema112.properties.subject_type.enum,parentSchema:schema112.properties.subject_type,data:data21};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -3733,7 +5416,7 @@ for(let i6=0; i6<len6; i6++){
 let data23 = data22[i6];
 if(typeof data23 === "string"){
 if(func8(data23) < 1){
-const err33 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
+const err33 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -3742,8 +5425,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats26(data23))){
-const err34 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
+if(!(formats36(data23))){
+const err34 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -3754,7 +5437,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.post_logout_redirect_uris.items.type,parentSchema:schema85.properties.post_logout_redirect_uris.items,data:data23};
+const err35 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.post_logout_redirect_uris.items.type,parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -3766,7 +5449,7 @@ errors++;
 }
 const pair5 = func0(data22);
 if(!(pair5 === undefined)){
-const err36 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema85.properties.post_logout_redirect_uris,data:data22};
+const err36 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema112.properties.post_logout_redirect_uris,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -3777,7 +5460,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema85.properties.post_logout_redirect_uris.type,parentSchema:schema85.properties.post_logout_redirect_uris,data:data22};
+const err37 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema112.properties.post_logout_redirect_uris.type,parentSchema:schema112.properties.post_logout_redirect_uris,data:data22};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -3790,8 +5473,8 @@ errors++;
 if(data.backchannel_logout_uri !== undefined){
 let data24 = data.backchannel_logout_uri;
 if(typeof data24 === "string"){
-if(!(formats32(data24))){
-const err38 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema85.properties.backchannel_logout_uri,data:data24};
+if(!(formats42(data24))){
+const err38 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema112.properties.backchannel_logout_uri,data:data24};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -3802,7 +5485,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.backchannel_logout_uri.type,parentSchema:schema85.properties.backchannel_logout_uri,data:data24};
+const err39 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.backchannel_logout_uri.type,parentSchema:schema112.properties.backchannel_logout_uri,data:data24};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -3815,7 +5498,7 @@ errors++;
 if(data.backchannel_logout_session_required !== undefined){
 let data25 = data.backchannel_logout_session_required;
 if(typeof data25 !== "boolean"){
-const err40 = {instancePath:instancePath+"/backchannel_logout_session_required",schemaPath:"#/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},schema:schema85.properties.backchannel_logout_session_required.type,parentSchema:schema85.properties.backchannel_logout_session_required,data:data25};
+const err40 = {instancePath:instancePath+"/backchannel_logout_session_required",schemaPath:"#/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},schema:schema112.properties.backchannel_logout_session_required.type,parentSchema:schema112.properties.backchannel_logout_session_required,data:data25};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -3829,7 +5512,7 @@ if(data.client_name !== undefined){
 let data26 = data.client_name;
 if(typeof data26 === "string"){
 if(func8(data26) < 1){
-const err41 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.client_name,data:data26};
+const err41 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.client_name,data:data26};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -3840,7 +5523,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema85.properties.client_name.type,parentSchema:schema85.properties.client_name,data:data26};
+const err42 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema112.properties.client_name.type,parentSchema:schema112.properties.client_name,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -3853,8 +5536,8 @@ errors++;
 if(data.client_uri !== undefined){
 let data27 = data.client_uri;
 if(typeof data27 === "string"){
-if(!(formats38(data27))){
-const err43 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.client_uri,data:data27};
+if(!(formats48(data27))){
+const err43 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.client_uri,data:data27};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -3865,7 +5548,7 @@ errors++;
 }
 }
 else {
-const err44 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.client_uri.type,parentSchema:schema85.properties.client_uri,data:data27};
+const err44 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.client_uri.type,parentSchema:schema112.properties.client_uri,data:data27};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -3878,8 +5561,8 @@ errors++;
 if(data.logo_uri !== undefined){
 let data28 = data.logo_uri;
 if(typeof data28 === "string"){
-if(!(formats40(data28))){
-const err45 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema85.properties.logo_uri,data:data28};
+if(!(formats50(data28))){
+const err45 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema112.properties.logo_uri,data:data28};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -3890,7 +5573,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.logo_uri.type,parentSchema:schema85.properties.logo_uri,data:data28};
+const err46 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.logo_uri.type,parentSchema:schema112.properties.logo_uri,data:data28};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -3903,8 +5586,8 @@ errors++;
 if(data.tos_uri !== undefined){
 let data29 = data.tos_uri;
 if(typeof data29 === "string"){
-if(!(formats38(data29))){
-const err47 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.tos_uri,data:data29};
+if(!(formats48(data29))){
+const err47 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.tos_uri,data:data29};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -3915,7 +5598,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.tos_uri.type,parentSchema:schema85.properties.tos_uri,data:data29};
+const err48 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.tos_uri.type,parentSchema:schema112.properties.tos_uri,data:data29};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -3928,8 +5611,8 @@ errors++;
 if(data.policy_uri !== undefined){
 let data30 = data.policy_uri;
 if(typeof data30 === "string"){
-if(!(formats38(data30))){
-const err49 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.properties.policy_uri,data:data30};
+if(!(formats48(data30))){
+const err49 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.policy_uri,data:data30};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -3940,7 +5623,7 @@ errors++;
 }
 }
 else {
-const err50 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema85.properties.policy_uri.type,parentSchema:schema85.properties.policy_uri,data:data30};
+const err50 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.policy_uri.type,parentSchema:schema112.properties.policy_uri,data:data30};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -3958,7 +5641,7 @@ for(let i7=0; i7<len7; i7++){
 let data32 = data31[i7];
 if(typeof data32 === "string"){
 if(func8(data32) < 1){
-const err51 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.contacts.items,data:data32};
+const err51 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.contacts.items,data:data32};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -3969,7 +5652,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema85.properties.contacts.items.type,parentSchema:schema85.properties.contacts.items,data:data32};
+const err52 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.contacts.items.type,parentSchema:schema112.properties.contacts.items,data:data32};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -3981,7 +5664,7 @@ errors++;
 }
 const pair6 = func0(data31);
 if(!(pair6 === undefined)){
-const err53 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair6.i, j: pair6.j },schema:true,parentSchema:schema85.properties.contacts,data:data31};
+const err53 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair6.i, j: pair6.j },schema:true,parentSchema:schema112.properties.contacts,data:data31};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -3992,7 +5675,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema85.properties.contacts.type,parentSchema:schema85.properties.contacts,data:data31};
+const err54 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema112.properties.contacts.type,parentSchema:schema112.properties.contacts,data:data31};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -4006,7 +5689,7 @@ if(data.software_id !== undefined){
 let data33 = data.software_id;
 if(typeof data33 === "string"){
 if(func8(data33) < 1){
-const err55 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.software_id,data:data33};
+const err55 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.software_id,data:data33};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -4017,7 +5700,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema85.properties.software_id.type,parentSchema:schema85.properties.software_id,data:data33};
+const err56 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema112.properties.software_id.type,parentSchema:schema112.properties.software_id,data:data33};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -4031,7 +5714,7 @@ if(data.software_version !== undefined){
 let data34 = data.software_version;
 if(typeof data34 === "string"){
 if(func8(data34) < 1){
-const err57 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.properties.software_version,data:data34};
+const err57 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.software_version,data:data34};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -4042,7 +5725,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema85.properties.software_version.type,parentSchema:schema85.properties.software_version,data:data34};
+const err58 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema112.properties.software_version.type,parentSchema:schema112.properties.software_version,data:data34};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -4053,11 +5736,11 @@ errors++;
 }
 }
 for(const key2 in data){
-if(pattern67.test(key2)){
+if(pattern94.test(key2)){
 let data35 = data[key2];
 if(typeof data35 === "string"){
 if(func8(data35) < 1){
-const err59 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+const err59 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -4068,7 +5751,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+const err60 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -4080,11 +5763,11 @@ errors++;
 }
 }
 for(const key3 in data){
-if(pattern68.test(key3)){
+if(pattern95.test(key3)){
 let data36 = data[key3];
 if(typeof data36 === "string"){
-if(!(formats38(data36))){
-const err61 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+if(!(formats48(data36))){
+const err61 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -4095,7 +5778,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+const err62 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -4107,11 +5790,11 @@ errors++;
 }
 }
 for(const key4 in data){
-if(pattern69.test(key4)){
+if(pattern96.test(key4)){
 let data37 = data[key4];
 if(typeof data37 === "string"){
-if(!(formats40(data37))){
-const err63 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+if(!(formats50(data37))){
+const err63 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -4122,7 +5805,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema85.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+const err64 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -4135,7 +5818,7 @@ errors++;
 }
 }
 else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema85.type,parentSchema:schema85,data};
+const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema112.type,parentSchema:schema112,data};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -4144,16 +5827,16 @@ vErrors.push(err65);
 }
 errors++;
 }
-validate52.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
-validate52.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate42.evaluated;
+const evaluated0 = validate54.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4161,7 +5844,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema69.type},schema:schema69.type,parentSchema:schema69,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema89.type},schema:schema89.type,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4172,8 +5855,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema69.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema69,data};
+if(!((func4.call(schema89.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema89,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4186,8 +5869,8 @@ errors++;
 if(data.client_id !== undefined){
 let data0 = data.client_id;
 if(typeof data0 === "string"){
-if(!pattern53.test(data0)){
-const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema69.properties.client_id,data:data0};
+if(!pattern74.test(data0)){
+const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema89.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4198,7 +5881,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema69.properties.client_id.type,parentSchema:schema69.properties.client_id,data:data0};
+const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema89.properties.client_id.type,parentSchema:schema89.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4211,7 +5894,7 @@ errors++;
 if(data.enabled !== undefined){
 let data1 = data.enabled;
 if(typeof data1 !== "boolean"){
-const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.enabled.type,parentSchema:schema69.properties.enabled,data:data1};
+const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.enabled.type,parentSchema:schema89.properties.enabled,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4225,7 +5908,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
+const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4234,8 +5917,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(formats6(data2))){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
+if(!(formats14(data2))){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4246,7 +5929,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4257,8 +5940,8 @@ errors++;
 }
 }
 if(data.secret !== undefined){
-if(!(validate43(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate55(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -4266,7 +5949,7 @@ if(data.secrets !== undefined){
 let data4 = data.secrets;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema69.properties.secrets,data:data4};
+const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema89.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4277,14 +5960,14 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate45(data4[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate57(data4[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data4,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema69.properties.secrets.type,parentSchema:schema69.properties.secrets,data:data4};
+const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema89.properties.secrets.type,parentSchema:schema89.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4295,28 +5978,28 @@ errors++;
 }
 }
 if(data.methods !== undefined){
-if(!(validate24(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate34(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
 if(data.allowed_to !== undefined){
-if(!(validate27(data.allowed_to, {instancePath:instancePath+"/allowed_to",parentData:data,parentDataProperty:"allowed_to",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+if(!(validate37(data.allowed_to, {instancePath:instancePath+"/allowed_to",parentData:data,parentDataProperty:"allowed_to",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data.access_rules !== undefined){
-if(!(validate31(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate41(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 }
 if(data.policy !== undefined){
 let data9 = data.policy;
 if(typeof data9 === "string"){
-if(!pattern33.test(data9)){
-const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data9};
+if(!pattern36.test(data9)){
+const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4327,7 +6010,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data9};
+const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4337,30 +6020,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data.impersonates !== undefined){
-if(!(validate50(data.impersonates, {instancePath:instancePath+"/impersonates",parentData:data,parentDataProperty:"impersonates",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
-errors = vErrors.length;
-}
-}
-if(data.metadata !== undefined){
-if(!(validate52(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
-errors = vErrors.length;
-}
-}
-if(data.tokens !== undefined){
-if(!(validate36(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
-errors = vErrors.length;
-}
-}
-if(data.consent !== undefined){
-let data13 = data.consent;
-if(data13 && typeof data13 == "object" && !Array.isArray(data13)){
-for(const key1 in data13){
-if(!(((key1 === "required") || (key1 === "remember")) || (pattern4.test(key1)))){
-const err12 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema63,data:data13};
+if(data.required_role !== undefined){
+let data10 = data.required_role;
+if(typeof data10 === "string"){
+if(!pattern21.test(data10)){
+const err12 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4370,10 +6034,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data13.required !== undefined){
-let data14 = data13.required;
-if(typeof data14 !== "boolean"){
-const err13 = {instancePath:instancePath+"/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.required.type,parentSchema:schema63.properties.required,data:data14};
+else {
+const err13 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4383,10 +6045,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data13.remember !== undefined){
-let data15 = data13.remember;
-if(typeof data15 !== "boolean"){
-const err14 = {instancePath:instancePath+"/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.remember.type,parentSchema:schema63.properties.remember,data:data15};
+if(data.customer !== undefined){
+let data11 = data.customer;
+if(typeof data11 === "string"){
+if(!pattern21.test(data11)){
+const err14 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4396,9 +6059,8 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
 else {
-const err15 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data:data13};
+const err15 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4408,10 +6070,42 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.audience_mode !== undefined){
-let data16 = data.audience_mode;
-if(!((data16 === "narrow") || (data16 === "strict"))){
-const err16 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema64.enum},schema:schema64.enum,parentSchema:schema64,data:data16};
+if(data.permission_scope !== undefined){
+if(!(validate46(data.permission_scope, {instancePath:instancePath+"/permission_scope",parentData:data,parentDataProperty:"permission_scope",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+}
+if(data.roles !== undefined){
+if(!(validate63(data.roles, {instancePath:instancePath+"/roles",parentData:data,parentDataProperty:"roles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+}
+if(data.impersonates !== undefined){
+if(!(validate67(data.impersonates, {instancePath:instancePath+"/impersonates",parentData:data,parentDataProperty:"impersonates",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+}
+if(data.metadata !== undefined){
+if(!(validate69(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+if(data.tokens !== undefined){
+if(!(validate48(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+if(data.consent !== undefined){
+let data17 = data.consent;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+for(const key1 in data17){
+if(!((((((key1 === "required") || (key1 === "remember")) || (key1 === "template")) || (key1 === "description_key")) || (key1 === "brands")) || (pattern4.test(key1)))){
+const err16 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema82,data:data17};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4421,15 +6115,10 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.client_ip_range !== undefined){
-let data17 = data.client_ip_range;
-if(Array.isArray(data17)){
-const len1 = data17.length;
-for(let i1=0; i1<len1; i1++){
-let data18 = data17[i1];
-if(typeof data18 === "string"){
-if(!(formats2(data18))){
-const err17 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema65.items,data:data18};
+if(data17.required !== undefined){
+let data18 = data17.required;
+if(typeof data18 !== "boolean"){
+const err17 = {instancePath:instancePath+"/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.required.type,parentSchema:schema82.properties.required,data:data18};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4439,8 +6128,10 @@ vErrors.push(err17);
 errors++;
 }
 }
-else {
-const err18 = {instancePath:instancePath+"/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema65.items.type,parentSchema:schema65.items,data:data18};
+if(data17.remember !== undefined){
+let data19 = data17.remember;
+if(typeof data19 !== "boolean"){
+const err18 = {instancePath:instancePath+"/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.remember.type,parentSchema:schema82.properties.remember,data:data19};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4450,9 +6141,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-const pair0 = func0(data17);
-if(!(pair0 === undefined)){
-const err19 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema65,data:data17};
+if(data17.template !== undefined){
+let data20 = data17.template;
+if(!((data20 === "default") || (data20 === "localized"))){
+const err19 = {instancePath:instancePath+"/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema82.properties.template.enum},schema:schema82.properties.template.enum,parentSchema:schema82.properties.template,data:data20};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -4462,8 +6154,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-else {
-const err20 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema65.type,parentSchema:schema65,data:data17};
+if(data17.description_key !== undefined){
+let data21 = data17.description_key;
+if(typeof data21 === "string"){
+if(func8(data21) < 1){
+const err20 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.description_key,data:data21};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -4473,10 +6168,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data.restricted !== undefined){
-let data19 = data.restricted;
-if(typeof data19 !== "boolean"){
-const err21 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.restricted.type,parentSchema:schema69.properties.restricted,data:data19};
+else {
+const err21 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.description_key.type,parentSchema:schema82.properties.description_key,data:data21};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4486,10 +6179,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data.protected !== undefined){
-let data20 = data.protected;
-if(typeof data20 !== "boolean"){
-const err22 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema69.properties.protected.type,parentSchema:schema69.properties.protected,data:data20};
+if(data17.brands !== undefined){
+let data22 = data17.brands;
+if(Array.isArray(data22)){
+if(data22.length < 1){
+const err22 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands,data:data22};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -4498,21 +6192,246 @@ vErrors.push(err22);
 }
 errors++;
 }
+const len1 = data22.length;
+for(let i1=0; i1<len1; i1++){
+let data23 = data22[i1];
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+if(data23.host === undefined){
+const err23 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data23};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data23.description_key === undefined){
+const err24 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data23};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+for(const key2 in data23){
+if(!(((key2 === "host") || (key2 === "description_key")) || (pattern4.test(key2)))){
+const err25 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema82.properties.brands.items,data:data23};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
 }
 }
-validate42.errors = vErrors;
+if(data23.host !== undefined){
+let data24 = data23.host;
+if(typeof data24 === "string"){
+if(!pattern69.test(data24)){
+const err26 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema82.properties.brands.items.properties.host,data:data24};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.host.type,parentSchema:schema82.properties.brands.items.properties.host,data:data24};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data23.description_key !== undefined){
+let data25 = data23.description_key;
+if(typeof data25 === "string"){
+if(func8(data25) < 1){
+const err28 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands.items.properties.description_key,data:data25};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.description_key.type,parentSchema:schema82.properties.brands.items.properties.description_key,data:data25};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema82.properties.brands.items.type,parentSchema:schema82.properties.brands.items,data:data23};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema82.properties.brands.type,parentSchema:schema82.properties.brands,data:data22};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema82.type,parentSchema:schema82,data:data17};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.assertion_audience !== undefined){
+let data26 = data.assertion_audience;
+if(!((data26 === "issuer") || (data26 === "token_endpoint"))){
+const err33 = {instancePath:instancePath+"/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema83.enum},schema:schema83.enum,parentSchema:schema83,data:data26};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.audience_mode !== undefined){
+let data27 = data.audience_mode;
+if(!((data27 === "narrow") || (data27 === "strict"))){
+const err34 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema84.enum},schema:schema84.enum,parentSchema:schema84,data:data27};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.client_ip_range !== undefined){
+let data28 = data.client_ip_range;
+if(Array.isArray(data28)){
+const len2 = data28.length;
+for(let i2=0; i2<len2; i2++){
+let data29 = data28[i2];
+if(typeof data29 === "string"){
+if(!(formats2(data29))){
+const err35 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema85.items,data:data29};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema85.items.type,parentSchema:schema85.items,data:data29};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+const pair0 = func0(data28);
+if(!(pair0 === undefined)){
+const err37 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85,data:data28};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema85.type,parentSchema:schema85,data:data28};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.restricted !== undefined){
+let data30 = data.restricted;
+if(typeof data30 !== "boolean"){
+const err39 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.restricted.type,parentSchema:schema89.properties.restricted,data:data30};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.protected !== undefined){
+let data31 = data.protected;
+if(typeof data31 !== "boolean"){
+const err40 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.protected.type,parentSchema:schema89.properties.protected,data:data31};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+validate54.errors = vErrors;
 return errors === 0;
 }
-validate42.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema94 = siteSchema.$defs["group"];
-const schema95 = siteSchema.$defs["member"];
-const pattern84 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema122 = siteSchema.$defs["group"];
+const schema123 = siteSchema.$defs["member"];
+const pattern113 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate62.evaluated;
+const evaluated0 = validate79.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4520,7 +6439,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema95.type},schema:schema95.type,parentSchema:schema95,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema123.type},schema:schema123.type,parentSchema:schema123,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4534,7 +6453,7 @@ let valid0 = false;
 let passing0 = null;
 const _errs2 = errors;
 if(typeof data !== "string"){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema95.oneOf[0].type,parentSchema:schema95.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema123.oneOf[0].type,parentSchema:schema123.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4551,7 +6470,7 @@ passing0 = 0;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema95.oneOf[1].required,parentSchema:schema95.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema123.oneOf[1].required,parentSchema:schema123.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4562,7 +6481,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema95.oneOf[1].type,parentSchema:schema95.oneOf[1],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema123.oneOf[1].type,parentSchema:schema123.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4584,7 +6503,7 @@ passing0 = 1;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema95.oneOf[2].required,parentSchema:schema95.oneOf[2],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema123.oneOf[2].required,parentSchema:schema123.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4595,7 +6514,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema95.oneOf[2].type,parentSchema:schema95.oneOf[2],data};
+const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema123.oneOf[2].type,parentSchema:schema123.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4617,7 +6536,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema95.oneOf,parentSchema:schema95,data};
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema123.oneOf,parentSchema:schema123,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4638,8 +6557,8 @@ vErrors = null;
 }
 }
 if(typeof data === "string"){
-if(!pattern84.test(data)){
-const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema95,data};
+if(!pattern113.test(data)){
+const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema123,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4652,7 +6571,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "user") || (key0 === "group")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema95,data};
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema123,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4665,8 +6584,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern33.test(data0)){
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
+if(!pattern36.test(data0)){
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4677,7 +6596,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
+const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4690,8 +6609,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern33.test(data1)){
-const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data1};
+if(!pattern36.test(data1)){
+const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4702,7 +6621,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data1};
+const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4716,7 +6635,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
+const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4725,8 +6644,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(formats6(data2))){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
+if(!(formats14(data2))){
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4737,7 +6656,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4748,18 +6667,18 @@ errors++;
 }
 }
 }
-validate62.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
-validate62.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema99 = siteSchema.$defs["application_links"];
-const schema100 = siteSchema.$defs["application_link"];
+const schema127 = siteSchema.$defs["application_links"];
+const schema128 = siteSchema.$defs["application_link"];
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate65.evaluated;
+const evaluated0 = validate82.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4767,7 +6686,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema100.type},schema:schema100.type,parentSchema:schema100,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema128.type},schema:schema128.type,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4777,8 +6696,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern33.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema100,data};
+if(!pattern36.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4790,7 +6709,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.application === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema100.required,parentSchema:schema100,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema128.required,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4801,7 +6720,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "application") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema100,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema128,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4814,8 +6733,8 @@ errors++;
 if(data.application !== undefined){
 let data0 = data.application;
 if(typeof data0 === "string"){
-if(!pattern33.test(data0)){
-const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
+if(!pattern36.test(data0)){
+const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4826,7 +6745,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
+const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4840,7 +6759,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4849,8 +6768,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats6(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
+if(!(formats14(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4861,7 +6780,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4872,16 +6791,16 @@ errors++;
 }
 }
 }
-validate65.errors = vErrors;
+validate82.errors = vErrors;
 return errors === 0;
 }
-validate65.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate64.evaluated;
+const evaluated0 = validate81.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4891,14 +6810,14 @@ evaluated0.items = undefined;
 if(Array.isArray(data)){
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate65(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate82(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema99,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4909,7 +6828,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema99.type,parentSchema:schema99,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema127.type,parentSchema:schema127,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4918,16 +6837,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate81.errors = vErrors;
 return errors === 0;
 }
-validate64.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate81.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate60.evaluated;
+const evaluated0 = validate77.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -4935,7 +6854,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema94.type},schema:schema94.type,parentSchema:schema94,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema122.type},schema:schema122.type,parentSchema:schema122,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4946,8 +6865,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "methods") || (key0 === "members")) || (key0 === "access_to")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema94,data};
+if(!(((((key0 === "methods") || (key0 === "members")) || (key0 === "access_to")) || (key0 === "roles")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema122,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4958,8 +6877,8 @@ errors++;
 }
 }
 if(data.methods !== undefined){
-if(!(validate24(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate34(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
@@ -4968,14 +6887,14 @@ let data1 = data.members;
 if(Array.isArray(data1)){
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate62(data1[i0], {instancePath:instancePath+"/members/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate79(data1[i0], {instancePath:instancePath+"/members/" + i0,parentData:data1,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema94.properties.members,data:data1};
+const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema122.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4986,7 +6905,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema94.properties.members.type,parentSchema:schema94.properties.members,data:data1};
+const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema122.properties.members.type,parentSchema:schema122.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4997,25 +6916,31 @@ errors++;
 }
 }
 if(data.access_to !== undefined){
-if(!(validate64(data.access_to, {instancePath:instancePath+"/access_to",parentData:data,parentDataProperty:"access_to",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate81(data.access_to, {instancePath:instancePath+"/access_to",parentData:data,parentDataProperty:"access_to",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+errors = vErrors.length;
+}
+}
+if(data.roles !== undefined){
+if(!(validate63(data.roles, {instancePath:instancePath+"/roles",parentData:data,parentDataProperty:"roles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
 }
-validate60.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
-validate60.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema104 = siteSchema.$defs["user"];
-const schema108 = siteSchema.$defs["address_claim"];
-const pattern95 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const schema132 = siteSchema.$defs["user"];
+const schema136 = siteSchema.$defs["address_claim"];
+const pattern124 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
 
-function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate69.evaluated;
+const evaluated0 = validate87.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5023,7 +6948,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema104.type},schema:schema104.type,parentSchema:schema104,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema132.type},schema:schema132.type,parentSchema:schema132,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5034,8 +6959,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema104.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema104,data};
+if(!((func4.call(schema132.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema132,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5048,7 +6973,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if(typeof data0 !== "boolean"){
-const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema104.properties.enabled.type,parentSchema:schema104.properties.enabled,data:data0};
+const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema132.properties.enabled.type,parentSchema:schema132.properties.enabled,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5062,7 +6987,7 @@ if(data.not_before !== undefined){
 let data1 = data.not_before;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data1};
+const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5071,8 +6996,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(formats6(data1))){
-const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data1};
+if(!(formats14(data1))){
+const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5083,7 +7008,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data1};
+const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5097,7 +7022,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data2};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5106,8 +7031,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats6(data2))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data2};
+if(!(formats14(data2))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5118,7 +7043,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data2};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5129,25 +7054,31 @@ errors++;
 }
 }
 if(data.methods !== undefined){
-if(!(validate24(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate34(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+if(data.roles !== undefined){
+if(!(validate63(data.roles, {instancePath:instancePath+"/roles",parentData:data,parentDataProperty:"roles",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
 if(data.password !== undefined){
-if(!(validate43(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate55(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
 if(data.attributes !== undefined){
-let data5 = data.attributes;
-if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
-for(const key1 in data5){
-const _errs14 = errors;
+let data6 = data.attributes;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+for(const key1 in data6){
+const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern20.test(key1)){
-const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key1,propertyName:key1};
+if(!pattern21.test(key1)){
+const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5158,7 +7089,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key1,propertyName:key1};
+const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5167,9 +7098,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-var valid3 = _errs14 === errors;
+var valid3 = _errs15 === errors;
 if(!valid3){
-const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema104.properties.attributes.propertyNames,parentSchema:schema104.properties.attributes,data:data5};
+const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema132.properties.attributes.propertyNames,parentSchema:schema132.properties.attributes,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5179,11 +7110,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-for(const key2 in data5){
+for(const key2 in data6){
 if(!(key2 === "address")){
-let data6 = data5[key2];
-if((((typeof data6 !== "string") && (!(Array.isArray(data6)))) && (!((typeof data6 == "number") && (isFinite(data6))))) && (typeof data6 !== "boolean")){
-const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema104.properties.attributes.additionalProperties.type},schema:schema104.properties.attributes.additionalProperties.type,parentSchema:schema104.properties.attributes.additionalProperties,data:data6};
+let data7 = data6[key2];
+if((((typeof data7 !== "string") && (!(Array.isArray(data7)))) && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
+const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema132.properties.attributes.additionalProperties.type},schema:schema132.properties.attributes.additionalProperties.type,parentSchema:schema132.properties.attributes.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5192,12 +7123,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(Array.isArray(data6)){
-const len0 = data6.length;
+if(Array.isArray(data7)){
+const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-let data7 = data6[i0];
-if(((typeof data7 !== "string") && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
-const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema104.properties.attributes.additionalProperties.items.type},schema:schema104.properties.attributes.additionalProperties.items.type,parentSchema:schema104.properties.attributes.additionalProperties.items,data:data7};
+let data8 = data7[i0];
+if(((typeof data8 !== "string") && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
+const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema132.properties.attributes.additionalProperties.items.type},schema:schema132.properties.attributes.additionalProperties.items.type,parentSchema:schema132.properties.attributes.additionalProperties.items,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5210,10 +7141,10 @@ errors++;
 }
 }
 }
-if(data5.address !== undefined){
-let data8 = data5.address;
-if((((!data8 || typeof data8 != "object") && (typeof data8 !== "string")) && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
-const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema108.type},schema:schema108.type,parentSchema:schema108,data:data8};
+if(data6.address !== undefined){
+let data9 = data6.address;
+if((((!data9 || typeof data9 != "object") && (typeof data9 !== "string")) && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
+const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema136.type},schema:schema136.type,parentSchema:schema136,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5222,12 +7153,12 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(Array.isArray(data8)){
-const len1 = data8.length;
+if(Array.isArray(data9)){
+const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-let data9 = data8[i1];
-if(((typeof data9 !== "string") && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
-const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema108.items.type},schema:schema108.items.type,parentSchema:schema108.items,data:data9};
+let data10 = data9[i1];
+if(((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))) && (typeof data10 !== "boolean")){
+const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema136.items.type},schema:schema136.items.type,parentSchema:schema136.items,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5238,10 +7169,10 @@ errors++;
 }
 }
 }
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key3 in data8){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+for(const key3 in data9){
 if(!(((((((key3 === "formatted") || (key3 === "street_address")) || (key3 === "locality")) || (key3 === "region")) || (key3 === "postal_code")) || (key3 === "country")) || (pattern4.test(key3)))){
-const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema108,data:data8};
+const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema136,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5251,10 +7182,10 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data8.formatted !== undefined){
-let data10 = data8.formatted;
-if((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))){
-const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema108.properties.formatted.type},schema:schema108.properties.formatted.type,parentSchema:schema108.properties.formatted,data:data10};
+if(data9.formatted !== undefined){
+let data11 = data9.formatted;
+if((typeof data11 !== "string") && (!((typeof data11 == "number") && (isFinite(data11))))){
+const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema136.properties.formatted.type},schema:schema136.properties.formatted.type,parentSchema:schema136.properties.formatted,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5264,10 +7195,10 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data8.street_address !== undefined){
-let data11 = data8.street_address;
-if((typeof data11 !== "string") && (!((typeof data11 == "number") && (isFinite(data11))))){
-const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema108.properties.street_address.type},schema:schema108.properties.street_address.type,parentSchema:schema108.properties.street_address,data:data11};
+if(data9.street_address !== undefined){
+let data12 = data9.street_address;
+if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
+const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema136.properties.street_address.type},schema:schema136.properties.street_address.type,parentSchema:schema136.properties.street_address,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5277,10 +7208,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data8.locality !== undefined){
-let data12 = data8.locality;
-if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
-const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema108.properties.locality.type},schema:schema108.properties.locality.type,parentSchema:schema108.properties.locality,data:data12};
+if(data9.locality !== undefined){
+let data13 = data9.locality;
+if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
+const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema136.properties.locality.type},schema:schema136.properties.locality.type,parentSchema:schema136.properties.locality,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5290,10 +7221,10 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data8.region !== undefined){
-let data13 = data8.region;
-if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
-const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema108.properties.region.type},schema:schema108.properties.region.type,parentSchema:schema108.properties.region,data:data13};
+if(data9.region !== undefined){
+let data14 = data9.region;
+if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
+const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema136.properties.region.type},schema:schema136.properties.region.type,parentSchema:schema136.properties.region,data:data14};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5303,10 +7234,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data8.postal_code !== undefined){
-let data14 = data8.postal_code;
-if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
-const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema108.properties.postal_code.type},schema:schema108.properties.postal_code.type,parentSchema:schema108.properties.postal_code,data:data14};
+if(data9.postal_code !== undefined){
+let data15 = data9.postal_code;
+if((typeof data15 !== "string") && (!((typeof data15 == "number") && (isFinite(data15))))){
+const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema136.properties.postal_code.type},schema:schema136.properties.postal_code.type,parentSchema:schema136.properties.postal_code,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5316,10 +7247,10 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data8.country !== undefined){
-let data15 = data8.country;
-if((typeof data15 !== "string") && (!((typeof data15 == "number") && (isFinite(data15))))){
-const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema108.properties.country.type},schema:schema108.properties.country.type,parentSchema:schema108.properties.country,data:data15};
+if(data9.country !== undefined){
+let data16 = data9.country;
+if((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))){
+const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema136.properties.country.type},schema:schema136.properties.country.type,parentSchema:schema136.properties.country,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5333,7 +7264,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema104.properties.attributes.type,parentSchema:schema104.properties.attributes,data:data5};
+const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema132.properties.attributes.type,parentSchema:schema132.properties.attributes,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5344,10 +7275,10 @@ errors++;
 }
 }
 if(data.sub !== undefined){
-let data16 = data.sub;
-if(typeof data16 === "string"){
-if(!pattern95.test(data16)){
-const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema104.properties.sub,data:data16};
+let data17 = data.sub;
+if(typeof data17 === "string"){
+if(!pattern124.test(data17)){
+const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema132.properties.sub,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5358,7 +7289,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema104.properties.sub.type,parentSchema:schema104.properties.sub,data:data16};
+const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema132.properties.sub.type,parentSchema:schema132.properties.sub,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5369,33 +7300,33 @@ errors++;
 }
 }
 if(data.impersonated_by !== undefined){
-if(!(validate64(data.impersonated_by, {instancePath:instancePath+"/impersonated_by",parentData:data,parentDataProperty:"impersonated_by",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate81(data.impersonated_by, {instancePath:instancePath+"/impersonated_by",parentData:data,parentDataProperty:"impersonated_by",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
 errors = vErrors.length;
 }
 }
 if(data.member_of !== undefined){
-if(!(validate27(data.member_of, {instancePath:instancePath+"/member_of",parentData:data,parentDataProperty:"member_of",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+if(!(validate37(data.member_of, {instancePath:instancePath+"/member_of",parentData:data,parentDataProperty:"member_of",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 }
-validate69.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
-validate69.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema110 = siteSchema.$defs["policy"];
-const schema111 = siteSchema.$defs["policy_item"];
-const schema113 = siteSchema.$defs["claim_name"];
-const pattern101 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
-const formats60 = formats["policy-value"];
+const schema138 = siteSchema.$defs["policy"];
+const schema139 = siteSchema.$defs["policy_item"];
+const schema141 = siteSchema.$defs["claim_name"];
+const pattern130 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
+const formats70 = formats["policy-value"];
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate76.evaluated;
+const evaluated0 = validate95.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5404,7 +7335,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema111.required,parentSchema:schema111,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema139.required,parentSchema:schema139,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5414,7 +7345,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.value === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema111.required,parentSchema:schema111,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema139.required,parentSchema:schema139,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5425,7 +7356,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "group") || (key0 === "scopes")) || (key0 === "name")) || (key0 === "value")) || (pattern4.test(key0)))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema111,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema139,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5438,8 +7369,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern33.test(data0)){
-const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data0};
+if(!pattern36.test(data0)){
+const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5450,7 +7381,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data0};
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5464,7 +7395,7 @@ if(data.scopes !== undefined){
 let data1 = data.scopes;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema111.properties.scopes,data:data1};
+const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema139.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5477,8 +7408,8 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(typeof data2 === "string"){
-if(!pattern72.test(data2)){
-const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema111.properties.scopes.items,data:data2};
+if(!pattern38.test(data2)){
+const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema139.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5489,7 +7420,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema111.properties.scopes.items.type,parentSchema:schema111.properties.scopes.items,data:data2};
+const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema139.properties.scopes.items.type,parentSchema:schema139.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5501,7 +7432,7 @@ errors++;
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema111.properties.scopes,data:data1};
+const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema139.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5512,7 +7443,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema111.properties.scopes.type,parentSchema:schema111.properties.scopes,data:data1};
+const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema139.properties.scopes.type,parentSchema:schema139.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5525,8 +7456,8 @@ errors++;
 if(data.name !== undefined){
 let data3 = data.name;
 if(typeof data3 === "string"){
-if(!pattern101.test(data3)){
-const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data3};
+if(!pattern130.test(data3)){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema141,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5537,7 +7468,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema113.type,parentSchema:schema113,data:data3};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema141.type,parentSchema:schema141,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5550,8 +7481,8 @@ errors++;
 if(data.value !== undefined){
 let data4 = data.value;
 if(typeof data4 === "string"){
-if(!(formats60(data4))){
-const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema111.properties.value,data:data4};
+if(!(formats70(data4))){
+const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema139.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5562,7 +7493,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema111.properties.value.type,parentSchema:schema111.properties.value,data:data4};
+const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema139.properties.value.type,parentSchema:schema139.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5574,7 +7505,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema111.type,parentSchema:schema111,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema139.type,parentSchema:schema139,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5583,17 +7514,17 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate95.errors = vErrors;
 return errors === 0;
 }
-validate76.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema114 = siteSchema.$defs["claim_names"];
+const schema142 = siteSchema.$defs["claim_names"];
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate78.evaluated;
+const evaluated0 = validate97.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5605,8 +7536,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern101.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema113,data:data0};
+if(!pattern130.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema141,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5617,7 +7548,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema113.type,parentSchema:schema113,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema141.type,parentSchema:schema141,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5629,7 +7560,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema114,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5640,7 +7571,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema114.type,parentSchema:schema114,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema142.type,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5649,16 +7580,16 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
-validate78.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
+validate97.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate75.evaluated;
+const evaluated0 = validate94.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5667,7 +7598,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.items === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema110.required,parentSchema:schema110,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema138.required,parentSchema:schema138,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5678,7 +7609,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "items") || (key0 === "single_value")) || (key0 === "required")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema110,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema138,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5692,7 +7623,7 @@ if(data.items !== undefined){
 let data0 = data.items;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema110.properties.items,data:data0};
+const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema138.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5703,14 +7634,14 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate76(data0[i0], {instancePath:instancePath+"/items/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate95(data0[i0], {instancePath:instancePath+"/items/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
 errors = vErrors.length;
 }
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema110.properties.items,data:data0};
+const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema138.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5721,7 +7652,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema110.properties.items.type,parentSchema:schema110.properties.items,data:data0};
+const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema138.properties.items.type,parentSchema:schema138.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5732,20 +7663,20 @@ errors++;
 }
 }
 if(data.single_value !== undefined){
-if(!(validate78(data.single_value, {instancePath:instancePath+"/single_value",parentData:data,parentDataProperty:"single_value",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate97(data.single_value, {instancePath:instancePath+"/single_value",parentData:data,parentDataProperty:"single_value",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 if(data.required !== undefined){
-if(!(validate78(data.required, {instancePath:instancePath+"/required",parentData:data,parentDataProperty:"required",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate97(data.required, {instancePath:instancePath+"/required",parentData:data,parentDataProperty:"required",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema110.type,parentSchema:schema110,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema138.type,parentSchema:schema138,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5754,21 +7685,21 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
-validate75.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema117 = siteSchema.$defs["test"];
-const schema123 = siteSchema.$defs["who"];
-const pattern109 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
-const schema118 = siteSchema.$defs["request"];
-const formats62 = formats.address;
+const schema145 = siteSchema.$defs["test"];
+const schema151 = siteSchema.$defs["who"];
+const pattern138 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
+const schema146 = siteSchema.$defs["request"];
+const formats72 = formats.address;
 
-function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate83.evaluated;
+const evaluated0 = validate102.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -5777,7 +7708,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema118.required,parentSchema:schema118,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema146.required,parentSchema:schema146,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5787,8 +7718,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema118,data};
+if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema146,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5801,8 +7732,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern109.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema118.properties.client,data:data0};
+if(!pattern138.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema146.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5813,7 +7744,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema118.properties.client.type,parentSchema:schema118.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema146.properties.client.type,parentSchema:schema146.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5826,7 +7757,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema118.properties.grant_type.enum},schema:schema118.properties.grant_type.enum,parentSchema:schema118.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema146.properties.grant_type.enum},schema:schema146.properties.grant_type.enum,parentSchema:schema146.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5839,8 +7770,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern33.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data2};
+if(!pattern36.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5851,7 +7782,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5864,8 +7795,8 @@ errors++;
 if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema118.properties.method,data:data3};
+if(!pattern21.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5876,7 +7807,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema118.properties.method.type,parentSchema:schema118.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema146.properties.method.type,parentSchema:schema146.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5889,7 +7820,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema118.properties.scope.type},schema:schema118.properties.scope.type,parentSchema:schema118.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema146.properties.scope.type},schema:schema146.properties.scope.type,parentSchema:schema146.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5899,8 +7830,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern71.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema118.properties.scope,data:data4};
+if(!pattern98.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema146.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5915,8 +7846,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern72.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema118.properties.scope.items,data:data5};
+if(!pattern38.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema146.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5927,7 +7858,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema118.properties.scope.items.type,parentSchema:schema118.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema146.properties.scope.items.type,parentSchema:schema146.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5939,11 +7870,11 @@ errors++;
 }
 }
 }
-if(data.ip !== undefined){
-let data6 = data.ip;
+if(data.resource !== undefined){
+let data6 = data.resource;
 if(typeof data6 === "string"){
-if(!(formats62(data6))){
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema118.properties.ip,data:data6};
+if(!pattern21.test(data6)){
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5954,7 +7885,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema118.properties.ip.type,parentSchema:schema118.properties.ip,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema146.properties.resource.type,parentSchema:schema146.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5964,11 +7895,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.time !== undefined){
-let data7 = data.time;
+if(data.ip !== undefined){
+let data7 = data.ip;
 if(typeof data7 === "string"){
-if(!(formats6(data7))){
-const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema118.properties.time,data:data7};
+if(!(formats72(data7))){
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema146.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5979,7 +7910,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema118.properties.time.type,parentSchema:schema118.properties.time,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema146.properties.ip.type,parentSchema:schema146.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5989,9 +7920,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema118.type,parentSchema:schema118,data};
+if(data.time !== undefined){
+let data8 = data.time;
+if(typeof data8 === "string"){
+if(!(formats14(data8))){
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema146.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6000,18 +7933,41 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate83.errors = vErrors;
+}
+else {
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema146.properties.time.type,parentSchema:schema146.properties.time,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate102.errors = vErrors;
 return errors === 0;
 }
-validate83.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema120 = siteSchema.$defs["expectation"];
-const pattern121 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$", "u");
+const schema148 = siteSchema.$defs["expectation"];
+const pattern155 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$", "u");
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate85.evaluated;
+const evaluated0 = validate104.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6020,7 +7976,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema120,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6030,8 +7986,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema120,data};
+if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6045,7 +8001,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema120.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema148.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6058,8 +8014,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern53.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema120.properties.aud.items,data:data1};
+if(!pattern74.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema148.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6070,7 +8026,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.aud.items.type,parentSchema:schema120.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.aud.items.type,parentSchema:schema148.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6082,7 +8038,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema120.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema148.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6093,7 +8049,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema120.properties.aud.type,parentSchema:schema120.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema148.properties.aud.type,parentSchema:schema148.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6106,7 +8062,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema120.properties.scope.type},schema:schema120.properties.scope.type,parentSchema:schema120.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema148.properties.scope.type},schema:schema148.properties.scope.type,parentSchema:schema148.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6116,8 +8072,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern71.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema120.properties.scope,data:data2};
+if(!pattern98.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema148.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6132,8 +8088,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern72.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema120.properties.scope.items,data:data3};
+if(!pattern38.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema148.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6144,7 +8100,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.scope.items.type,parentSchema:schema120.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.scope.items.type,parentSchema:schema148.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6159,8 +8115,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern53.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema120.properties.client_id,data:data4};
+if(!pattern74.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema148.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6171,7 +8127,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema120.properties.client_id.type,parentSchema:schema120.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema148.properties.client_id.type,parentSchema:schema148.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6185,7 +8141,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema120.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema148.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6196,7 +8152,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema120.properties.sub.type,parentSchema:schema120.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema148.properties.sub.type,parentSchema:schema148.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6209,8 +8165,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern33.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data6};
+if(!pattern36.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6221,7 +8177,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6231,11 +8187,14 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.lifetime !== undefined){
-let data7 = data.lifetime;
-if(typeof data7 === "string"){
-if(!pattern9.test(data7)){
-const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema57,data:data7};
+if(data.permissions !== undefined){
+let data7 = data.permissions;
+if(Array.isArray(data7)){
+const len2 = data7.length;
+for(let i2=0; i2<len2; i2++){
+let data8 = data7[i2];
+if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema148.properties.permissions.items.type},schema:schema148.properties.permissions.items.type,parentSchema:schema148.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6244,9 +8203,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema57.type,parentSchema:schema57,data:data7};
+if(typeof data8 === "string"){
+if(!pattern21.test(data8)){
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6256,14 +8215,9 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.claims !== undefined){
-let data8 = data.claims;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-const _errs22 = errors;
-if(typeof key1 === "string"){
-if(!pattern121.test(key1)){
-const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema120.properties.claims.propertyNames,data:key1,propertyName:key1};
+if(data8.function === undefined){
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema148.properties.permissions.items.required,parentSchema:schema148.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6272,9 +8226,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-else {
-const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema120.properties.claims.propertyNames.type,parentSchema:schema120.properties.claims.propertyNames,data:key1,propertyName:key1};
+for(const key1 in data8){
+if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema148.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6283,9 +8237,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-var valid7 = _errs22 === errors;
-if(!valid7){
-const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema120.properties.claims.propertyNames,parentSchema:schema120.properties.claims,data:data8};
+}
+if(data8.function !== undefined){
+let data9 = data8.function;
+if(typeof data9 === "string"){
+if(!pattern21.test(data9)){
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6295,10 +8252,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-for(const key2 in data8){
-let data9 = data8[key2];
-if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema120.properties.claims.additionalProperties.type},schema:schema120.properties.claims.additionalProperties.type,parentSchema:schema120.properties.claims.additionalProperties,data:data9};
+else {
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema148.properties.permissions.items.properties.function.type,parentSchema:schema148.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6307,12 +8262,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(Array.isArray(data9)){
-const len2 = data9.length;
-for(let i2=0; i2<len2; i2++){
-let data10 = data9[i2];
-if(typeof data10 !== "string"){
-const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema120.properties.claims.additionalProperties.items.type,parentSchema:schema120.properties.claims.additionalProperties.items,data:data10};
+}
+if(data8.customer !== undefined){
+let data10 = data8.customer;
+if(typeof data10 === "string"){
+if(!pattern21.test(data10)){
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6322,11 +8277,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema120.properties.claims.type,parentSchema:schema120.properties.claims,data:data8};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema148.properties.permissions.items.properties.customer.type,parentSchema:schema148.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6337,8 +8289,10 @@ errors++;
 }
 }
 }
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema120.type,parentSchema:schema120,data};
+}
+const pair1 = func0(data7);
+if(!(pair1 === undefined)){
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema148.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6347,17 +8301,145 @@ vErrors.push(err25);
 }
 errors++;
 }
-validate85.errors = vErrors;
+}
+else {
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema148.properties.permissions.type,parentSchema:schema148.properties.permissions,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.lifetime !== undefined){
+let data11 = data.lifetime;
+if(typeof data11 === "string"){
+if(!pattern9.test(data11)){
+const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data11};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data11};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.claims !== undefined){
+let data12 = data.claims;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key2 in data12){
+const _errs31 = errors;
+if(typeof key2 === "string"){
+if(!pattern155.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema148.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema148.properties.claims.propertyNames.type,parentSchema:schema148.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+var valid10 = _errs31 === errors;
+if(!valid10){
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema148.properties.claims.propertyNames,parentSchema:schema148.properties.claims,data:data12};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+for(const key3 in data12){
+let data13 = data12[key3];
+if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema148.properties.claims.additionalProperties.type},schema:schema148.properties.claims.additionalProperties.type,parentSchema:schema148.properties.claims.additionalProperties,data:data13};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(Array.isArray(data13)){
+const len3 = data13.length;
+for(let i3=0; i3<len3; i3++){
+let data14 = data13[i3];
+if(typeof data14 !== "string"){
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.claims.additionalProperties.items.type,parentSchema:schema148.properties.claims.additionalProperties.items,data:data14};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema148.properties.claims.type,parentSchema:schema148.properties.claims,data:data12};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema148.type,parentSchema:schema148,data};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate104.errors = vErrors;
 return errors === 0;
 }
-validate85.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema124 = siteSchema.$defs["invariant"];
+const schema152 = siteSchema.$defs["invariant"];
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate89.evaluated;
+const evaluated0 = validate108.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6366,7 +8448,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema124,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6377,7 +8459,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema124,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6390,7 +8472,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema124.properties.client_type.enum},schema:schema124.properties.client_type.enum,parentSchema:schema124.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema152.properties.client_type.enum},schema:schema152.properties.client_type.enum,parentSchema:schema152.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6403,8 +8485,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern109.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.client,data:data1};
+if(!pattern138.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema152.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6415,7 +8497,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema124.properties.client.type,parentSchema:schema124.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema152.properties.client.type,parentSchema:schema152.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6428,8 +8510,8 @@ errors++;
 if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
-if(!pattern20.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema124.properties.site,data:data2};
+if(!pattern21.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema152.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6440,7 +8522,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema124.properties.site.type,parentSchema:schema124.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema152.properties.site.type,parentSchema:schema152.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6453,7 +8535,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema124.properties.grant_type.enum},schema:schema124.properties.grant_type.enum,parentSchema:schema124.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema152.properties.grant_type.enum},schema:schema152.properties.grant_type.enum,parentSchema:schema152.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6466,8 +8548,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern33.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data4};
+if(!pattern36.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6478,7 +8560,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6491,8 +8573,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern72.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema124.properties.scope,data:data5};
+if(!pattern38.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema152.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6503,7 +8585,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema124.properties.scope.type,parentSchema:schema124.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema152.properties.scope.type,parentSchema:schema152.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6516,8 +8598,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern109.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema124.properties.audience,data:data6};
+if(!pattern138.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema152.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6528,7 +8610,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema124.properties.audience.type,parentSchema:schema124.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema152.properties.audience.type,parentSchema:schema152.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6540,7 +8622,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema124.type,parentSchema:schema124,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema152.type,parentSchema:schema152,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6549,16 +8631,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
-validate89.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate108.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate82.evaluated;
+const evaluated0 = validate101.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -6571,7 +8653,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema117.oneOf[0].required,parentSchema:schema117.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema145.oneOf[0].required,parentSchema:schema145.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6589,7 +8671,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema117.oneOf[1].required,parentSchema:schema117.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema145.oneOf[1].required,parentSchema:schema145.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6612,7 +8694,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema117.oneOf[2].required,parentSchema:schema117.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema145.oneOf[2].required,parentSchema:schema145.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6635,7 +8717,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema117.oneOf[3].required,parentSchema:schema117.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema145.oneOf[3].required,parentSchema:schema145.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6658,7 +8740,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema117.oneOf[4].required,parentSchema:schema117.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema145.oneOf[4].required,parentSchema:schema145.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6683,7 +8765,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema117.oneOf,parentSchema:schema117,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema145.oneOf,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6705,8 +8787,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema117.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema117,data};
+if(!((func4.call(schema145.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6719,8 +8801,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema117.properties.name,data:data0};
+if(!pattern20.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema145.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6731,7 +8813,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema117.properties.name.type,parentSchema:schema117.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema145.properties.name.type,parentSchema:schema145.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6742,33 +8824,33 @@ errors++;
 }
 }
 if(data.request !== undefined){
-if(!(validate83(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate102(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data.expect !== undefined){
-if(!(validate85(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate85.errors : vErrors.concat(validate85.errors);
+if(!(validate104(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 if(data.allow !== undefined){
-if(!(validate83(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate102(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data.deny !== undefined){
-if(!(validate83(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+if(!(validate102(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
 errors = vErrors.length;
 }
 }
 if(data.reason !== undefined){
 let data5 = data.reason;
-if(!(((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "POLICY_NOT_MET")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema117.properties.reason.enum},schema:schema117.properties.reason.enum,parentSchema:schema117.properties.reason,data:data5};
+if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema145.properties.reason.enum},schema:schema145.properties.reason.enum,parentSchema:schema145.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6786,7 +8868,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema123.oneOf[0].required,parentSchema:schema123.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema151.oneOf[0].required,parentSchema:schema151.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6804,7 +8886,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema123.oneOf[1].required,parentSchema:schema123.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema151.oneOf[1].required,parentSchema:schema151.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6824,14 +8906,38 @@ if(_valid1){
 valid3 = true;
 passing1 = 1;
 }
-}
-if(!valid3){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema123.oneOf,parentSchema:schema123,data:data6};
+const _errs21 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.resource === undefined){
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema151.oneOf[2].required,parentSchema:schema151.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
 else {
 vErrors.push(err12);
+}
+errors++;
+}
+}
+var _valid1 = _errs21 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing1 = [passing1, 2];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing1 = 2;
+}
+}
+}
+if(!valid3){
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema151.oneOf,parentSchema:schema151,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
 }
 errors++;
 }
@@ -6848,22 +8954,8 @@ vErrors = null;
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
-if(!(((((((key1 === "audience") || (key1 === "scope")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema123,data:data6};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data6.audience !== undefined){
-let data7 = data6.audience;
-if(typeof data7 === "string"){
-if(!pattern109.test(data7)){
-const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.audience,data:data7};
+if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema151,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6873,8 +8965,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema123.properties.audience.type,parentSchema:schema123.properties.audience,data:data7};
+if(data6.audience !== undefined){
+let data7 = data6.audience;
+if(typeof data7 === "string"){
+if(!pattern138.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema151.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6884,11 +8979,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data6.scope !== undefined){
-let data8 = data6.scope;
-if(typeof data8 === "string"){
-if(!pattern72.test(data8)){
-const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema123.properties.scope,data:data8};
+else {
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema151.properties.audience.type,parentSchema:schema151.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6898,8 +8990,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-else {
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema123.properties.scope.type,parentSchema:schema123.properties.scope,data:data8};
+if(data6.scope !== undefined){
+let data8 = data6.scope;
+if(typeof data8 === "string"){
+if(!pattern38.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema151.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6909,10 +9004,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data6.grant_type !== undefined){
-let data9 = data6.grant_type;
-if(!(((((data9 === "authorization_code") || (data9 === "implicit")) || (data9 === "password")) || (data9 === "client_credentials")) || (data9 === "refresh_token"))){
-const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema123.properties.grant_type.enum},schema:schema123.properties.grant_type.enum,parentSchema:schema123.properties.grant_type,data:data9};
+else {
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema151.properties.scope.type,parentSchema:schema151.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6922,11 +9015,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data6.client !== undefined){
-let data10 = data6.client;
-if(typeof data10 === "string"){
-if(!pattern109.test(data10)){
-const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema123.properties.client,data:data10};
+if(data6.resource !== undefined){
+let data9 = data6.resource;
+if(typeof data9 === "string"){
+if(!pattern21.test(data9)){
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema151.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6937,7 +9030,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema123.properties.client.type,parentSchema:schema123.properties.client,data:data10};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema151.properties.resource.type,parentSchema:schema151.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6947,11 +9040,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data6.ip !== undefined){
-let data11 = data6.ip;
-if(typeof data11 === "string"){
-if(!(formats62(data11))){
-const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema123.properties.ip,data:data11};
+if(data6.grant_type !== undefined){
+let data10 = data6.grant_type;
+if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema151.properties.grant_type.enum},schema:schema151.properties.grant_type.enum,parentSchema:schema151.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6961,8 +9053,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema123.properties.ip.type,parentSchema:schema123.properties.ip,data:data11};
+if(data6.client !== undefined){
+let data11 = data6.client;
+if(typeof data11 === "string"){
+if(!pattern138.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema151.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6972,11 +9067,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data6.time !== undefined){
-let data12 = data6.time;
-if(typeof data12 === "string"){
-if(!(formats6(data12))){
-const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema123.properties.time,data:data12};
+else {
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema151.properties.client.type,parentSchema:schema151.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6986,8 +9078,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema123.properties.time.type,parentSchema:schema123.properties.time,data:data12};
+if(data6.ip !== undefined){
+let data12 = data6.ip;
+if(typeof data12 === "string"){
+if(!(formats72(data12))){
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema151.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6997,9 +9092,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
 else {
-const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema123.type,parentSchema:schema123,data:data6};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema151.properties.ip.type,parentSchema:schema151.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7009,15 +9103,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data.exactly !== undefined){
-let data13 = data.exactly;
-if(Array.isArray(data13)){
-const len0 = data13.length;
-for(let i0=0; i0<len0; i0++){
-let data14 = data13[i0];
-if(typeof data14 === "string"){
-if(!pattern109.test(data14)){
-const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.exactly.items,data:data14};
+if(data6.time !== undefined){
+let data13 = data6.time;
+if(typeof data13 === "string"){
+if(!(formats14(data13))){
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema151.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7028,7 +9118,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.exactly.items.type,parentSchema:schema117.properties.exactly.items,data:data14};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema151.properties.time.type,parentSchema:schema151.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7038,9 +9128,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-const pair0 = func0(data13);
-if(!(pair0 === undefined)){
-const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema117.properties.exactly,data:data13};
+}
+else {
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema151.type,parentSchema:schema151,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7050,8 +9140,15 @@ vErrors.push(err28);
 errors++;
 }
 }
-else {
-const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema117.properties.exactly.type,parentSchema:schema117.properties.exactly,data:data13};
+if(data.exactly !== undefined){
+let data14 = data.exactly;
+if(Array.isArray(data14)){
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+if(typeof data15 === "string"){
+if(!pattern138.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7061,11 +9158,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.includes !== undefined){
-let data15 = data.includes;
-if(Array.isArray(data15)){
-if(data15.length < 1){
-const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.includes,data:data15};
+else {
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.exactly.items.type,parentSchema:schema145.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7074,12 +9168,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-let data16 = data15[i1];
-if(typeof data16 === "string"){
-if(!pattern109.test(data16)){
-const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.includes.items,data:data16};
+}
+const pair0 = func0(data14);
+if(!(pair0 === undefined)){
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema145.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7090,7 +9182,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.includes.items.type,parentSchema:schema117.properties.includes.items,data:data16};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema145.properties.exactly.type,parentSchema:schema145.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7100,9 +9192,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-const pair1 = func0(data15);
-if(!(pair1 === undefined)){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema117.properties.includes,data:data15};
+if(data.includes !== undefined){
+let data16 = data.includes;
+if(Array.isArray(data16)){
+if(data16.length < 1){
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema145.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7111,9 +9205,12 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema117.properties.includes.type,parentSchema:schema117.properties.includes,data:data15};
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+let data17 = data16[i1];
+if(typeof data17 === "string"){
+if(!pattern138.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7123,11 +9220,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.excludes !== undefined){
-let data17 = data.excludes;
-if(Array.isArray(data17)){
-if(data17.length < 1){
-const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.excludes,data:data17};
+else {
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.includes.items.type,parentSchema:schema145.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7136,12 +9230,10 @@ vErrors.push(err35);
 }
 errors++;
 }
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-let data18 = data17[i2];
-if(typeof data18 === "string"){
-if(!pattern109.test(data18)){
-const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema117.properties.excludes.items,data:data18};
+}
+const pair1 = func0(data16);
+if(!(pair1 === undefined)){
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema145.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7152,7 +9244,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema117.properties.excludes.items.type,parentSchema:schema117.properties.excludes.items,data:data18};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema145.properties.includes.type,parentSchema:schema145.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7162,9 +9254,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-const pair2 = func0(data17);
-if(!(pair2 === undefined)){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema117.properties.excludes,data:data17};
+if(data.excludes !== undefined){
+let data18 = data.excludes;
+if(Array.isArray(data18)){
+if(data18.length < 1){
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema145.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7173,9 +9267,12 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema117.properties.excludes.type,parentSchema:schema117.properties.excludes,data:data17};
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+if(typeof data19 === "string"){
+if(!pattern138.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7185,18 +9282,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.never !== undefined){
-if(!(validate89(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data.request !== undefined){
-if(data.expect === undefined){
-const err40 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
-    missingProperty: "expect",
-    depsCount: 1,
-    deps: "expect"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+else {
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.excludes.items.type,parentSchema:schema145.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7206,12 +9293,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.expect !== undefined){
-if(data.request === undefined){
-const err41 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
-    missingProperty: "request",
-    depsCount: 1,
-    deps: "request"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+const pair2 = func0(data18);
+if(!(pair2 === undefined)){
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema145.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7221,12 +9305,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.reason !== undefined){
-if(data.deny === undefined){
-const err42 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
-    missingProperty: "deny",
-    depsCount: 1,
-    deps: "deny"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+else {
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema145.properties.excludes.type,parentSchema:schema145.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7236,12 +9316,18 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.exactly !== undefined){
-if(data.who_can === undefined){
-const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
-    missingProperty: "who_can",
+if(data.never !== undefined){
+if(!(validate108(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+if(data.request !== undefined){
+if(data.expect === undefined){
+const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
+    missingProperty: "expect",
     depsCount: 1,
-    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+    deps: "expect"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -7251,12 +9337,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.includes !== undefined){
-if(data.who_can === undefined){
-const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
-    missingProperty: "who_can",
+if(data.expect !== undefined){
+if(data.request === undefined){
+const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
+    missingProperty: "request",
     depsCount: 1,
-    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+    deps: "request"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -7266,12 +9352,12 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.excludes !== undefined){
-if(data.who_can === undefined){
-const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
-    missingProperty: "who_can",
+if(data.reason !== undefined){
+if(data.deny === undefined){
+const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
+    missingProperty: "deny",
     depsCount: 1,
-    deps: "who_can"},schema:schema117.dependentRequired,parentSchema:schema117,data};
+    deps: "deny"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -7281,14 +9367,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.who_can !== undefined){
-const _errs47 = errors;
-let valid12 = false;
-let passing2 = null;
-const _errs48 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.exactly === undefined){
-const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema117.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[0],data};
+if(data.exactly !== undefined){
+if(data.who_can === undefined){
+const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -7298,15 +9382,12 @@ vErrors.push(err46);
 errors++;
 }
 }
-var _valid2 = _errs48 === errors;
-if(_valid2){
-valid12 = true;
-passing2 = 0;
-}
-const _errs49 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.includes === undefined){
-const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema117.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[1],data};
+if(data.includes !== undefined){
+if(data.who_can === undefined){
+const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -7316,20 +9397,12 @@ vErrors.push(err47);
 errors++;
 }
 }
-var _valid2 = _errs49 === errors;
-if(_valid2 && valid12){
-valid12 = false;
-passing2 = [passing2, 1];
-}
-else {
-if(_valid2){
-valid12 = true;
-passing2 = 1;
-}
-const _errs50 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.excludes === undefined){
-const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema117.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema117.dependentSchemas.who_can.oneOf[2],data};
+if(data.excludes !== undefined){
+if(data.who_can === undefined){
+const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -7339,7 +9412,65 @@ vErrors.push(err48);
 errors++;
 }
 }
-var _valid2 = _errs50 === errors;
+if(data.who_can !== undefined){
+const _errs50 = errors;
+let valid12 = false;
+let passing2 = null;
+const _errs51 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.exactly === undefined){
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema145.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+var _valid2 = _errs51 === errors;
+if(_valid2){
+valid12 = true;
+passing2 = 0;
+}
+const _errs52 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.includes === undefined){
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema145.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+var _valid2 = _errs52 === errors;
+if(_valid2 && valid12){
+valid12 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid12 = true;
+passing2 = 1;
+}
+const _errs53 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.excludes === undefined){
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema145.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+var _valid2 = _errs53 === errors;
 if(_valid2 && valid12){
 valid12 = false;
 passing2 = [passing2, 2];
@@ -7352,20 +9483,20 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema117.dependentSchemas.who_can.oneOf,parentSchema:schema117.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema145.dependentSchemas.who_can.oneOf,parentSchema:schema145.dependentSchemas.who_can,data};
 if(vErrors === null){
-vErrors = [err49];
+vErrors = [err52];
 }
 else {
-vErrors.push(err49);
+vErrors.push(err52);
 }
 errors++;
 }
 else {
-errors = _errs47;
+errors = _errs50;
 if(vErrors !== null){
-if(_errs47){
-vErrors.length = _errs47;
+if(_errs50){
+vErrors.length = _errs50;
 }
 else {
 vErrors = null;
@@ -7375,26 +9506,26 @@ vErrors = null;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema117.type,parentSchema:schema117,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema145.type,parentSchema:schema145,data};
 if(vErrors === null){
-vErrors = [err50];
+vErrors = [err53];
 }
 else {
-vErrors.push(err50);
+vErrors.push(err53);
 }
 errors++;
 }
-validate82.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
-validate82.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate101.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://charter.dev/schema/v1/site.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate23.evaluated;
+const evaluated0 = validate33.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -7403,7 +9534,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.site === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema42.required,parentSchema:schema42,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema57.required,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7413,8 +9544,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((func4.call(schema42.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema42,data};
+if(!((func4.call(schema57.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema57,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7427,8 +9558,8 @@ errors++;
 if(data.site !== undefined){
 let data0 = data.site;
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:data0};
+if(!pattern21.test(data0)){
+const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7439,7 +9570,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:data0};
+const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7450,8 +9581,8 @@ errors++;
 }
 }
 if(data.methods !== undefined){
-if(!(validate24(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate34(data.methods, {instancePath:instancePath+"/methods",parentData:data,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
@@ -7460,7 +9591,7 @@ let data2 = data.defaults;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
 if(!((((key1 === "applications") || (key1 === "groups")) || (key1 === "users")) || (pattern4.test(key1)))){
-const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema42.properties.defaults,data:data2};
+const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema57.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7474,8 +9605,8 @@ if(data2.applications !== undefined){
 let data3 = data2.applications;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
-if(!((func4.call(schema42.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
-const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema42.properties.defaults.properties.applications,data:data3};
+if(!((func4.call(schema57.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
+const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema57.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7488,7 +9619,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data4 = data3.enabled;
 if(typeof data4 !== "boolean"){
-const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema42.properties.defaults.properties.applications.properties.enabled,data:data4};
+const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema57.properties.defaults.properties.applications.properties.enabled,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7502,7 +9633,7 @@ if(data3.expires !== undefined){
 let data5 = data3.expires;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data5};
+const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7511,8 +9642,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats6(data5))){
-const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data5};
+if(!(formats14(data5))){
+const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7523,7 +9654,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data5};
+const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7534,28 +9665,28 @@ errors++;
 }
 }
 if(data3.methods !== undefined){
-if(!(validate24(data3.methods, {instancePath:instancePath+"/defaults/applications/methods",parentData:data3,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
+if(!(validate34(data3.methods, {instancePath:instancePath+"/defaults/applications/methods",parentData:data3,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
 if(data3.allowed_to !== undefined){
-if(!(validate27(data3.allowed_to, {instancePath:instancePath+"/defaults/applications/allowed_to",parentData:data3,parentDataProperty:"allowed_to",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+if(!(validate37(data3.allowed_to, {instancePath:instancePath+"/defaults/applications/allowed_to",parentData:data3,parentDataProperty:"allowed_to",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
 errors = vErrors.length;
 }
 }
 if(data3.access_rules !== undefined){
-if(!(validate31(data3.access_rules, {instancePath:instancePath+"/defaults/applications/access_rules",parentData:data3,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate31.errors : vErrors.concat(validate31.errors);
+if(!(validate41(data3.access_rules, {instancePath:instancePath+"/defaults/applications/access_rules",parentData:data3,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 }
 if(data3.policy !== undefined){
 let data9 = data3.policy;
 if(typeof data9 === "string"){
-if(!pattern33.test(data9)){
-const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema49,data:data9};
+if(!pattern36.test(data9)){
+const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7566,7 +9697,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema49.type,parentSchema:schema49,data:data9};
+const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7576,18 +9707,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-if(data3.tokens !== undefined){
-if(!(validate36(data3.tokens, {instancePath:instancePath+"/defaults/applications/tokens",parentData:data3,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
-errors = vErrors.length;
-}
-}
-if(data3.consent !== undefined){
-let data11 = data3.consent;
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-for(const key3 in data11){
-if(!(((key3 === "required") || (key3 === "remember")) || (pattern4.test(key3)))){
-const err12 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema63,data:data11};
+if(data3.required_role !== undefined){
+let data10 = data3.required_role;
+if(typeof data10 === "string"){
+if(!pattern21.test(data10)){
+const err12 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7597,10 +9721,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data11.required !== undefined){
-let data12 = data11.required;
-if(typeof data12 !== "boolean"){
-const err13 = {instancePath:instancePath+"/defaults/applications/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.required.type,parentSchema:schema63.properties.required,data:data12};
+else {
+const err13 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7610,10 +9732,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data11.remember !== undefined){
-let data13 = data11.remember;
-if(typeof data13 !== "boolean"){
-const err14 = {instancePath:instancePath+"/defaults/applications/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema63.properties.remember.type,parentSchema:schema63.properties.remember,data:data13};
+if(data3.customer !== undefined){
+let data11 = data3.customer;
+if(typeof data11 === "string"){
+if(!pattern21.test(data11)){
+const err14 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7623,9 +9746,8 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
 else {
-const err15 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema63.type,parentSchema:schema63,data:data11};
+const err15 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7635,10 +9757,24 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data3.audience_mode !== undefined){
-let data14 = data3.audience_mode;
-if(!((data14 === "narrow") || (data14 === "strict"))){
-const err16 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema64.enum},schema:schema64.enum,parentSchema:schema64,data:data14};
+if(data3.permission_scope !== undefined){
+if(!(validate46(data3.permission_scope, {instancePath:instancePath+"/defaults/applications/permission_scope",parentData:data3,parentDataProperty:"permission_scope",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+errors = vErrors.length;
+}
+}
+if(data3.tokens !== undefined){
+if(!(validate48(data3.tokens, {instancePath:instancePath+"/defaults/applications/tokens",parentData:data3,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+errors = vErrors.length;
+}
+}
+if(data3.consent !== undefined){
+let data14 = data3.consent;
+if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
+for(const key3 in data14){
+if(!((((((key3 === "required") || (key3 === "remember")) || (key3 === "template")) || (key3 === "description_key")) || (key3 === "brands")) || (pattern4.test(key3)))){
+const err16 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema82,data:data14};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7648,15 +9784,10 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data3.client_ip_range !== undefined){
-let data15 = data3.client_ip_range;
-if(Array.isArray(data15)){
-const len0 = data15.length;
-for(let i0=0; i0<len0; i0++){
-let data16 = data15[i0];
-if(typeof data16 === "string"){
-if(!(formats2(data16))){
-const err17 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema65.items,data:data16};
+if(data14.required !== undefined){
+let data15 = data14.required;
+if(typeof data15 !== "boolean"){
+const err17 = {instancePath:instancePath+"/defaults/applications/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.required.type,parentSchema:schema82.properties.required,data:data15};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7666,8 +9797,10 @@ vErrors.push(err17);
 errors++;
 }
 }
-else {
-const err18 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i0,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema65.items.type,parentSchema:schema65.items,data:data16};
+if(data14.remember !== undefined){
+let data16 = data14.remember;
+if(typeof data16 !== "boolean"){
+const err18 = {instancePath:instancePath+"/defaults/applications/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.remember.type,parentSchema:schema82.properties.remember,data:data16};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7677,9 +9810,10 @@ vErrors.push(err18);
 errors++;
 }
 }
-const pair0 = func0(data15);
-if(!(pair0 === undefined)){
-const err19 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema65,data:data15};
+if(data14.template !== undefined){
+let data17 = data14.template;
+if(!((data17 === "default") || (data17 === "localized"))){
+const err19 = {instancePath:instancePath+"/defaults/applications/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema82.properties.template.enum},schema:schema82.properties.template.enum,parentSchema:schema82.properties.template,data:data17};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7689,8 +9823,11 @@ vErrors.push(err19);
 errors++;
 }
 }
-else {
-const err20 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema65.type,parentSchema:schema65,data:data15};
+if(data14.description_key !== undefined){
+let data18 = data14.description_key;
+if(typeof data18 === "string"){
+if(func8(data18) < 1){
+const err20 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.description_key,data:data18};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7700,10 +9837,8 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data3.restricted !== undefined){
-let data17 = data3.restricted;
-if(typeof data17 !== "boolean"){
-const err21 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema42.properties.defaults.properties.applications.properties.restricted,data:data17};
+else {
+const err21 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.description_key.type,parentSchema:schema82.properties.description_key,data:data18};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7713,10 +9848,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data3.protected !== undefined){
-let data18 = data3.protected;
-if(typeof data18 !== "boolean"){
-const err22 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema42.properties.defaults.properties.applications.properties.protected,data:data18};
+if(data14.brands !== undefined){
+let data19 = data14.brands;
+if(Array.isArray(data19)){
+if(data19.length < 1){
+const err22 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands,data:data19};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7725,10 +9861,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.applications.type,parentSchema:schema42.properties.defaults.properties.applications,data:data3};
+const len0 = data19.length;
+for(let i0=0; i0<len0; i0++){
+let data20 = data19[i0];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.host === undefined){
+const err23 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7737,13 +9875,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-if(data2.groups !== undefined){
-let data19 = data2.groups;
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-for(const key4 in data19){
-if(!((key4 === "methods") || (pattern4.test(key4)))){
-const err24 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema42.properties.defaults.properties.groups,data:data19};
+if(data20.description_key === undefined){
+const err24 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7752,16 +9885,9 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data19.methods !== undefined){
-if(!(validate24(data19.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data19,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.groups.type,parentSchema:schema42.properties.defaults.properties.groups,data:data19};
+for(const key4 in data20){
+if(!(((key4 === "host") || (key4 === "description_key")) || (pattern4.test(key4)))){
+const err25 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema82.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7771,12 +9897,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data2.users !== undefined){
-let data21 = data2.users;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key5 in data21){
-if(!(((((key5 === "enabled") || (key5 === "not_before")) || (key5 === "expires")) || (key5 === "methods")) || (pattern4.test(key5)))){
-const err26 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema42.properties.defaults.properties.users,data:data21};
+if(data20.host !== undefined){
+let data21 = data20.host;
+if(typeof data21 === "string"){
+if(!pattern69.test(data21)){
+const err26 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema82.properties.brands.items.properties.host,data:data21};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7786,10 +9911,8 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data21.enabled !== undefined){
-let data22 = data21.enabled;
-if(typeof data22 !== "boolean"){
-const err27 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema42.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema42.properties.defaults.properties.users.properties.enabled,data:data22};
+else {
+const err27 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.host.type,parentSchema:schema82.properties.brands.items.properties.host,data:data21};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -7799,11 +9922,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data21.not_before !== undefined){
-let data23 = data21.not_before;
-if(typeof data23 === "string"){
-if(func8(data23) < 1){
-const err28 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data23};
+if(data20.description_key !== undefined){
+let data22 = data20.description_key;
+if(typeof data22 === "string"){
+if(func8(data22) < 1){
+const err28 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands.items.properties.description_key,data:data22};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -7812,8 +9935,9 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats6(data23))){
-const err29 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data23};
+}
+else {
+const err29 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.description_key.type,parentSchema:schema82.properties.brands.items.properties.description_key,data:data22};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -7823,8 +9947,9 @@ vErrors.push(err29);
 errors++;
 }
 }
+}
 else {
-const err30 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data23};
+const err30 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema82.properties.brands.items.type,parentSchema:schema82.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -7834,11 +9959,9 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data21.expires !== undefined){
-let data24 = data21.expires;
-if(typeof data24 === "string"){
-if(func8(data24) < 1){
-const err31 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema46,data:data24};
+}
+else {
+const err31 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema82.properties.brands.type,parentSchema:schema82.properties.brands,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -7847,8 +9970,10 @@ vErrors.push(err31);
 }
 errors++;
 }
-if(!(formats6(data24))){
-const err32 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema46,data:data24};
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema82.type,parentSchema:schema82,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -7858,8 +9983,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-else {
-const err33 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema46.type,parentSchema:schema46,data:data24};
+if(data3.assertion_audience !== undefined){
+let data23 = data3.assertion_audience;
+if(!((data23 === "issuer") || (data23 === "token_endpoint"))){
+const err33 = {instancePath:instancePath+"/defaults/applications/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema83.enum},schema:schema83.enum,parentSchema:schema83,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -7869,15 +9996,10 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data21.methods !== undefined){
-if(!(validate24(data21.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data21,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate24.errors : vErrors.concat(validate24.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err34 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.properties.users.type,parentSchema:schema42.properties.defaults.properties.users,data:data21};
+if(data3.audience_mode !== undefined){
+let data24 = data3.audience_mode;
+if(!((data24 === "narrow") || (data24 === "strict"))){
+const err34 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema84.enum},schema:schema84.enum,parentSchema:schema84,data:data24};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -7887,9 +10009,15 @@ vErrors.push(err34);
 errors++;
 }
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema42.properties.defaults.type,parentSchema:schema42.properties.defaults,data:data2};
+if(data3.client_ip_range !== undefined){
+let data25 = data3.client_ip_range;
+if(Array.isArray(data25)){
+const len1 = data25.length;
+for(let i1=0; i1<len1; i1++){
+let data26 = data25[i1];
+if(typeof data26 === "string"){
+if(!(formats2(data26))){
+const err35 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema85.items,data:data26};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -7899,10 +10027,8 @@ vErrors.push(err35);
 errors++;
 }
 }
-if(data.applications !== undefined){
-let data26 = data.applications;
-if((!(data26 && typeof data26 == "object" && !Array.isArray(data26))) && (data26 !== null)){
-const err36 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema42.properties.applications.type},schema:schema42.properties.applications.type,parentSchema:schema42.properties.applications,data:data26};
+else {
+const err36 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema85.items.type,parentSchema:schema85.items,data:data26};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7911,12 +10037,10 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-for(const key6 in data26){
-const _errs61 = errors;
-if(typeof key6 === "string"){
-if(!pattern20.test(key6)){
-const err37 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key6,propertyName:key6};
+}
+const pair0 = func0(data25);
+if(!(pair0 === undefined)){
+const err37 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85,data:data25};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -7927,7 +10051,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key6,propertyName:key6};
+const err38 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema85.type,parentSchema:schema85,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -7936,9 +10060,11 @@ vErrors.push(err38);
 }
 errors++;
 }
-var valid16 = _errs61 === errors;
-if(!valid16){
-const err39 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key6},schema:schema42.properties.applications.propertyNames,parentSchema:schema42.properties.applications,data:data26};
+}
+if(data3.restricted !== undefined){
+let data27 = data3.restricted;
+if(typeof data27 !== "boolean"){
+const err39 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema57.properties.defaults.properties.applications.properties.restricted,data:data27};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -7948,18 +10074,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-for(const key7 in data26){
-if(!(validate42(data26[key7], {instancePath:instancePath+"/applications/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data26,parentDataProperty:key7,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.groups !== undefined){
-let data28 = data.groups;
-if((!(data28 && typeof data28 == "object" && !Array.isArray(data28))) && (data28 !== null)){
-const err40 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema42.properties.groups.type},schema:schema42.properties.groups.type,parentSchema:schema42.properties.groups,data:data28};
+if(data3.protected !== undefined){
+let data28 = data3.protected;
+if(typeof data28 !== "boolean"){
+const err40 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema57.properties.defaults.properties.applications.properties.protected,data:data28};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -7968,12 +10086,10 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
-for(const key8 in data28){
-const _errs68 = errors;
-if(typeof key8 === "string"){
-if(!pattern20.test(key8)){
-const err41 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key8,propertyName:key8};
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.applications.type,parentSchema:schema57.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -7983,8 +10099,12 @@ vErrors.push(err41);
 errors++;
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key8,propertyName:key8};
+if(data2.groups !== undefined){
+let data29 = data2.groups;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key5 in data29){
+if(!((key5 === "methods") || (pattern4.test(key5)))){
+const err42 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema57.properties.defaults.properties.groups,data:data29};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -7993,9 +10113,16 @@ vErrors.push(err42);
 }
 errors++;
 }
-var valid19 = _errs68 === errors;
-if(!valid19){
-const err43 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key8},schema:schema42.properties.groups.propertyNames,parentSchema:schema42.properties.groups,data:data28};
+}
+if(data29.methods !== undefined){
+if(!(validate34(data29.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data29,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.groups.type,parentSchema:schema57.properties.defaults.properties.groups,data:data29};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -8005,18 +10132,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-for(const key9 in data28){
-if(!(validate60(data28[key9], {instancePath:instancePath+"/groups/" + key9.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data28,parentDataProperty:key9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.users !== undefined){
-let data30 = data.users;
-if((!(data30 && typeof data30 == "object" && !Array.isArray(data30))) && (data30 !== null)){
-const err44 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema42.properties.users.type},schema:schema42.properties.users.type,parentSchema:schema42.properties.users,data:data30};
+if(data2.users !== undefined){
+let data31 = data2.users;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key6 in data31){
+if(!(((((key6 === "enabled") || (key6 === "not_before")) || (key6 === "expires")) || (key6 === "methods")) || (pattern4.test(key6)))){
+const err44 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema57.properties.defaults.properties.users,data:data31};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -8025,12 +10146,11 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key10 in data30){
-const _errs75 = errors;
-if(typeof key10 === "string"){
-if(!pattern20.test(key10)){
-const err45 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key10,propertyName:key10};
+}
+if(data31.enabled !== undefined){
+let data32 = data31.enabled;
+if(typeof data32 !== "boolean"){
+const err45 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema57.properties.defaults.properties.users.properties.enabled,data:data32};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -8040,8 +10160,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-else {
-const err46 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key10,propertyName:key10};
+if(data31.not_before !== undefined){
+let data33 = data31.not_before;
+if(typeof data33 === "string"){
+if(func8(data33) < 1){
+const err46 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data33};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -8050,9 +10173,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-var valid22 = _errs75 === errors;
-if(!valid22){
-const err47 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key10},schema:schema42.properties.users.propertyNames,parentSchema:schema42.properties.users,data:data30};
+if(!(formats14(data33))){
+const err47 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data33};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -8062,18 +10184,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-for(const key11 in data30){
-if(!(validate69(data30[key11], {instancePath:instancePath+"/users/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data30,parentDataProperty:key11,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.policies !== undefined){
-let data32 = data.policies;
-if((!(data32 && typeof data32 == "object" && !Array.isArray(data32))) && (data32 !== null)){
-const err48 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema42.properties.policies.type},schema:schema42.properties.policies.type,parentSchema:schema42.properties.policies,data:data32};
+else {
+const err48 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data33};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -8082,12 +10194,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key12 in data32){
-const _errs82 = errors;
-if(typeof key12 === "string"){
-if(!pattern20.test(key12)){
-const err49 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema43,data:key12,propertyName:key12};
+}
+if(data31.expires !== undefined){
+let data34 = data31.expires;
+if(typeof data34 === "string"){
+if(func8(data34) < 1){
+const err49 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data34};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -8096,9 +10208,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-else {
-const err50 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema43.type,parentSchema:schema43,data:key12,propertyName:key12};
+if(!(formats14(data34))){
+const err50 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data34};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -8107,9 +10218,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-var valid25 = _errs82 === errors;
-if(!valid25){
-const err51 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key12},schema:schema42.properties.policies.propertyNames,parentSchema:schema42.properties.policies,data:data32};
+}
+else {
+const err51 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data34};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -8119,23 +10230,15 @@ vErrors.push(err51);
 errors++;
 }
 }
-for(const key13 in data32){
-if(!(validate75(data32[key13], {instancePath:instancePath+"/policies/" + key13.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data32,parentDataProperty:key13,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(data31.methods !== undefined){
+if(!(validate34(data31.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data31,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
 errors = vErrors.length;
 }
 }
 }
-}
-if(data.moved !== undefined){
-let data34 = data.moved;
-if(Array.isArray(data34)){
-const len1 = data34.length;
-for(let i1=0; i1<len1; i1++){
-let data35 = data34[i1];
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.from === undefined){
-const err52 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema116.required,parentSchema:schema116,data:data35};
+else {
+const err52 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.users.type,parentSchema:schema57.properties.defaults.properties.users,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -8144,8 +10247,10 @@ vErrors.push(err52);
 }
 errors++;
 }
-if(data35.to === undefined){
-const err53 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema116.required,parentSchema:schema116,data:data35};
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.type,parentSchema:schema57.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -8154,9 +10259,11 @@ vErrors.push(err53);
 }
 errors++;
 }
-for(const key14 in data35){
-if(!(((key14 === "from") || (key14 === "to")) || (pattern4.test(key14)))){
-const err54 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},schema:false,parentSchema:schema116,data:data35};
+}
+if(data.applications !== undefined){
+let data36 = data.applications;
+if((!(data36 && typeof data36 == "object" && !Array.isArray(data36))) && (data36 !== null)){
+const err54 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema57.properties.applications.type},schema:schema57.properties.applications.type,parentSchema:schema57.properties.applications,data:data36};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -8165,12 +10272,12 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data35.from !== undefined){
-let data36 = data35.from;
-if(typeof data36 === "string"){
-if(!pattern104.test(data36)){
-const err55 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.from,data:data36};
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key7 in data36){
+const _errs82 = errors;
+if(typeof key7 === "string"){
+if(!pattern21.test(key7)){
+const err55 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -8181,7 +10288,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/moved/" + i1+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema116.properties.from.type,parentSchema:schema116.properties.from,data:data36};
+const err56 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -8190,12 +10297,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-if(data35.to !== undefined){
-let data37 = data35.to;
-if(typeof data37 === "string"){
-if(!pattern105.test(data37)){
-const err57 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema116.properties.to,data:data37};
+var valid22 = _errs82 === errors;
+if(!valid22){
+const err57 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema57.properties.applications.propertyNames,parentSchema:schema57.properties.applications,data:data36};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -8205,8 +10309,18 @@ vErrors.push(err57);
 errors++;
 }
 }
-else {
-const err58 = {instancePath:instancePath+"/moved/" + i1+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema116.properties.to.type,parentSchema:schema116.properties.to,data:data37};
+for(const key8 in data36){
+if(!(validate54(data36[key8], {instancePath:instancePath+"/applications/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data36,parentDataProperty:key8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.groups !== undefined){
+let data38 = data.groups;
+if((!(data38 && typeof data38 == "object" && !Array.isArray(data38))) && (data38 !== null)){
+const err58 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema57.properties.groups.type},schema:schema57.properties.groups.type,parentSchema:schema57.properties.groups,data:data38};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -8215,10 +10329,12 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-}
-else {
-const err59 = {instancePath:instancePath+"/moved/" + i1,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema116.type,parentSchema:schema116,data:data35};
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key9 in data38){
+const _errs89 = errors;
+if(typeof key9 === "string"){
+if(!pattern21.test(key9)){
+const err59 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -8228,9 +10344,8 @@ vErrors.push(err59);
 errors++;
 }
 }
-const pair1 = func0(data34);
-if(!(pair1 === undefined)){
-const err60 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema42.properties.moved,data:data34};
+else {
+const err60 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -8239,9 +10354,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema42.properties.moved.type,parentSchema:schema42.properties.moved,data:data34};
+var valid25 = _errs89 === errors;
+if(!valid25){
+const err61 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema57.properties.groups.propertyNames,parentSchema:schema57.properties.groups,data:data38};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -8251,19 +10366,18 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data.tests !== undefined){
-let data38 = data.tests;
-if(Array.isArray(data38)){
-const len2 = data38.length;
-for(let i2=0; i2<len2; i2++){
-if(!(validate82(data38[i2], {instancePath:instancePath+"/tests/" + i2,parentData:data38,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate82.errors : vErrors.concat(validate82.errors);
+for(const key10 in data38){
+if(!(validate77(data38[key10], {instancePath:instancePath+"/groups/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
 }
-else {
-const err62 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema42.properties.tests.type,parentSchema:schema42.properties.tests,data:data38};
+}
+if(data.users !== undefined){
+let data40 = data.users;
+if((!(data40 && typeof data40 == "object" && !Array.isArray(data40))) && (data40 !== null)){
+const err62 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema57.properties.users.type},schema:schema57.properties.users.type,parentSchema:schema57.properties.users,data:data40};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -8272,10 +10386,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-}
-else {
-const err63 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data};
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key11 in data40){
+const _errs96 = errors;
+if(typeof key11 === "string"){
+if(!pattern21.test(key11)){
+const err63 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -8284,22 +10400,267 @@ vErrors.push(err63);
 }
 errors++;
 }
-validate23.errors = vErrors;
+}
+else {
+const err64 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key11,propertyName:key11};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+var valid28 = _errs96 === errors;
+if(!valid28){
+const err65 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema57.properties.users.propertyNames,parentSchema:schema57.properties.users,data:data40};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+for(const key12 in data40){
+if(!(validate87(data40[key12], {instancePath:instancePath+"/users/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data40,parentDataProperty:key12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.policies !== undefined){
+let data42 = data.policies;
+if((!(data42 && typeof data42 == "object" && !Array.isArray(data42))) && (data42 !== null)){
+const err66 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema57.properties.policies.type},schema:schema57.properties.policies.type,parentSchema:schema57.properties.policies,data:data42};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key13 in data42){
+const _errs103 = errors;
+if(typeof key13 === "string"){
+if(!pattern21.test(key13)){
+const err67 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key13,propertyName:key13};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key13,propertyName:key13};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+var valid31 = _errs103 === errors;
+if(!valid31){
+const err69 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema57.properties.policies.propertyNames,parentSchema:schema57.properties.policies,data:data42};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+for(const key14 in data42){
+if(!(validate94(data42[key14], {instancePath:instancePath+"/policies/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data42,parentDataProperty:key14,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data44 = data.moved;
+if(Array.isArray(data44)){
+const len2 = data44.length;
+for(let i2=0; i2<len2; i2++){
+let data45 = data44[i2];
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.from === undefined){
+const err70 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema144.required,parentSchema:schema144,data:data45};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(data45.to === undefined){
+const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema144.required,parentSchema:schema144,data:data45};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+for(const key15 in data45){
+if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
+const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema144,data:data45};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data45.from !== undefined){
+let data46 = data45.from;
+if(typeof data46 === "string"){
+if(!pattern133.test(data46)){
+const err73 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema144.properties.from,data:data46};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema144.properties.from.type,parentSchema:schema144.properties.from,data:data46};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data45.to !== undefined){
+let data47 = data45.to;
+if(typeof data47 === "string"){
+if(!pattern134.test(data47)){
+const err75 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema144.properties.to,data:data47};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+else {
+const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema144.properties.to.type,parentSchema:schema144.properties.to,data:data47};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+}
+}
+else {
+const err77 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema144.type,parentSchema:schema144,data:data45};
+if(vErrors === null){
+vErrors = [err77];
+}
+else {
+vErrors.push(err77);
+}
+errors++;
+}
+}
+const pair1 = func0(data44);
+if(!(pair1 === undefined)){
+const err78 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema57.properties.moved,data:data44};
+if(vErrors === null){
+vErrors = [err78];
+}
+else {
+vErrors.push(err78);
+}
+errors++;
+}
+}
+else {
+const err79 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema57.properties.moved.type,parentSchema:schema57.properties.moved,data:data44};
+if(vErrors === null){
+vErrors = [err79];
+}
+else {
+vErrors.push(err79);
+}
+errors++;
+}
+}
+if(data.tests !== undefined){
+let data48 = data.tests;
+if(Array.isArray(data48)){
+const len3 = data48.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate101(data48[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data48,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err80 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema57.properties.tests.type,parentSchema:schema57.properties.tests,data:data48};
+if(vErrors === null){
+vErrors = [err80];
+}
+else {
+vErrors.push(err80);
+}
+errors++;
+}
+}
+}
+else {
+const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
+if(vErrors === null){
+vErrors = [err81];
+}
+else {
+vErrors.push(err81);
+}
+errors++;
+}
+validate33.errors = vErrors;
 return errors === 0;
 }
-validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-export const tests: Check = validate92;
-const schema126 = testsSchema;
-const schema127 = siteSchema.$defs["test"];
-const schema133 = siteSchema.$defs["who"];
-const schema128 = siteSchema.$defs["request"];
-const schema129 = testsSchema.$defs["reference"];
+export const tests: Check = validate111;
+const schema154 = testsSchema;
+const schema155 = siteSchema.$defs["test"];
+const schema161 = siteSchema.$defs["who"];
+const schema156 = siteSchema.$defs["request"];
+const schema157 = testsSchema.$defs["reference"];
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate94.evaluated;
+const evaluated0 = validate113.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8308,7 +10669,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema128.required,parentSchema:schema128,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema156.required,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8318,8 +10679,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema128,data};
+if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8332,8 +10693,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern109.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema128.properties.client,data:data0};
+if(!pattern138.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema156.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8344,7 +10705,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema128.properties.client.type,parentSchema:schema128.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema156.properties.client.type,parentSchema:schema156.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8357,7 +10718,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema128.properties.grant_type.enum},schema:schema128.properties.grant_type.enum,parentSchema:schema128.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema156.properties.grant_type.enum},schema:schema156.properties.grant_type.enum,parentSchema:schema156.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8370,8 +10731,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern33.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data2};
+if(!pattern36.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8382,7 +10743,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8395,8 +10756,8 @@ errors++;
 if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
-if(!pattern20.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema128.properties.method,data:data3};
+if(!pattern21.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema156.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8407,7 +10768,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema128.properties.method.type,parentSchema:schema128.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema156.properties.method.type,parentSchema:schema156.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8420,7 +10781,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema128.properties.scope.type},schema:schema128.properties.scope.type,parentSchema:schema128.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema156.properties.scope.type},schema:schema156.properties.scope.type,parentSchema:schema156.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8430,8 +10791,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern71.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema128.properties.scope,data:data4};
+if(!pattern98.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema156.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8446,8 +10807,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern72.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema128.properties.scope.items,data:data5};
+if(!pattern38.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema156.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8458,7 +10819,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema128.properties.scope.items.type,parentSchema:schema128.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema156.properties.scope.items.type,parentSchema:schema156.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8470,11 +10831,11 @@ errors++;
 }
 }
 }
-if(data.ip !== undefined){
-let data6 = data.ip;
+if(data.resource !== undefined){
+let data6 = data.resource;
 if(typeof data6 === "string"){
-if(!(formats62(data6))){
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema128.properties.ip,data:data6};
+if(!pattern21.test(data6)){
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema156.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8485,7 +10846,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema128.properties.ip.type,parentSchema:schema128.properties.ip,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema156.properties.resource.type,parentSchema:schema156.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8495,11 +10856,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.time !== undefined){
-let data7 = data.time;
+if(data.ip !== undefined){
+let data7 = data.ip;
 if(typeof data7 === "string"){
-if(!(formats6(data7))){
-const err15 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema128.properties.time,data:data7};
+if(!(formats72(data7))){
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema156.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8510,7 +10871,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema128.properties.time.type,parentSchema:schema128.properties.time,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema156.properties.ip.type,parentSchema:schema156.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8520,9 +10881,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema128.type,parentSchema:schema128,data};
+if(data.time !== undefined){
+let data8 = data.time;
+if(typeof data8 === "string"){
+if(!(formats14(data8))){
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema156.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8531,18 +10894,41 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate94.errors = vErrors;
+}
+else {
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema156.properties.time.type,parentSchema:schema156.properties.time,data:data8};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema156.type,parentSchema:schema156,data};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate113.errors = vErrors;
 return errors === 0;
 }
-validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate113.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema130 = siteSchema.$defs["expectation"];
-const schema132 = serverSchema.$defs["duration"];
+const schema158 = siteSchema.$defs["expectation"];
+const schema160 = serverSchema.$defs["duration"];
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate96.evaluated;
+const evaluated0 = validate115.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8551,7 +10937,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema130,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8561,8 +10947,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema130,data};
+if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8576,7 +10962,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema130.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema158.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8589,8 +10975,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern53.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema130.properties.aud.items,data:data1};
+if(!pattern74.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema158.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8601,7 +10987,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.aud.items.type,parentSchema:schema130.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.aud.items.type,parentSchema:schema158.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8613,7 +10999,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema130.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema158.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8624,7 +11010,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema130.properties.aud.type,parentSchema:schema130.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema158.properties.aud.type,parentSchema:schema158.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8637,7 +11023,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema130.properties.scope.type},schema:schema130.properties.scope.type,parentSchema:schema130.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema158.properties.scope.type},schema:schema158.properties.scope.type,parentSchema:schema158.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8647,8 +11033,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern71.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema130.properties.scope,data:data2};
+if(!pattern98.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema158.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8663,8 +11049,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern72.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema130.properties.scope.items,data:data3};
+if(!pattern38.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema158.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8675,7 +11061,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.scope.items.type,parentSchema:schema130.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.scope.items.type,parentSchema:schema158.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8690,8 +11076,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern53.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema130.properties.client_id,data:data4};
+if(!pattern74.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema158.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8702,7 +11088,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema130.properties.client_id.type,parentSchema:schema130.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema158.properties.client_id.type,parentSchema:schema158.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8716,7 +11102,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema130.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema158.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8727,7 +11113,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema130.properties.sub.type,parentSchema:schema130.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema158.properties.sub.type,parentSchema:schema158.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8740,8 +11126,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern33.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data6};
+if(!pattern36.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8752,7 +11138,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8762,11 +11148,14 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data.lifetime !== undefined){
-let data7 = data.lifetime;
-if(typeof data7 === "string"){
-if(!pattern9.test(data7)){
-const err17 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema132,data:data7};
+if(data.permissions !== undefined){
+let data7 = data.permissions;
+if(Array.isArray(data7)){
+const len2 = data7.length;
+for(let i2=0; i2<len2; i2++){
+let data8 = data7[i2];
+if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema158.properties.permissions.items.type},schema:schema158.properties.permissions.items.type,parentSchema:schema158.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8775,9 +11164,9 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-else {
-const err18 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema132.type,parentSchema:schema132,data:data7};
+if(typeof data8 === "string"){
+if(!pattern21.test(data8)){
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8787,14 +11176,9 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data.claims !== undefined){
-let data8 = data.claims;
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-for(const key1 in data8){
-const _errs22 = errors;
-if(typeof key1 === "string"){
-if(!pattern121.test(key1)){
-const err19 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|iss|iat|exp|jti)$).+$",parentSchema:schema130.properties.claims.propertyNames,data:key1,propertyName:key1};
+if(data8.function === undefined){
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema158.properties.permissions.items.required,parentSchema:schema158.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8803,9 +11187,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-else {
-const err20 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema130.properties.claims.propertyNames.type,parentSchema:schema130.properties.claims.propertyNames,data:key1,propertyName:key1};
+for(const key1 in data8){
+if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema158.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8814,9 +11198,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-var valid7 = _errs22 === errors;
-if(!valid7){
-const err21 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema130.properties.claims.propertyNames,parentSchema:schema130.properties.claims,data:data8};
+}
+if(data8.function !== undefined){
+let data9 = data8.function;
+if(typeof data9 === "string"){
+if(!pattern21.test(data9)){
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8826,10 +11213,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-for(const key2 in data8){
-let data9 = data8[key2];
-if((typeof data9 !== "string") && (!(Array.isArray(data9)))){
-const err22 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema130.properties.claims.additionalProperties.type},schema:schema130.properties.claims.additionalProperties.type,parentSchema:schema130.properties.claims.additionalProperties,data:data9};
+else {
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema158.properties.permissions.items.properties.function.type,parentSchema:schema158.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8838,12 +11223,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(Array.isArray(data9)){
-const len2 = data9.length;
-for(let i2=0; i2<len2; i2++){
-let data10 = data9[i2];
-if(typeof data10 !== "string"){
-const err23 = {instancePath:instancePath+"/claims/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema130.properties.claims.additionalProperties.items.type,parentSchema:schema130.properties.claims.additionalProperties.items,data:data10};
+}
+if(data8.customer !== undefined){
+let data10 = data8.customer;
+if(typeof data10 === "string"){
+if(!pattern21.test(data10)){
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8853,11 +11238,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-}
-}
-}
 else {
-const err24 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema130.properties.claims.type,parentSchema:schema130.properties.claims,data:data8};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema158.properties.permissions.items.properties.customer.type,parentSchema:schema158.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8868,8 +11250,10 @@ errors++;
 }
 }
 }
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema130.type,parentSchema:schema130,data};
+}
+const pair1 = func0(data7);
+if(!(pair1 === undefined)){
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema158.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8878,17 +11262,145 @@ vErrors.push(err25);
 }
 errors++;
 }
-validate96.errors = vErrors;
+}
+else {
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema158.properties.permissions.type,parentSchema:schema158.properties.permissions,data:data7};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.lifetime !== undefined){
+let data11 = data.lifetime;
+if(typeof data11 === "string"){
+if(!pattern9.test(data11)){
+const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema160,data:data11};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema160.type,parentSchema:schema160,data:data11};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data.claims !== undefined){
+let data12 = data.claims;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key2 in data12){
+const _errs31 = errors;
+if(typeof key2 === "string"){
+if(!pattern155.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema158.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema158.properties.claims.propertyNames.type,parentSchema:schema158.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+var valid10 = _errs31 === errors;
+if(!valid10){
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema158.properties.claims.propertyNames,parentSchema:schema158.properties.claims,data:data12};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+for(const key3 in data12){
+let data13 = data12[key3];
+if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema158.properties.claims.additionalProperties.type},schema:schema158.properties.claims.additionalProperties.type,parentSchema:schema158.properties.claims.additionalProperties,data:data13};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(Array.isArray(data13)){
+const len3 = data13.length;
+for(let i3=0; i3<len3; i3++){
+let data14 = data13[i3];
+if(typeof data14 !== "string"){
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.claims.additionalProperties.items.type,parentSchema:schema158.properties.claims.additionalProperties.items,data:data14};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema158.properties.claims.type,parentSchema:schema158.properties.claims,data:data12};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+else {
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema158.type,parentSchema:schema158,data};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+validate115.errors = vErrors;
 return errors === 0;
 }
-validate96.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema134 = siteSchema.$defs["invariant"];
+const schema162 = siteSchema.$defs["invariant"];
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate100.evaluated;
+const evaluated0 = validate119.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -8897,7 +11409,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema134,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema162,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8908,7 +11420,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema134,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema162,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8921,7 +11433,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema134.properties.client_type.enum},schema:schema134.properties.client_type.enum,parentSchema:schema134.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema162.properties.client_type.enum},schema:schema162.properties.client_type.enum,parentSchema:schema162.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8934,8 +11446,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern109.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.client,data:data1};
+if(!pattern138.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema162.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8946,7 +11458,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema134.properties.client.type,parentSchema:schema134.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema162.properties.client.type,parentSchema:schema162.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8959,8 +11471,8 @@ errors++;
 if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
-if(!pattern20.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema134.properties.site,data:data2};
+if(!pattern21.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema162.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8971,7 +11483,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema134.properties.site.type,parentSchema:schema134.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema162.properties.site.type,parentSchema:schema162.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8984,7 +11496,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema134.properties.grant_type.enum},schema:schema134.properties.grant_type.enum,parentSchema:schema134.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema162.properties.grant_type.enum},schema:schema162.properties.grant_type.enum,parentSchema:schema162.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8997,8 +11509,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern33.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema129,data:data4};
+if(!pattern36.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9009,7 +11521,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema129.type,parentSchema:schema129,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9022,8 +11534,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern72.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema134.properties.scope,data:data5};
+if(!pattern38.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema162.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9034,7 +11546,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema134.properties.scope.type,parentSchema:schema134.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema162.properties.scope.type,parentSchema:schema162.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9047,8 +11559,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern109.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema134.properties.audience,data:data6};
+if(!pattern138.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema162.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9059,7 +11571,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema134.properties.audience.type,parentSchema:schema134.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema162.properties.audience.type,parentSchema:schema162.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9071,7 +11583,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema134.type,parentSchema:schema134,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema162.type,parentSchema:schema162,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9080,16 +11592,16 @@ vErrors.push(err14);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
-validate100.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate119.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate93.evaluated;
+const evaluated0 = validate112.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9102,7 +11614,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema127.oneOf[0].required,parentSchema:schema127.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema155.oneOf[0].required,parentSchema:schema155.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9120,7 +11632,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema127.oneOf[1].required,parentSchema:schema127.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema155.oneOf[1].required,parentSchema:schema155.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9143,7 +11655,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema127.oneOf[2].required,parentSchema:schema127.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema155.oneOf[2].required,parentSchema:schema155.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9166,7 +11678,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema127.oneOf[3].required,parentSchema:schema127.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema155.oneOf[3].required,parentSchema:schema155.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9189,7 +11701,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema127.oneOf[4].required,parentSchema:schema127.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema155.oneOf[4].required,parentSchema:schema155.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9214,7 +11726,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema127.oneOf,parentSchema:schema127,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema155.oneOf,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9236,8 +11748,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema127.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema127,data};
+if(!((func4.call(schema155.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9250,8 +11762,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern19.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema127.properties.name,data:data0};
+if(!pattern20.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema155.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9262,7 +11774,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema127.properties.name.type,parentSchema:schema127.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema155.properties.name.type,parentSchema:schema155.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9273,33 +11785,33 @@ errors++;
 }
 }
 if(data.request !== undefined){
-if(!(validate94(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate113(data.request, {instancePath:instancePath+"/request",parentData:data,parentDataProperty:"request",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
 if(data.expect !== undefined){
-if(!(validate96(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate115(data.expect, {instancePath:instancePath+"/expect",parentData:data,parentDataProperty:"expect",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
 if(data.allow !== undefined){
-if(!(validate94(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate113(data.allow, {instancePath:instancePath+"/allow",parentData:data,parentDataProperty:"allow",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
 if(data.deny !== undefined){
-if(!(validate94(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+if(!(validate113(data.deny, {instancePath:instancePath+"/deny",parentData:data,parentDataProperty:"deny",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate113.errors : vErrors.concat(validate113.errors);
 errors = vErrors.length;
 }
 }
 if(data.reason !== undefined){
 let data5 = data.reason;
-if(!(((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "POLICY_NOT_MET")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema127.properties.reason.enum},schema:schema127.properties.reason.enum,parentSchema:schema127.properties.reason,data:data5};
+if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema155.properties.reason.enum},schema:schema155.properties.reason.enum,parentSchema:schema155.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9317,7 +11829,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema133.oneOf[0].required,parentSchema:schema133.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema161.oneOf[0].required,parentSchema:schema161.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9335,7 +11847,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema133.oneOf[1].required,parentSchema:schema133.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema161.oneOf[1].required,parentSchema:schema161.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9355,14 +11867,38 @@ if(_valid1){
 valid3 = true;
 passing1 = 1;
 }
-}
-if(!valid3){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema133.oneOf,parentSchema:schema133,data:data6};
+const _errs21 = errors;
+if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
+if(data6.resource === undefined){
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema161.oneOf[2].required,parentSchema:schema161.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
 else {
 vErrors.push(err12);
+}
+errors++;
+}
+}
+var _valid1 = _errs21 === errors;
+if(_valid1 && valid3){
+valid3 = false;
+passing1 = [passing1, 2];
+}
+else {
+if(_valid1){
+valid3 = true;
+passing1 = 2;
+}
+}
+}
+if(!valid3){
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema161.oneOf,parentSchema:schema161,data:data6};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
 }
 errors++;
 }
@@ -9379,22 +11915,8 @@ vErrors = null;
 }
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
-if(!(((((((key1 === "audience") || (key1 === "scope")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema133,data:data6};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data6.audience !== undefined){
-let data7 = data6.audience;
-if(typeof data7 === "string"){
-if(!pattern109.test(data7)){
-const err14 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.audience,data:data7};
+if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema161,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9404,8 +11926,11 @@ vErrors.push(err14);
 errors++;
 }
 }
-else {
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema133.properties.audience.type,parentSchema:schema133.properties.audience,data:data7};
+if(data6.audience !== undefined){
+let data7 = data6.audience;
+if(typeof data7 === "string"){
+if(!pattern138.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema161.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9415,11 +11940,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data6.scope !== undefined){
-let data8 = data6.scope;
-if(typeof data8 === "string"){
-if(!pattern72.test(data8)){
-const err16 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema133.properties.scope,data:data8};
+else {
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema161.properties.audience.type,parentSchema:schema161.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9429,8 +11951,11 @@ vErrors.push(err16);
 errors++;
 }
 }
-else {
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema133.properties.scope.type,parentSchema:schema133.properties.scope,data:data8};
+if(data6.scope !== undefined){
+let data8 = data6.scope;
+if(typeof data8 === "string"){
+if(!pattern38.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema161.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9440,10 +11965,8 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data6.grant_type !== undefined){
-let data9 = data6.grant_type;
-if(!(((((data9 === "authorization_code") || (data9 === "implicit")) || (data9 === "password")) || (data9 === "client_credentials")) || (data9 === "refresh_token"))){
-const err18 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema133.properties.grant_type.enum},schema:schema133.properties.grant_type.enum,parentSchema:schema133.properties.grant_type,data:data9};
+else {
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema161.properties.scope.type,parentSchema:schema161.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9453,11 +11976,11 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data6.client !== undefined){
-let data10 = data6.client;
-if(typeof data10 === "string"){
-if(!pattern109.test(data10)){
-const err19 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema133.properties.client,data:data10};
+if(data6.resource !== undefined){
+let data9 = data6.resource;
+if(typeof data9 === "string"){
+if(!pattern21.test(data9)){
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema161.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9468,7 +11991,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema133.properties.client.type,parentSchema:schema133.properties.client,data:data10};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema161.properties.resource.type,parentSchema:schema161.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9478,11 +12001,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data6.ip !== undefined){
-let data11 = data6.ip;
-if(typeof data11 === "string"){
-if(!(formats62(data11))){
-const err21 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema133.properties.ip,data:data11};
+if(data6.grant_type !== undefined){
+let data10 = data6.grant_type;
+if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema161.properties.grant_type.enum},schema:schema161.properties.grant_type.enum,parentSchema:schema161.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9492,8 +12014,11 @@ vErrors.push(err21);
 errors++;
 }
 }
-else {
-const err22 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema133.properties.ip.type,parentSchema:schema133.properties.ip,data:data11};
+if(data6.client !== undefined){
+let data11 = data6.client;
+if(typeof data11 === "string"){
+if(!pattern138.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema161.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9503,11 +12028,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data6.time !== undefined){
-let data12 = data6.time;
-if(typeof data12 === "string"){
-if(!(formats6(data12))){
-const err23 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema133.properties.time,data:data12};
+else {
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema161.properties.client.type,parentSchema:schema161.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9517,8 +12039,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-else {
-const err24 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema133.properties.time.type,parentSchema:schema133.properties.time,data:data12};
+if(data6.ip !== undefined){
+let data12 = data6.ip;
+if(typeof data12 === "string"){
+if(!(formats72(data12))){
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema161.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9528,9 +12053,8 @@ vErrors.push(err24);
 errors++;
 }
 }
-}
 else {
-const err25 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema133.type,parentSchema:schema133,data:data6};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema161.properties.ip.type,parentSchema:schema161.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9540,15 +12064,11 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data.exactly !== undefined){
-let data13 = data.exactly;
-if(Array.isArray(data13)){
-const len0 = data13.length;
-for(let i0=0; i0<len0; i0++){
-let data14 = data13[i0];
-if(typeof data14 === "string"){
-if(!pattern109.test(data14)){
-const err26 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.exactly.items,data:data14};
+if(data6.time !== undefined){
+let data13 = data6.time;
+if(typeof data13 === "string"){
+if(!(formats14(data13))){
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema161.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9559,7 +12079,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.exactly.items.type,parentSchema:schema127.properties.exactly.items,data:data14};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema161.properties.time.type,parentSchema:schema161.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9569,9 +12089,9 @@ vErrors.push(err27);
 errors++;
 }
 }
-const pair0 = func0(data13);
-if(!(pair0 === undefined)){
-const err28 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema127.properties.exactly,data:data13};
+}
+else {
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema161.type,parentSchema:schema161,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9581,8 +12101,15 @@ vErrors.push(err28);
 errors++;
 }
 }
-else {
-const err29 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema127.properties.exactly.type,parentSchema:schema127.properties.exactly,data:data13};
+if(data.exactly !== undefined){
+let data14 = data.exactly;
+if(Array.isArray(data14)){
+const len0 = data14.length;
+for(let i0=0; i0<len0; i0++){
+let data15 = data14[i0];
+if(typeof data15 === "string"){
+if(!pattern138.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9592,11 +12119,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.includes !== undefined){
-let data15 = data.includes;
-if(Array.isArray(data15)){
-if(data15.length < 1){
-const err30 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema127.properties.includes,data:data15};
+else {
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.exactly.items.type,parentSchema:schema155.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9605,12 +12129,10 @@ vErrors.push(err30);
 }
 errors++;
 }
-const len1 = data15.length;
-for(let i1=0; i1<len1; i1++){
-let data16 = data15[i1];
-if(typeof data16 === "string"){
-if(!pattern109.test(data16)){
-const err31 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.includes.items,data:data16};
+}
+const pair0 = func0(data14);
+if(!(pair0 === undefined)){
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema155.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9621,7 +12143,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.includes.items.type,parentSchema:schema127.properties.includes.items,data:data16};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema155.properties.exactly.type,parentSchema:schema155.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9631,9 +12153,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-const pair1 = func0(data15);
-if(!(pair1 === undefined)){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema127.properties.includes,data:data15};
+if(data.includes !== undefined){
+let data16 = data.includes;
+if(Array.isArray(data16)){
+if(data16.length < 1){
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema155.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9642,9 +12166,12 @@ vErrors.push(err33);
 }
 errors++;
 }
-}
-else {
-const err34 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema127.properties.includes.type,parentSchema:schema127.properties.includes,data:data15};
+const len1 = data16.length;
+for(let i1=0; i1<len1; i1++){
+let data17 = data16[i1];
+if(typeof data17 === "string"){
+if(!pattern138.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9654,11 +12181,8 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.excludes !== undefined){
-let data17 = data.excludes;
-if(Array.isArray(data17)){
-if(data17.length < 1){
-const err35 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema127.properties.excludes,data:data17};
+else {
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.includes.items.type,parentSchema:schema155.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9667,12 +12191,10 @@ vErrors.push(err35);
 }
 errors++;
 }
-const len2 = data17.length;
-for(let i2=0; i2<len2; i2++){
-let data18 = data17[i2];
-if(typeof data18 === "string"){
-if(!pattern109.test(data18)){
-const err36 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema127.properties.excludes.items,data:data18};
+}
+const pair1 = func0(data16);
+if(!(pair1 === undefined)){
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema155.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9683,7 +12205,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema127.properties.excludes.items.type,parentSchema:schema127.properties.excludes.items,data:data18};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema155.properties.includes.type,parentSchema:schema155.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9693,9 +12215,11 @@ vErrors.push(err37);
 errors++;
 }
 }
-const pair2 = func0(data17);
-if(!(pair2 === undefined)){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema127.properties.excludes,data:data17};
+if(data.excludes !== undefined){
+let data18 = data.excludes;
+if(Array.isArray(data18)){
+if(data18.length < 1){
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema155.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9704,9 +12228,12 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-else {
-const err39 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema127.properties.excludes.type,parentSchema:schema127.properties.excludes,data:data17};
+const len2 = data18.length;
+for(let i2=0; i2<len2; i2++){
+let data19 = data18[i2];
+if(typeof data19 === "string"){
+if(!pattern138.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9716,18 +12243,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.never !== undefined){
-if(!(validate100(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
-errors = vErrors.length;
-}
-}
-if(data.request !== undefined){
-if(data.expect === undefined){
-const err40 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
-    missingProperty: "expect",
-    depsCount: 1,
-    deps: "expect"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+else {
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.excludes.items.type,parentSchema:schema155.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9737,12 +12254,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.expect !== undefined){
-if(data.request === undefined){
-const err41 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
-    missingProperty: "request",
-    depsCount: 1,
-    deps: "request"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+const pair2 = func0(data18);
+if(!(pair2 === undefined)){
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema155.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9752,12 +12266,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.reason !== undefined){
-if(data.deny === undefined){
-const err42 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
-    missingProperty: "deny",
-    depsCount: 1,
-    deps: "deny"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+else {
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema155.properties.excludes.type,parentSchema:schema155.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9767,12 +12277,18 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.exactly !== undefined){
-if(data.who_can === undefined){
-const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
-    missingProperty: "who_can",
+if(data.never !== undefined){
+if(!(validate119(data.never, {instancePath:instancePath+"/never",parentData:data,parentDataProperty:"never",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+errors = vErrors.length;
+}
+}
+if(data.request !== undefined){
+if(data.expect === undefined){
+const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
+    missingProperty: "expect",
     depsCount: 1,
-    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+    deps: "expect"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9782,12 +12298,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data.includes !== undefined){
-if(data.who_can === undefined){
-const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
-    missingProperty: "who_can",
+if(data.expect !== undefined){
+if(data.request === undefined){
+const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
+    missingProperty: "request",
     depsCount: 1,
-    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+    deps: "request"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9797,12 +12313,12 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.excludes !== undefined){
-if(data.who_can === undefined){
-const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
-    missingProperty: "who_can",
+if(data.reason !== undefined){
+if(data.deny === undefined){
+const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
+    missingProperty: "deny",
     depsCount: 1,
-    deps: "who_can"},schema:schema127.dependentRequired,parentSchema:schema127,data};
+    deps: "deny"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9812,14 +12328,12 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data.who_can !== undefined){
-const _errs47 = errors;
-let valid12 = false;
-let passing2 = null;
-const _errs48 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.exactly === undefined){
-const err46 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema127.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[0],data};
+if(data.exactly !== undefined){
+if(data.who_can === undefined){
+const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9829,15 +12343,12 @@ vErrors.push(err46);
 errors++;
 }
 }
-var _valid2 = _errs48 === errors;
-if(_valid2){
-valid12 = true;
-passing2 = 0;
-}
-const _errs49 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.includes === undefined){
-const err47 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema127.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[1],data};
+if(data.includes !== undefined){
+if(data.who_can === undefined){
+const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9847,20 +12358,12 @@ vErrors.push(err47);
 errors++;
 }
 }
-var _valid2 = _errs49 === errors;
-if(_valid2 && valid12){
-valid12 = false;
-passing2 = [passing2, 1];
-}
-else {
-if(_valid2){
-valid12 = true;
-passing2 = 1;
-}
-const _errs50 = errors;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.excludes === undefined){
-const err48 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema127.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema127.dependentSchemas.who_can.oneOf[2],data};
+if(data.excludes !== undefined){
+if(data.who_can === undefined){
+const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
+    missingProperty: "who_can",
+    depsCount: 1,
+    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9870,7 +12373,65 @@ vErrors.push(err48);
 errors++;
 }
 }
-var _valid2 = _errs50 === errors;
+if(data.who_can !== undefined){
+const _errs50 = errors;
+let valid12 = false;
+let passing2 = null;
+const _errs51 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.exactly === undefined){
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema155.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[0],data};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+var _valid2 = _errs51 === errors;
+if(_valid2){
+valid12 = true;
+passing2 = 0;
+}
+const _errs52 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.includes === undefined){
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema155.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[1],data};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+var _valid2 = _errs52 === errors;
+if(_valid2 && valid12){
+valid12 = false;
+passing2 = [passing2, 1];
+}
+else {
+if(_valid2){
+valid12 = true;
+passing2 = 1;
+}
+const _errs53 = errors;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.excludes === undefined){
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema155.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[2],data};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+var _valid2 = _errs53 === errors;
 if(_valid2 && valid12){
 valid12 = false;
 passing2 = [passing2, 2];
@@ -9883,20 +12444,20 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema127.dependentSchemas.who_can.oneOf,parentSchema:schema127.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema155.dependentSchemas.who_can.oneOf,parentSchema:schema155.dependentSchemas.who_can,data};
 if(vErrors === null){
-vErrors = [err49];
+vErrors = [err52];
 }
 else {
-vErrors.push(err49);
+vErrors.push(err52);
 }
 errors++;
 }
 else {
-errors = _errs47;
+errors = _errs50;
 if(vErrors !== null){
-if(_errs47){
-vErrors.length = _errs47;
+if(_errs50){
+vErrors.length = _errs50;
 }
 else {
 vErrors = null;
@@ -9906,26 +12467,26 @@ vErrors = null;
 }
 }
 else {
-const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema127.type,parentSchema:schema127,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema155.type,parentSchema:schema155,data};
 if(vErrors === null){
-vErrors = [err50];
+vErrors = [err53];
 }
 else {
-vErrors.push(err50);
+vErrors.push(err53);
 }
 errors++;
 }
-validate93.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
-validate93.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate112.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://charter.dev/schema/v1/tests.schema.json" */;
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate92.evaluated;
+const evaluated0 = validate111.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -9934,7 +12495,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.tests === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema126.required,parentSchema:schema126,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema154.required,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9945,7 +12506,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "tests") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema126,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9960,14 +12521,14 @@ let data0 = data.tests;
 if(Array.isArray(data0)){
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate93(data0[i0], {instancePath:instancePath+"/tests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+if(!(validate112(data0[i0], {instancePath:instancePath+"/tests/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema126.properties.tests.type,parentSchema:schema126.properties.tests,data:data0};
+const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema154.properties.tests.type,parentSchema:schema154.properties.tests,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9979,7 +12540,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema126.type,parentSchema:schema126,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema154.type,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9988,7 +12549,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
-validate92.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate111.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};

@@ -5,17 +5,22 @@ import { type Address, compareText, kindOf, nameOf, qualifiedName, siteOf } from
 import type {
   AccessRule,
   ApplicationEntity,
+  CustomerEntity,
   Entity,
   GroupEntity,
   Link,
   MethodEntity,
   PolicyEntity,
+  ResourceEntity,
+  ResourceRule,
+  RoleEntity,
+  RoleGrant,
   ScopeEntity,
   ServerEntity,
   SiteEntity,
   UserEntity,
 } from '../model/entity.ts';
-import { accessRulesOf } from '../model/settings.ts';
+import { accessRulesOf, isCondition } from '../model/settings.ts';
 import { entitiesOf, type State, serverOf } from '../model/state.ts';
 import { format } from './format.ts';
 import type { SourceFile } from './source.ts';
@@ -77,6 +82,9 @@ function serverDocument(state: State, waivers: readonly Waiver[]): Written {
       : { server: { ...serverKeys(server), ...(allow.length > 0 ? { lint: { allow } } : {}) } }),
     methods: byName(entitiesOf(state, 'method'), methodKeys),
     scopes: byName(entitiesOf(state, 'scope'), scopeKeys),
+    roles: byName(entitiesOf(state, 'role'), roleKeys),
+    customers: byName(entitiesOf(state, 'customer'), customerKeys),
+    resources: byName(entitiesOf(state, 'resource'), resourceKeys),
   });
 }
 
@@ -121,15 +129,54 @@ function scopeKeys({ kind: _, ...keys }: ScopeEntity): Written {
   return keys;
 }
 
+function roleKeys({ kind: _, roles, ...keys }: RoleEntity): Written {
+  return { ...keys, ...(roles === undefined ? {} : { roles: roles.map(nameOf) }) };
+}
+
+function customerKeys({ parent }: CustomerEntity): Written {
+  return parent === undefined ? {} : { parent: nameOf(parent) };
+}
+
+function resourceKeys({ kind: _, access_rules, ...keys }: ResourceEntity, address: Address): Written {
+  return { ...keys, access_rules: access_rules.map((rule) => resourceRuleKeys(rule, address)) };
+}
+
+function resourceRuleKeys(rule: ResourceRule, from: Address): Written {
+  if (isCondition(rule)) return ruleKeys(rule, from);
+  const { client, audience } = rule;
+  return {
+    ...rule,
+    ...(client === undefined ? {} : { client: nameFrom(client, from) }),
+    ...(audience === undefined ? {} : { audience: nameFrom(audience, from) }),
+  };
+}
+
+/** The short form where it is for all customers and has no end. */
+function grantKeys({ role, customer, expires }: RoleGrant): unknown {
+  if (customer === undefined && expires === undefined) return nameOf(role);
+  return {
+    role: nameOf(role),
+    ...(customer === undefined ? {} : { customer: nameOf(customer) }),
+    ...(expires === undefined ? {} : { expires }),
+  };
+}
+
+/** The roles that somebody has. */
+function rolesOf({ roles }: { readonly roles?: readonly RoleGrant[] }): Written {
+  return roles === undefined ? {} : { roles: roles.map(grantKeys) };
+}
+
 function siteKeys({ kind: _, ...keys }: SiteEntity): Written {
   return keys;
 }
 
 function applicationKeys(application: ApplicationEntity, address: Address): Written {
-  const { kind: _, client_id, allowed_to, access_rules, policy, metadata, ...keys } = application;
+  const { kind: _, client_id, allowed_to, access_rules, policy, customer, metadata, ...keys } = application;
   return {
     ...(client_id === nameOf(address) ? {} : { client_id }),
     ...keys,
+    ...rolesOf(application),
+    ...(customer === undefined ? {} : { customer: nameOf(customer) }),
     ...(allowed_to === undefined ? {} : { allowed_to: allowed_to.map((link) => linkTo(link, address)) }),
     ...(access_rules === undefined
       ? {}
@@ -170,13 +217,18 @@ function metadataKeys({ redirect_uris, ...keys }: NonNullable<ApplicationEntity[
 }
 
 function groupKeys({ kind: _, members, ...keys }: GroupEntity, address: Address): Written {
-  return { ...keys, ...(members === undefined ? {} : { members: members.map((link) => member(link, address)) }) };
+  return {
+    ...keys,
+    ...rolesOf(keys),
+    ...(members === undefined ? {} : { members: members.map((link) => member(link, address)) }),
+  };
 }
 
 function userKeys({ kind: _, sub, impersonated_by, ...keys }: UserEntity, address: Address): Written {
   return {
     ...(sub === qualifiedName(address) ? {} : { sub }),
     ...keys,
+    ...rolesOf(keys),
     ...(impersonated_by === undefined ? {} : { impersonated_by: impersonated_by.map((link) => linkTo(link, address)) }),
   };
 }

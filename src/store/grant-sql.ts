@@ -86,6 +86,7 @@ export function grantWrites(db: Database) {
        ON CONFLICT (jti) DO UPDATE SET expires_at = excluded.expires_at
        WHERE excluded.expires_at > revocation.expires_at`,
     ),
+    deleteRevocation: command<[string]>(db, 'DELETE FROM revocation WHERE jti = ?'),
 
     insertCode: command<[string, string, string, string, number, number, string]>(
       db,
@@ -130,21 +131,28 @@ export function grantWrites(db: Database) {
   };
 }
 
+/**
+ * How long what takes something away outlives what it takes away, in seconds: a clock that went ahead and comes back must revive
+ * nothing. What gives something is gone for good with its row.
+ */
+const KEPT_BEYOND_END = 86_400;
+
 /** One for each table in which rows end: before an instant (seconds), the oldest first, so many. */
 function removalOfExpired(db: Database): readonly Command<[number, number]>[] {
-  const removal = (table: string, key: string, also = '') =>
+  const removal = (table: string, key: string, also = '', before = '?') =>
     command<[number, number]>(
       db,
       `DELETE FROM ${table} WHERE (${key}) IN
-         (SELECT ${key} FROM ${table} WHERE expires_at < ?${also} ORDER BY expires_at LIMIT ?)`,
+         (SELECT ${key} FROM ${table} WHERE expires_at < ${before}${also} ORDER BY expires_at LIMIT ?)`,
     );
+  const lateRemoval = (table: string, key: string) => removal(table, key, '', `? - ${KEPT_BEYOND_END}`);
   const without = (table: string) => ` AND NOT EXISTS (SELECT 1 FROM ${table} WHERE grant_id = grant_.id)`;
   return [
     removal('access_token', 'hash'),
-    removal('revocation', 'jti'),
+    lateRemoval('revocation', 'jti'),
     removal('refresh_token', 'hash'),
     removal('authorization_code', 'hash'),
-    removal('assertion', 'client, jti'),
+    lateRemoval('assertion', 'client, jti'),
     removal('session', 'hash'),
     // After all that hangs on it, which would else be deleted beyond the limit.
     removal('grant_', 'id', without('refresh_token') + without('access_token')),

@@ -2,6 +2,7 @@
 // transaction that others share, so none begins or commits one.
 
 import { grantVerbs, writeAccessToken } from './grant-verbs.ts';
+import { issuedWrites } from './issued-verbs.ts';
 import type { GroupedVerbs } from './protocol.ts';
 import { signingKeyFrom } from './records.ts';
 import { sessionVerbs } from './session-verbs.ts';
@@ -18,6 +19,7 @@ export function groupedVerbs(sql: WriteStatements): GroupedVerbs {
     },
     ...grantVerbs(sql),
     ...sessionVerbs(sql),
+    ...issuedWrites(sql),
     recordUse(uses) {
       for (const [address, time] of uses) sql.recordUse.run(time, address);
     },
@@ -28,6 +30,11 @@ export function groupedVerbs(sql: WriteStatements): GroupedVerbs {
       return removeExpired(sql, now, limit);
     },
     ...keyVerbs(sql),
+    tryWriting() {
+      // A row that comes and goes: the pages are written, and nothing is changed. No JWT is called so.
+      sql.revoke.run('', 0);
+      sql.deleteRevocation.run('');
+    },
   };
 }
 

@@ -70,7 +70,14 @@ type AtOnce<Port, Verb extends keyof Port> = {
 export interface ReadVerbs
   extends AtOnce<
     GrantStore,
-    'findCode' | 'findGrant' | 'findRefreshToken' | 'findSession' | 'findSessionBySid' | 'findConsent'
+    | 'findCode'
+    | 'findGrant'
+    | 'findRefreshToken'
+    | 'findSession'
+    | 'findSessionBySid'
+    | 'findConsent'
+    | 'issuedTo'
+    | 'findIssued'
   > {
   openPages(of: PagesOf): OpenedPages;
   nextPage(cursor: number): Page;
@@ -102,6 +109,8 @@ export interface GroupedVerbs
       | 'endSession'
       | 'keepConsent'
       | 'withdrawConsent'
+      | 'endIssued'
+      | 'endIssuedById'
       | 'useAssertion'
     >,
     AtOnce<KeyStore, 'ensureSigningKeys' | 'insertSigningKeys' | 'extendSigningKeys' | 'deleteSigningKeys'> {
@@ -112,6 +121,7 @@ export interface GroupedVerbs
   recordUse(uses: readonly (readonly [Address, number])[]): void;
   resume(): boolean;
   removeExpired(now: number, limit: number): number;
+  tryWriting(): void;
 }
 
 /** A transaction of its own each. */

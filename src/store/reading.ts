@@ -3,6 +3,7 @@
 
 import type { Database } from 'better-sqlite3';
 import { FoundEntities } from './found.ts';
+import { issuedReads } from './issued-verbs.ts';
 import type { Connections } from './open.ts';
 import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs, type StagedPart } from './protocol.ts';
 import {
@@ -114,6 +115,7 @@ export function readVerbs(
     findSessionBySid: (sid) => known(sql.sessionBySid.get(sid), sessionFrom),
     findConsent: (user, client) => known(sql.consent.get(user, client), consentFrom),
     isJwtRevoked: (jti) => sql.isRevoked.get(jti) !== undefined,
+    ...issuedReads(sql),
     signingKeys: () => sql.signingKeys.all().map(signingKeyFrom),
     stage(staging, part) {
       const parts = staged.get(staging);

@@ -7,8 +7,8 @@ import type {
   AuthorizationCode,
   Consent,
   FoundCode,
+  FoundRefreshToken,
   Grant,
-  RefreshToken,
   Session,
   SigningKey,
 } from '../oauth/port.ts';
@@ -71,13 +71,9 @@ export function grantFrom(row: GrantRow): Grant {
   };
 }
 
-export function refreshTokenFrom(row: RefreshTokenRow): {
-  readonly record: RefreshToken;
-  readonly grant: Grant;
-  readonly rotated: boolean;
-} {
+export function refreshTokenFrom(row: RefreshTokenRow): FoundRefreshToken {
   const record = { grant: row.id, issued_at: row.token_issued_at, expires_at: row.token_expires_at };
-  return { record, grant: grantFrom(row), rotated: row.rotated_at !== null };
+  return { record, grant: grantFrom(row), rotated_at: row.rotated_at ?? undefined };
 }
 
 type SessionBody = Omit<Session, 'sid' | 'user' | 'last_used' | 'expires_at'>;

@@ -6,6 +6,7 @@ import type { Address } from '../model/address.ts';
 import type { AppliedMove } from '../model/move.ts';
 import type { Undone } from '../plan/port.ts';
 import { grantReads, grantWrites } from './grant-sql.ts';
+import { issuedReads, issuedWrites } from './issued-sql.ts';
 import { keyReads, keyWrites } from './key-sql.ts';
 import { ownerWrites } from './owner-sql.ts';
 import { command, type Query, rows, tuples, values } from './prepared.ts';
@@ -143,6 +144,7 @@ export function readStatements(db: Database) {
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
     ...grantReads(db),
     ...sessionReads(db),
+    ...issuedReads(db),
     ...keyReads(db),
   };
 }
@@ -224,6 +226,7 @@ export function writeStatements(db: Database) {
     ),
     ...grantWrites(db),
     ...sessionWrites(db),
+    ...issuedWrites(db),
     ...keyWrites(db),
     ...ownerWrites(db),
   };

@@ -25,6 +25,8 @@ import { WorkerClient } from './worker-client.ts';
 export interface SqliteStore extends ConfigStore, GrantStore, KeyStore {
   /** The real path of the file: symbolic links resolved. */
   readonly path: string;
+  /** Writes something that changes nothing. Throws Failure `store_unavailable` where nothing can be written. */
+  tryWriting(): Promise<void>;
   /**
    * Waits for the writes that were called before, then ends the store's thread. Whatever is called afterwards throws
    * Failure `store_unavailable`. A process does not end by itself while a store is open.
@@ -86,6 +88,10 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     findConsent: (user, of) => client.call('findConsent', user, of),
     keepConsent: (consent) => client.call('keepConsent', consent),
     withdrawConsent: (user, of) => client.call('withdrawConsent', user, of),
+    issuedTo: (owners, page) => client.call('issuedTo', owners, page),
+    findIssued: (id) => client.call('findIssued', id),
+    endIssued: (owners, limit) => client.call('endIssued', owners, limit),
+    endIssuedById: (ids) => client.call('endIssuedById', ids),
     useAssertion: (of, jti, expires_at) => client.call('useAssertion', of, jti, expires_at),
     recordUse: (uses) => recordUse(client, uses),
     removeExpired: (now, limit) => client.call('removeExpired', now, limit),
@@ -94,6 +100,7 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     insertSigningKeys: (keys) => client.call('insertSigningKeys', keys),
     extendSigningKeys: (longest_ttl) => client.call('extendSigningKeys', longest_ttl),
     deleteSigningKeys: (kids) => client.call('deleteSigningKeys', kids),
+    tryWriting: () => client.call('tryWriting'),
     close: () => client.close(),
   };
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { indexState } from '../../src/access/access-index.ts';
+import { reviewClientCredentials } from '../../src/access/client-credentials.ts';
 import { REASONS } from '../../src/access/reason.ts';
-import { applicationAddress, groupAddress, methodAddress, siteAddress } from '../../src/model/address.ts';
+import { applicationAddress, groupAddress, methodAddress, SERVER, siteAddress } from '../../src/model/address.ts';
 import {
   added,
   CLIENT_GROUP,
@@ -179,9 +181,17 @@ describe('S:A the first missing link is told, in the order of the algorithm', ()
 
   it('every code is one that the test above or vector V6 has told, or user-grant.test.ts tells', () => {
     const told = new Set<string>(broken.map(([code]) => code));
-    const beside = ['NO_AUDIENCE', 'CLIENT_IP_NOT_ALLOWED', 'GRANT_UNKNOWN'];
-    const byUsersOrPolicies = ['USER_MISSING', 'ACCESS_RULE_NOT_MET', 'POLICY_NOT_MET'];
-    expect([...told, ...beside, ...byUsersOrPolicies].sort()).toEqual(Object.keys(REASONS).sort());
+    const beside = ['NO_AUDIENCE', 'CLIENT_IP_NOT_ALLOWED', 'GRANT_UNKNOWN', 'OAUTH2_DISABLED'];
+    const byUsersOrPolicies = [
+      'USER_MISSING',
+      'ACCESS_RULE_NOT_MET',
+      'ROLE_MISSING',
+      'CUSTOMER_NOT_COVERED',
+      'POLICY_NOT_MET',
+    ];
+    // resource.test.ts tells those of resources.
+    const ofResources = Object.keys(REASONS).filter((code) => code.startsWith('RESOURCE_'));
+    expect([...told, ...beside, ...byUsersOrPolicies, ...ofResources].sort()).toEqual(Object.keys(REASONS).sort());
   });
 
   it('S:A.6 a bad scope is told before the state of the user', () => {
@@ -197,6 +207,19 @@ describe('S:A.2 to S:A.5 the client and its method', () => {
     for (const refusal of [ask(disabled, 'Server1'), ask(EX2, 'Server1', { client: 'application:Example/Nobody' })]) {
       expect(refused(refusal)).toMatchObject({ error: 'invalid_client', code: 'CLIENT_AUTHENTICATION_FAILED' });
     }
+  });
+
+  it('S:N-42 where OAuth 2.0 is off nobody gets a token, and no token gives anything', () => {
+    const state = edited(EX2, 'server', SERVER, { oauth2: { enabled: false } });
+    const off = { code: 'OAUTH2_DISABLED', missing: { address: SERVER, pointer: '/oauth2/enabled' } };
+    expect(refused(ask(state, 'Server1'))).toMatchObject(off);
+    const held = { client: CLIENT1, audiences: ['Server1'], scopes: ['Server1'] };
+    expect(reviewClientCredentials(indexState(state), held, Date.UTC(2027, 0, 1))).toMatchObject(off);
+    for (const grant_type of ['authorization_code', 'password', 'refresh_token']) {
+      expect(refused(ask(state, 'Server1', { grant_type, user: USER1 }))).toMatchObject(off);
+    }
+    const on = edited(EX2, 'server', SERVER, { oauth2: { enabled: true } });
+    expect(ask(on, 'Server1').allowed).toBe(true);
   });
 
   it('S:A-17 an address outside the range is refused; a plan, which has none, is not', () => {

@@ -5,12 +5,14 @@ import fc from 'fast-check';
 import {
   type Address,
   applicationAddress,
+  customerAddress,
   everyoneOf,
   groupAddress,
   policyAddress,
+  roleAddress,
   userAddress,
 } from '../../src/model/address.ts';
-import type { AccessRule, AccessRules, Entity, Link, PolicyItem } from '../../src/model/entity.ts';
+import type { AccessRule, AccessRules, Entity, Link, PolicyItem, RoleGrant } from '../../src/model/entity.ts';
 import { GRANT_TYPES } from '../../src/model/grant-type.ts';
 import { createState, type State } from '../../src/model/state.ts';
 
@@ -70,6 +72,27 @@ const rules: fc.Arbitrary<AccessRules | undefined> = fc.oneof(
   someRules.map((any) => ({ any })),
 );
 
+const ROLES = ['R', 'S', 'T'].map(roleAddress);
+const CUSTOMERS = ['c', 'd', 'e'].map(customerAddress);
+const FUNCTIONS = ['f', 'g'];
+/** Of the one namespace of roles and functions, and one that is neither. */
+const NAMED = ['R', 'S', 'T', ...FUNCTIONS, ...FUNCTIONS, 'gone'];
+
+const someCustomer = fc.option(fc.constantFrom(...CUSTOMERS), { nil: undefined, freq: 2 });
+const grants: fc.Arbitrary<readonly RoleGrant[] | undefined> = fc.option(
+  fc.array(
+    fc
+      .record({ role: fc.constantFrom(...ROLES), customer: someCustomer, expires: ends })
+      .map((grant) => clean(grant) as RoleGrant),
+    { maxLength: 3 },
+  ),
+  { nil: undefined, freq: 2 },
+);
+const role = fc
+  .record({ functions: fc.subarray(FUNCTIONS), roles: fc.subarray([...ROLES]) })
+  .map((members): Entity => ({ kind: 'role', ...members }));
+const required = fc.constantFrom(undefined, undefined, ...NAMED);
+
 const policyLink = fc.option(fc.constantFrom(...POLICIES), { nil: undefined, freq: 2 });
 
 /** One client of all grants, two servers of two sites, three groups, two users. */
@@ -87,6 +110,13 @@ export const loginStates: fc.Arbitrary<State> = fc
       ...USERS.map(() => fc.tuple(logins, ends, fc.constantFrom(undefined, 'x', 'y', ['x', 'y'], ['y', 'y'], ''))),
     ),
     policies: fc.tuple(...POLICIES.map(() => policy)),
+    // Circles and all: nothing that a State could hold may end in one.
+    roles: fc.tuple(...ROLES.map(() => role)),
+    parents: fc.tuple(...CUSTOMERS.map(() => someCustomer)),
+    granted: fc.tuple(...[...USERS, ...GROUPS].map(() => grants)),
+    required,
+    customer: someCustomer,
+    permission_scope: fc.option(fc.subarray(NAMED), { nil: undefined }),
   })
   .map((some) => {
     const entities = new Map<Address, Entity>([
@@ -105,6 +135,9 @@ export const loginStates: fc.Arbitrary<State> = fc
         allowed_to: isClient && some.closed ? some.unlisted : some.open[position],
         policy: some.applied[position],
         access_rules: isClient ? some.rules : undefined,
+        required_role: isClient ? some.required : undefined,
+        customer: isClient ? some.customer : undefined,
+        permission_scope: isClient ? some.permission_scope : undefined,
         audience_mode: isClient && some.strict ? ('strict' as const) : undefined,
         metadata: isClient ? { grant_types: GRANT_TYPES, scope: 'East.b West.a WS' } : undefined,
       });
@@ -112,17 +145,39 @@ export const loginStates: fc.Arbitrary<State> = fc
     }
     for (const [position, address] of GROUPS.entries()) {
       const [members, methods] = some.groups[position] ?? [[], []];
-      entities.set(address, { kind: 'group', members, methods });
+      const roles = some.granted[USERS.length + position];
+      entities.set(address, clean({ kind: 'group' as const, members, methods, roles }) as Entity);
     }
     for (const [position, address] of USERS.entries()) {
       const [methods, expires, mail] = some.users[position] ?? [[], undefined, undefined];
       const attributes = mail === undefined ? undefined : { mail };
       const sub = address.slice('user:'.length);
-      entities.set(address, clean({ kind: 'user' as const, sub, methods, expires, attributes }) as Entity);
+      entities.set(
+        address,
+        clean({ kind: 'user' as const, sub, methods, expires, attributes, roles: some.granted[position] }) as Entity,
+      );
     }
     for (const [position, address] of POLICIES.entries()) {
       const entity = some.policies[position];
       if (entity !== undefined) entities.set(address, entity);
     }
+    for (const [position, address] of ROLES.entries()) {
+      const entity = some.roles[position];
+      if (entity !== undefined) entities.set(address, entity);
+    }
+    for (const [position, address] of CUSTOMERS.entries()) {
+      entities.set(address, clean({ kind: 'customer' as const, parent: some.parents[position] }) as Entity);
+    }
     return createState(entities);
+  });
+
+/** Half of the entities of another State: what a commit may change of one. */
+export const loginPairs = fc
+  .tuple(loginStates, loginStates, fc.infiniteStream(fc.boolean()))
+  .map(([before, other, picks]) => {
+    const merged = [...before].map(([address, entity]): readonly [Address, typeof entity] => [
+      address,
+      (picks.next().value && other.get(address)) || entity,
+    ]);
+    return [before, createState(merged)] as const;
   });

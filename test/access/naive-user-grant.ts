@@ -14,6 +14,7 @@ import {
   naivePolicy,
   naiveRules,
 } from './naive-policy.ts';
+import { naivePermissions, naiveRequiredRole } from './naive-roles.ts';
 
 export interface NaiveQuestion {
   readonly client: Address;
@@ -36,6 +37,8 @@ export type NaiveAnswer = {
       readonly method: string;
       /** What is released to each audience that has a policy. */
       readonly attributes: { readonly [audience: string]: NaiveAttributes };
+      /** `FUNCTION CUSTOMER`; undefined where the client has no permission scope. */
+      readonly permissions: readonly string[] | undefined;
       /** What stands in the token. */
       readonly claims: NaiveAttributes;
     }
@@ -158,11 +161,14 @@ function without(
   const gate = (): string => {
     const before = gone.get(client.client_id);
     if (before !== undefined) return before;
-    const { allowed_to, access_rules } = client;
-    if (allowed_to === undefined && access_rules === undefined) return 'NOT_IN_ALLOWED_GROUP';
+    const { allowed_to, access_rules, required_role } = client;
+    const isClosed = allowed_to === undefined && access_rules === undefined && required_role === undefined;
+    if (isClosed) return 'NOT_IN_ALLOWED_GROUP';
     const opening = allowed_to === undefined ? 'granted' : openingOf(state, client, subject, now);
     if (opening !== 'granted') return opening;
     if (!naiveRules(state, access_rules, subject, ip, now)) return 'ACCESS_RULE_NOT_MET';
+    const role = naiveRequiredRole(state, client, subject, now);
+    if (role !== 'granted') return role;
     return policyOf(clientAt, client.client_id);
   };
   const self = gate();
@@ -205,7 +211,8 @@ function without(
   // The values of a policy stand in a token of which nobody else is an audience; the client may be beside.
   const others = audiences.filter((value) => value !== client.client_id);
   const only = others.length === 0 ? client.client_id : others.length === 1 ? (others[0] as string) : '';
-  return { allowed: true, audiences, scopes, method, codes, attributes, claims: attributes[only] ?? {} };
+  const permissions = naivePermissions(state, clientAt, user, method, now);
+  return { allowed: true, audiences, scopes, method, codes, attributes, permissions, claims: attributes[only] ?? {} };
 }
 
 /** U-22. */

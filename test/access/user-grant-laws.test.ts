@@ -7,7 +7,7 @@ import { decide } from '../../src/access/decide.ts';
 import type { Decision, Question, Refusal } from '../../src/access/decision.ts';
 import { clientsWho, type Target, usersWho } from '../../src/access/reach.ts';
 import { reachForUser, reviewForUser, type UserGrant } from '../../src/access/user-grant.ts';
-import type { ApplicationAddress, UserAddress } from '../../src/model/address.ts';
+import type { ApplicationAddress, ResourceAddress, UserAddress } from '../../src/model/address.ts';
 import { GRANT_TYPES_WITH_USER } from '../../src/model/grant-type.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
@@ -59,10 +59,14 @@ describe('the laws of grants with a user', () => {
           if (expected.allowed) for (const code of Object.values(expected.codes)) count(seen, code);
           if (expected.allowed && Object.keys(expected.claims).length > 0) count(seen, 'claims');
           if (expected.allowed && expected.audiences.length > 1) count(seen, 'servers');
+          if (expected.allowed && (expected.permissions?.length ?? 0) > 0) count(seen, 'permissions');
         }
       }),
       { numRuns: 250 },
     );
+    for (const code of ['permissions', 'ROLE_MISSING', 'CUSTOMER_NOT_COVERED']) {
+      expect([code, (seen.get(code) ?? 0) > 4]).toEqual([code, true]);
+    }
     for (const code of ['allowed', 'claims', 'servers', 'POLICY_NOT_MET', 'ACCESS_RULE_NOT_MET', 'NO_AUDIENCE']) {
       expect([code, (seen.get(code) ?? 0) > 4]).toEqual([code, true]);
     }
@@ -181,7 +185,7 @@ describe('the laws of grants with a user', () => {
     fc.assert(
       fc.property(allStates, instants, fc.constantFrom(undefined, '10.0.0.1', '172.16.0.1'), (state, now, ip) => {
         const index = indexState(state);
-        const targets: Target[] = [
+        const targets: Exclude<Target, { readonly resource: ResourceAddress }>[] = [
           ...clientsOf(state).map((audience) => ({ audience })),
           ...[...entitiesOf(state, 'scope')].map(([scope]) => ({ scope: scope.slice('scope:'.length) })),
         ];
@@ -267,10 +271,11 @@ function summaryOf(answer: Decision | Refusal): NaiveAnswer {
   const codes = Object.fromEntries(answer.reasons.map((one) => [one.audience, one.granted ? 'granted' : one.code]));
   if (!answer.allowed) return { allowed: false, error: answer.error, code: answer.code, codes };
   const { audiences, scopes, method, claims } = answer;
+  const permissions = answer.permissions?.map((one) => `${one.function} ${one.customer ?? ''}`);
   const attributes = Object.fromEntries(
     answer.reasons.flatMap((one) => (one.granted && one.attributes ? [[one.audience, one.attributes]] : [])),
   );
-  return { allowed: true, audiences, scopes, method, attributes, claims, codes };
+  return { allowed: true, audiences, scopes, method, attributes, permissions, claims, codes };
 }
 
 function audiencesOf(answer: Decision | Refusal): readonly string[] {
@@ -284,9 +289,9 @@ function methodOf(answer: Decision | Refusal): string | undefined {
 /** What an answer gives, by which chains, and which values. */
 function heldBy(answer: Decision | Refusal): unknown {
   if (!answer.allowed) return undefined;
-  const { audiences, scopes, user, method, claims } = answer;
+  const { audiences, scopes, user, method, claims, permissions } = answer;
   const chains = answer.reasons.filter(({ granted }) => granted).map(({ audience, chain }) => ({ audience, chain }));
-  return { audiences, scopes, user, method, claims, chains };
+  return { audiences, scopes, user, method, claims, permissions, chains };
 }
 
 function count(seen: Map<string, number>, code: string): void {

@@ -27,7 +27,7 @@ export const FOLDERS: Readonly<Record<string, Folder>> = {
   oauth: { rank: 2, packages: ['jose', '@node-rs/argon2', 'node:crypto'] },
   store: { rank: 3, packages: [NODE, 'better-sqlite3'] },
   outbound: { rank: 3, packages: [NODE, 'undici'] },
-  http: { rank: 3, packages: [NODE, 'fastify', 'pino', 'cookie', 'preact', 'preact-render-to-string'] },
+  http: { rank: 3, packages: [NODE, 'fastify', 'undici', 'pino', 'cookie', 'preact', 'preact-render-to-string'] },
   reconcile: { rank: 3, packages: [NODE, 'chokidar'] },
   explain: { rank: 3, packages: ['node:crypto'], pure: true },
   cli: { rank: 4, packages: 'any' },

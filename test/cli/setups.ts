@@ -16,10 +16,12 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import type { ApplicationAddress, UserAddress } from '../../src/model/address.ts';
 import type { SigningAlgorithm } from '../../src/model/entity.ts';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { git, initialize } from '../reconcile/repository.ts';
+import { accessToken, codeOf, grantOf, refreshToken, sessionOf, tokenRecord } from '../store/fixture.ts';
 import { charterHere } from './case.ts';
 
 type Replacements = readonly (readonly [real: string, shown: string])[];
@@ -143,6 +145,39 @@ export const SETUPS: Readonly<Record<string, Setup>> = {
     const [jwk, active_from] = [{ kty: 'EC', d: 'private' }, Date.parse(from)];
     const key = { kid, alg: alg as SigningAlgorithm, jwk, active_from, longest_ttl: Number(life) };
     await store.insertSigningKeys([{ ...key, created_at: Math.min(active_from, Date.UTC(2026, 0, 1)) }]);
+    await store.close();
+    return [];
+  },
+  /**
+   * issued ID CLIENT USER WHAT INSTANT: in charter.db, alive until the year 2999. `refresh` is a Grant with a refresh token,
+   * `access` one with an opaque access token, `alone` an opaque access token; without a user where USER is `-`.
+   */
+  async issued(cwd, [id = '', client = '', user = '', what = '', since = '']) {
+    const store = await openSqliteStore(join(cwd, 'charter.db'));
+    const seconds = { issued_at: Date.parse(since) / 1000, expires_at: Date.UTC(2999, 0) / 1000 };
+    const more = {
+      client: `application:${client}` as ApplicationAddress,
+      client_id: client.split('/')[1] ?? '',
+      user: user === '-' ? undefined : (`user:${user}` as UserAddress),
+      audiences: ['api'],
+      scopes: ['openid', 'notes'],
+      ...seconds,
+    };
+    const grant = grantOf(id, { ...more, session: `sid-${user}`, offline: true });
+    if (what === 'refresh') await store.insertGrant({ grant, refreshToken: refreshToken(`r ${id}`, id, seconds) });
+    else if (what === 'access') await store.insertGrant({ grant, accessToken: accessToken(`a ${id}`, id, more) });
+    else await store.insertAccessToken(`a ${id}`, tokenRecord({ ...more, id }));
+    await store.close();
+    return [];
+  },
+  /** login USER CLIENT: in charter.db, a session with a code for the client and a remembered consent */
+  async login(cwd, [user = '', client = '']) {
+    const store = await openSqliteStore(join(cwd, 'charter.db'));
+    const of = { user: `user:${user}` as UserAddress, client: `application:${client}` as ApplicationAddress };
+    const record = sessionOf(`sid-${user}`, { user: of.user, expires_at: Date.UTC(2999, 0) / 1000 });
+    await store.insertSession({ hash: `s ${user}`, record });
+    await store.insertCode({ hash: `c ${user} ${client}`, record: codeOf({ ...of, session: record.sid }) });
+    await store.keepConsent({ ...of, scopes: ['notes'], generation: 1, granted_at: 1 });
     await store.close();
     return [];
   },

@@ -11,6 +11,7 @@ const STATUS: ServerStatus = {
   issuer: 'http://localhost:8080',
   listening: ['http://localhost:8080'],
   store: '/s/charter.db',
+  store_problem: null,
   generation: 5,
   digest: 'sha256:5',
   since: '2026-01-01T00:00:00Z',
@@ -32,4 +33,10 @@ it('a spec that is left alone is not called degraded, and what is served is name
   }
   expect(stateOf('spec')).toBe('degraded: the last good generation is served, not the spec');
   expect(stateOf(null, false)).toBe('serving the spec');
+});
+
+it('why the store cannot be relied on is a line of its own, and none where nothing is wrong', () => {
+  expect(statusLines(STATUS)).not.toContain('Not ready');
+  const store_problem = 'The store /s/charter.db was deleted while it is served.';
+  expect(statusLines({ ...STATUS, store_problem })).toMatch(/^Not ready +The store \/s\/charter\.db was deleted/m);
 });

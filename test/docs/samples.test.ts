@@ -112,7 +112,7 @@ describe('the guide of questions', () => {
 
   it('shows tests that hold in the example', async () => {
     const text = readFileSync(join(REPOSITORY, guide), 'utf8');
-    const [, tests = ''] = /```yaml\n(tests:\n[^`]*)```/.exec(text) ?? [];
+    const [, tests = ''] = /^What must stay true[^\n]*\n+```yaml\n(tests:\n[^`]*)```/m.exec(text) ?? [];
     const root = committed('monorepo');
     writeFileSync(join(root, 'examples/monorepo/tests/guide.yaml'), tests);
     const { code, stdout } = await charterHere(['test', 'examples/monorepo'], root);

@@ -156,6 +156,17 @@ describe('starting and stopping', () => {
     expect(() => statSync(`${workspace.store}.sock`)).toThrow();
   });
 
+  it('SIGHUP is a reload: a pass is made now, and what is served goes on', async () => {
+    const running = await start(authorizedAccess());
+    const passed = async () => ((await running.status()) as unknown as { last_reload: { at: string } }).last_reload.at;
+    const before = await passed();
+    running.child.kill('SIGHUP');
+    await eventually(async () => expect(Date.parse(await passed())).toBeGreaterThan(Date.parse(before)));
+    await running.printed('SIGHUP: reading everything again');
+    expect((await token(workspace, 'Client1', 'secret', 'Server1')).status).toBe(200);
+    expect(running.output()).not.toContain('not reloaded');
+  });
+
   it('the store and the operator socket are for their owner only', async () => {
     await start(authorizedAccess());
     for (const suffix of ['', '-wal', '-shm', '.sock']) {

@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
-import { charter, createWorkspace, eventually, type Server, serve, settled, token, type Workspace } from './charter.ts';
+import {
+  charter,
+  createWorkspace,
+  eventually,
+  freePort,
+  type Server,
+  serve,
+  settled,
+  token,
+  type Workspace,
+} from './charter.ts';
 import { authorizedAccess, SECRETS, writeSubject } from './subject.ts';
 
 let workspace: Workspace;
@@ -175,6 +185,62 @@ describe('rotating a secret', () => {
     workspace.write('next.secret', c);
     await eventually(async () => expect((await token(workspace, 'Client1', c, 'Server1')).status).toBe(200));
     expect((await token(workspace, 'Client1', b, 'Server1')).status).toBe(401);
+  });
+
+  it('the new value of a variable that an apply stores counts on the running server, which goes on with it', async () => {
+    const [a, b, file] = [generated(), generated(), generated()];
+    workspace = await createWorkspace({ 'next.secret': file });
+    declare({ env: 'CLIENT1_A' });
+    server = await serve(workspace, { env: { ...SECRETS, CLIENT1_A: a } });
+    const apply = (value: string) =>
+      charter(['apply', workspace.spec, '--store', workspace.store], { env: { ...SECRETS, CLIENT1_A: value } });
+    const { code, stdout, stderr } = await apply(b);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain('New secrets: Example/Client1.');
+    expect(stderr).toContain('Set CLIENT1_A there too before its next start, which brings in what it finds.');
+    const works = async (secret: string) => (await token(workspace, 'Client1', secret, 'Server1')).status;
+    expect([await works(b), await works(a)]).toEqual([200, 401]);
+    await server.printed('Another process stored new secrets of Example/Client1, and they count');
+    // Nothing of its own is written, whatever makes it look again.
+    await server.reload();
+    declare({ env: 'CLIENT1_A' }, { file: 'next.secret' });
+    await settled(server);
+    await server.reload();
+    expect([await works(b), await works(a), await works(file)]).toEqual([200, 401, 200]);
+    expect((await server.status()).generation).toBe(3);
+    expect(server.output().match(/Another process stored/g), 'on the terminal and in the log').toHaveLength(2);
+    await server.stop();
+    // A start is as good as an apply.
+    server = await serve(workspace, { env: { ...SECRETS, CLIENT1_A: a } });
+    await server.printed('new secrets of Example/Client1');
+    expect([await works(b), await works(a)]).toEqual([401, 200]);
+    // A file is read by both: nothing has to be said of it.
+    declare({ file: 'next.secret' });
+    await settled(server);
+    expect((await apply(b)).stderr).not.toContain('before its next start');
+  });
+
+  it('two servers of a store with different values of a variable do not write over each other', async () => {
+    const [a, b] = [generated(), generated()];
+    workspace = await createWorkspace();
+    declare({ env: 'CLIENT1_A' });
+    server = await serve(workspace, { env: { ...SECRETS, CLIENT1_A: a } });
+    const port = await freePort();
+    const other = await serve(workspace, { env: { ...SECRETS, CLIENT1_A: b }, args: ['--port', `${port}`] });
+    try {
+      const at = { ...workspace, issuer: workspace.issuer.replace(`:${workspace.port}`, `:${port}`) };
+      const works = async (where: Workspace, secret: string) =>
+        (await token(where, 'Client1', secret, 'Server1')).status;
+      await other.printed('new secrets of Example/Client1');
+      await eventually(async () => {
+        expect([await works(workspace, b), await works(workspace, a)]).toEqual([200, 401]);
+        expect([await works(at, b), await works(at, a)]).toEqual([200, 401]);
+      });
+      await Promise.all([server.reload(), server.reload()]);
+      expect((await server.status()).generation).toBe(2);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('one that is to come must be there, and works from its first instant without a reload', async () => {

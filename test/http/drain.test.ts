@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectTls, TLSSocket } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listenPublic } from '../../src/http/listen.ts';
@@ -29,6 +30,17 @@ function post(host: string, port: number, agent: Agent): Promise<Received> {
         .on('end', () => resolve({ status: response.statusCode, connection: response.headers.connection }));
     });
     asked.on('error', reject).end(GRANT);
+  });
+}
+
+/** Connects and goes; the code of the error, where there is one. */
+function comeTo(host: string, port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
 }
 
@@ -85,7 +97,7 @@ describe('closing', () => {
       const closing = app.close().then(() => {
         closed = true;
       });
-      await expect.poll(() => post(host, port, new Agent()).catch((error) => error.code)).toBe('ECONNREFUSED');
+      await expect.poll(() => comeTo(host, port)).toBe('ECONNREFUSED');
       expect(closed).toBe(false);
       slow.go();
       expect(await underWay).toEqual({ status: 200, connection: 'close' });
@@ -150,7 +162,36 @@ function count({ server }: FastifyInstance): Promise<number> {
   });
 }
 
+/** On a thread of its own, so that it connects while the server's cannot take anybody in. Tells the first line that each got. */
+const CROWD = `
+const { connect } = require('node:net');
+const { parentPort, workerData: { port, request, count, connected } } = require('node:worker_threads');
+const lines = Array.from({ length: count }, () => new Promise((resolve) => {
+  let text = '';
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(request, () => { Atomics.add(connected, 0, 1); Atomics.notify(connected, 0); });
+  });
+  socket.on('data', (data) => { text += data; }).on('error', (error) => resolve(error.code));
+  socket.on('close', () => resolve(text.split('\\r\\n')[0]));
+}));
+Promise.all(lines).then((all) => parentPort.postMessage(all));
+`;
+
 describe('clients that go on sending while the server closes', () => {
+  it('are answered where they had connected, but the server had not come to them yet', async () => {
+    const app = serve();
+    const [first] = await listenPublic(app, { host: undefined, port: 0 });
+    const connected = new Int32Array(new SharedArrayBuffer(4));
+    const count = 20;
+    const head = Object.entries(FORM).map(([name, value]) => `${name}: ${value}\r\n`);
+    const request = `POST ${TOKEN} HTTP/1.1\r\nhost: localhost\r\n${head.join('')}content-length: ${GRANT.length}\r\nconnection: close\r\n\r\n${GRANT}`;
+    const crowd = new Worker(CROWD, { eval: true, workerData: { port: first?.port, request, count, connected } });
+    const told = once(crowd, 'message');
+    for (let met = 0; met < count; met = Atomics.load(connected, 0)) Atomics.wait(connected, 0, met);
+    await app.close();
+    expect(await told).toEqual([Array.from({ length: count }, () => 'HTTP/1.1 200 OK')]);
+  });
+
   it('are answered on the connections that they keep, told to end them, and never reset', async () => {
     const app = serve();
     const [first] = await listenPublic(app, { host: '127.0.0.1', port: 0 });

@@ -4,16 +4,18 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listenPublic } from '../../src/http/listen.ts';
+import { useCertificate } from '../../src/http/tls.ts';
 import { FORM, GRANT, serve, TOKEN } from './serving.ts';
 
 const file = (name: string) => readFileSync(join(import.meta.dirname, 'fixtures', name));
 const cert = file('localhost.crt');
 const key = file('localhost.key');
 const other = file('other.key');
+const otherCert = file('other.crt');
 
-function post(host: string, port: number): Promise<{ status: number | undefined; body: string }> {
+function post(host: string, port: number, ca = cert): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const options = { host, port, path: TOKEN, method: 'POST', headers: FORM, ca: cert, servername: 'localhost' };
+    const options = { host, port, path: TOKEN, method: 'POST', headers: FORM, ca, servername: 'localhost' };
     const asked = request({ ...options, agent: false }, (response) => {
       let body = '';
       response.setEncoding('utf8').on('data', (text: string) => {
@@ -32,6 +34,20 @@ describe('TLS', () => {
     for (const { host, port } of bound) {
       expect(await post(host, port)).toMatchObject({ status: 200, body: expect.stringContaining('access_token') });
       await expect(fetch(`http://localhost:${port}/healthz`)).rejects.toThrow();
+    }
+  });
+
+  it('shows a new certificate from the next connection on, and goes on with the old one where the new one cannot serve', async () => {
+    const app = serve({ tls: { cert, key } });
+    const bound = await listenPublic(app, { host: undefined, port: 0 });
+    expect(() => useCertificate(app, { cert: otherCert, key })).toThrow(
+      expect.objectContaining({ code: 'tls_invalid' }),
+    );
+    for (const { host, port } of bound) expect(await post(host, port)).toMatchObject({ status: 200 });
+    useCertificate(app, { cert: otherCert, key: other });
+    for (const { host, port } of bound) {
+      expect(await post(host, port, otherCert)).toMatchObject({ status: 200 });
+      await expect(post(host, port, cert)).rejects.toThrow();
     }
   });
 

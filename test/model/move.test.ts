@@ -39,6 +39,8 @@ describe('an entity whose links follow renames', () => {
     ['method:client.credentials.1', 'method:cc'],
     ['scope:WS', 'scope:WT'],
     ['policy:Example/Staff', 'policy:Far/People'],
+    ['role:Viewer', 'role:Zebra'],
+    ['customer:north', 'customer:zebra'],
   ]);
   const rows: readonly (readonly [what: string, entity: Entity, followed: Entity])[] = [
     [
@@ -106,6 +108,75 @@ describe('an entity whose links follow renames', () => {
           { name: 'b', value: 'user:b' },
         ],
         required: ['a'],
+      },
+    ],
+    [
+      'who has roles has them by their new names, for customers by theirs, sorted again',
+      {
+        kind: 'user',
+        sub: 'u',
+        roles: [
+          { role: 'role:Viewer', customer: 'customer:a' },
+          { role: 'role:Viewer', customer: 'customer:north', expires: '2030-01-01' },
+          { role: 'role:Writer' },
+        ],
+      },
+      {
+        kind: 'user',
+        sub: 'u',
+        roles: [
+          { role: 'role:Writer' },
+          { role: 'role:Zebra', customer: 'customer:a' },
+          { role: 'role:Zebra', customer: 'customer:zebra', expires: '2030-01-01' },
+        ],
+      },
+    ],
+    [
+      'a role leads to those that it contains, sorted again, and functions keep their names',
+      { kind: 'role', functions: ['view'], roles: ['role:Viewer', 'role:Writer'] },
+      { kind: 'role', functions: ['view'], roles: ['role:Writer', 'role:Zebra'] },
+    ],
+    [
+      'a customer leads to its parent',
+      { kind: 'customer', parent: 'customer:north' },
+      { kind: 'customer', parent: 'customer:zebra' },
+    ],
+    [
+      'an application asks for roles by their names, beside functions, and for a customer',
+      {
+        kind: 'application',
+        client_id: 'a',
+        required_role: 'Viewer',
+        customer: 'customer:north',
+        permission_scope: ['view', 'Viewer'],
+      },
+      {
+        kind: 'application',
+        client_id: 'a',
+        required_role: 'Zebra',
+        customer: 'customer:zebra',
+        permission_scope: ['view', 'Zebra'],
+      },
+    ],
+    [
+      'the rules of a resource lead to applications, groups and methods, in their order',
+      {
+        kind: 'resource',
+        path: '/',
+        access_rules: [
+          { client: 'application:Example/Client1', audience: 'application:Example/Client1', scopes: ['Client1'] },
+          { group: 'group:Example/Group1' },
+          { method: 'client.credentials.1' },
+        ],
+      },
+      {
+        kind: 'resource',
+        path: '/',
+        access_rules: [
+          { client: 'application:Example/Batch', audience: 'application:Example/Batch', scopes: ['Client1'] },
+          { group: 'group:Example/Zebra' },
+          { method: 'cc' },
+        ],
       },
     ],
     [

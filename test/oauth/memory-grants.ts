@@ -2,6 +2,7 @@
 // (test/store/conformance-*.ts say what), and ends nothing with its owner: it knows of no configuration.
 
 import type { ApplicationAddress, UserAddress } from '../../src/model/address.ts';
+import type { Issued, Owners } from '../../src/oauth/issued-port.ts';
 import type {
   AccessTokenRecord,
   AuthorizationCode,
@@ -26,12 +27,22 @@ interface KeptRefreshToken {
   readonly rotation: { readonly at: number; readonly until: number; readonly sealed: string | undefined } | undefined;
 }
 
+function isOf(
+  row: { readonly user?: UserAddress | undefined; readonly client: ApplicationAddress },
+  { user, client }: Owners,
+): boolean {
+  return (user === undefined || row.user === user) && (client === undefined || row.client === client);
+}
+
 export interface MemoryGrants extends GrantStore {
   /** Access tokens by hash. */
   readonly opaque: Map<string, AccessTokenRecord>;
   /** When each revoked JWT expires, by `jti`. */
   readonly revoked: Map<string, number>;
 }
+
+/** Seconds: of what takes something away (port.ts, removeExpired). */
+const KEPT_BEYOND_END = 86_400;
 
 export function memoryGrants(): MemoryGrants {
   const opaque = new Map<string, AccessTokenRecord>();
@@ -81,6 +92,30 @@ export function memoryGrants(): MemoryGrants {
     if (accessToken !== undefined && (owner === undefined || grants.has(owner))) {
       opaque.set(accessToken.hash, accessToken.record);
     }
+  }
+
+  /** Opaque access tokens that hang on no Grant. */
+  function alone(): [hash: string, token: AccessTokenRecord][] {
+    return [...opaque].filter(([, { grant }]) => grant === undefined);
+  }
+
+  function issuedGrant(grant: Grant): Issued {
+    const family = [...refreshTokens.values()].filter(({ record }) => record.grant === grant.id);
+    const tokens = [...opaque.values()].filter((token) => token.grant === grant.id);
+    const all = [...family.map(({ record }) => record), ...tokens];
+    return {
+      record: grant,
+      grant,
+      refreshToken: family.find(({ rotation }) => rotation === undefined)?.record,
+      accessUntil: tokens.length === 0 ? undefined : Math.max(...tokens.map(({ expires_at }) => expires_at)),
+      lastIssued: Math.max(grant.issued_at, ...all.map(({ issued_at }) => issued_at)),
+    };
+  }
+
+  function issuedToken(token: AccessTokenRecord): Issued {
+    const { grant: _none, ...record } = token;
+    const { issued_at, expires_at } = token;
+    return { record, grant: undefined, refreshToken: undefined, accessUntil: expires_at, lastIssued: issued_at };
   }
 
   function deleteSession(hash: string, sid: string): void {
@@ -137,7 +172,7 @@ export function memoryGrants(): MemoryGrants {
       const kept = refreshTokens.get(hash);
       const grant = kept === undefined ? undefined : grants.get(kept.record.grant);
       if (kept === undefined || grant === undefined) return undefined;
-      return { record: kept.record, grant, rotated: kept.rotation !== undefined };
+      return { record: kept.record, grant, rotated_at: kept.rotation?.at };
     },
     async rotateRefreshToken(hash, successor, accessToken, { now, grace }) {
       const kept = refreshTokens.get(hash);
@@ -191,6 +226,55 @@ export function memoryGrants(): MemoryGrants {
       endCodes((code) => code.user === user && code.client === client);
       endGrants((grant) => grant.user === user && grant.client === client);
     },
+    async issuedTo(owners, { now, limit, after }) {
+      const isAfter = ({ record: { issued_at, id } }: Issued) =>
+        after === undefined || issued_at < after.issued_at || (issued_at === after.issued_at && id < after.id);
+      return [...[...grants.values()].map(issuedGrant), ...alone().map(([, token]) => issuedToken(token))]
+        .filter((issued) => isOf(issued.record, owners) && issued.record.expires_at > now && isAfter(issued))
+        .sort(({ record: a }, { record: b }) => b.issued_at - a.issued_at || (a.id < b.id ? 1 : -1))
+        .slice(0, limit);
+    },
+    async findIssued(id) {
+      const grant = grants.get(id);
+      if (grant !== undefined) return issuedGrant(grant);
+      const token = alone().find(([, one]) => one.id === id)?.[1];
+      return token && issuedToken(token);
+    },
+    async endIssued(owners, limit) {
+      if (owners.user === undefined && owners.client === undefined) throw new Error('whose?');
+      const some = <Row>(rows: Iterable<Row>, ends: (row: Row) => boolean) => [...rows].filter(ends).slice(0, limit);
+      const ofUser = owners.client === undefined;
+      const stays = some(sessions, ([, { user }]) => ofUser && user === owners.user);
+      const clients = [...new Set(stays.flatMap(([, { sid }]) => [...(clientsOf.get(sid) ?? [])]))].sort();
+      const ended = {
+        codes: some(codes, ([, { code, grant }]) => grant === undefined && isOf(code, owners)),
+        consents: some(consents, ([, consent]) => isOf(consent, owners)),
+        grants: some(grants.values(), (grant) => isOf(grant, owners)),
+        accessTokens: some(alone(), ([, token]) => isOf(token, owners)),
+      };
+      for (const [hash, { sid }] of stays) deleteSession(hash, sid);
+      for (const [hash] of ended.codes) codes.delete(hash);
+      for (const [key] of ended.consents) consents.delete(key);
+      for (const { id } of ended.grants) endGrant(id);
+      for (const [hash] of ended.accessTokens) opaque.delete(hash);
+      return {
+        sessions: stays.length,
+        codes: ended.codes.length,
+        consents: ended.consents.length,
+        grants: ended.grants.length,
+        accessTokens: ended.accessTokens.length,
+        clients,
+      };
+    },
+    async endIssuedById(ids) {
+      return ids.filter((id) => {
+        const tokens = alone().filter(([, token]) => token.id === id);
+        const isThere = grants.has(id) || tokens.length > 0;
+        endGrant(id);
+        for (const [hash] of tokens) opaque.delete(hash);
+        return isThere;
+      });
+    },
     async useAssertion(client, jti, expires_at) {
       const key = between(client, jti);
       if (assertions.has(key)) return false;
@@ -206,10 +290,12 @@ export function memoryGrants(): MemoryGrants {
       }
       const ended: readonly (readonly [expires_at: number, remove: () => void])[] = [
         ...[...opaque].map(([hash, one]) => [one.expires_at, () => opaque.delete(hash)] as const),
-        ...[...revoked].map(([jti, expires_at]) => [expires_at, () => revoked.delete(jti)] as const),
+        ...[...revoked].map(([jti, expires_at]) => [expires_at + KEPT_BEYOND_END, () => revoked.delete(jti)] as const),
         ...[...refreshTokens].map(([hash, one]) => [one.record.expires_at, () => refreshTokens.delete(hash)] as const),
         ...[...codes].map(([hash, one]) => [one.expires_at, () => codes.delete(hash)] as const),
-        ...[...assertions].map(([key, expires_at]) => [expires_at, () => assertions.delete(key)] as const),
+        ...[...assertions].map(
+          ([key, expires_at]) => [expires_at + KEPT_BEYOND_END, () => assertions.delete(key)] as const,
+        ),
         ...[...sessions].map(([hash, one]) => [one.expires_at, () => deleteSession(hash, one.sid)] as const),
         ...[...grants.values()].map((one) => [one.expires_at, () => endGrant(one.id)] as const),
       ];

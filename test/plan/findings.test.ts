@@ -46,6 +46,7 @@ const LARGE: Size = {
   changes: 30,
   access: 6_000,
   released: 40,
+  permissions: 40,
   risks: 9,
   tests: 12,
   tokens: 5,
@@ -260,7 +261,7 @@ describe('GitHub annotations of a plan', () => {
     const of = (command: string) => lines.filter((line) => line.startsWith(`::${command}`));
     expect([of('error').length, of('warning').length, of('notice').length]).toEqual([10, 7, 10]);
     expect(of('error').at(-1)).toBe('::error::… and 12 more errors: see the log of this step.');
-    expect(of('notice').at(-1)).toMatch(/^::notice::… and 6031 more notices/);
+    expect(of('notice').at(-1)).toMatch(/^::notice::… and 6071 more notices/);
   });
 
   it('hold no command of an author', () => {

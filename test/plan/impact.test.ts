@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Address, applicationAddress, userAddress } from '../../src/model/address.ts';
+import {
+  type Address,
+  applicationAddress,
+  type GroupAddress,
+  groupAddress,
+  userAddress,
+} from '../../src/model/address.ts';
 import type { ApplicationEntity, Entity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import { ownersOf, withUsage } from '../../src/plan/impact.ts';
@@ -74,6 +80,25 @@ describe('how long a JWT goes on offline', () => {
       impersonated_by: [{ to: CLIENT1 }, { to: second }],
     });
     expect(seconds(before, edited(before, 'user', USER1, { enabled: false }))).toContainEqual([USER1, 600]);
+  });
+
+  it('is of a user who logs in the longest of the clients that let the user in', () => {
+    const signIn = (name: string, access_ttl: string, group: GroupAddress): readonly [Address, Entity] => [
+      applicationAddress('Example', name),
+      {
+        kind: 'application',
+        client_id: name,
+        allowed_to: [{ to: group }],
+        metadata: { grant_types: ['authorization_code'] },
+        tokens: { access_ttl },
+      },
+    ];
+    const before = added(edited(EX2, 'user', USER1, { impersonated_by: [] }), [
+      signIn('desk', '20m', GROUP1),
+      signIn('kiosk', '10m', GROUP1),
+      signIn('vault', '50m', groupAddress('Example', 'Nobody')),
+    ]);
+    expect(seconds(before, edited(before, 'user', USER1, { sub: 'other' }))).toEqual([[USER1, 1200]]);
   });
 });
 

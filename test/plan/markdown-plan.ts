@@ -4,8 +4,10 @@
 import {
   type Address,
   applicationAddress,
+  customerAddress,
   groupAddress,
   methodAddress,
+  roleAddress,
   siteAddress,
   userAddress,
 } from '../../src/model/address.ts';
@@ -149,6 +151,7 @@ export interface Size {
   readonly changes: number;
   readonly access: number;
   readonly released: number;
+  readonly permissions: number;
   readonly risks: number;
   readonly tests: number;
   readonly tokens: number;
@@ -203,11 +206,21 @@ export function largePlan(size: Size): Shown {
     after: position % 3 === 2 ? [] : [{ value: `user:${size.name}`, scopes: [size.name] }],
     cause: { place: { address: applicationOf(position), pointer: '/policy' }, range },
   }));
+  const permissions = times(size.permissions, (position): Plan['permissions'][number] => ({
+    effect: position % 2 === 0 ? 'grant' : 'revoke',
+    client: applicationOf(position),
+    functions: times(9, (number) => `${number}${size.name}`),
+    customer: customerAddress(size.name),
+    role: roleAddress(size.name),
+    users: { users: [userAddress('East', size.name)] },
+    cause: { place: { address: applicationOf(position), pointer: '/permission_scope' }, range },
+  }));
   const plan: Plan = {
     base: { kind: 'store', generation: 7, digest: 'sha256:0' },
     changes,
     access,
     released,
+    permissions,
     tokens: times(size.tokens, (position) => ({
       client: applicationOf(position),
       client_id: size.name,

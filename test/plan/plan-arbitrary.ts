@@ -2,7 +2,15 @@
 // risks, impact and drift as a store or a spec would give them. Never decides what is expected.
 
 import fc from 'fast-check';
-import { type Address, applicationAddress, groupAddress, policyAddress, userAddress } from '../../src/model/address.ts';
+import {
+  type Address,
+  applicationAddress,
+  customerAddress,
+  groupAddress,
+  policyAddress,
+  roleAddress,
+  userAddress,
+} from '../../src/model/address.ts';
 import { RISK_KINDS } from '../../src/model/approval.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { followRenames, type Renames } from '../../src/model/move.ts';
@@ -10,7 +18,16 @@ import type { Origins, SourceRange } from '../../src/model/origin.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
-import type { Impact, Plan, PlanBase, ReleasedChange, Risk, TestResult, TokenChange } from '../../src/plan/plan.ts';
+import type {
+  Impact,
+  PermissionChange,
+  Plan,
+  PlanBase,
+  ReleasedChange,
+  Risk,
+  TestResult,
+  TokenChange,
+} from '../../src/plan/plan.ts';
 import { digestPlan } from '../../src/plan/plan-digest.ts';
 import type { Places } from '../../src/plan/text-changes.ts';
 import { originsOf } from '../model/example-state.ts';
@@ -111,6 +128,35 @@ const released: fc.Arbitrary<ReleasedChange> = fc.record(
   { requiredKeys: ['effect', 'application', 'name', 'users', 'before', 'after', 'cause'] },
 );
 
+const permissions: fc.Arbitrary<PermissionChange> = fc
+  .record(
+    {
+      effect: fc.constantFrom('grant', 'revoke'),
+      client: clients,
+      functions: fc.array(text, { minLength: 1, maxLength: 3 }),
+      customer: fc.constant(customerAddress('c')),
+      role: fc.constant(roleAddress('R')),
+      who: fc.constantFrom(
+        { users: { users: [userAddress('East', 'u')] } },
+        { users: { through: groupAddress('East', 'g'), users: [userAddress('East', 'u'), userAddress('West', 'v')] } },
+        { as: userAddress('East', 'u') },
+        {},
+      ),
+      until: fc.constantFrom(NOW, NOW + 1000),
+      otherwise: fc.constantFrom(NOW + 500, Number.POSITIVE_INFINITY),
+      cause: fc.record(
+        {
+          place: fc.constant({ address: roleAddress('R'), pointer: '/functions/0' }),
+          range: fc.option(range, { nil: undefined }),
+          removed: fc.constant(true),
+        },
+        { requiredKeys: ['place', 'range'] },
+      ),
+    },
+    { requiredKeys: ['effect', 'client', 'functions', 'role', 'who', 'cause'] },
+  )
+  .map(({ who, ...change }) => ({ ...change, ...who }) as PermissionChange);
+
 const risks: fc.Arbitrary<Risk> = fc
   .record({
     kind: fc.constantFrom(...RISK_KINDS),
@@ -177,10 +223,11 @@ export const plans: fc.Arbitrary<RandomPlan> = fc
     tests: fc.array(tests, { maxLength: 3 }),
     tokens: fc.array(tokens, { maxLength: 2 }),
     told: seldom(fc.array(released, { maxLength: 3 })),
+    permitted: seldom(fc.array(permissions, { maxLength: 3 })),
     risks: fc.array(risks, { maxLength: 3 }),
     impact: seldom(fc.uniqueArray(impacts, { maxLength: 3, selector: ({ address }) => address })),
   })
-  .map(({ states: [before, declared], drifted, moved = [], base, impact, told, ...parts }) => {
+  .map(({ states: [before, declared], drifted, moved = [], base, impact, told, permitted, ...parts }) => {
     const renames: Renames = new Map(moved);
     const after = createState(
       [...declared].map(([address, entity]) => [renames.get(address) ?? address, followRenames(entity, renames)]),
@@ -192,6 +239,12 @@ export const plans: fc.Arbitrary<RandomPlan> = fc
       drifted === undefined
         ? undefined
         : { recorded: digestState(drifted), found: digestState(before), changes: diffStates(drifted, before) };
-    const more = told === undefined ? {} : { released: told, digest: digestPlan(plan.changes, plan.access, told) };
-    return { plan: { ...plan, ...more, ...parts, impact: impact ?? plan.impact, drift }, places, before, after };
+    const more = { released: told ?? plan.released, permissions: permitted ?? plan.permissions };
+    const digest = digestPlan({ ...plan, ...more });
+    return {
+      plan: { ...plan, ...more, digest, ...parts, impact: impact ?? plan.impact, drift },
+      places,
+      before,
+      after,
+    };
   });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Kind } from '../../src/model/address.ts';
+import type { Address, Kind } from '../../src/model/address.ts';
 import {
   CHANGE_KINDS,
   describeChanges,
@@ -18,6 +18,12 @@ const uri = (text: string, expires?: string) => ({ uri: text, ...(expires === un
 
 const item = (name: string) => ({ name, value: 'user:x' });
 const ip = (...blocks: readonly string[]) => ({ ip: blocks });
+const grant = (name: string, more: object = {}) => ({ role: `role:${name}`, ...more });
+const north = { customer: 'customer:north' };
+const token = (client: string, ...scopes: readonly string[]) => ({
+  client: `application:S/${client}`,
+  ...(scopes.length === 0 ? {} : { scopes }),
+});
 const group = (name: string) => ({ group: `group:S/${name}` });
 
 function meanings(kind: Kind, pointer: string, before: unknown, after: unknown): string {
@@ -157,6 +163,16 @@ const APPLICATION: readonly Row[] = [
   ['/access_rules', { any: [ip('10.1.0.0/16')] }, { any: [ip('10.0.0.0/8')] }, 'widening'],
   ['/access_rules', { all: [ip('10.0.0.0/8')] }, { all: [ip('11.0.0.0/8')] }, 'widening narrowing'],
   ['/access_rules', { any: [group('A'), group('B')] }, { any: [group('B'), group('A')] }, 'neutral'],
+  ['/required_role', undefined, 'Viewer', 'widening'],
+  ['/required_role', 'Viewer', undefined, 'narrowing'],
+  ['/required_role', 'Viewer', 'view', 'widening narrowing'],
+  ['/customer', undefined, 'customer:c', 'narrowing'],
+  ['/customer', 'customer:c', undefined, 'widening'],
+  ['/customer', 'customer:c', 'customer:d', 'widening narrowing'],
+  ['/permission_scope', undefined, ['Viewer'], 'widening'],
+  ['/permission_scope', ['Viewer', 'edit'], ['edit'], 'narrowing'],
+  ['/permission_scope', ['Viewer', 'edit'], ['edit', 'Viewer'], 'neutral'],
+  ['/roles', undefined, [grant('Viewer')], 'widening'],
   ['/restricted', undefined, true, 'neutral'],
   ['/restricted', true, undefined, 'weakening'],
   ['/protected', true, false, 'weakening'],
@@ -211,6 +227,38 @@ const OTHERS: readonly (readonly [Kind, ...Row])[] = [
   ['policy', '/single_value', ['a'], [], 'widening breaking'],
   ['policy', '/required', [], ['a'], 'narrowing'],
   ['policy', '/required', ['a'], undefined, 'widening'],
+  ['role', '/functions', ['view'], ['view', 'edit'], 'widening'],
+  ['role', '/roles', ['role:A'], undefined, 'narrowing'],
+  ['customer', '/parent', undefined, 'customer:a', 'widening'],
+  ['customer', '/parent', 'customer:a', undefined, 'narrowing'],
+  ['customer', '/parent', 'customer:a', 'customer:b', 'widening narrowing'],
+  ['user', '/roles', [grant('A')], [grant('A'), grant('B', north)], 'widening'],
+  ['user', '/roles', [grant('A', north)], [grant('A')], 'widening'],
+  ['user', '/roles', [grant('A')], [grant('A', north)], 'narrowing'],
+  ['user', '/roles', [grant('A')], [grant('A', { expires: '2027-01-31' })], 'narrowing'],
+  ['group', '/roles', [grant('A')], [], 'narrowing'],
+  ['resource', '/host', 'a', undefined, 'widening narrowing'],
+  ['resource', '/path', '/a', '/', 'widening narrowing'],
+  ['resource', '/methods', undefined, ['GET'], 'narrowing'],
+  ['resource', '/methods', ['GET'], ['GET', 'POST'], 'widening'],
+  ['resource', '/upstream', undefined, 'http://a', 'widening'],
+  ['resource', '/upstream', 'http://a', undefined, 'breaking'],
+  ['resource', '/upstream', 'http://a', 'http://b', 'neutral'],
+  ['resource', '/access_rules', [token('A')], [token('A'), token('B')], 'widening'],
+  ['resource', '/access_rules', [token('A'), token('B')], [token('B')], 'narrowing'],
+  ['resource', '/access_rules', [token('A')], [token('A', 'WS')], 'narrowing'],
+  ['resource', '/access_rules', [token('A', 'WS', 'X')], [token('A', 'WS')], 'widening'],
+  ['resource', '/access_rules', [token('A', 'WS')], [token('A', 'X')], 'widening narrowing'],
+  ['resource', '/access_rules', [token('A')], [token('A'), group('G')], 'narrowing'],
+  ['resource', '/access_rules', [token('A'), group('G')], [token('A')], 'widening'],
+  ['resource', '/access_rules', [token('A'), ip('10.0.0.0/8')], [token('A'), ip('10.1.0.0/16')], 'narrowing'],
+  ['resource', '/access_rules', [token('A')], [{ name: 'a', ...token('A') }], 'neutral'],
+  ['resource', '/access_rules', [token('A')], [token('A'), { ...token('A'), audience: 'application:S/B' }], 'neutral'],
+  ['resource', '/forward_token', undefined, true, 'weakening'],
+  ['resource', '/forward_token', true, undefined, 'breaking'],
+  ['resource', '/token_locations', undefined, ['header', 'query'], 'widening weakening'],
+  ['resource', '/token_locations', undefined, ['header'], 'neutral'],
+  ['resource', '/token_locations', ['header', 'body'], ['header'], 'breaking'],
 ];
 
 describe('DESIGN 3: what a change means', () => {
@@ -447,6 +495,25 @@ describe('a change that changes nothing says so', () => {
       told('application', '/allowed_to', [link('A', '2027-01-31')], [link('A', '2027-01-31T00:00:00Z')], { renames }),
     ).toBe('no effect');
   });
+
+  it.each<readonly [Kind, string, unknown, unknown]>([
+    ['user', '/roles', [grant('Old', { customer: 'customer:old' })], [grant('New', { customer: 'customer:new' })]],
+    ['role', '/roles', ['role:Old'], ['role:New']],
+    ['customer', '/parent', 'customer:old', 'customer:new'],
+    ['application', '/customer', 'customer:old', 'customer:new'],
+    ['application', '/required_role', 'Old', 'New'],
+    ['application', '/permission_scope', ['view', 'Old'], ['view', 'New']],
+    ['resource', '/access_rules', [token('Old'), group('Old')], [token('New'), group('New')]],
+  ])('nor of what follows a moved role, customer, client or group: of a %s, %s', (kind, pointer, before, after) => {
+    const renames = new Map<Address, Address>([
+      ['role:Old', 'role:New'],
+      ['customer:old', 'customer:new'],
+      ['application:S/Old', 'application:S/New'],
+      ['group:S/Old', 'group:S/New'],
+    ]);
+    expect(told(kind, pointer, before, after, { renames })).toBe('');
+    expect(meaningsOf(kind, { pointer, before, after }, { renames })).toEqual(['neutral']);
+  });
 });
 
 interface Schema {
@@ -492,6 +559,9 @@ describe('every key of the schemas', () => {
     server: [server, server.properties?.server],
     method: [server, server.$defs?.method],
     scope: [server, server.$defs?.scope],
+    role: [server, server.$defs?.role],
+    customer: [server, server.$defs?.customer],
+    resource: [server, server.$defs?.resource],
     site: [
       site,
       {

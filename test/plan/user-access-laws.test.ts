@@ -6,6 +6,7 @@ import { compareText, scopeAddress } from '../../src/model/address.ts';
 import type { Move } from '../../src/model/move.ts';
 import { EMPTY_STATE, type State } from '../../src/model/state.ts';
 import type { AccessChange } from '../../src/plan/plan.ts';
+import { loginPairs } from '../access/login-states.ts';
 import { calledBy, movedPairs } from '../model/moved-arbitrary.ts';
 import { NOW, statePairs, states } from '../model/state-arbitrary.ts';
 import { planOf } from './make.ts';
@@ -46,6 +47,24 @@ describe('what a plan says of users', () => {
       { numRuns: 150 },
     );
     // The law is about something.
+    for (const amount of Object.values(told)) expect(amount).toBeGreaterThan(2);
+  });
+
+  it('is what a naive reading finds of users with roles, for customers, and of clients that require one', () => {
+    const told = { grants: 0, revokes: 0, roles: 0 };
+    fc.assert(
+      fc.property(loginPairs, ([before, after]) => {
+        const access = ofUsers(before, after);
+        if (mixesNetworks(before) || mixesNetworks(after)) return;
+        expect(access.flatMap((change) => spoken(change)).sort()).toEqual(
+          naiveChanges(naiveUserSpans(before, NOW), naiveUserSpans(after, NOW)),
+        );
+        told.grants += access.filter(({ effect }) => effect === 'grant').length;
+        told.revokes += access.filter(({ effect }) => effect === 'revoke').length;
+        told.roles += access.filter(({ held }) => held.chain.some(({ relation }) => relation === 'requires')).length;
+      }),
+      { numRuns: 60 },
+    );
     for (const amount of Object.values(told)) expect(amount).toBeGreaterThan(2);
   });
 

@@ -6,6 +6,7 @@ import {
   groupAddress,
   methodAddress,
   siteAddress,
+  type UserAddress,
   userAddress,
 } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
@@ -85,6 +86,38 @@ describe('DESIGN 3: access of users', () => {
       expect(cause.place).toEqual({ address: WEB, pointer: '/allowed_to/0' });
       expect(other?.code).toBe('NOT_IN_ALLOWED_GROUP');
     }
+  });
+
+  describe('a standard scope, which no spec declares, is lost by what is lost with it', () => {
+    const web = { grant_types: ['authorization_code'], scope: 'api profile' };
+    const before = edited(shop(2), 'application', WEB, { metadata: web });
+    const [first] = users(1);
+    const rows: readonly (readonly [what: string, State, cause: string])[] = [
+      ['a user who is disabled', edited(before, 'user', first as UserAddress, { enabled: false }), `${first}/enabled`],
+      [
+        'a membership',
+        edited(before, 'group', STAFF, {
+          members: users(2)
+            .slice(1)
+            .map((to) => ({ to })),
+        }),
+        `${STAFF}/members/0`,
+      ],
+      ['another client_id', edited(before, 'application', WEB, { client_id: 'front' }), `${WEB}/client_id`],
+      ['a client that is disabled', edited(before, 'application', WEB, { enabled: false }), `${WEB}/enabled`],
+      [
+        'the scope itself, out of the list of the client',
+        edited(before, 'application', WEB, { metadata: { ...web, scope: 'api' } }),
+        `${WEB}/metadata/scope`,
+      ],
+    ];
+    it.each(rows)('%s', (_, after, cause) => {
+      const lost = planOf(before, after).access.filter(
+        ({ effect, scope }) => effect === 'revoke' && scope === 'profile',
+      );
+      expect(lost.map(({ cause: { place } }) => `${place.address}${place.pointer}`)).toEqual([cause]);
+      expect(lost[0]?.cause.range).toBeDefined();
+    });
   });
 
   it('is of everyone of the site where that is who is let in, and of nobody of another site', () => {

@@ -3,7 +3,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ERROR_TEXT, expectErrorPage, expectJsonError, expectRedirectedError } from './answers.ts';
 import { Browser, codeRequest, obtainTokens, post, refresh, type Stop, userinfo } from './browser.ts';
-import { serve, serveForAll } from './world.ts';
+import { type Edit, serve, serveForAll } from './world.ts';
 
 const world = await serveForAll(({ site }) => {
   site.applications.native.consent = { required: true, remember: true };
@@ -175,4 +175,34 @@ it('a user who may not use the client is told by redirect, and gets nothing', as
   const { access_token, refresh_token } = await obtainTokens(own);
   expect((await userinfo(own, access_token)).status).toBe(200);
   expect((await refresh(own, 'web', refresh_token)).status).toBe(200);
+});
+
+it.each<[what: string, code: string, edit: Edit]>([
+  [
+    'the method is switched off',
+    'METHOD_DISABLED',
+    ({ server }) => {
+      server.methods['password.1'].enabled = false;
+    },
+  ],
+  [
+    'the site has lost the method',
+    'METHOD_NOT_ON_SITE',
+    ({ site }) => {
+      site.methods = site.methods.filter((name: string) => name !== 'password.1');
+    },
+  ],
+  [
+    'the user does not list the method',
+    'METHOD_NOT_ON_USER',
+    ({ site }) => {
+      site.users.bob.methods = [];
+    },
+  ],
+])('where %s, the client is told that and not another reason', async (_, code, edit) => {
+  const own = await serve(edit);
+  const browser = new Browser(own);
+  const stop = await browser.login(await browser.authorize(codeRequest('web').parameters), 'bob');
+  expectRedirectedError(stop, 'access_denied');
+  expect(stop.answer.error_description).toMatch(new RegExp(`^${code}: `));
 });

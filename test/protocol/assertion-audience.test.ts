@@ -4,12 +4,12 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect, it } from 'vitest';
 import { json, post } from './browser.ts';
 import { SECRET } from './spec.ts';
-import { serveForAll } from './world.ts';
+import { type Edit, serveForAll, type World } from './world.ts';
 
 const pair = await generateKeyPair('ES256', { extractable: true });
 const jwk = { ...(await exportJWK(pair.publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
 
-const world = await serveForAll(({ site }) => {
+const edit: Edit = ({ site }) => {
   const { metadata, ...rest } = site.applications.batch;
   const { secret, ...withoutSecret } = rest;
   site.applications.signing = {
@@ -20,7 +20,14 @@ const world = await serveForAll(({ site }) => {
     ...rest,
     metadata: { ...metadata, token_endpoint_auth_method: 'client_secret_jwt' },
   };
+};
+
+const world = await serveForAll(edit);
+const lenient = await serveForAll((documents) => {
+  edit(documents);
+  for (const name of ['signing', 'mac']) documents.site.applications[name].assertion_audience = 'token_endpoint';
 });
+const OWN = ['https://as.example', 'https://as.example/token'];
 
 const SIGNERS = {
   signing: { alg: 'ES256', key: pair.privateKey },
@@ -29,7 +36,7 @@ const SIGNERS = {
 
 let made = 0;
 
-async function authenticate(client_id: keyof typeof SIGNERS, aud: unknown): Promise<Response> {
+async function authenticate(client_id: keyof typeof SIGNERS, aud: unknown, at: World = world): Promise<Response> {
   const { alg, key } = SIGNERS[client_id];
   made += 1;
   const iat = Math.floor(world.now() / 1000);
@@ -37,7 +44,7 @@ async function authenticate(client_id: keyof typeof SIGNERS, aud: unknown): Prom
   const client_assertion = await new SignJWT({ ...claims, ...(aud === undefined ? {} : { aud: aud as string }) })
     .setProtectedHeader({ alg, ...(alg === 'ES256' ? { kid: 'one' } : {}) })
     .sign(key);
-  return post(world, '/token', {
+  return post(at, '/token', {
     grant_type: 'client_credentials',
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
     client_assertion,
@@ -68,5 +75,28 @@ it.each(['signing', 'mac'] as const)(
     // A failure has used nothing up; who fails often waits a while.
     world.advance(61);
     expect((await authenticate(client_id, 'https://as.example')).status).toBe(200);
+  },
+);
+
+it.each(['signing', 'mac'] as const)(
+  'P:J-006 an application may take the token endpoint too, and lists of what is ours (%s), and nothing of others',
+  async (client_id) => {
+    const own = [...OWN, ['https://as.example'], ['https://as.example/token', 'https://as.example']];
+    for (const aud of own) expect([aud, (await authenticate(client_id, aud, lenient)).status]).toEqual([aud, 200]);
+    const wrong = [
+      ['https://as.example', 'https://other.example'],
+      'https://as.example/token/',
+      'https://as.example/introspect',
+      'https://as.example/oauth2/token',
+      [],
+      '',
+      undefined,
+    ];
+    for (const aud of wrong) {
+      const response = await authenticate(client_id, aud, lenient);
+      expect([aud, response.status, (await json(response)).error]).toEqual([aud, 401, 'invalid_client']);
+    }
+    // Without the word it stays the issuer alone.
+    expect((await authenticate(client_id, 'https://as.example/token')).status).toBe(401);
   },
 );

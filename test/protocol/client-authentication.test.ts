@@ -197,6 +197,14 @@ describe('a public client', () => {
     await expectToken(await post(world, '/token', { ...form, client_id: 'spa' }));
   });
 
+  it('that sends Basic with an empty secret only says who it is (RFC 6749 2.3.1), and a confidential one proves nothing so', async () => {
+    const { form } = await obtainCode(world, 'spa');
+    for (const client of ['basic', 'batch', 'web', 'nobody']) {
+      await expectJsonError(await post(world, '/token', form, { as: client, secret: '' }), 401, 'invalid_client');
+    }
+    await expectToken(await post(world, '/token', form, { as: 'spa', secret: '' }));
+  });
+
   it('P:O-017 a secret that all copies of an application share is refused by the configuration', async () => {
     const secret = { env: 'CLIENT_SECRET' };
     const withSecret = (name: string, metadata: object) => (documents: Documents) => {

@@ -1,4 +1,4 @@
-// Rows A-02… of SEMANTICS: how users let applications act in the system that is replaced, over HTTP. Its own paths
+// Rows A-02… of SEMANTICS: how users let applications act in the system that is replaced, over HTTP. Its own paths
 // and envelopes come with its profile.
 
 import { describe, expect, it } from 'vitest';
@@ -8,13 +8,15 @@ import {
   codeRequest,
   introspect,
   json,
+  obtainCode,
   obtainTokens,
+  post,
   refresh,
   tokenRequest,
   userinfo,
 } from './browser.ts';
 import { withLegacyGrants } from './spec.ts';
-import { serve, serveForAll } from './world.ts';
+import { type Edit, load, serve, serveForAll, warningsOf } from './world.ts';
 
 const world = await serveForAll(withLegacyGrants);
 
@@ -163,5 +165,25 @@ describe('what is evaluated at use', () => {
     const again = await json(refresh(own, 'web', tokens.refresh_token));
     own.advance(3601);
     expect((await json(refresh(own, 'web', again.refresh_token))).error).toBe('invalid_grant');
+  });
+});
+
+describe('S:A-22 a client without a secret', () => {
+  it('S:A-22 says so by token_endpoint_auth_method none, and uses the code flow without one', async () => {
+    const without: Edit = ({ site }) => {
+      delete site.applications.web.secret;
+    };
+    expect(warningsOf(await load(without))).toContain('client.no-secret');
+    const unsaid = await serve(without);
+    const { form: refused } = await obtainCode(unsaid, 'web');
+    expect((await post(unsaid, '/token', { ...refused, client_id: 'web' })).status).toBe(401);
+    const own = await serve(({ site }) => {
+      delete site.applications.web.secret;
+      site.applications.web.metadata.token_endpoint_auth_method = 'none';
+    });
+    const { form } = await obtainCode(own, 'web');
+    // Nothing but the proof key stands for it, and a secret that nobody has is refused.
+    expect((await post(own, '/token', form, { as: 'web' })).status).toBe(401);
+    expect((await post(own, '/token', { ...form, client_id: 'web' })).status).toBe(200);
   });
 });

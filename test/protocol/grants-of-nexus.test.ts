@@ -159,7 +159,9 @@ describe('S:N-24 client credentials', () => {
 
   it('S:N-24 S:X-03 a refresh token comes with it only where the application says so', async () => {
     const world = await serve(({ site }) => {
-      site.applications.batch.tokens = { refresh: { enabled: true, for_client_credentials: true } };
+      // Nobody could log out, so that there is no session to need.
+      const refresh = { enabled: true, for_client_credentials: true, require_live_session: true };
+      site.applications.batch.tokens = { refresh };
     });
     const tokens = await json(tokenRequest(world, 'batch', { grant_type: 'client_credentials', scope: 'notes' }));
     const again = await json(refresh(world, 'batch', tokens.refresh_token));

@@ -42,6 +42,17 @@ it('P:C-052 offline_access that nobody was asked about is not granted: what come
   expect([none, rest?.includes('offline_access')]).toEqual([undefined, false]);
 });
 
+it('offline_access that was ignored is ignored again at a refresh that repeats the scope of the request (OIDC Core 11)', async () => {
+  const asked = 'openid notes offline_access';
+  const { refresh_token } = await obtainTokens(world, 'web', { scope: asked });
+  const next = await json(refresh(world, 'web', refresh_token, { scope: asked }));
+  expect(next.scope).toBe('openid notes');
+  expect((await introspect(world, next.access_token)).scope).toBe('openid notes');
+  // Alone it asks for something that was not granted.
+  const alone = await refresh(world, 'web', next.refresh_token, { scope: 'offline_access' });
+  expect([alone.status, (await json(alone)).error]).toEqual([400, 'invalid_scope']);
+});
+
 it('P:C-053 offline_access means nothing in an answer of the authorization endpoint that holds tokens', async () => {
   for (const response_type of ['token', 'id_token', 'id_token token']) {
     const browser = new Browser(world);

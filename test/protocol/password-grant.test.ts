@@ -151,3 +151,12 @@ it('P:O-071 gives a token of the scopes that are allowed, and keeps and logs no 
   expect(kept.includes('a wrong password of ada')).toBe(false);
   expect(logged.includes('a wrong password of ada')).toBe(false);
 });
+
+it('gives no refresh token where one needs a live session, as there is none', async () => {
+  const own = await serve((documents) => {
+    withLegacyGrants(documents);
+    documents.site.applications.legacy.tokens = { refresh: { require_live_session: true } };
+  });
+  expect(await json(ask({}, own))).not.toHaveProperty('refresh_token');
+  expect(await json(ask({}))).toHaveProperty('refresh_token');
+});

@@ -87,6 +87,18 @@ it('P:C-009 a login that was asked for cannot be passed by with a mark that some
   }
 });
 
+it('P:C-009 a login that was asked for counts until the next one: its mark does not excuse from another', async () => {
+  const browser = new Browser(world);
+  const asking = await browser.login((await ask(browser, 'asking', { prompt: 'login consent' })).stop);
+  expectConsentPage(asking);
+  const { request = '', interaction = '' } = asking.form?.fields ?? {};
+  const again = () => browser.go(`${world.issuer}/authorize?${request}&${new URLSearchParams({ interaction })}`);
+  expectConsentPage(await again());
+  world.advance(60);
+  await browser.login((await ask(browser, 'web', { prompt: 'login' })).stop);
+  expectLoginPage(await again());
+});
+
 it('P:C-010 prompt=consent shows the consent page, also where consent was stored or is not needed', async () => {
   const { browser } = await obtainTokens(world, 'asking', { scope: 'openid email' });
   expectCode((await ask(browser, 'asking', { scope: 'openid email' })).stop);

@@ -17,10 +17,11 @@ export function rawRequest(
     method = 'GET',
     headers = [],
     body = '',
-  }: { method?: string; headers?: readonly (readonly [string, string])[]; body?: string } = {},
+    host = `127.0.0.1:${port}`,
+  }: { method?: string; headers?: readonly (readonly [string, string])[]; body?: string; host?: string } = {},
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const sent = [['Host', `127.0.0.1:${port}`], ['Content-Length', String(Buffer.byteLength(body))], ...headers];
+    const sent = [['Host', host], ['Content-Length', String(Buffer.byteLength(body))], ...headers];
     const asked = request({ host: '127.0.0.1', port, path, method, headers: sent.flat() }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

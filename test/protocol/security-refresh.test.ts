@@ -38,6 +38,24 @@ async function refreshed(at: World, client_id: string, token: string, more = {})
 }
 
 describe('rotation', () => {
+  it('P:S-010 a token that comes again ends its grant, whatever scope is asked for with it', async () => {
+    for (const scope of ['openid admin', 'nonsense']) {
+      const first = await obtainTokens(world, 'web', { scope: 'openid api' });
+      const second = await refreshed(world, 'web', first.refresh_token);
+      const body = await expectTokenError(await refresh(world, 'web', first.refresh_token, { scope }), 'invalid_grant');
+      expect(body.error_description).toMatch(/^REFRESH_TOKEN_REUSED/);
+      await expectTokenError(await refresh(world, 'web', second.refresh_token), 'invalid_grant');
+    }
+    // Within the grace it is a request that was wrong, and nobody's theft.
+    const first = await obtainTokens(world, 'patient', { scope: 'openid api' });
+    const second = await refreshed(world, 'patient', first.refresh_token);
+    await expectTokenError(
+      await refresh(world, 'patient', first.refresh_token, { scope: 'nonsense' }),
+      'invalid_scope',
+    );
+    await refreshed(world, 'patient', second.refresh_token);
+  });
+
   it.each(['spa', 'native', 'web'])(
     'P:S-009 every use of a refresh token of %s gives a new one and ends the old one',
     async (client_id) => {
@@ -187,9 +205,29 @@ describe('a refresh token', () => {
     const browser = new Browser(own);
     const given = await obtainTokens(own, 'asking', { scope: 'openid offline_access' }, browser);
     const next = await refreshed(own, 'asking', given.refresh_token);
+    expect(await introspect(own, next.refresh_token, 'asking')).toMatchObject({ active: true });
     await browser.go(`${own.issuer}/logout?id_token_hint=${given.id_token}`);
     const body = await expectTokenError(await refresh(own, 'asking', next.refresh_token), 'invalid_grant');
     expect(body.error_description).toMatch(/^SESSION_ENDED/);
+    expect(await introspect(own, next.refresh_token, 'asking')).toEqual({ active: false });
+  });
+
+  it('gives nothing while its client may not use the grant type by which the user let it, as its access tokens', async () => {
+    const own = await serve();
+    const { access_token, refresh_token } = await obtainTokens(own);
+    const introspected = async (token: string) => (await introspect(own, token, 'web')).active;
+    await own.apply(({ site }) => {
+      site.applications.web.metadata.grant_types = ['refresh_token'];
+    });
+    expect(await introspected(access_token)).toBe(false);
+    expect(await introspected(refresh_token)).toBe(false);
+    const body = await expectTokenError(await refresh(own, 'web', refresh_token), 'unauthorized_client');
+    expect(body.error_description).toMatch(/^GRANT_NOT_ALLOWED/);
+    // Nothing was used up.
+    await own.apply(({ site }) => {
+      site.applications.web.metadata.grant_types = ['refresh_token', 'authorization_code'];
+    });
+    expect(await introspected((await refreshed(own, 'web', refresh_token)).access_token)).toBe(true);
   });
 
   it('P:S-015 ends when its user is disabled, and does not come back with the user', async () => {

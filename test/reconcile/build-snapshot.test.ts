@@ -7,10 +7,13 @@ import { digestState } from '../../src/model/digest.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { createSecretChecker } from '../../src/oauth/secret.ts';
 import { snapshotAfter, snapshotOfStored, withValues } from '../../src/reconcile/build-snapshot.ts';
+import type { SecretValues } from '../../src/reconcile/secrets.ts';
 import { CLIENT1, EX2, edited, GROUP2 } from '../model/example-state.ts';
 import { planOf } from '../plan/make.ts';
 
 const AFTER = edited(EX2, 'group', GROUP2, { members: [] });
+
+const counting = (values: SecretValues) => ({ values, instead: new Map<string, string>() });
 
 /** The snapshot after a plan, and of what it was told that changed in the index that is served; undefined when it was not asked. */
 function build(digest: string) {
@@ -28,7 +31,7 @@ function build(digest: string) {
     stored: undefined,
     serving: { digest, index },
     state: AFTER,
-    values: new Map(),
+    weighed: { values: new Map(), instead: new Map() },
     keys: [],
     checker: createSecretChecker({ key: new Uint8Array(32) }),
   });
@@ -116,8 +119,8 @@ describe('who proves who it is by a secret', () => {
 
   it('is checked by a value that changed, and by what was known where none is at hand', async () => {
     const before = snapshotWith(values(VALUE, 'the first password'));
-    expect(withValues(before, values(VALUE, 'the first password'), checker)).toBe(before);
-    const after = withValues(before, new Map([[CLIENT, new Map([['env:NEW', `${VALUE}-2`]])]]), checker);
+    expect(withValues(before, counting(values(VALUE, 'the first password')), checker)).toBe(before);
+    const after = withValues(before, counting(new Map([[CLIENT, new Map([['env:NEW', `${VALUE}-2`]])]])), checker);
     expect(keysOf(after)).toEqual([
       [
         CLIENT,
@@ -128,10 +131,26 @@ describe('who proves who it is by a secret', () => {
       ],
     ]);
     expect(after.verifiers.get(USER)).toEqual(before.verifiers.get(USER));
-    const renewed = withValues(before, values(VALUE, 'the second password'), checker);
+    const renewed = withValues(before, counting(values(VALUE, 'the second password')), checker);
     const verifiers = renewed.verifiers.get(USER) ?? [];
     expect(await checker.recognise('the first password', verifiers)).toBeUndefined();
     expect(await checker.recognise('the second password', verifiers)).toBe(verifiers[0]);
+  });
+
+  it('is checked by what somebody else stored, where that counts and not the value that is here', async () => {
+    const before = snapshotWith(values(VALUE, 'the first password'));
+    const phc = await checker.hash('the second password');
+    const instead = new Map([
+      [`${USER}\nenv:PASSWORD`, phc],
+      [`${CLIENT}\nenv:NEW`, await checker.hash(`${VALUE}-2`)],
+    ]);
+    const weighed = { values: new Map([[CLIENT, new Map([['env:OLD', VALUE]])]]), instead };
+    const renewed = withValues(before, weighed, checker);
+    expect(renewed.verifiers.get(USER)).toMatchObject([{ kind: 'argon2id', phc }]);
+    expect(keysOf(renewed), 'nobody here has the new key, and the old one is over').toEqual([
+      [CLIENT, [['env:OLD', VALUE]]],
+    ]);
+    expect(withValues(renewed, weighed, checker)).toBe(renewed);
   });
 
   it('is not shown by a snapshot that is printed', () => {

@@ -7,6 +7,7 @@ import { createSecretChecker } from '../../src/oauth/secret.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import { readServable } from '../../src/reconcile/follow.ts';
 import { planAgainst } from '../../src/reconcile/plan-against.ts';
+import type { SecretValues } from '../../src/reconcile/secrets.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { temporary, write } from './directory.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
@@ -36,7 +37,9 @@ async function applied(store: MemoryStore): Promise<void> {
 }
 
 function portsOf(store: MemoryStore, env: Record<string, string> = {}) {
-  return { store, env, keys: () => [], checker: createSecretChecker({ key: randomBytes(32) }), clock: () => 0 };
+  const checker = createSecretChecker({ key: randomBytes(32) });
+  const weigh = async (values: SecretValues) => ({ values, instead: new Map<string, string>() });
+  return { store, env, keys: () => [], checker, weigh, clock: () => 0 };
 }
 
 const NOWHERE = { root: '/nowhere', boundaries: [] };

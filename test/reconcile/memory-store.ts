@@ -45,7 +45,9 @@ export function createMemoryStore(): MemoryStore {
 
   function record(appliedAt: number, secrets: readonly Address[], of: Partial<ApplyRequest> = {}): Revision {
     const { commit, author, plan, approvals = [], standing, rollbackTo } = of;
-    const { unchanged: _, ...numbers } = summarize(plan ?? { changes: [], access: [], released: [], unchanged: 0 });
+    const { unchanged: _, ...numbers } = summarize(
+      plan ?? { changes: [], access: [], released: [], permissions: [], unchanged: 0 },
+    );
     const summary = plan?.drift === undefined ? numbers : { ...numbers, mended: plan.drift.changes.length };
     revisions.unshift({
       generation: generation() + 1,

@@ -430,8 +430,8 @@ users: { U: { x-note: ${note} } }
 describe('all problems together', () => {
   it('are sorted by file and position, severities mixed', () => {
     const { diagnostics } = compile([
-      { path: 'b.yaml', text: 'site: B\nusers: { U: { roles: [] } }\n' },
-      { path: 'a.yaml', text: `${SERVER}---\nsite: A\napplications:\n  no: {}\n  App: { required_role: p }\n` },
+      { path: 'b.yaml', text: 'site: B\nusers: { U: { rules: [] } }\n' },
+      { path: 'a.yaml', text: `${SERVER}---\nsite: A\napplications:\n  no: {}\n  App: { requiredRole: p }\n` },
     ]);
     expect(
       diagnostics.map(({ severity, code, range }) => `${severity} ${code} ${range && formatPlace(range)}`),

@@ -135,7 +135,14 @@ describe('what the model says too', () => {
     for (const way of ['#request', '#who', '#invariant']) {
       expect([...(part(tests, `${way}.grant_type`)?.enum ?? [])].sort()).toEqual([...GRANT_TYPES].sort());
     }
-    const claims: Required<TokenClaims> = { sub: '', aud: [], client_id: '', scope: '', impersonates: '' };
+    const claims: Required<TokenClaims> = {
+      sub: '',
+      aud: [],
+      client_id: '',
+      scope: '',
+      impersonates: '',
+      permissions: [],
+    };
     const keys = Object.keys(part(tests, '#expectation')?.properties ?? {});
     expect(keys.sort()).toEqual([...Object.keys(claims), 'claims', 'lifetime'].sort());
   });

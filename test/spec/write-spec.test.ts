@@ -52,6 +52,23 @@ describe('an export', () => {
   const spec = `
 server: { issuer: http://localhost:8080, safety: { deletes: { percent: 0, at_least: 1 } } }
 methods: { "no": { type: client_credentials }, "1.0": { type: password, enabled: false } }
+roles: { "1.0": { functions: ["no", view] }, Editor: { functions: [edit], roles: ["1.0"] } }
+customers: { group: {}, north: { parent: group } }
+resources:
+  orders:
+    host: api.example.com
+    path: /orders
+    methods: [GET]
+    upstream: http://127.0.0.1:9000
+    forward_token: true
+    token_locations: [header, query]
+    access_rules:
+      - { name: "no", client: X, scopes: [Y] }
+      - { audience: Y }
+      - { group: H }
+      - { group: A/everyone }
+      - { method: "1.0" }
+      - { ip: [10.0.0.0/8] }
 scopes: { "a:b": { descriptions: [{ key: en, value: "yes" }, { key: sv, value: " # " }] } }
 ---
 site: A
@@ -61,6 +78,10 @@ applications:
     client_id: "0x1F"
     secrets: [{ env: X_1, expires: 2027-01-01 }, { file: secrets/x }]
     methods: ["no"]
+    required_role: view
+    customer: north
+    permission_scope: [Editor, view]
+    roles: [Editor]
     allowed_to: [G, { group: B/H, expires: 2027-01-31T08:00:00Z }]
     metadata:
       grant_types: [client_credentials]
@@ -71,9 +92,9 @@ applications:
   Y: { methods: ["no"], allowed_to: [G] }
 groups:
   G: { members: [U, group:B/H, { group: K, expires: 2027-05-05 }] }
-  K: { methods: [] }
+  K: { methods: [], roles: [{ role: Editor, customer: north, expires: 2027-05-05 }, "1.0"] }
 users:
-  U: { sub: "007", impersonated_by: [X], attributes: { n: ["1", "null"], "no": "on" } }
+  U: { sub: "007", roles: [{ role: "1.0", expires: 2027-05-05 }], impersonated_by: [X], attributes: { n: ["1", "null"], "no": "on" } }
   V:
 ---
 site: B

@@ -46,7 +46,7 @@ export function redeeming(open: OpenGrants): void {
     expect(await second.findRefreshToken('refresh g')).toEqual({
       record: refreshToken('refresh g', 'g').record,
       grant: grantOf('g', { acr: 'high' }),
-      rotated: false,
+      rotated_at: undefined,
     });
   });
 

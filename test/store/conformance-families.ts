@@ -28,13 +28,17 @@ export function rotating(open: OpenGrants): void {
     const next = successor('r1', 'g');
     expect(await store.rotateRefreshToken('r0', next, accessToken('a1', 'g'), at(NOW))).toEqual({ kind: 'rotated' });
     const second = await another();
-    expect(await second.findRefreshToken('r0')).toMatchObject({ rotated: true });
-    expect(await second.findRefreshToken('r1')).toEqual({ record: next.record, grant: grantOf('g'), rotated: false });
+    expect(await second.findRefreshToken('r0')).toMatchObject({ rotated_at: NOW });
+    expect(await second.findRefreshToken('r1')).toEqual({
+      record: next.record,
+      grant: grantOf('g'),
+      rotated_at: undefined,
+    });
     expect(await second.findAccessToken('a1')).toBeDefined();
     expect(await second.rotateRefreshToken('r1', successor('r2', 'g'), undefined, at(NOW))).toEqual({
       kind: 'rotated',
     });
-    expect(await store.findRefreshToken('r2')).toMatchObject({ rotated: false });
+    expect(await store.findRefreshToken('r2')).toMatchObject({ rotated_at: undefined });
   });
 
   test('the same token again within the grace answers what was kept with its successor; of what comes, an access token is kept alone', async () => {
@@ -52,7 +56,7 @@ export function rotating(open: OpenGrants): void {
       expect(await store.findRefreshToken(`x${index}`)).toBeUndefined();
       expect(await store.findAccessToken(`b${index}`)).toBeDefined();
     }
-    expect(await store.findRefreshToken('r1')).toMatchObject({ rotated: false });
+    expect(await store.findRefreshToken('r1')).toMatchObject({ rotated_at: undefined });
   });
 
   test('the same token again after the grace ends the Grant and all that came from it', async () => {
@@ -115,7 +119,7 @@ export function rotating(open: OpenGrants): void {
     await expect(
       store.rotateRefreshToken('r0', successor('taken', 'g'), accessToken('a1', 'g'), at(NOW)),
     ).rejects.toThrow();
-    expect(await store.findRefreshToken('r0')).toMatchObject({ rotated: false });
+    expect(await store.findRefreshToken('r0')).toMatchObject({ rotated_at: undefined });
     expect(await store.findAccessToken('a1')).toBeUndefined();
     expect(await store.findRefreshToken('taken')).toMatchObject({ grant: { id: 'other' } });
   });
@@ -162,7 +166,7 @@ export function rotating(open: OpenGrants): void {
       kind: 'repeated',
     });
     expect(await store.removeExpired((NOW + GRACE) / 1000, 10), 'no row of it').toBe(0);
-    expect(await store.findRefreshToken('r0')).toMatchObject({ rotated: true });
+    expect(await store.findRefreshToken('r0')).toMatchObject({ rotated_at: expect.any(Number) });
     const longer = at(NOW, 10 * GRACE);
     expect(await store.rotateRefreshToken('r0', successor('x', 'g'), undefined, longer)).toEqual({ kind: 'reused' });
   });

@@ -69,7 +69,7 @@ export function issuing(open: OpenGrants): void {
     expect(await store.isJwtRevoked('j2')).toBe(false);
     expect(await store.removeExpired(1500, 10)).toBe(0);
     expect(await store.isJwtRevoked('j1')).toBe(true);
-    expect(await store.removeExpired(2001, 10)).toBe(1);
+    expect(await store.removeExpired(2001 + 86_400, 10)).toBe(1);
     expect(await store.isJwtRevoked('j1')).toBe(false);
   });
 
@@ -78,7 +78,7 @@ export function issuing(open: OpenGrants): void {
     for (let index = 0; index < 6; index++) {
       await store.insertAccessToken(`h${index}`, tokenRecord({ expires_at: 1000 + index }));
     }
-    await store.revokeJwt('past', 900);
+    await store.revokeJwt('past', 900 - 86_400);
     await store.revokeJwt('coming', 5000);
     expect(await store.removeExpired(1000, 0)).toBe(0);
     expect(await store.removeExpired(1004, 3)).toBe(3);

@@ -185,9 +185,9 @@ export function staying(open: OpenGrants): void {
     expect(tally(answers.map(String))).toEqual({ true: 1, false: 999 });
     expect(await store.useAssertion(CLIENT2, 'jti', 2000), 'of another client').toBe(true);
     expect(await store.useAssertion(CLIENT1, 'other', 2000)).toBe(true);
-    await store.removeExpired(2000, 10);
+    await store.removeExpired(2000 + 86_400, 10);
     expect(await store.useAssertion(CLIENT1, 'jti', 2000), 'it has not expired before its end').toBe(false);
-    expect(await store.removeExpired(2001, 10)).toBe(3);
+    expect(await store.removeExpired(2001 + 86_400, 10)).toBe(3);
     expect(await store.useAssertion(CLIENT1, 'jti', 3000)).toBe(true);
   });
 }

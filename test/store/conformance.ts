@@ -9,6 +9,7 @@ import { drifting } from './conformance-drift.ts';
 import { rotating } from './conformance-families.ts';
 import { issuing } from './conformance-grants.ts';
 import { recording } from './conformance-history.ts';
+import { connecting } from './conformance-issued.ts';
 import { keeping } from './conformance-keys.ts';
 import { moving } from './conformance-moves.ts';
 import { owning } from './conformance-owners.ts';
@@ -38,6 +39,7 @@ export function grantConformance(name: string, open: OpenGrants): void {
   describe(`${name}: codes`, () => redeeming(open));
   describe(`${name}: refresh tokens`, () => rotating(open));
   describe(`${name}: sessions`, () => staying(open));
+  describe(`${name}: taking back`, () => connecting(open));
   describe(`${name}: what has expired`, () => sweeping(open));
 }
 

@@ -63,6 +63,7 @@ export function planTo(after: State, stored: StoredConfiguration | undefined, re
     changes: diffStates(before, after, renames),
     access: [],
     released: [],
+    permissions: [],
     tokens: [],
     tests: [],
     risks: [],

@@ -41,7 +41,13 @@ const CASES: readonly (readonly [string, ...Case])[] = [
   ['a session is replaced', 'insertSession', [{ hash: 's2', record: sessionOf('sid-2') }, 's'], undefined],
   ['a session ends', 'endSession', ['sid-1'], ['application:Example/Client1']],
   ['a consent is withdrawn', 'withdrawConsent', ['user:Example/User1', 'application:Example/Client1'], undefined],
-  ['expired rows go', 'removeExpired', [100_000, 100], 10],
+  [
+    'what a user has is taken back',
+    'endIssued',
+    [{ user: 'user:Example/User1' }, 100],
+    { sessions: 1, codes: 1, consents: 1, grants: 1, accessTokens: 1, clients: ['application:Example/Client1'] },
+  ],
+  ['expired rows go', 'removeExpired', [200_000, 100], 10],
   ['keys are added', 'insertSigningKeys', [[signingKey('a', 'ES256'), signingKey('b', 'ES256')]], undefined],
 ];
 

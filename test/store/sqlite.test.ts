@@ -124,6 +124,16 @@ describe('the file', () => {
     expect(sealed(), 'what was sealed goes with the grace').toEqual([null, null]);
   });
 
+  test('whether it can be written is tried by a write that changes nothing', async () => {
+    const store = await open(newPath());
+    const other = otherConnection(store.path);
+    const version = () => other.pragma('data_version', { simple: true });
+    const before = version();
+    await store.tryWriting();
+    expect(version(), 'something was committed').not.toBe(before);
+    expect(other.prepare('SELECT count(*) FROM revocation').pluck().get()).toBe(0);
+  });
+
   test('a table that fills fast does not keep the others from being swept', async () => {
     const store = await open(newPath());
     const tokens = Array.from({ length: 300 }, (_, index) => `h${index}`);
@@ -131,7 +141,7 @@ describe('the file', () => {
     await store.revokeJwt('jti', 20);
     await store.insertSession({ hash: 's', record: sessionOf('sid-1', { expires_at: 20 }) });
     await store.insertGrant({ grant: grantOf('g', { expires_at: 20 }) });
-    expect(await store.removeExpired(100, 100)).toBe(100);
+    expect(await store.removeExpired(100 + 86_400, 100)).toBe(100);
     expect(await store.isJwtRevoked('jti')).toBe(false);
     expect(await store.findSession('s')).toBeUndefined();
     expect(await store.findGrant('g')).toBeUndefined();
@@ -157,6 +167,6 @@ describe('the file', () => {
     const path = newPath();
     const stores = await Promise.all(Array.from({ length: 8 }, () => open(path)));
     await Promise.all(stores.map((store, index) => store.revokeJwt(`j${index}`, 1)));
-    expect(await stores[0]?.removeExpired(2, 100)).toBe(8);
+    expect(await stores[0]?.removeExpired(2 + 86_400, 100)).toBe(8);
   });
 });

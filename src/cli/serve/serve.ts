@@ -1,6 +1,8 @@
 // Owns `charter serve`: what is opened in which order, what it says of itself, and how it ends. Never knows a protocol.
 
 import { randomBytes } from 'node:crypto';
+import { isatty } from 'node:tty';
+import type { Logger } from 'pino';
 import { signerOf } from '../../oauth/keys.ts';
 import { createSecretChecker } from '../../oauth/secret.ts';
 import { unapproved } from '../../plan/approving.ts';
@@ -21,7 +23,7 @@ import { storeOption, storePath } from '../store-path.ts';
 import type { Terminal } from '../terminal.ts';
 import { version } from '../version.ts';
 import { banner } from './banner.ts';
-import { followKeys } from './follow-keys.ts';
+import { followStore, lookForGeneration } from './follow-store.ts';
 import { createLog } from './log.ts';
 import { narrate } from './narrate.ts';
 import { startUseNotes } from './note-use.ts';
@@ -29,6 +31,7 @@ import { operatorVerbs } from './operator-verbs.ts';
 import { readTls, type ServeOptions } from './options.ts';
 import { awaitSignal, type Signals } from './signals.ts';
 import { openApprovals, type ServerFacts, statusBody } from './status-body.ts';
+import { watchStore } from './store-health.ts';
 import { openSurfaces, type Surfaces } from './surfaces.ts';
 import { startSweep } from './sweep.ts';
 
@@ -38,7 +41,7 @@ export async function serve(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const closing: Closing[] = [];
-  const signals = awaitSignal();
+  const signals = awaitSignal({ hasTerminal: [0, 1, 2].some((descriptor) => isatty(descriptor)) });
   try {
     return await run(directories, options, terminal, signals, (close) => closing.unshift(close));
   } finally {
@@ -70,8 +73,12 @@ async function run(
   const tls = await readTls(options);
   const log = createLog(env, process.stderr.isTTY === true);
   atEnd(log.close);
-  const store = await openStoreLate(storePath(options.store, env));
-  atEnd(store.close);
+  const path = storePath(options.store, env);
+  const opened = await openStoreLate(path);
+  atEnd(opened.close);
+  const health = watchStore(opened, path, log.logger);
+  const { store } = health;
+  atEnd(health.stop);
   const keyring = createKeyring(store, Date.now);
   const secrets = createSecretChecker({ key: randomBytes(32) });
 
@@ -111,7 +118,8 @@ async function run(
     await reconciler.reload();
   };
 
-  const uses = startUseNotes(store, (error) => log.logger.warn({ err: error }, 'last use not recorded'));
+  const status = () => statusBody(facts(), reconciler.status(), health.problem());
+  const uses = startUseNotes(store, (error) => health.tellUnlessKnown(error, 'last use not recorded'));
   // After the surfaces: what is under way when they close is noted too.
   atEnd(uses.stop);
 
@@ -121,12 +129,9 @@ async function run(
       tls,
       current: reconciler.current,
       degraded: () => reconciler.status().degraded,
-      status: () => statusBody(facts(), reconciler.status()),
-      verbs: operatorVerbs(
-        { approve: reconciler.approve, reload },
-        () => statusBody(facts(), reconciler.status()),
-        storeOption(store.path),
-      ),
+      storeProblem: health.problem,
+      status,
+      verbs: operatorVerbs({ approve: reconciler.approve, reload }, status, storeOption(store.path)),
       grants: store,
       signer: signerOf(),
       secrets,
@@ -136,7 +141,7 @@ async function run(
       logger: log.logger,
     });
     atEnd(surfaces.close);
-    await store.openForWriting();
+    await health.begin();
     await keyring.read();
   });
   const started = await Promise.race([signals.ended, starting]);
@@ -148,17 +153,33 @@ async function run(
   }
   if (started.serving === undefined) return tellRefusal(started.refusal, terminal);
 
-  const sweep = startSweep(store, Date.now, (error) => log.logger.warn({ err: error }, 'expired rows not removed'));
+  const sweep = startSweep(store, Date.now, (error) => health.tellUnlessKnown(error, 'expired rows not removed'));
   atEnd(sweep.stop);
-  const following = followKeys(lookAtKeys, (error) => log.logger.warn({ err: error }, 'signing keys not read'));
+  const look = () =>
+    Promise.all([health.look(), lookAtKeys(), lookForGeneration(store, reconciler)]).then(() => undefined);
+  const following = followStore(look, (error) => health.tellUnlessKnown(error, 'store not looked at'));
   atEnd(following.stop);
   tell = (event) => narrate(event, terminal, log.logger, store.path);
   for (const event of early) tell(event);
   tellStart(started, surfaces, reconciler, { spec: specWords(directories, options, ', '), path: store.path, terminal });
 
+  const renewTls = async (): Promise<void> => surfaces?.renewTls(await readTls(options));
+  signals.onReload(reloading([reload, renewTls], log.logger));
   const signal = await signals.ended;
   terminal.out(`\n${signal}: finishing what is under way. A second signal ends at once.\n`);
   return EXIT.done;
+}
+
+/** What SIGHUP does: each of these once, one time after the other. What fails is told and leaves things as they were. */
+function reloading(parts: readonly (() => Promise<void>)[], logger: Logger): () => void {
+  let last: Promise<void> = Promise.resolve();
+  const all = async (): Promise<void> => {
+    logger.info('SIGHUP: reading everything again');
+    for (const part of parts) await part().catch((error: unknown) => logger.error({ err: error }, 'not reloaded'));
+  };
+  return () => {
+    last = last.then(all);
+  };
 }
 
 /** Why the store's last generation is served and not the spec, and what brings the spec: without a restart. */

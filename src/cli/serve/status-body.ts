@@ -21,6 +21,8 @@ export interface ServerStatus {
   readonly issuer: string | null;
   readonly listening: readonly string[];
   readonly store: string;
+  /** Why the store cannot be relied on: it cannot be written, or its file is another one. The server is not ready then. */
+  readonly store_problem: string | null;
   readonly generation: number;
   readonly digest: string | null;
   /** Since when this generation is served. */
@@ -46,12 +48,17 @@ export interface ServerStatus {
 /** What of a server does not change while it runs. */
 export type ServerFacts = Pick<ServerStatus, 'version' | 'pid' | 'started_at' | 'listening' | 'store'>;
 
-export function statusBody(facts: ServerFacts, status: ReconcileStatus): ServerStatus {
+export function statusBody(
+  facts: ServerFacts,
+  status: ReconcileStatus,
+  storeProblem: string | undefined,
+): ServerStatus {
   const { serving, servingSince, lastPass } = status;
   const refusal = status.degraded ? lastPass?.refusal : undefined;
   return {
     running: true,
     ...facts,
+    store_problem: storeProblem ?? null,
     issuer: serving === undefined ? null : (serverOf(serving.state)?.issuer ?? null),
     generation: serving?.generation ?? 0,
     digest: serving?.digest ?? null,
@@ -145,6 +152,8 @@ export function statusLines(status: ServerStatus): string {
     const counts = `${count(last_reload.errors, 'error')}, ${count(last_reload.warnings, 'warning')}`;
     rows.push(['Last reload', `${outcomeWords(last_reload)} ${last_reload.at}, ${counts}`]);
   }
+  // Of a server of an earlier version it is not there.
+  if ((status.store_problem ?? null) !== null) rows.push(['Not ready', status.store_problem ?? '']);
   const lines = rows.map(([name, value]) => `${name.padEnd(13)}${value}`);
   return `${[...lines, ...(last_reload?.problems ?? []).map((problem) => `  ${problem}`)].join('\n')}\n`;
 }

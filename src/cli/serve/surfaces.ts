@@ -9,7 +9,7 @@ import { formatAddress, listenOperator, listenPublic, type OperatorListening } f
 import { createOperatorApp, type OperatorVerbs } from '../../http/operator-app.ts';
 import { createPublicApp } from '../../http/public-app.ts';
 import { createThrottle } from '../../http/throttle.ts';
-import type { TlsFiles } from '../../http/tls.ts';
+import { type TlsFiles, useCertificate } from '../../http/tls.ts';
 import type { ServerEntity } from '../../model/entity.ts';
 import type { GrantStore, Signer } from '../../oauth/port.ts';
 import type { SecretChecker } from '../../oauth/secret.ts';
@@ -23,6 +23,8 @@ export interface SurfaceParts {
   readonly tls: TlsFiles | undefined;
   readonly current: () => Snapshot | undefined;
   readonly degraded: () => boolean;
+  /** Why the store cannot be relied on. */
+  readonly storeProblem: () => string | undefined;
   readonly status: () => object;
   readonly verbs: OperatorVerbs;
   readonly grants: GrantStore;
@@ -38,6 +40,11 @@ export interface Surfaces {
   /** URLs of the public listener. */
   readonly listening: readonly string[];
   readonly operator: OperatorListening;
+  /**
+   * New connections get this certificate. Throws Failure `tls_invalid` for one that cannot serve, and goes on with that of
+   * before. Nothing happens where TLS is not spoken.
+   */
+  renewTls(tls: TlsFiles | undefined): void;
   /** Lets requests under way finish. */
   close(): Promise<void>;
 }
@@ -71,7 +78,7 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     trustedProxies: proxies,
     ...(tls === undefined ? {} : { tls }),
     logger,
-    ready: () => readinessOf(current() !== undefined, parts.degraded()),
+    ready: () => readinessOf(current() !== undefined, parts.degraded(), parts.storeProblem() !== undefined),
   });
   const operatorApp = createOperatorApp({ status: async () => parts.status(), verbs: parts.verbs, logger });
   const close = async (): Promise<void> => {
@@ -82,7 +89,8 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     await operatorApp.close();
   };
   try {
-    return { ...(await listen(publicApp, operatorApp, issuer, parts)), close };
+    const renewTls = (renewed: TlsFiles | undefined): void => useCertificate(publicApp, renewed);
+    return { ...(await listen(publicApp, operatorApp, issuer, parts)), renewTls, close };
   } catch (error) {
     await close();
     throw error;
@@ -94,7 +102,7 @@ async function listen(
   operatorApp: FastifyInstance,
   issuer: string,
   { options, tls, storePath, env }: SurfaceParts,
-): Promise<Omit<Surfaces, 'close'>> {
+): Promise<Pick<Surfaces, 'listening' | 'operator'>> {
   const { host, admin } = options;
   const addresses = await listenPublic(publicApp, { host, port: options.port ?? portOf(issuer) });
   const operator = await listenOperator(operatorApp, { storePath, env, ...(admin === undefined ? {} : { admin }) });
@@ -102,9 +110,11 @@ async function listen(
   return { listening: addresses.map((address) => `${scheme}://${formatAddress(address)}`), operator };
 }
 
-/** A degraded server answers tokens: it is ready, and says in which way not fully. */
-function readinessOf(ready: boolean, degraded: boolean): { ready: boolean; reason?: string } {
-  if (!ready) return { ready, reason: 'starting' };
+/** A degraded server answers tokens: it is ready, and says in which way not fully. One that cannot keep what it answers is not. */
+function readinessOf(started: boolean, degraded: boolean, storeFails: boolean): { ready: boolean; reason?: string } {
+  if (!started) return { ready: false, reason: 'starting' };
+  if (storeFails) return { ready: false, reason: 'store' };
+  const ready = true;
   return degraded ? { ready, reason: 'degraded' } : { ready };
 }
 

@@ -110,6 +110,10 @@ const WORDS = /** @type {Readonly<Record<string, readonly [string, string]>>} */
   open_to: ['Opens', 'Open to'],
   access_rule: ['In an access rule of', 'Access rule'],
   may_ask_for: ['May ask for', 'Asked for by'],
+  may_use: ['May use', 'Used by'],
+  has_role: ['Has the role', 'Held by'],
+  contains: ['Contains', 'Contained in'],
+  requires: ['Opens', 'Requires'],
 });
 
 /**

@@ -3,6 +3,7 @@
 
 import type { Page, ShownClient, ShownScope } from '../../oauth/page.ts';
 import { Hidden, type Rendered, renderDocument } from './document.tsx';
+import { Scopes } from './scopes.tsx';
 
 export function renderConsent(page: Extract<Page, { kind: 'consent' }>): Rendered {
   const { action, fields, client, user, scopes, offline } = page;
@@ -36,24 +37,7 @@ function Asked({ scopes, offline }: { readonly scopes: readonly ShownScope[]; re
   return (
     <>
       <p>If you allow it, it can:</p>
-      <ul>
-        {scopes.map(({ scope, description }) => (
-          <li key={scope}>
-            {description}
-            {description === scope ? null : (
-              <>
-                {' '}
-                <code>{scope}</code>
-              </>
-            )}
-          </li>
-        ))}
-        {offline ? (
-          <li key=" offline">
-            Go on while you are away, also after you have signed out <code>offline_access</code>
-          </li>
-        ) : null}
-      </ul>
+      <Scopes scopes={scopes} offline={offline} />
     </>
   );
 }

@@ -56,7 +56,8 @@ export function renderLogin({ action, fields, client, username, problem }: Login
           <button type="submit" class="act">
             Sign in
           </button>
-          <button type="submit" name="decision" value="deny" formnovalidate>
+          {/* biome-ignore lint/a11y/useButtonType: it submits by default; the one submit of this form is the other button */}
+          <button name="decision" value="deny" formnovalidate>
             Cancel
           </button>
         </form>

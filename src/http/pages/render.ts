@@ -1,6 +1,7 @@
 // Owns which page is rendered by what. Never knows what stands in one.
 
 import type { Page } from '../../oauth/page.ts';
+import { renderConnected, renderNotSignedIn } from './connected.tsx';
 import { renderConsent } from './consent.tsx';
 import type { Rendered } from './document.tsx';
 import { renderFormPost } from './form-post.tsx';
@@ -15,6 +16,10 @@ export function renderPage(page: Page): Rendered {
       return renderConsent(page);
     case 'logout':
       return renderLogout(page);
+    case 'connected':
+      return renderConnected(page);
+    case 'not-signed-in':
+      return renderNotSignedIn();
     case 'signed-out':
       return renderSignedOut();
     case 'logout-refused':

@@ -18,9 +18,13 @@ export const STYLE = [
   'label{display:block;margin:0 0 .25rem;font-weight:600}',
   'input,button{width:100%;min-height:2.75rem;padding:.5rem .75rem;border:1px solid var(--line);border-radius:.5rem;font:inherit;color:inherit;background:var(--card)}',
   'input{margin:0 0 1rem}',
+  '[type=checkbox]{flex:none;width:1.25rem;min-height:1.25rem;height:1.25rem;margin:.125rem 0 0;accent-color:var(--act)}',
+  '.rows{padding:0;list-style:none}.rows>li{margin:0;padding:1rem 0;border-bottom:1px solid color-mix(in srgb,var(--line) 35%,transparent)}',
+  '.pick{display:flex;gap:.75rem}.more{margin:0 0 0 2rem;font-size:.875rem}.more p{margin:0;color:var(--dim)}.more ul{margin:.25rem 0 0}.more li{margin:0}',
   'button{margin:.5rem 0 0;font-weight:600;cursor:pointer}',
   '.act{background:var(--act);border-color:var(--act);color:var(--on-act)}',
   '.bad{padding:.625rem .75rem;border:1px solid var(--bad);border-left-width:.25rem;border-radius:.5rem;color:var(--bad)}',
+  '.good{padding:.625rem .75rem;border:1px solid var(--line);border-left:.25rem solid var(--act);border-radius:.5rem}',
   '.dim{margin:1.5rem 0 0;font-size:.875rem;color:var(--dim)}',
   ':focus-visible{outline:3px solid var(--act);outline-offset:2px}',
 ].join('');

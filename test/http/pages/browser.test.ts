@@ -85,7 +85,7 @@ describe.skipIf(NO_CHROMIUM !== undefined)('in a browser', () => {
         ['username', 'alice'],
         ['password', 'wonder land&'],
       ],
-      origin: issuer,
+      origin: undefined,
       cookies: { browser: 'b-1' },
     });
     expect(
@@ -155,6 +155,20 @@ describe.skipIf(NO_CHROMIUM !== undefined)('in a browser', () => {
       await shown.page.waitForURL(url);
       expect(shown.asked.at(-1)?.form).toContainEqual(['decision', kind === 'consent' ? 'allow' : 'deny']);
     }
+  });
+
+  it('without scripts applications are removed by ticking their boxes', async () => {
+    const { page, asked } = await opened(
+      ({ method }) => showing(method === 'GET' ? { ...PAGES.connected, action: '/page' } : PAGES['not-signed-in']),
+      { javaScriptEnabled: false },
+    );
+    await page.getByLabel('Another').check();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('heading', { name: 'Nobody is signed in' }).waitFor();
+    expect(asked.at(-1)?.form).toEqual([
+      ['form', 'f-1'],
+      ['remove', 'app-2'],
+    ]);
   });
 
   it.each([1280, 360])('nothing is cut off at %i pixels', async (width) => {

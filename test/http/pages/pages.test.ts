@@ -7,7 +7,7 @@ import { FORM } from '../serving.ts';
 import { PAGES, servedPage, showing } from './served.ts';
 
 const KINDS = Object.values(PAGES);
-const WITH_FORM = new Set<Page['kind']>(['login', 'consent', 'logout', 'form-post']);
+const WITH_FORM = new Set<Page['kind']>(['login', 'consent', 'logout', 'connected', 'form-post']);
 const htmlOf = (page: Page) => renderPage(page).html;
 
 /** The policy by its directives. */
@@ -84,6 +84,8 @@ describe('the forms', () => {
   it('login: name and password as password managers know them; Enter logs in, and who cancels needs neither', () => {
     const html = htmlOf(PAGES.login);
     expect(html).toContain('<form id="login" method="post" action="/login">');
+    // A selector of the one that submits finds the one that logs in.
+    expect(html.match(/type="submit"/g)).toHaveLength(1);
     expect(html).toContain('<input type="hidden" name="request" value="r-1"/>');
     expect(html).toMatch(
       /<label for="username">[^<]+<\/label><input id="username" name="username" [^>]*value="alice" autocomplete="username"/,
@@ -112,6 +114,25 @@ describe('the forms', () => {
     expect(html.match(/<button type="submit" name="decision" value="(allow|deny)"/g)).toHaveLength(2);
     expect(html).toContain('Alice Example');
     expect(html).toContain('Example App');
+  });
+
+  it('connected: a box for each application with what it was given, one button, and what was removed', () => {
+    const html = htmlOf(PAGES.connected);
+    expect(html).toContain('<form id="connected" method="post" action="/connected">');
+    expect(html.match(/<input type="checkbox" name="remove" value="[^"]+"/g)).toEqual([
+      '<input type="checkbox" name="remove" value="app-1"',
+      '<input type="checkbox" name="remove" value="app-2"',
+    ]);
+    expect(html.match(/<label [^>]*><input type="checkbox"[^>]*>[^<]+<\/label>/g)).toHaveLength(2);
+    expect(html.match(/<button /g)).toHaveLength(1);
+    expect(html).toMatch(/28 May 2026<\/time> · Refresh, Access<.*29 May 2026<\/time> · Access</s);
+    expect(html).toContain('See your name and your picture <code>profile</code>');
+    expect(html).toContain('role="status">Removed: Third App</p>');
+    expect(html).toContain('There are more');
+    const { html: empty, headers } = renderPage({ ...PAGES.connected, connections: [], removed: [], isCut: false });
+    expect(empty).toContain('No application has access');
+    expect(empty).not.toMatch(/<form|role="status"/);
+    expect(headers['content-security-policy']).toContain("form-action 'none'");
   });
 
   it('consent: says what is asked for, once, and what goes on when the user is away', () => {
@@ -192,7 +213,8 @@ describe('what surrounds a page', () => {
         method: 'POST',
         form: [['a', 'form']],
         cookies: { browser: 'b-1', session: 's-1' },
-        origin: 'https://login.test',
+        host: 'localhost:80',
+        origin: undefined,
       },
     ]);
   });

@@ -1,6 +1,7 @@
 // Owns one page endpoint that answers what a test says, behind the routes that the others have. Never an endpoint of the protocol.
 
 import Fastify, { type FastifyInstance } from 'fastify';
+import { guardBodies } from '../../../src/http/body-guard.ts';
 import { cookieJar } from '../../../src/http/cookies.ts';
 import { endpointRoute } from '../../../src/http/endpoints.ts';
 import { createEventLog } from '../../../src/http/event-log.ts';
@@ -56,10 +57,10 @@ export function servedPage(
     'base',
     '/page',
     context,
-    { own: new URL(issuer).origin, cookies },
+    cookies,
   );
   const snapshot = snapshotOf();
-  addRoute(app, { current: () => snapshot, cookies, logger, random, events }, route);
+  addRoute(app, { current: () => snapshot, cookies, logger, random, events, guard: guardBodies(app) }, route);
   return { app, asked, records };
 }
 
@@ -102,6 +103,29 @@ export const PAGES: { readonly [K in Page['kind']]: Extract<Page, { kind: K }> }
     user: 'Alice Example',
     client: { name: 'Example App' },
   },
+  connected: {
+    kind: 'connected',
+    action: '/connected',
+    fields: { form: 'f-1' },
+    user: 'Alice Example',
+    connections: [
+      {
+        client_id: 'app-1',
+        name: 'Example App',
+        since: 1_780_000_000,
+        refreshes: true,
+        scopes: [
+          { scope: 'profile', description: 'See your name and your picture' },
+          { scope: 'orders.read', description: 'orders.read' },
+        ],
+        offline: true,
+      },
+      { client_id: 'app-2', name: 'Another', since: 1_780_086_400, refreshes: false, scopes: [], offline: false },
+    ],
+    isCut: true,
+    removed: ['Third App'],
+  },
+  'not-signed-in': { kind: 'not-signed-in' },
   'signed-out': { kind: 'signed-out' },
   'logout-refused': { kind: 'logout-refused' },
   'form-post': { kind: 'form-post', action: 'https://app.test/callback', fields: { code: 'c-1', state: 's-1' } },
