@@ -76,6 +76,7 @@ async function measureParts(sides, moves, digests) {
   const { comparedSides } = await dist('plan/compared.js');
   const { affectedClients } = await dist('plan/affected.js');
   const { diffAccess } = await dist('plan/access-diff.js');
+  const { diffPermissions } = await dist('plan/permitted.js');
   const { judgeRisks } = await dist('plan/risks.js');
   const { endingSoon } = await dist('plan/ending.js');
   const renames = renamesOf(sides.before, sides.after, moves);
@@ -83,6 +84,7 @@ async function measureParts(sides, moves, digests) {
   const compare = () => comparedSides({ ...sides, changes, renames });
   const indexed = compare();
   const access = diffAccess(indexed, NOW);
+  const permissions = diffPermissions(indexed, NOW);
   const { before, after } = sides;
   const addresses = changes.map(({ address }) => address);
   const parts = {
@@ -90,7 +92,8 @@ async function measureParts(sides, moves, digests) {
     index: () => compare().after.index(),
     affected: () => affectedClients(indexed),
     access: () => diffAccess(indexed, NOW),
-    risks: () => judgeRisks({ before, after, changes, access }),
+    permissions: () => diffPermissions(indexed, NOW),
+    risks: () => judgeRisks({ before, after, changes, access, permissions }),
     digest: () => digestStateAfter(digests, addresses, after),
     ending: () => endingSoon(after, sides.afterOrigins, NOW),
   };

@@ -35,7 +35,7 @@ it('the benchmark of planning runs, and writes the row of goal P10 beside what o
   };
   expect(plan.rows).toEqual([row('P10', 10, plan.rows[0]), row('P10 memory', 1.5, plan.rows[1])]);
   for (const { ratio } of plan.rows) expect(ratio).toBeGreaterThan(0);
-  const parts = ['changes', 'index', 'affected', 'access', 'risks', 'digest', 'ending'];
+  const parts = ['changes', 'index', 'affected', 'access', 'permissions', 'risks', 'digest', 'ending'];
   expect(plan.figures.map(({ figure }: { figure: string }) => figure)).toEqual(['maps', 'plan', ...parts, 'unhashed']);
   for (const figure of plan.figures) {
     expect(figure.peak_rss_mb, figure.figure).toBeGreaterThan(0);

@@ -66,9 +66,9 @@ export class UserAgent {
   }
 
   /** Opens an address, logs in and allows wherever that is asked, and carries on what comes in a form. */
-  async through(target: string | URL): Promise<View> {
+  async through(target: string | URL, { username = 'ada', password = PASSWORD } = {}): Promise<View> {
     let view = await this.open(target);
-    if (view.form?.id === 'login') view = await this.submit(view, { username: 'ada', password: PASSWORD });
+    if (view.form?.id === 'login') view = await this.submit(view, { username, password });
     if (view.form?.id === 'consent') view = await this.submit(view, { decision: 'allow' });
     if (view.form?.id === 'form-post') view = await this.submit(view);
     return view;

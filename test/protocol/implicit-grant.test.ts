@@ -59,11 +59,12 @@ it('P:O-063 gives the token in the fragment once the user has consented, and not
     access_token: expect.stringMatching(/./),
     token_type: 'Bearer',
     expires_in: '3600',
+    scope: 'api notes',
     state: 'a state',
     iss: 'https://as.example',
   });
   expect((await introspect(world, answer.access_token ?? '', 'api')).active).toBe(true);
-  // The scope where it is another than the one that was asked for: the whole allow-list.
+  // Nothing asked for: the whole allow-list.
   const { answer: whole } = await obtain({ scope: undefined });
   expect(whole.scope?.split(' ').sort()).toEqual(['api', 'notes']);
 });

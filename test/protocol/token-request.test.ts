@@ -10,13 +10,20 @@ const world = await serveForAll();
 const AS_BATCH = { as: 'batch' };
 const CREDENTIALS = { grant_type: 'client_credentials' };
 
-it('P:O-053 a token response names its token, its type, its life as an integer, and the scope where it is another', async () => {
+it('P:O-053 a token response names its token, its type, its life as an integer, and its scope', async () => {
   const { form } = await obtainCode(world, 'web', { scope: 'openid api notes' }, new Browser(world), 'bob');
   const same = await tokenRequest(world, 'web', form);
   expect(same.status).toBe(200);
   expect(same.headers.get('content-type')).toMatch(/^application\/json(;|$)/);
   const body = await json(same);
-  expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'id_token', 'refresh_token', 'token_type']);
+  expect(Object.keys(body).sort()).toEqual([
+    'access_token',
+    'expires_in',
+    'id_token',
+    'refresh_token',
+    'scope',
+    'token_type',
+  ]);
   expect(body.token_type).toBe('Bearer');
   const { iat, exp } = claimsOf(body.access_token);
   expect(Number.isInteger(body.expires_in)).toBe(true);
