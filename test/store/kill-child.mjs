@@ -46,6 +46,7 @@ for (;;) {
       changes: changes[generation === 0 ? 'first' : to],
       access: [],
       released: [],
+      permissions: [],
       unchanged: 0,
       resultDigest: digests[to],
     },
