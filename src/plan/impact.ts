@@ -5,7 +5,7 @@ import type { AccessIndex } from '../access/access-index.ts';
 import { isInReach, userGrantsOf } from '../access/reach.ts';
 import { type Address, type ApplicationAddress, compareText, type UserAddress } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
-import { isEnabled, tokenSettings } from '../model/settings.ts';
+import { isEnabled, refreshSettings, tokenSettings } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
 import { isLostNow } from './holding.ts';
@@ -22,6 +22,8 @@ export function impactOf(
 ): readonly Impact[] {
   const ends = new Map<ApplicationAddress | UserAddress, boolean>();
   for (const change of access) if (isLostNow(change)) ends.set(change.client, false);
+  const stopped = new Set(changes.flatMap(stoppedRefresh));
+  for (const address of stopped) ends.set(address, false);
   for (const change of changes) {
     if (endsTokens(change)) ends.set(change.address as ApplicationAddress | UserAddress, true);
   }
@@ -31,6 +33,7 @@ export function impactOf(
     .map(([address, end]) => ({
       address,
       ends: end,
+      stopsRefresh: !end && stopped.has(address as ApplicationAddress),
       liveTokens: undefined,
       families: undefined,
       users: undefined,
@@ -70,6 +73,15 @@ function endsTokens(change: Change): boolean {
     default:
       return holdsTokens(change.before) && (change.renews || (isOn(change.before) && !isOn(change.after)));
   }
+}
+
+/** The client that got refresh tokens and can use them no more; it goes on itself. */
+function stoppedRefresh(change: Change): ApplicationAddress[] {
+  if (change.action === 'create' || change.action === 'delete') return [];
+  const { before, after } = change;
+  if (before.kind !== 'application' || after.kind !== 'application') return [];
+  const stops = refreshSettings(before).enabled && !refreshSettings(after).enabled;
+  return stops ? [change.address as ApplicationAddress] : [];
 }
 
 function holdsTokens({ kind }: Entity): boolean {

@@ -61,10 +61,11 @@ export function riskFromJson(json: RiskJson): Risk {
 }
 
 export function impactToJson(impact: Impact): ImpactJson {
-  const { address, ends, liveTokens, families, users, sessions, lastUsed, offlineSeconds } = impact;
+  const { address, ends, stopsRefresh, liveTokens, families, users, sessions, lastUsed, offlineSeconds } = impact;
   return {
     address,
     ends,
+    ...(stopsRefresh ? { stops_refresh: true } : {}),
     live_tokens: liveTokens ?? null,
     ...(families === undefined ? {} : { refresh_families: families }),
     ...(users === undefined ? {} : { users }),
@@ -79,6 +80,7 @@ export function impactFromJson(json: ImpactJson): Impact {
   return {
     address,
     ends,
+    stopsRefresh: json.stops_refresh === true,
     liveTokens: live_tokens ?? undefined,
     families: refresh_families,
     users,

@@ -1703,6 +1703,10 @@ export interface ImpactJson {
    */
   ends: boolean;
   /**
+   * Whether what the client was granted can be refreshed no more, while the client is still there; absent where not.
+   */
+  stops_refresh?: boolean;
+  /**
    * Stored tokens that are alive; null where there is no store to count them.
    */
   live_tokens: number | null;

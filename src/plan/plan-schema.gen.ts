@@ -1936,6 +1936,10 @@ export const planSchema = {
           "description": "Whether its tokens end with the change; of others only access is lost.",
           "type": "boolean"
         },
+        "stops_refresh": {
+          "description": "Whether what the client was granted can be refreshed no more, while the client is still there; absent where not.",
+          "type": "boolean"
+        },
         "live_tokens": {
           "description": "Stored tokens that are alive; null where there is no store to count them.",
           "anyOf": [

@@ -12184,14 +12184,27 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.live_tokens !== undefined){
-let data2 = data.live_tokens;
+if(data.stops_refresh !== undefined){
+let data2 = data.stops_refresh;
 const _errs6 = errors;
-const _errs7 = errors;
-let valid2 = false;
+if(typeof data2 !== "boolean"){
+validate126.errors = [{instancePath:instancePath+"/stops_refresh",schemaPath:"#/properties/stops_refresh/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema169.properties.stops_refresh.type,parentSchema:schema169.properties.stops_refresh,data:data2}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.live_tokens !== undefined){
+let data3 = data.live_tokens;
 const _errs8 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.live_tokens.anyOf[0].type,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.live_tokens.anyOf[0].type,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12200,10 +12213,10 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(errors === _errs8){
-if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 < 0 || isNaN(data2)){
-const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
+if(errors === _errs10){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12214,11 +12227,11 @@ errors++;
 }
 }
 }
-var _valid0 = _errs8 === errors;
+var _valid0 = _errs10 === errors;
 valid2 = valid2 || _valid0;
-const _errs10 = errors;
-if(data2 !== null){
-const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.live_tokens.anyOf[1].type,parentSchema:schema169.properties.live_tokens.anyOf[1],data:data2};
+const _errs12 = errors;
+if(data3 !== null){
+const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.live_tokens.anyOf[1].type,parentSchema:schema169.properties.live_tokens.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12227,10 +12240,10 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid0 = _errs10 === errors;
+var _valid0 = _errs12 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.live_tokens.anyOf,parentSchema:schema169.properties.live_tokens,data:data2};
+const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.live_tokens.anyOf,parentSchema:schema169.properties.live_tokens,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12242,54 +12255,33 @@ validate126.errors = vErrors;
 return false;
 }
 else {
-errors = _errs7;
+errors = _errs9;
 if(vErrors !== null){
-if(_errs7){
-vErrors.length = _errs7;
+if(_errs9){
+vErrors.length = _errs9;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs6 === errors;
+var valid0 = _errs8 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.refresh_families !== undefined){
-let data3 = data.refresh_families;
-const _errs12 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.refresh_families.type,parentSchema:schema169.properties.refresh_families,data:data3}];
-return false;
-}
-if(errors === _errs12){
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 < 0 || isNaN(data3)){
-validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.refresh_families,data:data3}];
-return false;
-}
-}
-}
-var valid0 = _errs12 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.users !== undefined){
-let data4 = data.users;
+let data4 = data.refresh_families;
 const _errs14 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.users.type,parentSchema:schema169.properties.users,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.refresh_families.type,parentSchema:schema169.properties.refresh_families,data:data4}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.users,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.refresh_families,data:data4}];
 return false;
 }
 }
@@ -12300,17 +12292,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.sessions !== undefined){
-let data5 = data.sessions;
+if(data.users !== undefined){
+let data5 = data.users;
 const _errs16 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.sessions.type,parentSchema:schema169.properties.sessions,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.users.type,parentSchema:schema169.properties.users,data:data5}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.sessions,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.users,data:data5}];
 return false;
 }
 }
@@ -12321,18 +12313,39 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.last_used !== undefined){
-let data6 = data.last_used;
+if(data.sessions !== undefined){
+let data6 = data.sessions;
 const _errs18 = errors;
-const _errs19 = errors;
-let valid3 = false;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.sessions.type,parentSchema:schema169.properties.sessions,data:data6}];
+return false;
+}
+if(errors === _errs18){
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 0 || isNaN(data6)){
+validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.sessions,data:data6}];
+return false;
+}
+}
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.last_used !== undefined){
+let data7 = data.last_used;
 const _errs20 = errors;
 const _errs21 = errors;
-if(errors === _errs21){
-if(errors === _errs21){
-if(typeof data6 === "string"){
-if(!(formats0(data6))){
-const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data6};
+let valid3 = false;
+const _errs22 = errors;
+const _errs23 = errors;
+if(errors === _errs23){
+if(errors === _errs23){
+if(typeof data7 === "string"){
+if(!(formats0(data7))){
+const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data7};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12343,7 +12356,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data6};
+const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12354,11 +12367,11 @@ errors++;
 }
 }
 }
-var _valid1 = _errs20 === errors;
+var _valid1 = _errs22 === errors;
 valid3 = valid3 || _valid1;
-const _errs23 = errors;
-if(data6 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.last_used.anyOf[1].type,parentSchema:schema169.properties.last_used.anyOf[1],data:data6};
+const _errs25 = errors;
+if(data7 !== null){
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.last_used.anyOf[1].type,parentSchema:schema169.properties.last_used.anyOf[1],data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12367,10 +12380,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs23 === errors;
+var _valid1 = _errs25 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.last_used.anyOf,parentSchema:schema169.properties.last_used,data:data6};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.last_used.anyOf,parentSchema:schema169.properties.last_used,data:data7};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12382,30 +12395,30 @@ validate126.errors = vErrors;
 return false;
 }
 else {
-errors = _errs19;
+errors = _errs21;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs21){
+vErrors.length = _errs21;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs20 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.offline_seconds !== undefined){
-let data7 = data.offline_seconds;
-const _errs25 = errors;
-const _errs26 = errors;
-let valid5 = false;
+let data8 = data.offline_seconds;
 const _errs27 = errors;
-if(!((typeof data7 == "number") && (isFinite(data7)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema169.properties.offline_seconds.anyOf[0].type,parentSchema:schema169.properties.offline_seconds.anyOf[0],data:data7};
+const _errs28 = errors;
+let valid5 = false;
+const _errs29 = errors;
+if(!((typeof data8 == "number") && (isFinite(data8)))){
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema169.properties.offline_seconds.anyOf[0].type,parentSchema:schema169.properties.offline_seconds.anyOf[0],data:data8};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12414,11 +12427,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-var _valid2 = _errs27 === errors;
+var _valid2 = _errs29 === errors;
 valid5 = valid5 || _valid2;
-const _errs29 = errors;
-if(data7 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.offline_seconds.anyOf[1].type,parentSchema:schema169.properties.offline_seconds.anyOf[1],data:data7};
+const _errs31 = errors;
+if(data8 !== null){
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.offline_seconds.anyOf[1].type,parentSchema:schema169.properties.offline_seconds.anyOf[1],data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12427,10 +12440,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var _valid2 = _errs29 === errors;
+var _valid2 = _errs31 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.offline_seconds.anyOf,parentSchema:schema169.properties.offline_seconds,data:data7};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.offline_seconds.anyOf,parentSchema:schema169.properties.offline_seconds,data:data8};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12442,20 +12455,21 @@ validate126.errors = vErrors;
 return false;
 }
 else {
-errors = _errs26;
+errors = _errs28;
 if(vErrors !== null){
-if(_errs26){
-vErrors.length = _errs26;
+if(_errs28){
+vErrors.length = _errs28;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs25 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -12474,7 +12488,7 @@ return false;
 validate126.errors = vErrors;
 return errors === 0;
 }
-validate126.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":{"address":true,"ends":true,"stops_refresh":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema172 = planSchema.$defs["drift"];
 

@@ -248,6 +248,8 @@ export interface Impact {
   readonly address: ApplicationAddress | UserAddress;
   /** Whether its tokens end with the change; of others only access is lost. */
   readonly ends: boolean;
+  /** Whether what it was granted is refreshed no more, while it is still there. */
+  readonly stopsRefresh: boolean;
   /** Stored tokens that are alive, of or for it; undefined where there is no store to count them. */
   readonly liveTokens: number | undefined;
   /** What of it may be refreshed, whose that is (of a client), and who is logged in (of a user); undefined in the same way. */

@@ -17,10 +17,11 @@ export function impactsOf(impact: readonly Impact[]): Impacts {
   return new Map(impact.map((one) => [one.address, one]));
 }
 
-/** Below a change with which tokens end; empty where there is nothing to say of it. */
+/** Below a change with which tokens end, or are refreshed no more; empty where there is nothing to say of it. */
 export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): string {
   const impact = impacts.get(change.address);
-  if (impact === undefined || !impact.ends || change.action === 'create') return '';
+  if (impact === undefined || change.action === 'create') return '';
+  if (!impact.ends) return impact.stopsRefresh ? speakStopped(impact) : '';
   const { liveTokens, lastUsed, offlineSeconds } = impact;
   const told: string[] = [];
   const alive = speakAlive(impact);
@@ -33,6 +34,12 @@ export function speakEnded(change: Change<KnownEntity>, impacts: Impacts): strin
     told.push(`JWTs checked offline live on for up to ${speakSeconds(offlineSeconds)}`);
   }
   return told.join(' · ');
+}
+
+/** What was granted and is refreshed no more; empty where it is known that nothing was. */
+function speakStopped({ families, users = 0 }: Impact): string {
+  if (families === undefined) return 'stops the refresh tokens issued before';
+  return families === 0 ? '' : `stops ${speakGranted({ families, users })}`;
 }
 
 /** What is alive and ends: tokens alone, or those beside logins and what may be refreshed. Empty where nothing is. */

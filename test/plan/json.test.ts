@@ -181,6 +181,7 @@ describe('what a plan as JSON holds beside changes', () => {
   it('is how tests end, what tokens say, and what becomes of tokens in use', () => {
     const test = { name: 'a', range, outcome: 'failed', before: 'passed', problems: ['aud is other'] } as const;
     const UNCOUNTED = {
+      stopsRefresh: false,
       families: undefined,
       users: undefined,
       sessions: undefined,

@@ -184,6 +184,7 @@ const risks: fc.Arbitrary<Risk> = fc
 const impacts: fc.Arbitrary<Impact> = fc.record({
   address: fc.oneof(clients, fc.constant(userAddress('East', 'u'))),
   ends: fc.boolean(),
+  stopsRefresh: fc.boolean(),
   liveTokens: fc.constantFrom(undefined, 0, 1, 7),
   families: fc.constantFrom(undefined, 0, 1, 7),
   users: fc.constantFrom(undefined, 0, 1, 7),
