@@ -32,6 +32,8 @@ export const REASONS = {
   ACCESS_RULE_NOT_MET: 'An access rule of the client is not met',
   ROLE_MISSING: 'The user does not have the role that the client requires',
   CUSTOMER_NOT_COVERED: 'The user has the required role for other customers only',
+  TOKEN_IP_UNKNOWN: 'The client binds its tokens to an address, and none is known of this one',
+  TOKEN_IP_MISMATCH: 'The token is bound to another address than that for which it is used',
   POLICY_NOT_MET: 'A constraint of the policy of the application is not met',
   RESOURCE_UNKNOWN: 'No resource covers the request',
   RESOURCE_AUDIENCE: 'The token is for another audience than the rules of the resource',

@@ -12,6 +12,7 @@ import type { Decision, Place, Step } from './decision.ts';
 import { judgeGroups } from './opening.ts';
 import type { ReasonCode } from './reason.ts';
 import { type Asked, mostSpecific } from './resource-table.ts';
+import { type BoundTo, judgeUserAgent } from './token-address.ts';
 import { failed, type Verdict } from './verdict.ts';
 
 /** What is left of a token today: what `decide` gave, or a review of what was issued. */
@@ -23,12 +24,16 @@ export type TokenAtResource = Pick<
 export interface CircumstancesAtResource {
   /** From where the request comes; undefined where that is not known: then what is said of addresses is not looked at. */
   readonly ip: string | undefined;
+  /** For whom the client says that it calls (token-address.ts). */
+  readonly forwarded?: string | undefined;
+  /** To which user agent the token is bound; absent where no user let its client act, and of a token that is only asked about. */
+  readonly bound?: { readonly to: BoundTo } | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
 /** Why a token does not pass. */
-export type ResourceCode = Extract<ReasonCode, `RESOURCE_${string}` | 'CLIENT_IP_NOT_ALLOWED'>;
+export type ResourceCode = Extract<ReasonCode, `RESOURCE_${string}` | 'CLIENT_IP_NOT_ALLOWED' | 'TOKEN_IP_MISMATCH'>;
 
 export type ResourceAnswer = {
   readonly resource: ResourceAddress;
@@ -52,6 +57,8 @@ export type ResourceAnswer = {
       readonly missing: Place | undefined;
       /** Of RESOURCE_SCOPE: all scopes of the rule, where a token that holds them would pass and the client can get one. */
       readonly scopes?: readonly string[];
+      /** What is for the log alone. */
+      readonly detail?: string;
     }
 );
 
@@ -65,16 +72,16 @@ export function judgeResource(
   index: AccessIndex,
   address: ResourceAddress,
   token: TokenAtResource,
-  { ip, now }: CircumstancesAtResource,
+  { ip, forwarded, bound, now }: CircumstancesAtResource,
 ): ResourceAnswer {
   const resource = index.resources.entities.get(address);
   const refused = (
     code: ResourceCode,
     missing: Place | undefined,
-    more: { chain?: readonly Step[]; until?: number | undefined; scopes?: readonly string[] } = {},
+    more: { chain?: readonly Step[]; until?: number | undefined; scopes?: readonly string[]; detail?: string } = {},
   ): ResourceAnswer => {
-    const { chain = [], until = token.until, scopes } = more;
-    const told = scopes === undefined ? {} : { scopes };
+    const { chain = [], until = token.until, scopes, detail } = more;
+    const told = { ...(scopes === undefined ? {} : { scopes }), ...(detail === undefined ? {} : { detail }) };
     return { resource: address, passed: false, code, missing, chain, until, ...told };
   };
   if (resource === undefined) return refused('RESOURCE_UNKNOWN', undefined);
@@ -83,6 +90,8 @@ export function judgeResource(
   if (ip !== undefined && range.length > 0 && !inBlocks(ip, range)) {
     return refused('CLIENT_IP_NOT_ALLOWED', { address: token.client, pointer: '/client_ip_range' });
   }
+  const other = ip === undefined ? undefined : judgeUserAgent(index, token.client, bound, { ip, forwarded });
+  if (other !== undefined) return refused(other.code, other.missing, { detail: other.detail });
   const bearer = judgeBearers(index, address, resource, token);
   const conditions = judgeConditions(index, address, resource, token, { ip, now });
   if (!bearer.passed) {

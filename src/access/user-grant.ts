@@ -14,6 +14,7 @@ import { usableMethods } from './method-choice.ts';
 import type { ReasonCode } from './reason.ts';
 import { networksOfClient, refusalOfServer, refuse } from './refusal.ts';
 import { grantedScopes, isRequestedBy, type Requested, readRequested } from './requested.ts';
+import { type BoundTo, lacksAddress } from './token-address.ts';
 
 /** Decides a new token. The client is active. `now` in milliseconds since the epoch. */
 export function decideForUser(index: AccessIndex, question: Question, now: number): Decision | Refusal {
@@ -96,6 +97,8 @@ export interface UserGrant extends Grant {
   readonly user: UserAddress;
   readonly grant_type: string;
   readonly method: string | undefined;
+  /** To which user agent, where the client binds (A-19). */
+  readonly bound_ip?: BoundTo;
 }
 
 /**
@@ -106,7 +109,13 @@ export function reviewForUser(index: AccessIndex, grant: UserGrant, now: number)
   const { client, user, grant_type, method } = grant;
   const admitted = admitUserGrant(index, grant, now);
   if ('allowed' in admitted) return admitted;
-  const { application } = admitted;
+  const { application, until } = admitted;
+  if (lacksAddress(application, grant.bound_ip)) {
+    return refuse('access_denied', 'TOKEN_IP_UNKNOWN', {
+      missing: { address: client, pointer: '/bind_token_ip' },
+      until,
+    });
+  }
   const askers = findUser(index, application, { client, user, grant_type, method }, now);
   if ('allowed' in askers) return askers;
   const reviewBy = (asker: UserAsker) => reviewByMethod(index, application, grant, asker, now);

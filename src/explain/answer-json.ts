@@ -4,6 +4,7 @@
 import type { Attributes, Decision, Place, Question, Refusal, Step } from '../access/decision.ts';
 import { networksOf } from '../access/reach.ts';
 import { REASONS } from '../access/reason.ts';
+import { bindsAddress } from '../access/token-address.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { type Address, qualifiedName } from '../model/address.ts';
 import { instantToJson, sourceMember } from '../plan/json-places.ts';
@@ -123,12 +124,19 @@ function resourceGrantToJson(grant: ResourceGrant, world: World): Json {
 }
 
 function resultToJson(answer: Answer, world: World): Json {
-  return answer.allowed ? { token: contentToJson(answer) } : { refusal: refusalToJson(answer, world) };
+  return answer.allowed ? { token: contentToJson(answer, world) } : { refusal: refusalToJson(answer, world) };
 }
 
-function contentToJson(decision: Decision): Json {
+function contentToJson(decision: Decision, { index }: World): Json {
   const { lifetime, until } = decision;
-  return given({ claims: tokenClaims(decision), lifetime, until: instant(until), networks: networksOf(decision) });
+  const bound = bindsAddress(index, decision) ? { bound_to_user_agent: true } : {};
+  return given({
+    claims: tokenClaims(decision),
+    lifetime,
+    until: instant(until),
+    networks: networksOf(decision),
+    ...bound,
+  });
 }
 
 function refusalToJson({ error, code, description, missing }: Refusal, world: World): Json {

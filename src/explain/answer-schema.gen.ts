@@ -596,6 +596,10 @@ export const answerSchema = {
         },
         "networks": {
           "$ref": "#/$defs/networks"
+        },
+        "bound_to_user_agent": {
+          "description": "Whether it is for the address alone of the browser in which the user let the client act.",
+          "const": true
         }
       }
     },

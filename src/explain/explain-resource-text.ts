@@ -2,6 +2,7 @@
 
 import type { Place } from '../access/decision.ts';
 import { REASONS } from '../access/reason.ts';
+import { bindsAddress } from '../access/token-address.ts';
 import { nameOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import { bearerRulesOf, isCondition } from '../model/settings.ts';
@@ -11,7 +12,7 @@ import { escapeControls } from '../plan/style.ts';
 import { codeOf, type ResourceExplanation, type ResourceGrant } from './explain-resource.ts';
 import { stepLine } from './link-words.ts';
 import { circumstancesOf, clientWords, linkLines, missingPart, type Telling } from './telling.ts';
-import { fromWords, untilWords } from './via.ts';
+import { BOUND, fromWords, untilWords } from './via.ts';
 
 export function resourceLines(explanation: ResourceExplanation, telling: Telling): readonly Line[] {
   return explanation.grants.flatMap((grant, position) => [
@@ -31,7 +32,7 @@ function grantLines(grant: ResourceGrant, explanation: ResourceExplanation, tell
     [...new Map(steps.map((step) => stepLine(step, world, naming)).map((line) => [line.text, line])).values()],
     telling,
   );
-  const limits = granted ? [...untilWords(answer?.until), ...fromWords(networks)] : [];
+  const limits = granted ? [...untilWords(answer?.until), ...fromWords(networks), ...boundWords(grant, telling)] : [];
   if (users !== undefined) {
     const some =
       users.passed === users.total
@@ -63,6 +64,11 @@ function grantLines(grant: ResourceGrant, explanation: ResourceExplanation, tell
     ...links,
     ...missingPart(missing(grant, explanation, telling), telling),
   ];
+}
+
+/** Nothing where the token may be used for whoever it is. */
+function boundWords({ question }: ResourceGrant, { world }: Telling): readonly string[] {
+  return bindsAddress(world.index, question) ? [BOUND] : [];
 }
 
 const INDENT = 4;
@@ -125,6 +131,7 @@ function missing(
     }
     case 'CLIENT_IP_NOT_ALLOWED':
       return [one(`${naming.name(question.client)} may not call from ${speak(question.ip ?? '')}`)];
+    case 'TOKEN_IP_MISMATCH':
     case 'RESOURCE_UNKNOWN':
       return [one(REASONS[code])];
   }

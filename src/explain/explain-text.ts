@@ -2,6 +2,7 @@
 
 import type { Question } from '../access/decision.ts';
 import { networksOf } from '../access/reach.ts';
+import { bindsAddress } from '../access/token-address.ts';
 import { tokenClaims } from '../access/token-content.ts';
 import { kindOf } from '../model/address.ts';
 import { speakNetworks } from '../plan/access-words.ts';
@@ -15,7 +16,7 @@ import { laterWords } from './later.ts';
 import { type LinkLine, missingLines, stepLine } from './link-words.ts';
 import { askedOf, circumstancesOf, clientWords, linkLines, missingPart, placed, type Telling } from './telling.ts';
 import { usersLines } from './users-text.ts';
-import { throughWords, untilWords } from './via.ts';
+import { BOUND, throughWords, untilWords } from './via.ts';
 
 const INDENT = 4;
 
@@ -38,7 +39,7 @@ function requestLines(grant: GrantAnswer, explanation: Explanation, telling: Tel
     EMPTY_LINE,
     ...targetLines(grant, telling),
     EMPTY_LINE,
-    ...tokenLines(grant, 'A request that names no scope is given'),
+    ...tokenLines(grant, 'A request that names no scope is given', telling),
   ];
 }
 
@@ -65,7 +66,7 @@ function namedLines(grant: GrantAnswer, explanation: Explanation, telling: Telli
       ...chainLines(target, question, telling),
     ]),
     ...(grant.answer.allowed
-      ? [EMPTY_LINE, ...tokenLines(grant, granted ? 'The token says' : 'The token that is given says')]
+      ? [EMPTY_LINE, ...tokenLines(grant, granted ? 'The token says' : 'The token that is given says', telling)]
       : []),
     ...laterLines(grant),
     ...helpLines(grant.help, question, telling),
@@ -160,7 +161,7 @@ function targetLines(grant: GrantAnswer, telling: Telling): readonly Line[] {
 }
 
 /** What the token says of who holds it and for whom it is. */
-export function tokenLines({ answer }: GrantAnswer, heading: string): readonly Line[] {
+function tokenLines({ answer, question }: GrantAnswer, heading: string, { world }: Telling): readonly Line[] {
   if (!answer.allowed) return [];
   const { sub, aud, scope, permissions, ...claims } = tokenClaims(answer);
   const { until, lifetime } = answer;
@@ -185,6 +186,7 @@ export function tokenLines({ answer }: GrantAnswer, heading: string): readonly L
       `${speakSeconds(lifetime)}${until === undefined ? '' : `; what it rests on ends ${speakInstant(until)}`}`,
     ],
     ...(networks === undefined ? [] : [['only from', speakNetworks(networks).replace(/^from /, '')] as const]),
+    ...(bindsAddress(world.index, question) ? [['only for', BOUND.replace(/^only for /, '')] as const] : []),
     ...released.map(([who, values]) => [`released ${who}`, values] as const),
   ];
   const width = Math.max(...told.map(([name]) => widthOf(escapeControls(name))));

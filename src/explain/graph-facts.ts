@@ -5,6 +5,7 @@ import { type Address, nameOf, qualifiedName, siteOf } from '../model/address.ts
 import type { AccessRule, ApplicationEntity, BearerRule, Entity } from '../model/entity.ts';
 import { accessRulesOf, isCondition } from '../model/settings.ts';
 import type { State } from '../model/state.ts';
+import { BOUND } from './via.ts';
 
 type Fact = readonly [label: string, value: string];
 
@@ -52,6 +53,7 @@ function applicationFacts(address: Address, entity: ApplicationEntity): readonly
     ...(rules.length === 0 ? [] : [['access rules', rules.map(speakRule).join(how)] as const]),
     ...written('policy', policy === undefined ? undefined : qualifiedName(policy)),
     ...listed('may call from', entity.client_ip_range),
+    ...(entity.bind_token_ip === true ? [['tokens', BOUND] as const] : []),
     ...written('expires', entity.expires),
     ...(entity.restricted === true ? [['restricted', 'new access has to be approved'] as const] : []),
     ...(entity.protected === true ? [['protected', 'cannot be deleted'] as const] : []),

@@ -1,5 +1,6 @@
 // Owns the text of a grant with a user where nobody says which: counts by group. Never counts.
 
+import { bindsAddress } from '../access/token-address.ts';
 import { isEveryone, siteOf } from '../model/address.ts';
 import { count } from '../model/count.ts';
 import { EMPTY_LINE, type Line, plainLine } from '../plan/columns.ts';
@@ -9,6 +10,7 @@ import type { Explanation } from './explain.ts';
 import type { Refused, UsersAnswer } from './explain-users.ts';
 import { missingLines } from './link-words.ts';
 import { askedOf, circumstancesOf, clientWords, missingPart, placed, type Telling } from './telling.ts';
+import { BOUND } from './via.ts';
 
 const INDENT = 4;
 
@@ -32,7 +34,7 @@ export function usersLines(answer: UsersAnswer, explanation: Explanation, tellin
     {
       indent: 0,
       sign: passed === 0 ? '✗' : '✓',
-      text: `${client} may be used${by}, by ${who}${limitWords(limited, passed)}`,
+      text: `${client} may be used${by}, by ${who}${limitWords(limited, passed)}${bindsAddress(world.index, question) ? `, ${BOUND}` : ''}`,
       tone: 'heading',
     },
     ...answer.groups.map(({ group, pointer, ...counts }): Line => {

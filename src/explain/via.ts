@@ -38,6 +38,9 @@ export function throughWords(chain: readonly Step[], naming: Naming): readonly s
   return [`through ${told.join(' → ')}`];
 }
 
+/** Of a token that is bound to where its user let the client act (A-19). */
+export const BOUND = "only for the user agent's own address";
+
 /** Nothing where it is from anywhere. */
 export function fromWords(networks: readonly Networks[] | undefined): readonly string[] {
   return networks === undefined ? [] : [`only ${speakNetworks(networks)}`];

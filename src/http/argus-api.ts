@@ -3,6 +3,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type ApiEndpoint, clientsEndpoint, sessionEndpoint } from '../oauth/argus-api.ts';
 import type { EndpointContext } from './endpoints.ts';
+import { callerOrPeer } from './forwarding.ts';
 import { valuesOf } from './raw-headers.ts';
 import { UNCACHED } from './response-header.ts';
 import type { Route } from './route.ts';
@@ -22,18 +23,22 @@ export function argusApiRoutes(context: EndpointContext): readonly Route[] {
         methods,
         headers: UNCACHED,
         answer: (request, snapshot) =>
-          endpoint(questionOf(request, path), { ...context, snapshot, now: context.now() }),
+          endpoint(questionOf(request, path, context), { ...context, snapshot, now: context.now() }),
       }),
     ),
   );
 }
 
-function questionOf(request: FastifyRequest, path: string): Parameters<ApiEndpoint>[0] {
+function questionOf(
+  request: FastifyRequest,
+  path: string,
+  { trustedProxies }: EndpointContext,
+): Parameters<ApiEndpoint>[0] {
   const [target = '', query = ''] = (request.raw.url ?? '').split(/\?(.*)/s);
   const behind = target.slice(path.length + 1);
   return {
     authorization: valuesOf(request.raw, 'authorization'),
-    ip: request.ip ?? '',
+    ...callerOrPeer(request.raw, trustedProxies),
     query: new URLSearchParams(query),
     id: behind === '' ? undefined : decoded(behind),
   };

@@ -18,6 +18,7 @@ import { userinfoEndpoint } from '../oauth/userinfo.ts';
 import type { CookieJar } from './cookies.ts';
 import { untilFloor } from './floor.ts';
 import { bodyOf, PAIR_LIMIT, type Pair, parsePairs } from './form.ts';
+import { callerOrPeer } from './forwarding.ts';
 import { originOf } from './origin.ts';
 import { valuesOf } from './raw-headers.ts';
 import { openToRegistered } from './registered-origins.ts';
@@ -28,6 +29,8 @@ import type { Route } from './route.ts';
 export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Addresses and CIDR blocks from which X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   /** Is told of a bug whose client was told by redirect: no error handler sees it. */
   readonly report: (bug: unknown) => void;
 }
@@ -95,7 +98,7 @@ export function endpointRoute(
     astray,
     ...(open === undefined ? {} : { crossOrigin: open === 'registered' ? registered : open }),
     answer: (request, snapshot) =>
-      ask(endpoint, questionOf(request, family, page ? cookies : undefined), snapshot, context),
+      ask(endpoint, questionOf(request, family, page ? cookies : undefined, context), snapshot, context),
   };
 }
 
@@ -118,14 +121,19 @@ async function ask(
 }
 
 /** `jar` where a browser asks, for a page. Programs have no cookies, and their queries are never read. */
-function questionOf(request: FastifyRequest, family: Family, jar: CookieJar | undefined): EndpointRequest {
+function questionOf(
+  request: FastifyRequest,
+  family: Family,
+  jar: CookieJar | undefined,
+  { trustedProxies }: EndpointContext,
+): EndpointRequest {
   const isPost = request.method === 'POST';
   return {
     family,
     form: isPost ? formOf(request) : jar === undefined ? [] : queryOf(request),
     // `headers` keeps the first alone, and hides that there were two (P:O-013).
     authorization: valuesOf(request.raw, 'authorization'),
-    ip: request.ip ?? '',
+    ...callerOrPeer(request.raw, trustedProxies),
     method: isPost ? 'POST' : 'GET',
     ...(jar === undefined
       ? {}

@@ -13,7 +13,7 @@ import { forwardedAuthorization, identityOf } from '../oauth/resource-identity.t
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { closeUnread } from './body-guard.ts';
 import type { EndpointContext } from './endpoints.ts';
-import { forwardedFor, peerOf } from './forwarding.ts';
+import { callerOf, peerOf } from './forwarding.ts';
 import { overriddenMethod } from './method-override.ts';
 import { answerNotFound } from './not-found.ts';
 import { valuesOf } from './raw-headers.ts';
@@ -106,7 +106,7 @@ export function addForwardAuth(
       const peer = peerOf(request);
       const context = { ...options.context, snapshot, now: options.context.now() };
       // Who asks for somebody else and does not say for whom asks for nobody who is known.
-      const ip = inBlocks(peer, trusted) ? (forwardedFor(request, trusted) ?? '') : peer;
+      const { ip = '', forwarded } = callerOf(request, trusted);
       return telling('resource', { by: name, ip }, context, async (note: Note) => {
         if (!inBlocks(peer, trusted)) throw notTrusted(peer);
         const asked = dialect.asked(request, scheme, prefix);
@@ -114,7 +114,7 @@ export function addForwardAuth(
         const covered = coverRequest(asked, snapshot);
         if (covered === undefined) throw uncovered(snapshot);
         const authorization = valuesOf(request, 'authorization');
-        const admitted = await admitRequest(covered, { authorization, inBody: [], ip }, context, note);
+        const admitted = await admitRequest(covered, { authorization, inBody: [], ip, forwarded }, context, note);
         note({ outcome: 'admitted', status: 200 });
         const identity = identityOf(admitted, snapshot, context.now);
         return {

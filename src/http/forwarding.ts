@@ -1,7 +1,8 @@
-// Owns whom a connection speaks for: which peers are proxies that are believed, and the address of the client behind them.
-// Never believes a header of anybody else.
+// Owns whom a connection speaks for: which peers are proxies that are believed, the address of the client behind them, and for
+// whom that client says that it calls. Never believes a header of anybody else: whether the client is, access decides.
 
 import type { IncomingMessage } from 'node:http';
+import type { Caller } from '../access/token-address.ts';
 import { inBlocks, isAddress } from '../model/network.ts';
 import { valuesOf } from './raw-headers.ts';
 
@@ -10,20 +11,37 @@ export function peerOf({ socket }: Pick<IncomingMessage, 'socket'>): string {
   return socket.remoteAddress ?? '';
 }
 
+/** Who is at the other end, past the proxies that are believed. */
+export interface FoundCaller {
+  /** The client; empty where what a trusted proxy says is no address, undefined where a trusted proxy says nothing. */
+  readonly ip: string | undefined;
+  /** What the client itself wrote last; empty where it is no address, undefined where it wrote nothing. */
+  readonly forwarded: string | undefined;
+}
+
 /**
- * The client behind a trusted peer: the nearest address of X-Forwarded-For that is no trusted proxy, read from its end, because
- * everything before that is what the client itself may have written. Undefined where there is no such header, empty where what
- * stands there is no address.
+ * The nearest address that is no trusted proxy, from the peer on through X-Forwarded-For from its end, because everything before
+ * that is what the client itself may have written.
  */
-export function forwardedFor(request: IncomingMessage, trusted: readonly string[]): string | undefined {
-  const chain = valuesOf(request, 'x-forwarded-for').flatMap((value) => value.split(','));
-  if (chain.length === 0) return undefined;
-  let client = '';
-  for (const entry of chain.reverse()) {
-    client = addressIn(entry.trim());
-    if (!inBlocks(client, trusted)) return client;
+export function callerOf(request: IncomingMessage, trusted: readonly string[]): FoundCaller {
+  const chain = valuesOf(request, 'x-forwarded-for')
+    .flatMap((value) => value.split(','))
+    .reverse();
+  const peer = peerOf(request);
+  let ip: string | undefined = inBlocks(peer, trusted) ? undefined : peer;
+  let read = 0;
+  while (read < chain.length && (ip === undefined || inBlocks(ip, trusted))) {
+    ip = addressIn(chain[read]?.trim() ?? '');
+    read += 1;
   }
-  return client;
+  const written = chain[read];
+  return { ip, forwarded: written === undefined ? undefined : addressIn(written.trim()) };
+}
+
+/** The same where a proxy that says nothing speaks for itself. */
+export function callerOrPeer(request: IncomingMessage, trusted: readonly string[]): Caller {
+  const { ip = peerOf(request), forwarded } = callerOf(request, trusted);
+  return { ip, forwarded };
 }
 
 /** Some proxies write the port too. */

@@ -82,6 +82,7 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   const context = {
     ...ports,
     now,
+    trustedProxies,
     random,
     noteUse,
     isKnownChallenge: rememberChallenges(),

@@ -240,6 +240,8 @@ export interface ApplicationEntity {
   readonly roles?: readonly RoleGrant[];
   /** CIDR blocks or single addresses from which the client may call. */
   readonly client_ip_range?: readonly string[];
+  /** Its tokens are for the address alone of the user agent by which a user let it act. */
+  readonly bind_token_ip?: boolean;
   /** New access to it is a risk: it has to be approved. */
   readonly restricted?: boolean;
   /** It cannot be deleted as long as the applied State says so: removing it takes two applies. */

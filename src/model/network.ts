@@ -24,6 +24,11 @@ export function inBlocks(address: string, blocks: readonly string[]): boolean {
   });
 }
 
+/** An address in its one spelling, IPv4-mapped IPv6 as IPv4; undefined for what is none. */
+export function canonicalAddress(text: string): string | undefined {
+  return text.includes('/') ? undefined : parseBlock(text)?.[0].toString();
+}
+
 /** The ranges whose addresses carry an IPv4 address: where it goes in the end is judged (RFC 6052 2.1, RFC 3056 2). */
 const NAT64 = ipaddr.parseCIDR('64:ff9b::/96');
 const SIX_TO_FOUR = ipaddr.parseCIDR('2002::/16');

@@ -2,20 +2,19 @@
 // of sessions. Never decides access: it shows what access decides.
 
 import { decide } from '../access/decide.ts';
-import { admitClient } from '../access/refusal.ts';
 import { type ApplicationAddress, compareText, nameOf, type UserAddress } from '../model/address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { entitiesOf } from '../model/state.ts';
-import { findAccessToken } from './access-token.ts';
 import { bearerError, oneToken } from './bearer.ts';
 import type { Answer, Context, EndpointRequest } from './endpoint.ts';
 import { answerOf, describe, NO_STORE, OAuthError } from './error.ts';
 import { type Note, telling } from './handling.ts';
+import { useOwnResource } from './own-resource.ts';
 import { endSession } from './session-end.ts';
 import { issuerOf } from './snapshot.ts';
-import { type Alive, useToken } from './token-in-use.ts';
+import type { Alive } from './token-in-use.ts';
 
-export interface ApiRequest extends Pick<EndpointRequest, 'authorization' | 'ip'> {
+export interface ApiRequest extends Pick<EndpointRequest, 'authorization' | 'ip' | 'forwarded'> {
   readonly query: URLSearchParams;
   /** What stands behind the path, decoded; undefined where nothing does. */
   readonly id: string | undefined;
@@ -85,17 +84,8 @@ function defineApi(name: string, answer: (asked: Asked) => Promise<Answer>): Api
 }
 
 async function tokenOf(request: ApiRequest, context: Context, note: Note): Promise<Alive> {
-  const { snapshot, now } = context;
-  const realm = issuerOf(snapshot);
-  const found = await findAccessToken(oneToken(request.authorization, [], { realm }), context);
-  if (found === undefined) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm);
-  const { record } = found;
-  note({ jti: record.id, client: record.client, client_id: record.client_id, user: record.user });
-  const used = useToken(found, snapshot, now);
-  if (!used.alive) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: used.why });
-  const refusal = admitClient(snapshot.index, record.client, request.ip, now);
-  if (refusal === undefined) return used;
-  throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
+  const realm = issuerOf(context.snapshot);
+  return useOwnResource(oneToken(request.authorization, [], { realm }), request, context, note);
 }
 
 /** Whose list it is. A client that acts as itself has none. */

@@ -3,7 +3,9 @@
 
 import type { Decision } from '../access/decision.ts';
 import { usableMethods } from '../access/method-choice.ts';
+import { boundTo } from '../access/token-address.ts';
 import { decideForUser } from '../access/user-grant.ts';
+import { canonicalAddress } from '../model/network.ts';
 import { tokenSettings } from '../model/settings.ts';
 import { answeredAcr } from './authentication-context.ts';
 import { fault, faultOf, redirectedError, redirectWith } from './authorization-answer.ts';
@@ -129,7 +131,8 @@ function withoutOffline(decision: Decision, isAllowed: boolean): Decision {
 
 /** Gives the client what was decided and, where that was needed, consented to. */
 export async function complete(underway: Underway, { session }: FoundSession, decision: Decision): Promise<Answer> {
-  const { request, context } = underway;
+  const { request, asked, context } = underway;
+  const { application } = request.target;
   const common = {
     client: decision.client,
     client_id: decision.client_id,
@@ -141,6 +144,8 @@ export async function complete(underway: Underway, { session }: FoundSession, de
     acr: answeredAcr(request.acr_values),
     session: session.sid,
     offline: decision.scopes.includes('offline_access'),
+    // A browser speaks for itself: nobody is believed here who is no trusted proxy.
+    bound_ip: boundTo(application, canonicalAddress(asked.ip)),
     generation: context.snapshot.generation,
     issued_at: Math.floor(context.now / 1000),
   };
@@ -159,6 +164,7 @@ type Granted = Pick<
   | 'acr'
   | 'session'
   | 'offline'
+  | 'bound_ip'
   | 'generation'
   | 'issued_at'
 >;
@@ -194,7 +200,7 @@ async function giveTokens(underway: Underway, decision: Decision, granted: Grant
   const types = request.response_type.split(' ');
   const tokens = await beginGrant(
     decision,
-    { grant_type: 'implicit', user: granted.user, login: granted },
+    { grant_type: 'implicit', user: granted.user, login: granted, bound_ip: granted.bound_ip },
     {
       application: request.target.application,
       accessToken: types.includes('token'),

@@ -56,15 +56,20 @@ function faultOfCode(code: FoundCode, { client, context }: TokenRequest): string
 async function redeem(hash: string, code: AuthorizationCode, { client, context, note }: TokenRequest): Promise<Answer> {
   const { snapshot, grants, now } = context;
   const application = applicationOf(client, snapshot);
-  const { audiences, scopes, user, method, nonce } = code;
+  const { audiences, scopes, user, method, nonce, bound_ip } = code;
   // What was decided at the authorization endpoint, as far as it still holds.
-  const approved = { user, method, grant_type: 'authorization_code' };
+  const approved = { user, method, bound_ip, grant_type: 'authorization_code' };
   const decision = reviewGranted({ client: client.address, audiences, scopes, grant: approved }, snapshot, now);
   if (!decision.allowed) throw refused(decision);
 
   const refreshToken = refreshSettings(application).enabled;
   // As the user allowed it: what is lost today may be back tomorrow, and it is never more (RFC 9700 4.14.2).
-  const beginning = { grant_type: 'authorization_code', user, login: code, allowed: { audiences, scopes } } as const;
+  const beginning = {
+    ...approved,
+    grant_type: 'authorization_code',
+    login: code,
+    allowed: { audiences, scopes },
+  } as const;
   const grant = newGrant(decision, beginning, refreshToken, application, context);
   const idToken = decision.scopes.includes('openid');
   const tokens = await makeTokens(

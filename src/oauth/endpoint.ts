@@ -22,6 +22,8 @@ export interface EndpointRequest {
   readonly authorization: readonly string[];
   /** The caller's address, after trusted proxies. */
   readonly ip: string;
+  /** For whom the caller says that it calls: what stands before its own address in X-Forwarded-For (access/token-address.ts). */
+  readonly forwarded?: string | undefined;
   readonly method: 'GET' | 'POST';
   /** Of the endpoints that people see; http names and protects them. */
   readonly cookies?: Cookies;

@@ -15,6 +15,7 @@ import { endOfToken, faultOfRefresh, findRefreshToken } from './refresh-token.ts
 import { issuerOf } from './snapshot.ts';
 import {
   type Alive,
+  boundTold,
   type Dead,
   expiresFor,
   permissionsTold,
@@ -53,7 +54,7 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
     return answer({ active: false });
   }
   note({ outcome: 'active', jti: used.record.id, token_client_id: used.record.client_id });
-  return answer(
+  const told =
     request.family === 'ubisecure'
       ? introspectionAnswer(used, caller.client_id, {
           issuer: issuerOf(context.snapshot),
@@ -61,8 +62,9 @@ export const introspectionEndpoint: Endpoint = defineEndpoint('introspection', a
           now: Math.floor(context.now / 1000),
           session_index: sessionIndex(context.random),
         })
-      : standardAnswer(used, caller.client_id, issuerOf(context.snapshot)),
-  );
+      : standardAnswer(used, caller.client_id, issuerOf(context.snapshot));
+  // Last: no value of a policy takes its place.
+  return answer({ ...told, ...boundTold(used, context.snapshot) });
 });
 
 /** The token as the caller may see it. A hint is not read: a token is found by its own form (I-005). */

@@ -2,6 +2,7 @@
 // the one verb of the store that decides whether the tokens count.
 
 import type { Decision } from '../access/decision.ts';
+import { type BoundTo, boundTo } from '../access/token-address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { refreshSettings } from '../model/settings.ts';
 import { type IssuedToken, makeAccessToken } from './access-token.ts';
@@ -24,6 +25,8 @@ export interface Beginning {
   readonly user: Grant['user'];
   /** Of a login at this server. */
   readonly login?: Pick<Grant, 'auth_time' | 'acr' | 'session' | 'offline'>;
+  /** Of the user agent by which the user let the client act. */
+  readonly bound_ip?: BoundTo;
   /** As the user allowed them, where today's access may give less. */
   readonly allowed?: Pick<Grant, 'audiences' | 'scopes'>;
 }
@@ -31,7 +34,7 @@ export interface Beginning {
 /** A new Grant of what was decided. `refreshed`: it has refresh tokens. */
 export function newGrant(
   decision: Decision,
-  { grant_type, user, login, allowed }: Beginning,
+  { grant_type, user, login, bound_ip, allowed }: Beginning,
   refreshed: boolean,
   application: ApplicationEntity,
   { snapshot, now, random }: Context,
@@ -58,6 +61,7 @@ export function newGrant(
     acr,
     session,
     offline,
+    bound_ip: boundTo(application, bound_ip),
     generation: snapshot.generation,
     issued_at,
     expires_at: endOfGrant({ issued_at, auth_time }, application, { refreshed, lifetime: decision.lifetime }),

@@ -2,6 +2,7 @@
 // Never keeps a password.
 
 import { decide } from '../access/decide.ts';
+import { userAgentOf } from '../access/token-address.ts';
 import { admitRequest } from '../access/user-grant.ts';
 import { refreshSettings, scopeValues } from '../model/settings.ts';
 import { applicationOf } from './client-authentication.ts';
@@ -45,6 +46,7 @@ export async function grantByPassword({ client, form, asked, context, note }: To
   const refreshToken = enabled && !require_live_session;
   const idToken = decision.scopes.includes('openid');
   const issuing = { application, accessToken: true, refreshToken, idToken };
-  const tokens = await beginGrant(decision, { grant_type: 'password', user }, issuing, context, note);
+  const bound_ip = userAgentOf(application, asked);
+  const tokens = await beginGrant(decision, { grant_type: 'password', user, bound_ip }, issuing, context, note);
   return tokenAnswer(tokens, decision);
 }

@@ -57,6 +57,8 @@ export interface Grant {
   readonly session: string | undefined;
   /** Whether it goes on after that session (offline_access). */
   readonly offline: boolean;
+  /** The address of the user agent by which the user let the client act, where the client binds its tokens to it. */
+  readonly bound_ip?: string | undefined;
   readonly generation: number;
   readonly issued_at: number;
   /** From then on nothing of it can be alive. */
@@ -82,6 +84,8 @@ export interface AuthorizationCode {
   readonly acr: string | undefined;
   readonly session: string;
   readonly offline: boolean;
+  /** As of its Grant. */
+  readonly bound_ip?: string | undefined;
   readonly generation: number;
   readonly issued_at: number;
   readonly expires_at: number;

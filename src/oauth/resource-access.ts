@@ -14,7 +14,7 @@ import type { Note } from './handling.ts';
 import { type RequestHost, type RequestTarget, readHost, readingsOf, readTarget } from './request-target.ts';
 import { metadataUrl } from './resource-metadata.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
-import { type Alive, useToken } from './token-in-use.ts';
+import { type Alive, bindingOf, useToken } from './token-in-use.ts';
 
 /** A request for something that other servers serve. */
 export interface AskedRequest {
@@ -89,6 +89,8 @@ export interface Presented {
   readonly inBody: readonly string[];
   /** The client's address; empty where it is not known, and then in no block. */
   readonly ip: string;
+  /** For whom the client says that it calls (access/token-address.ts). */
+  readonly forwarded: string | undefined;
 }
 
 /** Who may use what covers the request; all others are thrown, with the challenge of RFC 6750 3. */
@@ -115,16 +117,21 @@ export async function admitRequest(
   if (!used.alive) {
     throw bearerRefusal('invalid_token', describe('BEARER_TOKEN_INVALID'), place, { detail: used.why });
   }
-  const answer = judgeResource(snapshot.index, address, used.decision, { ip: presented.ip, now });
+  const answer = judgeResource(snapshot.index, address, used.decision, {
+    ip: presented.ip,
+    forwarded: presented.forwarded,
+    bound: bindingOf(used),
+    now,
+  });
   if (!answer.passed) {
-    const { code, scopes, missing } = answer;
+    const { code, scopes, missing, detail } = answer;
     throw bearerRefusal(
       MISFITS.has(code) ? 'invalid_token' : 'insufficient_scope',
       `${code}: ${REASONS[code]}`,
       place,
       {
         scope: scopes?.join(' '),
-        detail: missing === undefined ? undefined : `missing at ${missing.address} ${missing.pointer}`,
+        detail: detail ?? (missing && `missing at ${missing.address} ${missing.pointer}`),
       },
     );
   }
@@ -132,8 +139,8 @@ export async function admitRequest(
   return { ...covered, token, used, until: Math.min(ends, answer.until ?? ends) };
 }
 
-/** What makes a token no token here, rather than one that may too little (P:B-010, S:A-17). */
-const MISFITS: ReadonlySet<string> = new Set(['RESOURCE_AUDIENCE', 'CLIENT_IP_NOT_ALLOWED']);
+/** What makes a token no token here, rather than one that may too little (P:B-010, S:A-17, S:A-19). */
+const MISFITS: ReadonlySet<string> = new Set(['RESOURCE_AUDIENCE', 'CLIENT_IP_NOT_ALLOWED', 'TOKEN_IP_MISMATCH']);
 
 export function takesTokenIn({ token_locations = ['header'] }: ResourceEntity, location: TokenLocation): boolean {
   return token_locations.includes(location);

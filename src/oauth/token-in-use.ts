@@ -3,6 +3,7 @@
 
 import { reviewClientCredentials } from '../access/client-credentials.ts';
 import type { Attributes, Decision, Permission, Refusal } from '../access/decision.ts';
+import { bindsAddress } from '../access/token-address.ts';
 import { admitRequest, reviewForUser } from '../access/user-grant.ts';
 import type { Address } from '../model/address.ts';
 import type { PresentedToken } from './access-token.ts';
@@ -50,7 +51,7 @@ export function orphanedBy(
  */
 export function reviewGranted(
   granted: Pick<Grant, 'client' | 'audiences' | 'scopes'> & {
-    readonly grant?: Pick<Grant, 'user' | 'grant_type' | 'method'>;
+    readonly grant?: Pick<Grant, 'user' | 'grant_type' | 'method' | 'bound_ip'>;
   },
   { index }: Pick<Snapshot, 'index'>,
   now: number,
@@ -58,12 +59,23 @@ export function reviewGranted(
 ): Decision | Refusal {
   const { client, audiences, scopes, grant } = granted;
   if (grant?.user === undefined) return reviewClientCredentials(index, { client, audiences, scopes }, now);
-  const { user, method } = grant;
+  const { user, method, bound_ip } = grant;
   if (as !== undefined) {
     const admitted = admitRequest(index, { client, grant_type: grant.grant_type, scope: undefined }, now);
     if ('allowed' in admitted) return admitted;
   }
-  return reviewForUser(index, { client, audiences, scopes, user, method, grant_type: as ?? grant.grant_type }, now);
+  const grant_type = as ?? grant.grant_type;
+  return reviewForUser(index, { client, audiences, scopes, user, method, bound_ip, grant_type }, now);
+}
+
+/** To which user agent a token is bound, where its client binds; undefined where no user let the client have it. */
+export function bindingOf({ grant }: Alive): { readonly to: string | undefined } | undefined {
+  return grant?.user === undefined ? undefined : { to: grant.bound_ip };
+}
+
+/** The address, to resource servers that ask: they know for whom they are called. Nothing where the client does not bind. */
+export function boundTold(used: Alive, { index }: Pick<Snapshot, 'index'>): { readonly bound_ip?: string | undefined } {
+  return bindsAddress(index, used.decision) ? { bound_ip: bindingOf(used)?.to } : {};
 }
 
 /** What the policy of one of the token's audiences releases to it; undefined where it has none. */

@@ -2,14 +2,13 @@
 // client_credentials has none: the ubisecure family tells about the client instead, the others refuse.
 
 import { methodAttributes } from '../access/method-attributes.ts';
-import { admitClient } from '../access/refusal.ts';
-import { findAccessToken } from './access-token.ts';
 import { bearerError, presentedToken } from './bearer.ts';
 import type { Endpoint } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import { defineEndpoint } from './handling.ts';
+import { useOwnResource } from './own-resource.ts';
 import { issuerOf } from './snapshot.ts';
-import { permissionsTold, useToken } from './token-in-use.ts';
+import { permissionsTold } from './token-in-use.ts';
 import { sessionIndex, userinfoAnswer } from './ubisecure.ts';
 import { toldClaims } from './user-claims.ts';
 
@@ -17,23 +16,13 @@ import { toldClaims } from './user-claims.ts';
 export const userinfoEndpoint: Endpoint = defineEndpoint('userinfo', async (request, context, note) => {
   const { snapshot, now } = context;
   const realm = issuerOf(snapshot);
-  const found = await findAccessToken(presentedToken(request, realm), context);
-  if (found === undefined) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm);
-  const { record } = found;
-  note({ jti: record.id, client: record.client, client_id: record.client_id, user: record.user });
-
-  const used = useToken(found, snapshot, now);
-  if (!used.alive) throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: used.why });
-  const refusal = admitClient(snapshot.index, record.client, request.ip, now);
-  if (refusal !== undefined) {
-    throw bearerError('invalid_token', 'BEARER_TOKEN_INVALID', realm, { detail: refusal.description });
-  }
+  const used = await useOwnResource(presentedToken(request, realm), request, context, note);
   // Userinfo is a resource of the client's own: a token for servers alone does not open it (U-10),
   // whatever else it lacks (P:B-010).
-  if (!used.decision.audiences.includes(record.client_id)) {
+  if (!used.decision.audiences.includes(used.record.client_id)) {
     throw bearerError('invalid_token', 'AUDIENCE_WITHOUT_CLIENT', realm);
   }
-  const isUsers = found.grant?.user !== undefined;
+  const isUsers = used.grant?.user !== undefined;
   const hasOpenid = used.decision.scopes.includes('openid');
   if (request.family !== 'ubisecure' || isUsers) {
     // A token that has openid already is told no scope: the client would ask for it again and again (C-046).

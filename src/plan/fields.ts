@@ -319,6 +319,8 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
       whenEmptyIsAll: { first: ['narrowing'], last: ['widening'] },
       isCovered: (block, others) => others.some((other) => isBlockWithin(block, other)),
     }),
+    // What was issued before is bound to nothing and ends; clients that call for users have to say for whom.
+    bind_token_ip: flag({ initial: false, on: ['narrowing', 'breaking'], off: ['weakening'] }),
     restricted: GUARD,
     protected: GUARD,
   },

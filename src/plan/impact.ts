@@ -5,6 +5,7 @@ import type { AccessIndex } from '../access/access-index.ts';
 import { isInReach, userGrantsOf } from '../access/reach.ts';
 import { type Address, type ApplicationAddress, compareText, type UserAddress } from '../model/address.ts';
 import type { ApplicationEntity, Entity } from '../model/entity.ts';
+import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { isEnabled, refreshSettings, tokenSettings } from '../model/settings.ts';
 import { entitiesOf, entityAt, type State, serverOf } from '../model/state.ts';
 import type { ComparedSide } from './compared.ts';
@@ -71,7 +72,10 @@ function endsTokens(change: Change): boolean {
     case 'delete':
       return holdsTokens(change.before);
     default:
-      return holdsTokens(change.before) && (change.renews || (isOn(change.before) && !isOn(change.after)));
+      return (
+        holdsTokens(change.before) &&
+        (change.renews || (isOn(change.before) && !isOn(change.after)) || beginsToBind(change.before, change.after))
+      );
   }
 }
 
@@ -82,6 +86,16 @@ function stoppedRefresh(change: Change): ApplicationAddress[] {
   if (before.kind !== 'application' || after.kind !== 'application') return [];
   const stops = refreshSettings(before).enabled && !refreshSettings(after).enabled;
   return stops ? [change.address as ApplicationAddress] : [];
+}
+
+/** of what was let before no address is known. */
+function beginsToBind(before: Entity, after: Entity): boolean {
+  if (before.kind !== 'application' || after.kind !== 'application') return false;
+  return before.bind_token_ip !== true && after.bind_token_ip === true && hasUsers(before);
+}
+
+function hasUsers({ metadata }: ApplicationEntity): boolean {
+  return metadata?.grant_types?.some((grant) => GRANT_TYPES_WITH_USER.includes(grant)) === true;
 }
 
 function holdsTokens({ kind }: Entity): boolean {

@@ -577,6 +577,10 @@ export interface ApplicationEntityJson {
    */
   client_ip_range?: string[];
   /**
+   * Whether its tokens are for the address alone of the browser in which a user let it act.
+   */
+  bind_token_ip?: boolean;
+  /**
    * New access to it has to be approved.
    */
   restricted?: boolean;

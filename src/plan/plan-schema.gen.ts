@@ -2737,6 +2737,10 @@ export const planSchema = {
             "type": "string"
           }
         },
+        "bind_token_ip": {
+          "description": "Whether its tokens are for the address alone of the browser in which a user let it act.",
+          "type": "boolean"
+        },
         "restricted": {
           "description": "New access to it has to be approved.",
           "type": "boolean"

@@ -3213,11 +3213,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.restricted !== undefined){
-let data73 = data.restricted;
+if(data.bind_token_ip !== undefined){
+let data73 = data.bind_token_ip;
 const _errs134 = errors;
 if(typeof data73 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data73}];
+validate35.errors = [{instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.bind_token_ip.type,parentSchema:schema55.properties.bind_token_ip,data:data73}];
 return false;
 }
 var valid0 = _errs134 === errors;
@@ -3226,17 +3226,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data74 = data.protected;
+if(data.restricted !== undefined){
+let data74 = data.restricted;
 const _errs136 = errors;
 if(typeof data74 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data74}];
+validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data74}];
 return false;
 }
 var valid0 = _errs136 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data75 = data.protected;
+const _errs138 = errors;
+if(typeof data75 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data75}];
+return false;
+}
+var valid0 = _errs138 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -3269,7 +3283,7 @@ return false;
 validate35.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"required_role":true,"customer":true,"permission_scope":true,"roles":true,"metadata":true,"tokens":true,"consent":true,"assertion_audience":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"required_role":true,"customer":true,"permission_scope":true,"roles":true,"metadata":true,"tokens":true,"consent":true,"assertion_audience":true,"audience_mode":true,"client_ip_range":true,"bind_token_ip":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema73 = planSchema.$defs["group_entity"];
 
@@ -5348,6 +5362,7 @@ props4.consent = true;
 props4.assertion_audience = true;
 props4.audience_mode = true;
 props4.client_ip_range = true;
+props4.bind_token_ip = true;
 props4.restricted = true;
 props4.protected = true;
 }
@@ -17630,11 +17645,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.restricted !== undefined){
-let data73 = data.restricted;
+if(data.bind_token_ip !== undefined){
+let data73 = data.bind_token_ip;
 const _errs140 = errors;
 if(typeof data73 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.restricted.type,parentSchema:schema239.properties.restricted,data:data73}];
+validate179.errors = [{instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.bind_token_ip.type,parentSchema:schema239.properties.bind_token_ip,data:data73}];
 return false;
 }
 var valid0 = _errs140 === errors;
@@ -17643,17 +17658,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data74 = data.protected;
+if(data.restricted !== undefined){
+let data74 = data.restricted;
 const _errs142 = errors;
 if(typeof data74 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.protected.type,parentSchema:schema239.properties.protected,data:data74}];
+validate179.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.restricted.type,parentSchema:schema239.properties.restricted,data:data74}];
 return false;
 }
 var valid0 = _errs142 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data75 = data.protected;
+const _errs144 = errors;
+if(typeof data75 !== "boolean"){
+validate179.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.protected.type,parentSchema:schema239.properties.protected,data:data75}];
+return false;
+}
+var valid0 = _errs144 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }

@@ -237,7 +237,14 @@ class Binder {
       ...(value.consent === undefined
         ? {}
         : { consent: pick(value.consent, ['required', 'remember', 'template', 'description_key', 'brands']) }),
-      ...pick(value, ['assertion_audience', 'audience_mode', 'client_ip_range', 'restricted', 'protected']),
+      ...pick(value, [
+        'assertion_audience',
+        'audience_mode',
+        'client_ip_range',
+        'bind_token_ip',
+        'restricted',
+        'protected',
+      ]),
     };
     return { entity, self: declaration.entry, entries, sorted: [['roles', roles.places]] };
   }

@@ -100,6 +100,12 @@ export const CREDENTIAL_CODES = {
     explanation:
       'The default template shows the first description of each scope (SEMANTICS N-70). The localized template shows the one with the key of the brand at whose host the browser is, else with description_key, and the first one of a scope that has none with that key (SEMANTICS N-71, N-72). A key without the localized template, the template without a key, a key that no scope of the client has and a host that stands there twice change nothing.',
   },
+  'token-ip.no-effect': {
+    severity: 'warning',
+    summary: 'Tokens are bound to an address that nobody has',
+    explanation:
+      'bind_token_ip binds what a user lets a client do to the address of the browser in which that was (SEMANTICS A-19). By client_credentials no user lets anybody do anything, and a server application gets no tokens: nothing is bound. Where such a client may call from is client_ip_range.',
+  },
   'id-token-claims.no-effect': {
     severity: 'warning',
     summary: 'Claim that is never in the ID token',

@@ -14,6 +14,7 @@ import { checkLogins } from './check-logins.ts';
 import { checkPolicyEffects } from './check-policies.ts';
 import { checkReach } from './check-reach.ts';
 import { checkRoleUse } from './check-roles.ts';
+import { checkTokenIp } from './check-token-ip.ts';
 import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
 import { membersOf } from './group-members.ts';
 import type { Suggestions } from './nearest.ts';
@@ -31,6 +32,7 @@ export function checkEffects(all: Bound, audiences: Audiences, suggestions: Sugg
   checkLogins(all, tell);
   checkIdTokenClaims(all, tell);
   checkConsent(all, tell);
+  checkTokenIp(all, tell);
   checkPolicyEffects(all, audiences, suggestions, tell, problems);
   checkRoleUse(all, tell);
 }

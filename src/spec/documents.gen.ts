@@ -407,6 +407,10 @@ export type SiteApplication = {
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
   /**
+   * true binds what a user lets the client do to the address of the browser in which that was: its tokens are for requests of that address alone. A client that calls for its users says the address in X-Forwarded-For, which is believed of trusted proxies and of callers within client_ip_range. Who checks JWTs without asking this server does not see it: introspection tells the address as bound_ip.
+   */
+  bind_token_ip?: boolean;
+  /**
    * true makes new access to the application a risk, at once, later or for longer: a plan that gives some has to be approved. It holds from the plan that writes it to the one that removes it.
    */
   restricted?: boolean;
@@ -601,6 +605,10 @@ export interface SiteDocument {
       assertion_audience?: SiteAssertionAudience;
       audience_mode?: SiteAudienceMode;
       client_ip_range?: SiteAddressBlocks;
+      /**
+       * As bind_token_ip of an application.
+       */
+      bind_token_ip?: boolean;
       /**
        * As restricted of an application.
        */

@@ -1499,6 +1499,14 @@ export const siteSchema = {
               ],
               "$ref": "#/$defs/address_blocks"
             },
+            "bind_token_ip": {
+              "title": "Token bound to an address",
+              "description": "As bind_token_ip of an application.",
+              "examples": [
+                true
+              ],
+              "type": "boolean"
+            },
             "restricted": {
               "title": "Restricted",
               "description": "As restricted of an application.",
@@ -3096,6 +3104,14 @@ export const siteSchema = {
             ]
           ],
           "$ref": "#/$defs/address_blocks"
+        },
+        "bind_token_ip": {
+          "title": "Token bound to an address",
+          "description": "true binds what a user lets the client do to the address of the browser in which that was: its tokens are for requests of that address alone. A client that calls for its users says the address in X-Forwarded-For, which is believed of trusted proxies and of callers within client_ip_range. Who checks JWTs without asking this server does not see it: introspection tells the address as bound_ip.",
+          "examples": [
+            true
+          ],
+          "type": "boolean"
         },
         "restricted": {
           "title": "Restricted",

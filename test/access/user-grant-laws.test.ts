@@ -103,7 +103,9 @@ describe('the laws of grants with a user', () => {
             const issued = decide(first, question, NOW);
             if (!issued.allowed || issued.user === undefined) continue;
             const { audiences, scopes, method } = issued;
-            const grant: UserGrant = { ...question, user: issued.user, audiences, scopes, method };
+            // Whichever client binds has an address of what it was given.
+            const bound_ip = '192.0.2.7';
+            const grant: UserGrant = { ...question, user: issued.user, audiences, scopes, method, bound_ip };
             expect(reviewForUser(first, grant, NOW)).toMatchObject({ allowed: true, audiences, scopes, method });
             const left = reviewForUser(second, grant, later);
             // What a request for exactly the granted scope is given today, where nothing takes the place of a server.

@@ -107,6 +107,7 @@ const common = some({
   tokens,
   audience_mode: fc.constantFrom('narrow', 'strict'),
   client_ip_range: fc.constantFrom([], ['10.0.0.0/8'], ['2001:db8::/32', '192.0.2.1']),
+  bind_token_ip: fc.boolean(),
   restricted: fc.boolean(),
   protected: fc.boolean(),
   expires: end,

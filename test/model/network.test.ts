@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inBlocks, isAddress, isAddressBlock, isBlockWithin, isPublicAddress } from '../../src/model/network.ts';
+import {
+  canonicalAddress,
+  inBlocks,
+  isAddress,
+  isAddressBlock,
+  isBlockWithin,
+  isPublicAddress,
+} from '../../src/model/network.ts';
 
 it('an address is no block, and whatever is no block is no address', () => {
   expect(['10.0.0.1', '::1', '2001:db8::1'].every(isAddress)).toBe(true);
@@ -34,6 +41,22 @@ describe('S:A-17 an address block', () => {
     '10.0.0.0/1e1',
   ])('%j is none', (text) => {
     expect(isAddressBlock(text)).toBe(false);
+  });
+});
+
+describe('S:A-19 the one spelling of an address', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::FFFF:c000:207', '192.0.2.7'],
+    ['2001:DB8:0:0:0::7', '2001:db8::7'],
+    ['', undefined],
+    ['unknown', undefined],
+    ['192.0.2.7:80', undefined],
+    ['192.0.2.0/24', undefined],
+    ['192.0.2.07', undefined],
+  ])('%j is %j', (text, spelling) => {
+    expect(canonicalAddress(text)).toBe(spelling);
   });
 });
 

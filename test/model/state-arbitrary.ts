@@ -81,6 +81,7 @@ interface DraftApplication {
   readonly access_rules: AccessRules | undefined;
   readonly policy: PolicyAddress | undefined;
   readonly client_ip_range: readonly string[] | undefined;
+  readonly bind_token_ip: boolean | undefined;
   readonly grant: boolean;
   readonly userGrants: readonly string[];
   readonly public: boolean;
@@ -176,6 +177,7 @@ const draftApplications: fc.Arbitrary<DraftApplication> = fc.record({
   by: fc.constantFrom('scope', 'aud'),
   audience_mode: fc.constantFrom(undefined, 'narrow', 'strict'),
   access_ttl: fc.constantFrom(undefined, '5m', '1h'),
+  bind_token_ip: fc.constantFrom(undefined, undefined, undefined, true, false),
   restricted: fc.constantFrom(undefined, undefined, true),
   protected: fc.constantFrom(undefined, undefined, undefined, true),
 });
@@ -367,6 +369,7 @@ function resolveApplication(
     }),
     tokens: application.access_ttl === undefined ? undefined : { access_ttl: application.access_ttl },
     audience_mode: application.audience_mode,
+    bind_token_ip: application.bind_token_ip,
     restricted: application.restricted,
     protected: application.protected,
   });

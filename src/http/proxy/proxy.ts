@@ -4,6 +4,7 @@
 import { type IncomingMessage, METHODS, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Caller } from '../../access/token-address.ts';
 import type { ResourceEntity } from '../../model/entity.ts';
 import { inBlocks } from '../../model/network.ts';
 import { servesOAuth } from '../../model/settings.ts';
@@ -24,7 +25,7 @@ import { BODY_TIMEOUT, closeUnread, hasBody } from '../body-guard.ts';
 import { whenDraining } from '../drain.ts';
 import type { EndpointContext } from '../endpoints.ts';
 import { BODY_LIMIT } from '../form.ts';
-import { forwardedFor, peerOf } from '../forwarding.ts';
+import { callerOrPeer, peerOf } from '../forwarding.ts';
 import { answerNotFound } from '../not-found.ts';
 import { valuesOf } from '../raw-headers.ts';
 import { refuseAsJson } from '../refusal.ts';
@@ -76,15 +77,14 @@ export function addProxy(app: FastifyInstance, options: ProxyOptions): void {
     return covered?.resource.upstream === undefined || own.has(decodeURI(covered.path)) ? undefined : covered;
   }
 
-  function clientOf(request: IncomingMessage): { readonly ip: string; readonly chain: string; readonly peer: string } {
+  function clientOf(request: IncomingMessage): Caller & { readonly chain: string; readonly peer: string } {
     const peer = peerOf(request);
-    if (!inBlocks(peer, trustedProxies)) return { ip: peer, chain: '', peer };
-    const chain = valuesOf(request, 'x-forwarded-for').join(', ');
-    return { ip: forwardedFor(request, trustedProxies) ?? peer, chain, peer };
+    const chain = inBlocks(peer, trustedProxies) ? valuesOf(request, 'x-forwarded-for').join(', ') : '';
+    return { ...callerOrPeer(request, trustedProxies), chain, peer };
   }
 
   async function admit(request: IncomingMessage, covered: CoveredRequest, snapshot: Snapshot): Promise<Passing> {
-    const { ip, chain, peer } = clientOf(request);
+    const { ip, forwarded, chain, peer } = clientOf(request);
     const pinned = { ...context, snapshot, now: context.now() };
     return telling('resource', { by: 'proxy', ip }, pinned, async (note) => {
       const form = takesTokenIn(covered.resource, 'body') && isForm(request) ? await bodyOf(request) : undefined;
@@ -93,6 +93,7 @@ export function addProxy(app: FastifyInstance, options: ProxyOptions): void {
         authorization: valuesOf(request, 'authorization'),
         inBody: text === undefined ? [] : tokensIn(text),
         ip,
+        forwarded,
       };
       const admitted = await admitRequest(covered, presented, pinned, note);
       note({ outcome: 'admitted' });
@@ -195,7 +196,8 @@ export function addProxy(app: FastifyInstance, options: ProxyOptions): void {
     const snapshot = current();
     const covered = snapshot && cover(request, snapshot);
     if (snapshot === undefined || covered === undefined || covered.resource.upstream !== upstream) return false;
-    const presented = { authorization: valuesOf(request, 'authorization'), inBody: [], ip: clientOf(request).ip };
+    const { ip, forwarded } = clientOf(request);
+    const presented = { authorization: valuesOf(request, 'authorization'), inBody: [], ip, forwarded };
     await admitRequest(covered, presented, { ...context, snapshot, now: context.now() }, () => undefined);
     return true;
   }

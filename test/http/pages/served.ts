@@ -38,6 +38,7 @@ export function servedPage(
     signer,
     secrets,
     now: Date.now,
+    trustedProxies: [],
     random,
     noteUse: () => undefined,
     log: () => undefined,
