@@ -8,6 +8,11 @@ const MOST = 5;
 
 /** `Example/Client1, Example/Batch1 and 3 more`. */
 export function qualifiedNames(addresses: readonly Address[]): string {
-  const shown = addresses.slice(0, MOST).map(qualifiedName).join(', ');
-  return addresses.length > MOST ? `${shown} and ${addresses.length - MOST} more` : shown;
+  return someNames(addresses.map(qualifiedName));
+}
+
+/** The same of names. */
+export function someNames(names: readonly string[]): string {
+  const shown = names.slice(0, MOST).join(', ');
+  return names.length > MOST ? `${shown} and ${names.length - MOST} more` : shown;
 }

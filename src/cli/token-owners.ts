@@ -12,7 +12,7 @@ import type { Standing } from '../oauth/snapshot.ts';
 import { speakSeconds } from '../plan/period-words.ts';
 import type { ConfigStore } from '../plan/port.ts';
 import { escapeControls } from '../plan/style.ts';
-import { qualifiedNames } from './names.ts';
+import { someNames } from './names.ts';
 import { found } from './tell-answer.ts';
 
 /** As they are typed. */
@@ -36,17 +36,23 @@ export function readOwners({ user, client }: OwnerOptions, { state }: Standing):
   };
 }
 
-/** `Shop/ada at Shop/web`, ready for a terminal. */
-export function speakOwners({ user, client }: Owners): string {
-  return [user, client]
-    .flatMap((owner) => (owner === undefined ? [] : escapeControls(qualifiedName(owner))))
-    .join(' at ');
+/** By their names in the spec. */
+export function namesOfOwners({ user, client }: Owners): OwnerOptions {
+  return {
+    ...(user === undefined ? {} : { user: qualifiedName(user) }),
+    ...(client === undefined ? {} : { client: qualifiedName(client) }),
+  };
 }
 
-/** Clients whose tokens are JWTs that hang on no Grant, with how long one lives at most, in seconds. */
+/** `Shop/ada at Shop/web`, ready for a terminal. */
+export function speakOwners({ user, client }: OwnerOptions): string {
+  return [user, client].flatMap((owner) => (owner === undefined ? [] : escapeControls(owner))).join(' at ');
+}
+
+/** Clients whose tokens are JWTs that hang on no Grant, by name, with how long one lives at most. */
 export interface Unlisted {
-  readonly clients: readonly ApplicationAddress[];
-  readonly longest: number;
+  readonly clients: readonly string[];
+  readonly longest_seconds: number;
 }
 
 /** Among those of the owners: a client that acts as itself, or as the user. */
@@ -64,7 +70,11 @@ export function unlistedOf({ user, client }: Owners, { state, index }: Standing)
     );
   });
   const lives = found.map(([, application]) => tokenSettings(index.server, application).access_ttl);
-  return { clients: found.map(([address]) => address).sort(compareText), longest: Math.max(0, ...lives) };
+  const clients = found
+    .map(([address]) => address)
+    .sort(compareText)
+    .map(qualifiedName);
+  return { clients, longest_seconds: Math.max(0, ...lives) };
 }
 
 function actsAs(index: AccessIndex, client: ApplicationAddress, user: NonNullable<Owners['user']>): boolean {
@@ -72,10 +82,10 @@ function actsAs(index: AccessIndex, client: ApplicationAddress, user: NonNullabl
 }
 
 /** Nothing where there are none. */
-export function tellUnlisted({ clients, longest }: Unlisted): string {
+export function tellUnlisted({ clients, longest_seconds }: Unlisted): string {
   if (clients.length === 0) return '';
   return (
-    `JWTs by client_credentials are kept nowhere: those of ${escapeControls(qualifiedNames(clients))} are not listed and cannot be ended here.\n` +
-    `Each ends by itself, ${speakSeconds(longest)} after it was issued at the latest.\n`
+    `JWTs by client_credentials are kept nowhere: those of ${escapeControls(someNames(clients))} are not listed and cannot be ended here.\n` +
+    `Each ends by itself, ${speakSeconds(longest_seconds)} after it was issued at the latest.\n`
   );
 }

@@ -1,83 +1,91 @@
-// Owns `charter tokens revoke`: what was issued ends, and what was ended is told. Never ends what was not named.
+// Owns `charter tokens revoke`: what was issued ends, and what was ended is told. The server of the store does it where one runs, as it can
+// tell clients that sessions have ended. Never ends what was not named.
 
+import { operatorSocketPath, requestOperator } from '../http/operator-socket.ts';
 import { Failure } from '../model/failure.ts';
-import { endConnections } from '../oauth/connections.ts';
-import type { Ended, Owners } from '../oauth/issued-port.ts';
-import type { Standing } from '../oauth/snapshot.ts';
 import { escapeControls } from '../plan/style.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { type LateStore, openStoreLate } from './late-store.ts';
-import { count, qualifiedNames } from './names.ts';
+import { type RevokeBody, type RevokeOptions, revokeIssued } from './issued.ts';
+import { openStoreLate } from './late-store.ts';
+import { count, someNames } from './names.ts';
 import { storeOption, storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
-import { type OwnerOptions, readOwners, readStanding, speakOwners, tellUnlisted, unlistedOf } from './token-owners.ts';
+import { readStanding, speakOwners, tellUnlisted } from './token-owners.ts';
 
-export interface RevokeTokensOptions extends OwnerOptions {
-  readonly id?: readonly string[];
+export interface RevokeTokensOptions extends RevokeOptions {
   readonly store?: string;
 }
 
 export async function revokeTokens(options: RevokeTokensOptions, terminal: Terminal): Promise<ExitCode> {
-  const { id, user, client } = options;
-  if (id === undefined && user === undefined && client === undefined) {
-    throw new Failure('usage', 'Say whose tokens end: --user NAME, --client NAME, both, or --id ID of single ones.');
-  }
   const path = storePath(options.store, terminal.env);
+  const { store: _, ...asked } = options;
+  const byServer = await revokeAtServer(asked, path, terminal);
+  terminal.out(tell(byServer ?? (await revokeInStore(asked, path)), byServer !== undefined));
+  return EXIT.done;
+}
+
+/** Undefined where no server did it. */
+async function revokeAtServer(asked: RevokeOptions, path: string, terminal: Terminal): Promise<RevokeBody | undefined> {
+  try {
+    return (await requestOperator(operatorSocketPath(path, terminal.env), '/tokens/revoke', asked)) as RevokeBody;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.code === 'server_absent') return undefined;
+    if (error.code !== 'server_unreachable') throw error;
+    terminal.err(`The running server could not be asked, so it is done in the store: ${error.message}\n`);
+    return undefined;
+  }
+}
+
+async function revokeInStore(asked: RevokeOptions, path: string): Promise<RevokeBody> {
   const store = await openStoreLate(path, { mustExist: true });
   try {
-    if (id !== undefined) {
-      terminal.out(await revokeById([...new Set(id)], store, path));
-      return EXIT.done;
-    }
-    const standing = await readStanding(store);
-    const owners = readOwners(options, standing);
-    await store.openForWriting();
-    terminal.out(tellEnded(await endConnections(owners, store), owners, standing));
-    terminal.out(tellUnlisted(unlistedOf(owners, standing)));
-    return EXIT.done;
+    const lists = `charter tokens list${storeOption(path)}`;
+    return await revokeIssued(asked, {
+      standing: await readStanding(store),
+      grants: store,
+      begin: store.openForWriting,
+      lists,
+    });
   } finally {
     await store.close();
   }
 }
 
-/** All or none of them. */
-async function revokeById(ids: readonly string[], store: LateStore, path: string): Promise<string> {
-  for (const id of ids) {
-    if ((await store.findIssued(id)) !== undefined) continue;
-    throw new Failure(
-      'grant_unknown',
-      `Nothing has the id ${escapeControls(id)}: charter tokens list${storeOption(path)} lists what has one. Nothing was ended.`,
-    );
-  }
-  await store.openForWriting();
-  const ended = await store.endIssuedById(ids);
-  const lines = ended.map((id) => `Ended ${escapeControls(id)}.\n`).join('');
-  return ended.length === 0 ? 'All of it had ended meanwhile.\n' : `${lines}${OFFLINE}`;
-}
-
 const OFFLINE =
   'What came from it is refused from now on. Who checks JWTs without asking takes those until they end by themselves.\n';
 
-function tellEnded(ended: Ended, owners: Owners, { index }: Standing): string {
-  const { sessions, consents, codes, grants, accessTokens, clients } = ended;
-  const counts = [
+function tell(body: RevokeBody, isByServer: boolean): string {
+  const { of = {}, ended, ids = [], told = [], not_told = [], not_listed } = body;
+  if (ended === undefined) {
+    const lines = ids.map((id) => `Ended ${escapeControls(id)}.\n`).join('');
+    return ids.length === 0 ? 'All of it had ended meanwhile.\n' : `${lines}${OFFLINE}`;
+  }
+  const unlisted = not_listed === undefined ? '' : tellUnlisted(not_listed);
+  const counts = speakEnded(ended);
+  if (counts.length === 0) return `There was nothing of ${speakOwners(of)} to end.\n${unlisted}`;
+  const names = (clients: readonly string[]) => escapeControls(someNames(clients));
+  return [
+    `Ended of ${speakOwners(of)}:\n`,
+    ...counts.map((text) => `  ${text}\n`),
+    ...(ended.grants > 0 ? [OFFLINE] : []),
+    ...(told.length === 0 ? [] : [`Told by the server that the sessions have ended: ${names(told)}.\n`]),
+    ...(not_told.length === 0
+      ? []
+      : [
+          `Not told that the sessions have ended: ${names(not_told)} (backchannel_logout_uri).`,
+          isByServer ? '\n' : ' No notices were sent: that takes a server of this store that runs.\n',
+        ]),
+    unlisted,
+  ].join('');
+}
+
+function speakEnded({ sessions, consents, codes, grants, access_tokens }: NonNullable<RevokeBody['ended']>): string[] {
+  return [
     sessions > 0 && count(sessions, 'session'),
     consents > 0 && count(consents, 'remembered consent'),
     codes > 0 && `${count(codes, 'code')} that ${codes === 1 ? 'was' : 'were'} not redeemed`,
     grants > 0 && `${count(grants, 'grant')}, with every token that came from ${grants === 1 ? 'it' : 'them'}`,
-    accessTokens > 0 && count(accessTokens, 'opaque access token'),
+    access_tokens > 0 && count(access_tokens, 'opaque access token'),
   ].filter((text) => text !== false);
-  if (counts.length === 0) return `There was nothing of ${speakOwners(owners)} to end.\n`;
-  // A logout at this server tells them; here nobody is at hand who could.
-  const untold = clients.filter((client) => index.application(client)?.metadata?.backchannel_logout_uri !== undefined);
-  return [
-    `Ended of ${speakOwners(owners)}:\n`,
-    ...counts.map((text) => `  ${text}\n`),
-    ...(grants > 0 ? [OFFLINE] : []),
-    ...(untold.length === 0
-      ? []
-      : [
-          `Not told that the sessions have ended: ${escapeControls(qualifiedNames(untold))} (backchannel_logout_uri).\n`,
-        ]),
-  ].join('');
 }

@@ -1,15 +1,20 @@
 // Owns `charter tokens list`: what was issued to whom and still counts. Never a token or its hash, and never changes anything.
 
-import { qualifiedName } from '../model/address.ts';
-import { formatInstant } from '../model/duration.ts';
-import { type Connection, connectionsOf, typeOf } from '../oauth/connections.ts';
 import { escapeControls, wrap } from '../plan/style.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { listIssued, type RowBody } from './issued.ts';
 import { printJson } from './outputs.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
-import { type OwnerOptions, readOwners, readStanding, speakOwners, tellUnlisted, unlistedOf } from './token-owners.ts';
+import {
+  namesOfOwners,
+  type OwnerOptions,
+  readOwners,
+  readStanding,
+  speakOwners,
+  tellUnlisted,
+} from './token-owners.ts';
 
 export interface ListTokensOptions extends OwnerOptions {
   readonly limit: number;
@@ -20,29 +25,19 @@ export interface ListTokensOptions extends OwnerOptions {
 export async function listTokens(options: ListTokensOptions, terminal: Terminal): Promise<ExitCode> {
   const store = await openSqliteStore(storePath(options.store, terminal.env), { readOnly: true, mustExist: true });
   try {
-    const snapshot = await readStanding(store);
-    const owners = readOwners(options, snapshot);
-    const connections: Connection[] = [];
-    let isMore = false;
-    for await (const connection of connectionsOf(owners, { snapshot, grants: store, now: Date.now() })) {
-      isMore = connections.length === options.limit;
-      if (isMore) break;
-      connections.push(connection);
-    }
-    const unlisted = unlistedOf(owners, snapshot);
+    const standing = await readStanding(store);
+    const body = await listIssued(options, { standing, grants: store, now: Date.now() });
     if (options.json === true) {
-      const { clients, longest } = unlisted;
-      const not_listed = { clients: clients.map(qualifiedName), longest_seconds: longest };
-      terminal.out(printJson({ connections: connections.map(connectionToJson), more: isMore, not_listed }));
+      terminal.out(printJson(body));
       return EXIT.done;
     }
-    const whose = speakOwners(owners);
-    if (connections.length === 0)
+    const whose = speakOwners(namesOfOwners(readOwners(options, standing)));
+    if (body.connections.length === 0)
       terminal.out(`Nothing is alive that was issued${whose === '' ? '' : ` to ${whose}`}.\n`);
-    terminal.out(connections.map(tellConnection).join(''));
-    if (isMore)
+    terminal.out(body.connections.map(tellRow).join(''));
+    if (body.more)
       terminal.out(`There is more than ${options.limit}: --limit lists more, --user and --client list less.\n`);
-    terminal.out(tellUnlisted(unlisted));
+    terminal.out(tellUnlisted(body.not_listed));
     return EXIT.done;
   } finally {
     await store.close();
@@ -52,41 +47,18 @@ export async function listTokens(options: ListTokensOptions, terminal: Terminal)
 const INDENT = '    ';
 const WIDTH = 96;
 
-function tellConnection(connection: Connection): string {
-  const { issued, ends } = connection;
-  const { record, grant, lastIssued } = issued;
-  const whose = record.user === undefined ? 'as itself' : `for ${qualifiedName(record.user)}`;
-  const last = grant === undefined ? '' : `, last token ${instant(lastIssued)}`;
+function tellRow({ id, client, user, type, since, last_token, ends, scopes, audiences, bound_ip }: RowBody): string {
+  const whose = user === undefined ? 'as itself' : `for ${user}`;
+  const last = last_token === undefined ? '' : `, last token ${last_token}`;
   const parts = [
-    `since ${instant(record.issued_at)}${last}, ends ${instant(ends)}`,
-    `scopes: ${record.scopes.join(' ') || 'none'}`,
-    `audiences: ${record.audiences.join(' ') || 'none'}`,
+    `since ${since}${last}, ends ${ends}`,
+    `scopes: ${scopes.join(' ') || 'none'}`,
+    `audiences: ${audiences.join(' ') || 'none'}`,
+    ...(bound_ip === undefined ? [] : [`only for requests from ${bound_ip}`]),
   ];
-  const head = `${record.id}  ${qualifiedName(record.client)} ${whose}  ${typeOf(connection)}`;
-  const lines = [head, ...parts.flatMap((text) => wrap(text, WIDTH)).map((line) => `${INDENT}${line}`)];
+  const lines = [
+    `${id}  ${client} ${whose}  ${type}`,
+    ...parts.flatMap((text) => wrap(text, WIDTH)).map((line) => `${INDENT}${line}`),
+  ];
   return lines.map((line) => `${escapeControls(line)}\n`).join('');
-}
-
-function connectionToJson(connection: Connection): object {
-  const { issued, ends } = connection;
-  const { record, grant, lastIssued } = issued;
-  return {
-    id: record.id,
-    kind: grant === undefined ? 'access_token' : 'grant',
-    client: qualifiedName(record.client),
-    client_id: record.client_id,
-    ...(record.user === undefined ? {} : { user: qualifiedName(record.user) }),
-    type: typeOf(connection),
-    ...(grant === undefined ? {} : { grant_type: grant.grant_type }),
-    since: instant(record.issued_at),
-    ...(grant === undefined ? {} : { last_token: instant(lastIssued) }),
-    ends: instant(ends),
-    scopes: record.scopes,
-    audiences: record.audiences,
-  };
-}
-
-/** Of seconds. */
-function instant(seconds: number): string {
-  return formatInstant(seconds * 1000);
 }

@@ -1,13 +1,15 @@
-// Owns the operator's surface (DESIGN 5): what the server is doing, for who runs it. Never reachable from elsewhere than
-// this machine.
+// Owns the operator's surface (DESIGN 5): what the server is doing, and has issued, for who runs it. Never reachable from elsewhere
+// than this machine.
 
 import { randomBytes } from 'node:crypto';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   type RouteHandlerMethod,
 } from 'fastify';
+import { Failure, type FailureCode } from '../model/failure.ts';
 import { reportListenerErrors } from './binding.ts';
 import { answerClientError } from './client-error.ts';
 import { addDrain } from './drain.ts';
@@ -23,6 +25,16 @@ export interface OperatorVerbs {
   approve(text: string): Promise<object>;
   /** Makes a pass now. */
   reload(): Promise<object>;
+  /** What was issued to them and still counts (SEMANTICS N-63). */
+  tokens(asked: Owned & { readonly limit?: number }): Promise<object>;
+  /** Ends it, or these rows of it. */
+  revokeTokens(asked: Owned & { readonly id?: readonly string[] }): Promise<object>;
+}
+
+/** Whose, as they are called in the spec. */
+export interface Owned {
+  readonly user?: string;
+  readonly client?: string;
 }
 
 export interface OperatorAppOptions {
@@ -32,8 +44,9 @@ export interface OperatorAppOptions {
 }
 
 /**
- * `GET /status` answers the object of `status` as JSON; `GET /healthz`. `POST /approve` with `{ "approval": TEXT }` and
- * `POST /reload` are for the socket alone: over the network nobody says who asks.
+ * `GET /status` answers the object of `status` as JSON; `GET /healthz`. For the socket alone, as over the network nobody says who asks:
+ * `POST /approve` with `{ "approval": TEXT }`, `POST /reload`, `GET /tokens` with `user`, `client` and `limit` in the query, and
+ * `POST /tokens/revoke` with `{ "user": NAME, "client": NAME }` or `{ "id": [ID, …] }`.
  */
 export function createOperatorApp({ status, verbs, logger }: OperatorAppOptions): FastifyInstance {
   const app = Fastify({
@@ -66,14 +79,74 @@ export function createOperatorApp({ status, verbs, logger }: OperatorAppOptions)
       .type('application/json')
       .send(JSON.stringify(await answer));
   app.get('/status', (_request, reply) => send(reply, status()));
-  const overSocket: RouteHandlerMethod = async (request, reply) => {
-    if (request.socket.remoteAddress !== undefined) return answerNotFound(reply);
-    if (request.url === '/reload') return send(reply, verbs.reload());
-    const approval = (request.body as { readonly approval?: unknown } | null)?.approval;
-    if (typeof approval === 'string') return send(reply, verbs.approve(approval));
-    return reply.code(400).headers(SAFETY).type('application/json').send('{"error":"invalid_request"}');
-  };
-  app.post('/approve', overSocket);
-  app.post('/reload', overSocket);
+  const overSocket =
+    (answer: (request: FastifyRequest) => Promise<object> | undefined, takes?: string): RouteHandlerMethod =>
+    async (request, reply) => {
+      if (request.socket.remoteAddress !== undefined) return answerNotFound(reply);
+      const asked = answer(request);
+      if (asked === undefined) return refuse(reply, 400, { error: 'invalid_request', error_description: takes });
+      try {
+        return await send(reply, asked);
+      } catch (error) {
+        const status = error instanceof Failure ? STATUS_OF[error.code] : undefined;
+        if (!(error instanceof Failure) || status === undefined) throw error;
+        return refuse(reply, status, { error: error.code, error_description: error.message });
+      }
+    };
+  const approvalIn = ({ body }: FastifyRequest) => (body as { readonly approval?: unknown } | null)?.approval;
+  app.post(
+    '/approve',
+    overSocket((request) => {
+      const approval = approvalIn(request);
+      return typeof approval === 'string' ? verbs.approve(approval) : undefined;
+    }),
+  );
+  app.post(
+    '/reload',
+    overSocket(() => verbs.reload()),
+  );
+  app.get(
+    '/tokens',
+    overSocket(({ raw }) => {
+      const asked = listingIn(raw.url ?? '');
+      return asked && verbs.tokens(asked);
+    }, LISTED_BY),
+  );
+  app.post(
+    '/tokens/revoke',
+    overSocket(({ body }) => (isRevocation(body) ? verbs.revokeTokens(body) : undefined), REVOKED_BY),
+  );
   return app;
+}
+
+/** What who asks can mend, told in the words of the command. */
+const STATUS_OF: { readonly [Code in FailureCode]?: number } = { usage: 400, grant_unknown: 404 };
+
+function refuse(reply: FastifyReply, status: number, body: object): FastifyReply {
+  return reply.code(status).headers(SAFETY).headers(UNCACHED).type('application/json').send(JSON.stringify(body));
+}
+
+const LISTED_BY = 'GET /tokens takes user, client and limit, a whole number above 0, each once at most';
+const REVOKED_BY =
+  'POST /tokens/revoke takes a JSON object: user, client or both, each a text, or id alone, a list of texts that is not empty';
+
+/** Undefined where it is something else. */
+function listingIn(target: string): Parameters<OperatorVerbs['tokens']>[0] | undefined {
+  const asked: { user?: string; client?: string; limit?: number } = {};
+  for (const [name, value] of new URLSearchParams(target.split(/\?(.*)/s)[1] ?? '')) {
+    if (name in asked) return undefined;
+    if (name === 'user' || name === 'client') asked[name] = value;
+    else if (name === 'limit' && /^[1-9][0-9]{0,5}$/.test(value)) asked.limit = Number(value);
+    else return undefined;
+  }
+  return asked;
+}
+
+function isRevocation(body: unknown): body is Parameters<OperatorVerbs['revokeTokens']>[0] {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return false;
+  const { user, client, id, ...others } = body as Readonly<Record<string, unknown>>;
+  if (Object.keys(others).length > 0) return false;
+  const isText = (value: unknown) => typeof value === 'string';
+  if (id === undefined) return [user, client].every((value) => value === undefined || isText(value));
+  return user === undefined && client === undefined && Array.isArray(id) && id.length > 0 && id.every(isText);
 }

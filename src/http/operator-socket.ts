@@ -57,7 +57,8 @@ export async function makeWayFor(path: string): Promise<string | undefined> {
 
 /**
  * Asks the server behind the socket and answers the JSON object that it sends. Throws Failure `server_absent` when nobody
- * listens there, `server_unreachable` when what is there or answers is no Charter.
+ * listens there, `server_unreachable` when what is there or answers is no Charter, and what the server itself says is wrong with
+ * what it was asked.
  */
 export async function requestOperator(
   socketPath: string,
@@ -90,7 +91,9 @@ export async function requestOperator(
         response.on('error', (error) => unreachable('the answer broke off.', error));
         response.on('end', () => {
           const answer = parseObject(Buffer.concat(chunks).toString('utf8'));
-          if (response.statusCode !== 200) unreachable(`${path} was answered with status ${response.statusCode}.`);
+          const refused = failureIn(answer);
+          if (response.statusCode !== 200 && refused !== undefined) reject(refused);
+          else if (response.statusCode !== 200) unreachable(`${path} was answered with status ${response.statusCode}.`);
           else if (answer === undefined) unreachable(`${path} was answered with something that is no JSON object.`);
           else resolve(answer);
         });
@@ -106,6 +109,16 @@ export async function requestOperator(
     });
     asked.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** What who asked can mend, in the words of the server. */
+function failureIn(answer: object | undefined): Failure | undefined {
+  const { error, error_description } = (answer ?? {}) as {
+    readonly error?: unknown;
+    readonly error_description?: unknown;
+  };
+  if ((error !== 'usage' && error !== 'grant_unknown') || typeof error_description !== 'string') return undefined;
+  return new Failure(error, error_description);
 }
 
 /** A store that is a URL (PostgreSQL) or lives in memory is no file. */

@@ -73,11 +73,11 @@ const AT_ONCE = 500;
 export async function endConnections(owners: Owners, grants: Pick<GrantStore, 'endIssued'>): Promise<Ended> {
   const total = { sessions: 0, codes: 0, consents: 0, grants: 0, accessTokens: 0 };
   const names = Object.keys(total) as (keyof typeof total)[];
-  const clients = new Set<Ended['clients'][number]>();
+  const stays: Ended['stays'][number][] = [];
   for (;;) {
     const ended = await grants.endIssued(owners, AT_ONCE);
     for (const name of names) total[name] += ended[name];
-    for (const client of ended.clients) clients.add(client);
-    if (names.every((name) => ended[name] < AT_ONCE)) return { ...total, clients: [...clients].sort() };
+    stays.push(...ended.stays);
+    if (names.every((name) => ended[name] < AT_ONCE)) return { ...total, stays };
   }
 }

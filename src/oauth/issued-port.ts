@@ -47,7 +47,14 @@ export interface Ended {
   readonly grants: number;
   /** Opaque ones that hung on no Grant. */
   readonly accessTokens: number;
-  /** The clients that were used in the sessions. */
+  /** The sessions, with the clients that were used in each, sorted. */
+  readonly stays: readonly Stay[];
+}
+
+/** A session that has ended. */
+export interface Stay {
+  readonly sid: string;
+  readonly user: UserAddress;
   readonly clients: readonly ApplicationAddress[];
 }
 

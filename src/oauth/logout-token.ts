@@ -15,8 +15,8 @@ const LIFETIME = 120;
 /** Signed as the client's ID tokens are. Undefined where its user is not there any more: nobody would know who is meant. */
 export async function makeLogoutToken(
   application: ApplicationEntity,
-  { sid, user }: Session,
-  { snapshot, now, random, signer }: Context,
+  { sid, user }: Pick<Session, 'sid' | 'user'>,
+  { snapshot, now, random, signer }: Pick<Context, 'snapshot' | 'now' | 'random' | 'signer'>,
 ): Promise<string | undefined> {
   const sub = snapshot.index.user(user)?.sub;
   if (sub === undefined) return undefined;

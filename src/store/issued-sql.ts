@@ -4,7 +4,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Owners } from '../oauth/issued-port.ts';
 import type { AccessTokenRow, GrantRow } from './grant-sql.ts';
-import { type Command, command, type Query, rows, values } from './prepared.ts';
+import { type Command, command, type Query, rows } from './prepared.ts';
 
 /** With what is known of the tokens of a Grant. */
 export interface IssuedGrantRow extends GrantRow {
@@ -95,9 +95,10 @@ export function issuedWrites(db: Database) {
     endConsents: ending('consent', '"user", client'),
     endGrants: ending('grant_', 'id'),
     endAccessTokens: ending('access_token', 'hash', ' AND grant_id IS NULL'),
-    clientsOfSessions: values<[string, number], string>(
+    clientsOfSessions: rows<[string, number], { readonly sid: string; readonly client: string | null }>(
       db,
-      `SELECT DISTINCT client FROM session_client WHERE sid IN (SELECT sid ${sessions}) ORDER BY client`,
+      `SELECT stay.sid, client FROM (SELECT sid ${sessions}) AS stay
+       LEFT JOIN session_client ON session_client.sid = stay.sid ORDER BY stay.sid, client`,
     ),
     endSessions: command<[string, number]>(db, `DELETE FROM session WHERE hash IN (SELECT hash ${sessions})`),
     endAccessToken: command<[string]>(db, 'DELETE FROM access_token WHERE id = ? AND grant_id IS NULL'),

@@ -72,7 +72,11 @@ export function issuedWrites(sql: WriteStatements): IssuedWrites {
       const { user } = owners;
       const ofUser = by === 'user' && user !== undefined;
       // What is still to be redeemed first, and who could silently begin anew: nothing is to come after what is ended.
-      const clients = ofUser ? (sql.clientsOfSessions.all(user, limit) as ApplicationAddress[]) : [];
+      const clients = new Map<string, ApplicationAddress[]>();
+      for (const { sid, client } of ofUser ? sql.clientsOfSessions.all(user, limit) : []) {
+        const known = clients.get(sid) ?? [];
+        clients.set(sid, client === null ? known : [...known, client as ApplicationAddress]);
+      }
       const sessions = ofUser ? sql.endSessions.run(user, limit).changes : 0;
       const [codes, consents, grants, accessTokens] = [
         sql.endCodes[by],
@@ -80,7 +84,8 @@ export function issuedWrites(sql: WriteStatements): IssuedWrites {
         sql.endGrants[by],
         sql.endAccessTokens[by],
       ].map((end) => end.run(...named, limit).changes) as [number, number, number, number];
-      return { sessions, codes, consents, grants, accessTokens, clients };
+      const stays = ofUser ? [...clients].map(([sid, some]) => ({ sid, user, clients: some })) : [];
+      return { sessions, codes, consents, grants, accessTokens, stays };
     },
     endIssuedById: (ids) =>
       ids.filter((id) => sql.deleteGrant.run(id).changes > 0 || sql.endAccessToken.run(id).changes > 0),

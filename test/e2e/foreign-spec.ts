@@ -93,7 +93,7 @@ export interface Served {
 }
 
 /** A process that serves them. `app`: the origin of the web application that is logged in to; `front`: that of the one without a secret. */
-export async function serveForeign(app = NOBODY, front = app): Promise<Served> {
+export async function serveForeign(app = NOBODY, front = app, args: readonly string[] = []): Promise<Served> {
   const workspace = await createWorkspace();
   workspace.write('server.yaml', {
     server: { issuer: workspace.issuer, outbound: { allow: ['127.0.0.1'] } },
@@ -101,7 +101,7 @@ export async function serveForeign(app = NOBODY, front = app): Promise<Served> {
     scopes: { notes: { descriptions: [{ key: 'en', value: 'Read your notes' }] } },
   });
   workspace.write('example.yaml', site(app, front));
-  const server = await serve(workspace, { env: { CLIENT_SECRET: SECRET, USER_PASSWORD: PASSWORD } });
+  const server = await serve(workspace, { env: { CLIENT_SECRET: SECRET, USER_PASSWORD: PASSWORD }, args });
   return {
     issuer: workspace.issuer,
     workspace,

@@ -150,7 +150,8 @@ describe("the operator's listener", () => {
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   function operator(name = 'first'): FastifyInstance {
-    const verbs = { approve: async () => ({}), reload: async () => ({}) };
+    const nothing = async () => ({});
+    const verbs = { approve: nothing, reload: nothing, tokens: nothing, revokeTokens: nothing };
     return closing(createOperatorApp({ status: async () => ({ name }), verbs, logger: logInMemory().logger }));
   }
 

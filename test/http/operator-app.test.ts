@@ -5,6 +5,8 @@ import { closing, logInMemory } from './serving.ts';
 const verbs = {
   approve: async (text: string) => ({ approved: text }),
   reload: async () => ({ looked: true }),
+  tokens: async (asked: object) => ({ asked }),
+  revokeTokens: async (asked: object) => ({ asked }),
 };
 
 function operator(status: () => Promise<object> = async () => ({ generation: 3 })) {
@@ -36,15 +38,17 @@ describe("the operator's surface", () => {
   });
 
   it('takes what changes something over the socket alone', async () => {
-    for (const url of ['/approve', '/reload']) {
-      const response = await operator().app.inject({
-        method: 'POST',
-        url,
-        headers: { host: 'localhost' },
-        payload: { approval: 'deletes:Example@0123456789abcdef' },
-      });
+    for (const [method, url, payload] of [
+      ['POST', '/approve', { approval: 'deletes:Example@0123456789abcdef' }],
+      ['POST', '/reload', {}],
+      ['POST', '/tokens/revoke', { user: 'Example/ada' }],
+    ] as const) {
+      const response = await operator().app.inject({ method, url, headers: { host: 'localhost' }, payload });
       expect([url, response.statusCode]).toEqual([url, 404]);
     }
+    // Nor is anybody told over the network who uses what.
+    const listed = await operator().app.inject({ url: '/tokens', headers: { host: 'localhost' } });
+    expect(listed.statusCode).toBe(404);
   });
 
   it('says 500 and logs when the status fails', async () => {

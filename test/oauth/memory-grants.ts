@@ -245,13 +245,15 @@ export function memoryGrants(): MemoryGrants {
       const some = <Row>(rows: Iterable<Row>, ends: (row: Row) => boolean) => [...rows].filter(ends).slice(0, limit);
       const ofUser = owners.client === undefined;
       const stays = some(sessions, ([, { user }]) => ofUser && user === owners.user);
-      const clients = [...new Set(stays.flatMap(([, { sid }]) => [...(clientsOf.get(sid) ?? [])]))].sort();
       const ended = {
         codes: some(codes, ([, { code, grant }]) => grant === undefined && isOf(code, owners)),
         consents: some(consents, ([, consent]) => isOf(consent, owners)),
         grants: some(grants.values(), (grant) => isOf(grant, owners)),
         accessTokens: some(alone(), ([, token]) => isOf(token, owners)),
       };
+      const told = stays
+        .map(([, { sid, user }]) => ({ sid, user, clients: [...(clientsOf.get(sid) ?? [])].sort() }))
+        .sort((a, b) => (a.sid < b.sid ? -1 : 1));
       for (const [hash, { sid }] of stays) deleteSession(hash, sid);
       for (const [hash] of ended.codes) codes.delete(hash);
       for (const [key] of ended.consents) consents.delete(key);
@@ -263,7 +265,7 @@ export function memoryGrants(): MemoryGrants {
         consents: ended.consents.length,
         grants: ended.grants.length,
         accessTokens: ended.accessTokens.length,
-        clients,
+        stays: told,
       };
     },
     async endIssuedById(ids) {

@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest';
 import type { GrantStore, Rotation } from '../../src/oauth/port.ts';
 import type { OpenGrants } from './conformance.ts';
-import { accessToken, grantOf, refreshToken, successor, tally } from './fixture.ts';
+import { accessToken, codeOf, grantOf, refreshToken, successor, tally } from './fixture.ts';
 
 const NOW = 1_000_000;
 const GRACE = 10_000;
@@ -22,6 +22,20 @@ export function rotating(open: OpenGrants): void {
     for (const hash of ['r0', 'r1', 'r2']) expect(await store.findRefreshToken(hash)).toBeUndefined();
     for (const hash of ['a1', 'a2']) expect(await store.findAccessToken(hash)).toBeUndefined();
   }
+
+  test('S:A-19 the address that a code and its Grant are bound to is kept with them, through rotations, and goes with the Grant', async () => {
+    const { store, another } = await opened();
+    const second = await another();
+    await store.insertCode({ hash: 'c', record: codeOf({ bound_ip: '2001:db8::7' }) });
+    expect((await second.findCode('c'))?.bound_ip).toBe('2001:db8::7');
+    const grant = grantOf('bound', { bound_ip: '2001:db8::7' });
+    await second.redeemCode('c', { grant, refreshToken: refreshToken('b0', 'bound') });
+    await store.rotateRefreshToken('b0', successor('b1', 'bound'), undefined, at(NOW));
+    expect((await second.findRefreshToken('b1'))?.grant).toEqual(grant);
+    expect((await store.findGrant('g'))?.bound_ip).toBeUndefined();
+    await store.endGrant('bound');
+    expect(await second.findGrant('bound')).toBeUndefined();
+  });
 
   test('a refresh token has one successor, which is the newest of its family; it is still known itself', async () => {
     const { store, another } = await opened();

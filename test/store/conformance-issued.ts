@@ -11,7 +11,7 @@ const CLIENT1: ApplicationAddress = 'application:Example/Client1';
 const CLIENT2: ApplicationAddress = 'application:Example/Client2';
 const USER1: UserAddress = 'user:Example/User1';
 const USER2: UserAddress = 'user:Example/User2';
-const NOTHING: Ended = { sessions: 0, codes: 0, consents: 0, grants: 0, accessTokens: 0, clients: [] };
+const NOTHING: Ended = { sessions: 0, codes: 0, consents: 0, grants: 0, accessTokens: 0, stays: [] };
 
 /** Something of two users at two clients, and of a client alone. */
 async function fill(store: GrantStore): Promise<void> {
@@ -113,7 +113,7 @@ export function connecting(open: OpenGrants): void {
       consents: 2,
       grants: 2,
       accessTokens: 1,
-      clients: [CLIENT1, CLIENT2],
+      stays: [{ sid: 'sid-1', user: USER1, clients: [CLIENT1, CLIENT2] }],
     });
     expect(await store.findSession('s1')).toBeUndefined();
     expect(await store.findCode('code g1')).toBeUndefined();
@@ -155,7 +155,7 @@ export function connecting(open: OpenGrants): void {
     await fill(store);
     const counts: number[] = [];
     for (let again = true; again; ) {
-      const { clients: _, ...ended } = await store.endIssued({ user: USER1 }, 1);
+      const { stays: _, ...ended } = await store.endIssued({ user: USER1 }, 1);
       for (const one of Object.values(ended)) expect(one).toBeLessThanOrEqual(1);
       counts.push(Object.values(ended).reduce((sum, one) => sum + one, 0));
       again = counts.at(-1) !== 0;

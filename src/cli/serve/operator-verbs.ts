@@ -2,7 +2,13 @@
 
 import type { OperatorVerbs } from '../../http/operator-app.ts';
 import { parseApproval } from '../../model/approval.ts';
+import type { LogoutNotices, Signer } from '../../oauth/port.ts';
+import { tellClients } from '../../oauth/session-end.ts';
+import type { Snapshot } from '../../oauth/snapshot.ts';
 import type { Reconciler } from '../../reconcile/loop.ts';
+import type { SqliteStore } from '../../store/sqlite.ts';
+import { listIssued, revokeIssued, USUAL_LIMIT } from '../issued.ts';
+import { readStanding } from '../token-owners.ts';
 import { openApprovals, problemLines } from './status-body.ts';
 
 /** The answer to `POST /approve`. */
@@ -16,11 +22,22 @@ export interface ApproveBody {
   readonly problems?: readonly string[];
 }
 
+/** What was issued stands in the store; who is told that it ended hears it from the server. */
+export interface IssuedParts {
+  readonly store: SqliteStore;
+  readonly current: () => Snapshot | undefined;
+  readonly signer: Signer;
+  readonly logoutNotices: LogoutNotices;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: (event: { readonly event: string; readonly [field: string]: unknown }) => void;
+}
+
 /** `store` names the store in what is suggested (storeOption). */
 export function operatorVerbs(
   reconciler: Pick<Reconciler, 'approve' | 'reload'>,
   status: () => object,
   store: string,
+  issued: IssuedParts,
 ): OperatorVerbs {
   return {
     async approve(text): Promise<ApproveBody> {
@@ -42,6 +59,26 @@ export function operatorVerbs(
     async reload() {
       await reconciler.reload();
       return status();
+    },
+    async tokens({ limit = USUAL_LIMIT, ...named }) {
+      const standing = issued.current() ?? (await readStanding(issued.store));
+      return listIssued({ ...named, limit }, { standing, grants: issued.store, now: Date.now() });
+    },
+    async revokeTokens(asked) {
+      const snapshot = issued.current();
+      const { log, signer, logoutNotices, random } = issued;
+      const body = await revokeIssued(asked, {
+        standing: snapshot ?? (await readStanding(issued.store)),
+        grants: issued.store,
+        lists: `charter tokens list${store}`,
+        // Until it serves something it has no name by which a client would know it.
+        ...(snapshot && {
+          tell: (stays) => tellClients(stays, { snapshot, signer, logoutNotices, random, log, now: Date.now() }),
+        }),
+      });
+      const { of, ended, ids } = body;
+      log({ event: 'tokens_revoked', ...of, ...ended, ids, generation: snapshot?.generation });
+      return body;
     },
   };
 }

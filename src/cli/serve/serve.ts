@@ -82,6 +82,7 @@ async function run(
   const keyring = createKeyring(store, Date.now);
   const secrets = createSecretChecker({ key: randomBytes(32) });
 
+  const signer = signerOf();
   const startedAt = new Date().toISOString();
   let surfaces: Surfaces | undefined;
   const facts = (): ServerFacts => ({
@@ -131,9 +132,13 @@ async function run(
       degraded: () => reconciler.status().degraded,
       storeProblem: health.problem,
       status,
-      verbs: operatorVerbs({ approve: reconciler.approve, reload }, status, storeOption(store.path)),
+      verbs: (logoutNotices) =>
+        operatorVerbs({ approve: reconciler.approve, reload }, status, storeOption(store.path), {
+          ...{ store, current: reconciler.current, signer, logoutNotices, random: randomBytes },
+          log: (event) => log.logger.info({ events: [{ time: Date.now(), ...event }] }, 'events'),
+        }),
       grants: store,
-      signer: signerOf(),
+      signer,
       secrets,
       noteUse: uses.note,
       storePath: store.path,

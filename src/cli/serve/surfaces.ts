@@ -11,7 +11,7 @@ import { createPublicApp } from '../../http/public-app.ts';
 import { createThrottle } from '../../http/throttle.ts';
 import { type TlsFiles, useCertificate } from '../../http/tls.ts';
 import type { ServerEntity } from '../../model/entity.ts';
-import type { GrantStore, Signer } from '../../oauth/port.ts';
+import type { GrantStore, LogoutNotices, Signer } from '../../oauth/port.ts';
 import type { SecretChecker } from '../../oauth/secret.ts';
 import type { Snapshot } from '../../oauth/snapshot.ts';
 import { createOutbound } from '../../outbound/outbound.ts';
@@ -26,7 +26,8 @@ export interface SurfaceParts {
   /** Why the store cannot be relied on. */
   readonly storeProblem: () => string | undefined;
   readonly status: () => object;
-  readonly verbs: OperatorVerbs;
+  /** What an operator may have it do: the notices are those of the public surface. */
+  readonly verbs: (logoutNotices: LogoutNotices) => OperatorVerbs;
   readonly grants: GrantStore;
   readonly signer: Signer;
   readonly secrets: SecretChecker;
@@ -80,7 +81,11 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     logger,
     ready: () => readinessOf(current() !== undefined, parts.degraded(), parts.storeProblem() !== undefined),
   });
-  const operatorApp = createOperatorApp({ status: async () => parts.status(), verbs: parts.verbs, logger });
+  const operatorApp = createOperatorApp({
+    status: async () => parts.status(),
+    verbs: parts.verbs(outbound.logoutNotices),
+    logger,
+  });
   const close = async (): Promise<void> => {
     // Clients first: an operator may want to see how the end goes.
     await publicApp.close();
