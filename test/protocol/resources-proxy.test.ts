@@ -144,6 +144,8 @@ describe('what goes through', () => {
       'X_CHARTER_ADMIN',
       'Remote-Email',
       'Remote-Name',
+      'X.Charter.Subject',
+      'Remote!User',
     ];
     await ask('/api', { headers: forged.map((name) => [name, 'root'] as const) });
     expect(last().rawHeaders).not.toContain('root');
@@ -465,15 +467,30 @@ describe('messages of every form', () => {
     upstream.answer = ({ url = '', method }, response) => {
       if (url.endsWith('204')) response.writeHead(204).end();
       else if (url.endsWith('304')) response.writeHead(304, { etag: '"a"' }).end();
+      // As long as the answer to a GET would be (RFC 9110 8.6).
+      else if (url.endsWith('30')) response.writeHead(304, { 'content-length': '30' }).end();
       else response.writeHead(200, { 'content-length': '7' }).end(method === 'HEAD' ? undefined : 'content');
     };
-    const sent = [...['GET /api/204', 'GET /api/304', 'HEAD /api/x', 'GET /api/x']].map(
+    const sent = [...['GET /api/204', 'GET /api/304', 'GET /api/30', 'HEAD /api/x', 'GET /api/x']].map(
       (line) => `${line} HTTP/1.1\r\n${HEAD}\r\n`,
     );
     const text = await exchanged(sent.join(''), /content$/);
-    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 204', 'HTTP/1.1 304', 'HTTP/1.1 200', 'HTTP/1.1 200']);
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual([
+      'HTTP/1.1 204',
+      'HTTP/1.1 304',
+      'HTTP/1.1 304',
+      'HTTP/1.1 200',
+      'HTTP/1.1 200',
+    ]);
     expect(text.match(/content-length: 7/gi)).toHaveLength(2);
+    expect(text).toMatch(/content-length: 30/i);
     expect(text).not.toMatch(/transfer-encoding/i);
+  });
+
+  it('an answer whose reason phrase is in another alphabet goes through without it', async () => {
+    upstream.answer = (_request, { socket }) =>
+      void socket?.end('HTTP/1.1 200 Tr\xe8s bien\r\nContent-Length: 4\r\n\r\nhere', 'latin1');
+    expect(await exchanged(`GET /api HTTP/1.1\r\n${HEAD}\r\n`, /here$/)).toMatch(/^HTTP\/1\.1 200 \r\n/);
   });
 
   it('answers that come before the answer are not taken for it', async () => {

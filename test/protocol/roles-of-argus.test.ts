@@ -280,6 +280,12 @@ describe('where a client may call from', () => {
     expect((await asking(proxied, '192.168.1.7, 10.0.0.1')).status).toBe(401);
     expect((await asking(proxied, '10.0.0.1, 192.168.1.7')).status).toBe(200);
     expect((await asking(proxied, '10.0.0.1, 192.168.1.7, 127.0.0.1')).status).toBe(200);
+    // Some proxies write the port too.
+    expect((await asking(proxied, '192.168.1.7:50123')).status).toBe(200);
+    expect((await asking(proxied, '10.0.0.1:50123')).status).toBe(401);
+    // An entry that names nobody is nobody, and what stands before it is what the client wrote.
+    for (const chain of ['192.168.1.7, ', '192.168.1.7, unknown', 'unknown'])
+      expect([chain, (await asking(proxied, chain)).status]).toEqual([chain, 401]);
   });
 
   it('S:A-17 the range counts at once for tokens that are there', async () => {

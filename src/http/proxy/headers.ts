@@ -50,8 +50,8 @@ export function requestHeaders(request: IncomingMessage, forwarding: Forwarding)
   const dropped = namedByConnection(request.rawHeaders);
   const sent: string[] = ['host', host];
   for (const [name, value] of pairsOf(request.rawHeaders)) {
-    // Servers that hand headers on as variables take `_` for `-` (RFC 3875 4.1.18).
-    const read = name.toLowerCase().replaceAll('_', '-');
+    // Servers that hand headers on as variables take `_` for `-` (RFC 3875 4.1.18), and some everything else too.
+    const read = name.toLowerCase().replace(/[^a-z0-9]/g, '-');
     if (read === 'content-length' && forwarding.length !== undefined) continue;
     if (SAID_HERE.has(read) || SAID_HERE_PREFIX.test(read) || dropped.has(name.toLowerCase())) continue;
     if (read === 'cookie') {

@@ -90,7 +90,9 @@ export function relay(
           if (outgoing.isPrivate && !has(told, 'cache-control')) told.push('cache-control', 'private');
           // What is left of an upload is not read any more.
           if (options.isLast() || (isUpload && !request.complete)) told.push('connection', 'close');
-          response.writeHead(status, statusText ?? '', told);
+          response.writeHead(status, phraseOf(statusText), told);
+          // Its Content-Length is that of the answer to a GET (RFC 9110 8.6), and undici waits for as much.
+          if (status === NOT_MODIFIED) response.end();
         },
         onResponseData(started, chunk) {
           if (response.write(chunk) === false) started.pause();
@@ -99,7 +101,7 @@ export function relay(
           response.end();
         },
         onResponseError(_controller, thrown) {
-          if (response.destroyed) return;
+          if (response.destroyed || response.writableEnded) return;
           if (response.headersSent) {
             options.failed(undefined, thrown);
             breakOff(request, response);
@@ -116,6 +118,13 @@ export function relay(
   }
 
   send();
+}
+
+const NOT_MODIFIED = 304;
+
+/** It has no meaning (RFC 9112 4), and node:http sends none that is not of printable characters. */
+function phraseOf(statusText: string | undefined): string {
+  return statusText !== undefined && /^[\t\x20-\x7E]*$/.test(statusText) ? statusText : '';
 }
 
 /** An answer of this server in the place of the one that there should be. */
