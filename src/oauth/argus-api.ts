@@ -57,7 +57,7 @@ export const clientsEndpoint: ApiEndpoint = defineApi('argus_clients', async ({ 
 /** `DELETE …/session`: that of the token, or with the function deleteSession one by its id (A-23). */
 export const sessionEndpoint: ApiEndpoint = defineApi('argus_session', async ({ request, used, context, note }) => {
   const sid = request.id ?? used.grant?.session;
-  if (request.id !== undefined && used.decision.permissions?.some((one) => one.function === DELETE_SESSION) !== true) {
+  if (request.id !== undefined && !mayEndOthers(used)) {
     throw refused(403, 'PERMISSION_MISSING', `The token does not permit ${DELETE_SESSION}`);
   }
   const session = sid === undefined ? undefined : await context.grants.findSessionBySid(sid);
@@ -66,6 +66,11 @@ export const sessionEndpoint: ApiEndpoint = defineApi('argus_session', async ({ 
   note({ outcome: 'session ended', sid: session.sid, user: session.user });
   return enveloped({ limit: 0, offset: 0, count: 0, data: null });
 });
+
+/** A session is of no customer: who may do it for one alone may not do it (A-11). */
+function mayEndOthers({ decision: { permissions = [] } }: Alive): boolean {
+  return permissions.some((one) => one.function === DELETE_SESSION && one.customer === undefined);
+}
 
 const USUAL_LIMIT = 25;
 const DELETE_SESSION = 'deleteSession';

@@ -1,7 +1,7 @@
 // Owns the steps from a checked authorization request to its answer (RFC 6749 4.1.1, OpenID Connect Core 3.1.2): who is logged in,
 // what access decides, whether the user has to be asked. Never reads parameters and never renders.
 
-import type { Decision } from '../access/decision.ts';
+import type { Decision, Question } from '../access/decision.ts';
 import { usableMethods } from '../access/method-choice.ts';
 import { boundTo } from '../access/token-address.ts';
 import { decideForUser } from '../access/user-grant.ts';
@@ -35,7 +35,7 @@ export interface Underway {
 export async function proceed(underway: Underway): Promise<Answer> {
   const { request, context } = underway;
   const { browser, found, isFresh } = await visitorOf(underway);
-  const why = loginNeed(request, found, isFresh, context);
+  const why = loginNeed(underway, found, isFresh);
   if (why !== undefined || found === undefined) return askForLogin(underway, browser, why ?? 'LOGIN_REQUIRED', isFresh);
   await noteSessionUse(found, context);
 
@@ -61,12 +61,13 @@ export async function visitorOf({ carried, asked, context }: Underway): Promise<
 
 /** Why the user has to log in before this request is answered; undefined where nothing asks for it. */
 export function loginNeed(
-  request: AuthorizationRequest,
+  { request, asked, context }: Pick<Underway, 'request' | 'asked' | 'context'>,
   found: FoundSession | undefined,
   isFresh: boolean,
-  { snapshot: { index }, now }: Context,
 ): 'LOGIN_REQUIRED' | 'LOGIN_OF_ANOTHER_USER' | undefined {
   if (found === undefined) return 'LOGIN_REQUIRED';
+  const { snapshot, now } = context;
+  const { index } = snapshot;
   const { user, auth_time, method } = found.session;
   // OpenID Connect Core 3.1.2.2: never an answer for another user than the one of the hint.
   if (request.expected !== undefined && request.expected !== index.user(user)?.sub) return 'LOGIN_OF_ANOTHER_USER';
@@ -77,7 +78,13 @@ export function loginNeed(
   // Logged in by a method that this application does not take: another one may be to be had.
   const { client, application } = request.target;
   const usable = usableMethods(index, client, application, request.grant_type);
-  return 'code' in usable || usable.includes(method) ? undefined : 'LOGIN_REQUIRED';
+  if ('code' in usable) return undefined;
+  if (!usable.includes(method)) return 'LOGIN_REQUIRED';
+  if (usable.length === 1) return undefined;
+  // Or by one that its access rules do not take (N-46).
+  const question = questionOf(request, asked, found);
+  const isIn = (how: string | undefined) => decideForUser(index, { ...question, method: how }, now).allowed;
+  return isIn(method) || !isIn(undefined) ? undefined : 'LOGIN_REQUIRED';
 }
 
 function askForLogin(
@@ -95,16 +102,8 @@ function askForLogin(
 
 /** What access decides for the user of the session; a refusal is told to the client (algorithm B, steps 3 to 7). */
 export function decideIn({ request, asked, context, note }: Underway, { session }: FoundSession): Decision {
-  const { target, grant_type, values } = request;
   note({ user: session.user, sid: session.sid });
-  const question = {
-    client: target.client,
-    grant_type,
-    scope: values,
-    user: session.user,
-    method: session.method,
-    ip: asked.ip,
-  };
+  const question = questionOf(request, asked, { session });
   const answer = decideForUser(context.snapshot.index, question, context.now);
   if (answer.allowed) return answer;
   throw tellClient(
@@ -112,6 +111,14 @@ export function decideIn({ request, asked, context, note }: Underway, { session 
     faultOf(answer),
     answer.missing && `missing at ${answer.missing.address} ${answer.missing.pointer}`,
   );
+}
+
+function questionOf(
+  { target, grant_type, values }: AuthorizationRequest,
+  { ip }: EndpointRequest,
+  { session: { user, method } }: Pick<FoundSession, 'session'>,
+): Question & Required<Pick<Question, 'user'>> {
+  return { client: target.client, grant_type, scope: values, user, method, ip };
 }
 
 /** The refusal as the client is told it. */

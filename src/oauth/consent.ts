@@ -27,7 +27,7 @@ export const consentEndpoint: Endpoint = defineEndpoint('consent', async (asked,
     const decision = decideIn(underway, found);
     // Something else would be granted by now than what was shown, or another login is asked for: the user is asked anew.
     const isAsShown = form.get('shown') === shownMark(decision);
-    if (!isAsShown || loginNeed(underway.request, found, isFresh, context) !== undefined) return proceed(underway);
+    if (!isAsShown || loginNeed(underway, found, isFresh) !== undefined) return proceed(underway);
     if (pressed !== 'allow') throw new OAuthError({ error: 'invalid_request', description: describe('FORM_EXPIRED') });
     await rememberConsent(underway.request, decision, context);
     note({ consented: decision.scopes.join(' ') });

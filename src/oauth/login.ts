@@ -39,7 +39,8 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
 
   const { client } = request.target;
   const password = form.get('password') ?? '';
-  const login = { client, grant_type: request.grant_type, username, password };
+  const { grant_type, values: scope } = request;
+  const login = { client, grant_type, scope, ip: asked.ip, username, password };
   const found = await guess(context.throttle, keys, () => checkPassword(login, context)).catch((thrown) => {
     // The user is at our page, and may stay: the client is told nothing of a moment like this.
     if (thrown instanceof Failure && thrown.code === 'busy') return 'busy' as const;

@@ -28,7 +28,7 @@ export async function grantByPassword({ client, form, asked, context, note }: To
 
   const keys = guessKeys('user', username, asked.ip);
   admitAttempt(throttle, keys, 'invalid_grant');
-  const login = { client: client.address, grant_type: 'password', username, password };
+  const login = { ...question, ip: asked.ip, username, password };
   const found = await guess(throttle, keys, () => checkPassword(login, context));
   if (found === undefined) {
     const description = describe('USERNAME_OR_PASSWORD_WRONG');

@@ -3,6 +3,7 @@
 
 import { activityOf } from '../access/activity.ts';
 import { type MethodFault, usableMethods } from '../access/method-choice.ts';
+import { decideForUser } from '../access/user-grant.ts';
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import { isWithin } from '../model/duration.ts';
 import type { Context } from './endpoint.ts';
@@ -12,13 +13,17 @@ export interface PasswordLogin {
   readonly client: ApplicationAddress;
   /** By which the client will get its tokens. */
   readonly grant_type: string;
+  /** What it asks for; undefined where nothing. */
+  readonly scope: readonly string[] | undefined;
+  /** From where. */
+  readonly ip: string;
   readonly username: string;
   readonly password: string;
 }
 
 export interface LoggedIn {
   readonly user: UserAddress;
-  /** The first method of type password that both the client and the user have; where there is none, what is missing. */
+  /** Of the methods of type password that both the client and the user have the one that opens most; where there is none, what is missing. */
   readonly method: string | MethodFault;
 }
 
@@ -26,25 +31,28 @@ export interface LoggedIn {
 export async function checkPassword(login: PasswordLogin, context: Context): Promise<LoggedIn | undefined> {
   const { snapshot, secrets, now } = context;
   const { index } = snapshot;
-  const { client, grant_type, username, password } = login;
+  const { client, username, password } = login;
   const user = findUserByName(index, client, username);
   const known =
     user === undefined ? [] : (snapshot.verifiers.get(user) ?? []).filter(({ period }) => isWithin(period, now));
   const used = await secrets.recognisePassword(password, known);
   if (user === undefined || used === undefined || !activityOf(index.user(user), now).active) return undefined;
-  return { user, method: methodOf(user, client, grant_type, context) };
+  return { user, method: methodOf(user, login, context) };
 }
 
+/** One password is that of all of them: of several it is the one by which access lets the user in, as for who asks it beforehand. */
 function methodOf(
   user: UserAddress,
-  client: ApplicationAddress,
-  grant_type: string,
-  { snapshot: { index } }: Context,
+  { client, grant_type, scope, ip }: PasswordLogin,
+  { snapshot: { index }, now }: Context,
 ): string | MethodFault {
   const application = index.application(client);
   const usable = application === undefined ? [] : usableMethods(index, client, application, grant_type);
   if ('code' in usable) return usable;
   const listed = index.user(user)?.methods ?? [];
-  const method = usable.find((name) => index.method(name)?.type === 'password' && listed.includes(name));
-  return method ?? { code: 'METHOD_NOT_ON_USER', missing: { address: user, pointer: '/methods' } };
+  const [first, ...others] = usable.filter((name) => index.method(name)?.type === 'password' && listed.includes(name));
+  if (first === undefined) return { code: 'METHOD_NOT_ON_USER', missing: { address: user, pointer: '/methods' } };
+  if (others.length === 0) return first;
+  const answer = decideForUser(index, { client, grant_type, user, scope, ip }, now);
+  return answer.allowed && others.includes(answer.method) ? answer.method : first;
 }

@@ -131,6 +131,18 @@ describe('S:A-23 the end of sessions', () => {
     expect(await introspect(own, bob.access_token)).toEqual({ active: false });
     expect((await call(own, path, guard.access_token, 'DELETE')).status).toBe(404);
   });
+
+  it('S:A-23 who has deleteSession for one customer alone ends no session of somebody else', async () => {
+    const own = await serve((spec) => {
+      withArgus(spec);
+      spec.site.users.ada.roles = ['Member', { role: 'Guard', customer: 'north' }];
+    });
+    const bob = await obtainTokens(own, 'web', {}, new Browser(own), 'bob');
+    const guard = await obtainTokens(own, 'guard');
+    const answer = await call(own, `${SESSION}/${claimsOf(bob.id_token).sid}`, guard.access_token, 'DELETE');
+    expect([answer.status, (await json(answer)).messages[0].messageTemplate]).toEqual([403, 'PERMISSION_MISSING']);
+    expect(await introspect(own, bob.access_token)).toMatchObject({ active: true });
+  });
 });
 
 describe('S:A-25 errors', () => {
