@@ -5,8 +5,8 @@ import { isAddress } from './network.ts';
 
 /** What RFC 3986 3.3 lets stand in a path, with percent-encodings in upper case. */
 const PATH = /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,=:@-]|%[0-9A-F]{2})+)+$/;
-/** Characters that are never encoded in normal form (RFC 3986 6.2.2.2), and those that servers decode in different ways. */
-const NEEDLESSLY_ENCODED = /%(?:2[DEF]|3[0-9]|4[1-9A-F]|5[0-9ACF]|6[1-9A-F]|7[0-9AE]|25|[01][0-9A-F]|7F)/;
+/** What may stand by itself in a path, so that it has one spelling, and what servers decode in different ways. */
+const NEEDLESSLY_ENCODED = /%(?:2[14-9A-F]|3[0-9ABD]|4[0-9A-F]|5[0-9ACF]|6[1-9A-F]|7[0-9AE]|[01][0-9A-F]|7F)/;
 
 /** Whether a path is in normal form: one spelling, and nothing that two servers could read differently. */
 export function isResourcePath(text: string): boolean {

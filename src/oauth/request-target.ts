@@ -126,16 +126,21 @@ function withoutDots(path: string): string | Unreadable {
   return isDirectory && kept.length > 0 ? `${text}/` : text;
 }
 
+/** Escapes of what may stand in a segment as it is, `;` left out. RFC 3986 2.2 has them mean something else; who decodes does not. */
+const OF_LITERALS = /%(?:2[146-9A-C]|3[AD]|40)/g;
+
 /**
- * The paths that servers may read a normal path as: as it stands, or without the parameters of its segments, by `;` alone or by its
- * escape too. One alone where it has none.
+ * The paths that servers may read a normal path as: as it stands, decoded as far as a resource is written, or without the parameters
+ * of its segments, by `;` alone or by its escape too. One alone where it has none of these.
  */
 export function readingsOf(path: string): readonly string[] {
-  if (!/;|%3B/.test(path)) return [path];
-  const bare = [path.replace(/;[^/]*/g, ''), path.replace(/(;|%3B)[^/]*/g, '')].map((text) =>
-    text.replace(/\/{2,}/g, '/'),
-  );
-  return [...new Set([path, ...bare])];
+  const decoded = path.replace(OF_LITERALS, (triplet) => decodeURIComponent(triplet));
+  const whole = decoded === path ? [path] : [path, decoded];
+  if (!/;|%3B/.test(path)) return whole;
+  const bare = whole
+    .flatMap((text) => [text.replace(/;[^/]*/g, ''), text.replace(/(;|%3B)[^/]*/g, '')])
+    .map((text) => text.replace(/\/{2,}/g, '/'));
+  return [...new Set([...whole, ...bare])];
 }
 
 export type RequestHost = {

@@ -60,7 +60,7 @@ export function coverRequest(asked: AskedRequest, snapshot: Snapshot): CoveredRe
   );
   const [address] = found;
   if (found.some((other) => other !== address)) {
-    const why = 'without the parameters of its path it is for another resource';
+    const why = 'with its escapes decoded, or without the parameters of its path, it is for another resource';
     throw invalidRequest('TARGET_UNREADABLE', `The request is not looked at: ${why}`);
   }
   const resource = address === undefined ? undefined : index.resources.entities.get(address);

@@ -64,7 +64,7 @@ function speakTimes({ from, held: { until, networks }, otherwise }: AccessChange
 /** `from 192.0.2.0/24, 2001:db8::/32`; of several lists `from 10.0.0.0/8 within 10.1.0.0/16`. */
 export function speakNetworks(networks: readonly Networks[] | undefined): string {
   if (networks === undefined) return 'from anywhere';
-  return `from ${networks.map((blocks) => blocks.map(escapeControls).join(', ')).join(' within ')}`;
+  return `from ${[...new Set(networks.map((blocks) => blocks.map(escapeControls).join(', ')))].join(' within ')}`;
 }
 
 function isSameNetworks(one: readonly Networks[] | undefined, other: readonly Networks[] | undefined): boolean {

@@ -1,6 +1,7 @@
 // Owns a plan as the log of a running server tells it: a few lines, access first. Never more than a screen holds.
 
 import { audienceNames, clientNames, EFFECT_SIGNS, reasonOf } from './access-rows.ts';
+import { speakUsers } from './access-words.ts';
 import { unapproved } from './approving.ts';
 import { renamesIn } from './follow-links.ts';
 import { BRIEF } from './limits.ts';
@@ -48,7 +49,8 @@ export function renderReload(
   const access = plan.access.slice(0, MOST_LINES).map((change) => {
     const { reason, place } = reasonOf(change, naming, context);
     const told = change.effect === 'grant' ? ` ${reason}` : `: ${reason}`;
-    return `${style.sign(EFFECT_SIGNS[change.effect])} ${clientOf(change)} → ${audienceOf(change)}${told}${beside(place)}`;
+    const who = change.users === undefined ? clientOf(change) : speakUsers(change.users, naming);
+    return `${style.sign(EFFECT_SIGNS[change.effect])} ${who} → ${audienceOf(change)}${told}${beside(place)}`;
   });
   const released = plan.released.slice(0, MOST_LINES).map((change) => {
     const { effect, application } = change;

@@ -123,7 +123,7 @@ export const SHAPE_CODES = {
     severity: 'error',
     summary: 'Path is not in normal form',
     explanation:
-      'A rule about a path protects only what everybody reads alike. So the path of a resource has one spelling: it begins with /, has no empty step, no . and .. as steps, no ; ? and #, no slash at its end (but / alone), and encodes nothing that may stand by itself, nor slashes, backslashes and %. What is asked is brought into the same form before it is compared.',
+      'A rule about a path protects only what everybody reads alike. So the path of a resource has one spelling: it begins with /, has no empty step, no . and .. as steps, no ; ? and #, no slash and no wildcard at its end (but / alone), and encodes nothing that may stand by itself, nor slashes, backslashes and %. What is asked is brought into the same form before it is compared.',
   },
   'policy-value.invalid': {
     severity: 'error',

@@ -107,16 +107,18 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     };
   },
   'resource-path'(text) {
-    if (isResourcePath(text)) return undefined;
-    const meant = text.replace(/\/+$/, '');
-    const isSlash = isResourcePath(meant);
+    if (isResourcePath(text) && !/\/\*+$/.test(text)) return undefined;
+    const meant = text.replace(/[/*]+$/, '') || '/';
+    const isBelow = isResourcePath(meant);
     return {
       code: 'path.invalid',
-      detail: isSlash ? 'a path covers what is below it without a slash at its end' : pathFault(text),
-      help: isSlash
+      detail: isBelow
+        ? `a path covers what is below it without ${text.endsWith('*') ? 'a wildcard' : 'a slash'} at its end`
+        : pathFault(text),
+      help: isBelow
         ? `Write ${meant}.`
         : 'Write the path as it is compared: from /, without //, . and .. as steps, ;, ? and #, and nothing encoded that may stand by itself.',
-      ...(isSlash ? { text: meant } : {}),
+      ...(isBelow ? { text: meant } : {}),
     };
   },
   'upstream-url'(text) {

@@ -4,10 +4,20 @@ import { isPathWithin, isResourceHost, isResourcePath } from '../../src/model/re
 import { PATHS } from '../../src/oauth/paths.ts';
 
 describe('the path of a resource', () => {
-  it.each(['/', '/a', '/a/b', '/a.b/c-d_e~f', '/caf%C3%A9', '/a=b,c', '/...', '/.well', '/%20x', "/it's"])(
-    'is in normal form: %s',
-    (path) => expect(isResourcePath(path)).toBe(true),
-  );
+  it.each([
+    '/',
+    '/a',
+    '/a/b',
+    '/a.b/c-d_e~f',
+    '/caf%C3%A9',
+    '/a=b,c',
+    '/...',
+    '/.well',
+    '/%20x',
+    "/it's",
+    '/a:b',
+    '/me@x+y',
+  ])('is in normal form: %s', (path) => expect(isResourcePath(path)).toBe(true));
 
   it.each([
     ...['', 'a', '//', '/a/', '/a//b', '/./a', '/a/..', '/a/../b', '/a?b', '/a#b', '/a;b', '/a\\b', '/a b', '/é'],
@@ -20,6 +30,10 @@ describe('the path of a resource', () => {
       '/%2E',
       '/%5C',
       '/%61',
+      '/a%3Ab',
+      '/a%40b',
+      '/a%3Bb',
+      '/%2A',
       '/%7E',
       '/%25',
       '/%00',

@@ -156,7 +156,28 @@ const pieces = fc.constantFrom(
     'c0',
     'af',
   ],
-  ...['%00', '%20', ' ', '%c3%a5', '%61', '~', '%7e', '=', '%41', '//', '/./', '/../', ';x=1', '%c0%ae', ':', '@'],
+  ...[
+    '%00',
+    '%20',
+    ' ',
+    '%c3%a5',
+    '%61',
+    '~',
+    '%7e',
+    '=',
+    '%41',
+    '//',
+    '/./',
+    '/../',
+    ';x=1',
+    '%c0%ae',
+    ':',
+    '@',
+    '%3a',
+    '%40',
+    '%2B',
+    '*',
+  ],
 );
 const paths = fc.array(pieces, { maxLength: 12 }).map((parts) => `/${parts.join('')}`);
 
@@ -214,6 +235,24 @@ describe('laws of the normal form', () => {
         for (const sent of [normal, path]) {
           for (const upstream of [collapsingUpstream, strictUpstream]) expect(upstream(sent)).toEqual(judged);
         }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('what an upstream sees is one of the readings as a resource would be written', () => {
+    const written = (segments: readonly string[]): string =>
+      segments
+        .map((segment) =>
+          encodeURIComponent(segment).replace(/%(?:2[146-9A-C]|3[ABD]|40)/g, (triplet) => decodeURIComponent(triplet)),
+        )
+        .join('/');
+    fc.assert(
+      fc.property(paths, (path) => {
+        const normal = normalPath(path);
+        if (typeof normal !== 'string') return;
+        const readings = readingsOf(normal).map((one) => one.replace(/^\/|\/$/g, '').replaceAll('%3B', ';'));
+        for (const sent of [normal, path]) expect(readings).toContain(written(collapsingUpstream(sent)));
       }),
       { numRuns: 3000 },
     );

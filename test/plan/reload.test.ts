@@ -3,7 +3,7 @@ import { type Address, applicationAddress } from '../../src/model/address.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import { renderReload } from '../../src/plan/reload.ts';
-import { added, CLIENT1, EX2, edited, GROUP2, SERVER2, USER1 } from '../model/example-state.ts';
+import { added, CLIENT1, EX2, EX3, edited, GROUP1, GROUP2, LOGIN, SERVER2, USER1 } from '../model/example-state.ts';
 import { placesOf, planOf } from './make.ts';
 
 const reload = (before: State, after: State, color = false) =>
@@ -28,6 +28,20 @@ describe('DESIGN 5: a reload', () => {
     const metadata = { grant_types: ['client_credentials'], scope: 'Server1 Server2 WS' };
     expect(reload(EX2, edited(EX2, 'application', CLIENT1, { metadata }))[0]).toBe(
       '+ Client1 → scope WS as User1   applications.yaml:1:18',
+    );
+  });
+
+  it('of a client that people use names those people', () => {
+    const client: Entity = {
+      kind: 'application',
+      client_id: 'portal',
+      methods: [LOGIN],
+      allowed_to: [{ to: GROUP1 }],
+      metadata: { grant_types: ['authorization_code'] },
+    };
+    const portal = applicationAddress('Example', 'portal');
+    expect(reload(EX3, added(EX3, [[portal, client]]))[0]).toMatch(
+      /^\+ Group1 \(User1\) → portal by authorization_code/,
     );
   });
 

@@ -29,6 +29,7 @@ export function withResources(upstream: string | undefined, more: Edit = () => u
       },
       api: { host: HOST, path: '/api', ...behind, access_rules: [{ audience: 'Example/api' }] },
       admin: { host: HOST, path: '/api/admin', ...behind, access_rules: [{ audience: 'Example/archive' }] },
+      purge: { host: HOST, path: '/api/all:purge', ...behind, access_rules: [{ audience: 'Example/archive' }] },
       reading: {
         ...{ host: HOST, path: '/reading', methods: ['GET', 'HEAD'], ...behind },
         access_rules: [{ audience: 'Example/api', scopes: ['notes'] }],

@@ -194,6 +194,8 @@ describe.each(Object.entries(DIALECTS))('by %s', (dialect, ask) => {
       '/api/%5cadmin',
     ],
     ...[
+      '/api/all%3Apurge',
+      '/api/all%3apurge/x',
       '/api/admin%00',
       '/api/%c0%ae%c0%ae/x',
       '/api/%zz',

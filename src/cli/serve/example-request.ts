@@ -29,6 +29,9 @@ export function exampleRequest(snapshot: Snapshot, origins: Origins, base: strin
   return lines.join(' \\\n    ');
 }
 
+/** Who tries it sits at this machine, and a client may be bound to others. */
+const HERE = '127.0.0.1';
+
 function parameter(name: string, value: string): string {
   const option = /^[A-Za-z0-9_.~-]+$/.test(value) ? '-d' : '--data-urlencode';
   return `${option} ${quoted(`${name}=${value}`)}`;
@@ -52,7 +55,7 @@ function firstClient(snapshot: Snapshot, origins: Origins, now: number): Applica
   return candidates.find(({ address, application }) => {
     const client = address as ApplicationAddress;
     const scope = application.metadata?.scope?.split(' ');
-    return decide(snapshot.index, { grant_type: 'client_credentials', client, scope }, now).allowed;
+    return decide(snapshot.index, { grant_type: 'client_credentials', client, scope, ip: HERE }, now).allowed;
   })?.application;
 }
 
