@@ -1,6 +1,7 @@
 // Owns when a user has to be asked before a client acts (SEMANTICS N-25, X-21; OpenID Connect Core 3.1.2.4, 11; RFC 8252 8.6),
 // and what is remembered of the answer. Never asks.
 
+import { asksForConsent } from '../access/consent.ts';
 import type { Decision } from '../access/decision.ts';
 import type { AuthorizationRequest } from './authorization-request.ts';
 import type { Context } from './endpoint.ts';
@@ -29,16 +30,11 @@ export async function consentNeed(
   return {
     isNeeded:
       request.prompt.has('consent') ||
-      (isRequired(request, context) && !isRemembered) ||
+      (asksForConsent(context.snapshot.index, request.target.client) && !isRemembered) ||
       // Nobody vouches for who gets the answer, so somebody has to have looked (RFC 8252 8.6, RFC 6749 10.2).
       (isStranger && isSilent),
     allowsOffline: isRemembered,
   };
-}
-
-/** Where nothing is written: of clients that may have scopes of the catalogue. */
-function isRequired({ target }: AuthorizationRequest, { snapshot: { index } }: Context): boolean {
-  return target.application.consent?.required ?? index.allowList(target.client).scopes.length > 0;
 }
 
 async function rememberedScopes(

@@ -19,6 +19,7 @@ export type AccessChangeJson = Frozen<generated.AccessChangeJson>;
 export type PermissionChangeJson = Frozen<generated.PermissionChangeJson>;
 export type ReleasedChangeJson = Frozen<generated.ReleasedChangeJson>;
 export type UseChangeJson = Frozen<generated.UseChangeJson>;
+export type LoginChangeJson = Frozen<generated.LoginChangeJson>;
 export type LinkJson = Frozen<generated.LinkJson>;
 export type TokenChangeJson = Frozen<generated.TokenChangeJson>;
 export type TestJson = Frozen<generated.TestJson>;

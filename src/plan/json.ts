@@ -7,6 +7,7 @@ import { storedOrigin } from '../model/origin.ts';
 import { unapproved } from './approving.ts';
 import { accessFromJson, accessToJson, tokenFromJson, tokenToJson } from './json-access.ts';
 import { changesFromJson, changesToJson, circumstancesFromJson } from './json-changes.ts';
+import { loginFromJson, loginToJson } from './json-logins.ts';
 import {
   endingFromJson,
   endingToJson,
@@ -88,6 +89,7 @@ function contentOf(
     ...(plan.released.length === 0 ? {} : { released_changes: plan.released.map(releasedToJson) }),
     ...(plan.uses === undefined ? {} : { use_changes: plan.uses.map(useToJson) }),
     ...(plan.permissions.length === 0 ? {} : { permission_changes: plan.permissions.map(permissionToJson) }),
+    ...(plan.logins === undefined ? {} : { login_changes: plan.logins.map(loginToJson) }),
     token_changes: plan.tokens.map(tokenToJson),
     tests: plan.tests.map(testToJson),
     ...(testChanges === undefined ? {} : { test_changes: testChanges.map(testChangeToJson) }),
@@ -156,6 +158,7 @@ export function planFromJson(json: PlanJson): ReadDocument {
       released: (json.released_changes ?? []).map(releasedFromJson),
       ...(json.use_changes === undefined ? {} : { uses: json.use_changes.map(useFromJson) }),
       permissions: (json.permission_changes ?? []).map(permissionFromJson),
+      ...(json.login_changes === undefined ? {} : { logins: json.login_changes.map(loginFromJson) }),
       tokens: json.token_changes.map(tokenFromJson),
       tests: json.tests.map(testFromJson),
       risks: json.risks.map(riskFromJson),

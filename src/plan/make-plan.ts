@@ -12,6 +12,7 @@ import { type Compared, comparedSides } from './compared.ts';
 import { diffStates } from './diff.ts';
 import { endingSoon } from './ending.ts';
 import { impactOf } from './impact.ts';
+import { diffLogins } from './logins.ts';
 import { renamesOf } from './moves.ts';
 import { diffPermissions } from './permitted.ts';
 import type { Plan, PlanBase } from './plan.ts';
@@ -50,6 +51,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
   const released = diffReleased(compared, now);
   const uses = diffUses(compared, now);
   const permissions = diffPermissions(compared, now);
+  const logins = diffLogins(compared, now);
   const { tests = [] } = input;
   const sides = sidesOf(tests, compared);
   const touched = changes.filter((change) => change.action !== 'create').length;
@@ -60,6 +62,7 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     released,
     ...(uses === undefined ? {} : { uses }),
     permissions,
+    ...(logins === undefined ? {} : { logins }),
     tokens: sides === undefined ? [] : diffTokens(tests, sides, now),
     tests: sides === undefined ? [] : runTests(tests, sides, now),
     risks: judgeRisks({ before, after, changes, access, permissions }),
@@ -67,7 +70,11 @@ export function makePlan<Base extends PlanBase>(input: PlanInput<Base>): Plan & 
     drift: undefined,
     ending: endingSoon(after, afterOrigins, now),
     unchanged: before.size - touched,
-    digest: digestPlan({ changes, access, released, permissions, ...(uses === undefined ? {} : { uses }) }),
+    digest: digestPlan({
+      ...{ changes, access, released, permissions },
+      ...(uses === undefined ? {} : { uses }),
+      ...(logins === undefined ? {} : { logins }),
+    }),
     resultDigest: digestStateAfter(
       input.beforeDigests ?? new Map(),
       changes.map(({ address }) => address),

@@ -8,6 +8,7 @@ import { framesMarkdown } from '../spec/outputs/markdown.ts';
 import { fenced, folded } from '../spec/outputs/markdown-text.ts';
 import { approvalOf, unapproved } from './approving.ts';
 import { BRIEF, type Limits } from './limits.ts';
+import { renderLogins } from './logins-words.ts';
 import { changesMarkdown, flush } from './markdown-changes.ts';
 import { namingOf } from './naming.ts';
 import { WHOLE_PLAN } from './notes.ts';
@@ -28,7 +29,7 @@ import { renderUses } from './uses-words.ts';
 
 /** In the order of the comment. */
 export const PARTS = [
-  ...(['access', 'released', 'uses', 'permissions', 'risks', 'tests', 'names', 'tokens', 'drift'] as const),
+  ...(['access', 'released', 'uses', 'permissions', 'logins', 'risks', 'tests', 'names', 'tokens', 'drift'] as const),
   ...(['changes', 'ending', 'warnings'] as const),
 ] as const;
 
@@ -36,7 +37,7 @@ export type Part = (typeof PARTS)[number];
 
 /** Which takes of the room first, and so gives way last. */
 export const GRAVEST_FIRST: readonly Part[] = [
-  ...(['access', 'risks', 'tests', 'uses', 'permissions', 'released', 'drift', 'names', 'tokens'] as const),
+  ...(['access', 'risks', 'tests', 'uses', 'permissions', 'logins', 'released', 'drift', 'names', 'tokens'] as const),
   ...(['changes', 'ending', 'warnings'] as const),
 ];
 
@@ -64,6 +65,7 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
   const released = (limits: Partial<Limits>) => () => releasedPart(plan, telling(limits));
   const uses = (limits: Partial<Limits>) => () => usesPart(plan, telling(limits));
   const permissions = (limits: Partial<Limits>) => () => permissionsPart(plan, telling(limits));
+  const logins = (limits: Partial<Limits>) => () => loginsPart(plan, telling(limits));
   const risks = (most: number, items: number) => () => risksPart(plan.risks, most, telling({ items }));
   const tests = (entries: number, items: number) => () => testsPart(plan, telling({ entries, items }), testChanges);
   const tokens = (entries: number) => () => tokensPart(plan, telling({ entries }));
@@ -90,6 +92,9 @@ export function partsOf(plan: Plan, places: Places, { spec, testChanges }: Besid
     permissions: stepped([
       ...[permissions({}), permissions({ single: 20 }), permissions({ single: 10 }), permissions({ single: 5 })],
       ...[permissions({ single: 0 }), permissions({ single: 0, groups: 8 }), permissions({ single: 0, groups: 3 })],
+    ]),
+    logins: stepped([
+      ...[logins({}), logins({ single: 20 }), logins({ single: 10 }), logins({ single: 5 }), logins({ single: 1 })],
     ]),
     risks: stepped([
       ...[risks(100, 5), risks(70, 5), risks(50, 3), risks(35, 3), risks(25, 1)],
@@ -131,6 +136,10 @@ function releasedPart({ released }: Plan, telling: Telling): string {
 
 function usesPart({ uses }: Plan, telling: Telling): string {
   return uses === undefined ? '' : section('Resources', diff(renderUses(uses, telling)));
+}
+
+function loginsPart({ logins }: Plan, telling: Telling): string {
+  return logins === undefined ? '' : section('Logins', diff(renderLogins(logins, telling)));
 }
 
 function permissionsPart({ permissions }: Plan, telling: Telling): string {

@@ -12,7 +12,9 @@ export interface Naming {
 
 /** The parts of a plan that a text tells. */
 type Mentioning = Pick<Plan<unknown>, 'changes' | 'access'> &
-  Partial<Pick<Plan<unknown>, 'released' | 'permissions' | 'uses' | 'ending' | 'tokens' | 'risks' | 'drift'>>;
+  Partial<
+    Pick<Plan<unknown>, 'released' | 'permissions' | 'uses' | 'logins' | 'ending' | 'tokens' | 'risks' | 'drift'>
+  >;
 
 /** The names for a plan: every entity that its text may mention decides whether one site is shown or several. */
 export function namingOf(plan: Mentioning): Naming {
@@ -50,6 +52,10 @@ function* mentioned(plan: Mentioning): Generator<Address> {
     yield* [client, ...(users?.users ?? []), cause.place.address];
     if (users?.through !== undefined) yield users.through;
     if (as !== undefined) yield as;
+  }
+  for (const { client, through, users, cause } of plan.logins ?? []) {
+    yield* [client, ...users, cause.place.address];
+    if (through !== undefined) yield through;
   }
   for (const { client, user } of plan.tokens ?? []) {
     yield client;

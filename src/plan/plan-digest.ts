@@ -10,14 +10,13 @@ export function contentOf({ cause: _, otherwise, ...change }: PermissionChange):
   return otherwise === undefined ? change : { ...change, otherwise: Number.isFinite(otherwise) ? otherwise : null };
 }
 
-type Reviewed = Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'permissions' | 'uses'>;
+type Reviewed = Pick<Plan<KnownEntity>, 'changes' | 'access' | 'released' | 'permissions' | 'uses' | 'logins'>;
 
 /**
- * Of each change by what it makes of what, each gain and loss of access, what is released of whom, what may be done for whom, and who
- * gets through to which resource. The same for a plan that
- * was read.
+ * Of each change by what it makes of what, each gain and loss of access, what is released of whom, what may be done for whom, who
+ * gets through to which resource, and for whom logins are otherwise. The same for a plan that was read.
  */
-export function digestPlan({ changes, access, released, permissions, uses = [] }: Reviewed): string {
+export function digestPlan({ changes, access, released, permissions, uses = [], logins = [] }: Reviewed): string {
   return digestValue([
     changes.map((change) => [
       change.action,
@@ -42,6 +41,7 @@ export function digestPlan({ changes, access, released, permissions, uses = [] }
     ...(released.length === 0 ? [] : [released.map(({ cause: _, ...change }) => change)]),
     ...(uses.length === 0 ? [] : [{ uses: uses.map(usePart) }]),
     ...(permissions.length === 0 ? [] : [{ permissions: permissions.map(contentOf) }]),
+    ...(logins.length === 0 ? [] : [{ logins: logins.map(({ effect, client, users }) => [effect, client, users]) }]),
   ]);
 }
 

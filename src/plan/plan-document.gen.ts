@@ -144,6 +144,10 @@ export interface PlanJson {
    */
   permission_changes?: PermissionChangeJson[];
   /**
+   * For whom logins are otherwise than before, of users who may use the client before and after: who is asked for consent, and whose tokens are bound to an address. Absent where nothing is.
+   */
+  login_changes?: LoginChangeJson[];
+  /**
    * The tokens of the spec's test requests that are not as they were.
    */
   token_changes: TokenChangeJson[];
@@ -1489,6 +1493,56 @@ export interface PermissionChangeJson {
   };
   /**
    * The line that did it, of users that of the first of them.
+   */
+  cause: {
+    address: AddressJson;
+    pointer: PointerJson;
+    /**
+     * It is there no more: source is where it was.
+     */
+    removed?: true;
+    source?: SourceJson;
+  };
+}
+/**
+ * Users of a client for whom logins are otherwise.
+ */
+export interface LoginChangeJson {
+  /**
+   * They are asked for consent and were not (each time, or once), or no more; once and not each time, or the other way round; again, as what was remembered counts no more; in other words. Or tokens are for their own address alone, or for any.
+   */
+  effect:
+    | 'asked'
+    | 'asked_once'
+    | 'not_asked'
+    | 'remembered'
+    | 'not_remembered'
+    | 'forgotten'
+    | 'worded'
+    | 'bound'
+    | 'unbound';
+  client: ApplicationAddressJson;
+  /**
+   * Who they are.
+   */
+  users: {
+    /**
+     * The group by which they may use the client; null where it is none.
+     */
+    through: GroupAddressJson | null;
+    /**
+     * How many.
+     */
+    count: number;
+    /**
+     * All of them.
+     *
+     * @minItems 1
+     */
+    addresses: UserAddressJson[];
+  };
+  /**
+   * The line that did it.
    */
   cause: {
     address: AddressJson;

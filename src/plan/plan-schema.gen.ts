@@ -88,6 +88,13 @@ export const planSchema = {
             "$ref": "#/$defs/permission_change"
           }
         },
+        "login_changes": {
+          "description": "For whom logins are otherwise than before, of users who may use the client before and after: who is asked for consent, and whose tokens are bound to an address. Absent where nothing is.",
+          "type": "array",
+          "items": {
+            "$ref": "#/$defs/login_change"
+          }
+        },
         "token_changes": {
           "description": "The tokens of the spec's test requests that are not as they were.",
           "type": "array",
@@ -159,7 +166,7 @@ export const planSchema = {
           "$ref": "#/$defs/summary"
         },
         "digest": {
-          "description": "Of what was reviewed: resource_changes, access_changes, released_changes, use_changes and permission_changes, without the base. Equal for equal changes.",
+          "description": "Of what was reviewed: resource_changes, access_changes, released_changes, use_changes, permission_changes and login_changes, without the base. Equal for equal changes.",
           "$ref": "#/$defs/digest"
         },
         "result_digest": {
@@ -1459,6 +1466,97 @@ export const planSchema = {
         },
         "cause": {
           "description": "The line that did it, of users that of the first of them.",
+          "type": "object",
+          "required": [
+            "address",
+            "pointer"
+          ],
+          "properties": {
+            "address": {
+              "description": "The entity.",
+              "$ref": "#/$defs/address"
+            },
+            "pointer": {
+              "description": "Where in it.",
+              "$ref": "#/$defs/pointer"
+            },
+            "removed": {
+              "description": "It is there no more: source is where it was.",
+              "const": true
+            },
+            "source": {
+              "description": "Where it is written, where that is known.",
+              "$ref": "#/$defs/source"
+            }
+          }
+        }
+      }
+    },
+    "login_change": {
+      "description": "Users of a client for whom logins are otherwise.",
+      "type": "object",
+      "required": [
+        "effect",
+        "client",
+        "users",
+        "cause"
+      ],
+      "properties": {
+        "effect": {
+          "description": "They are asked for consent and were not (each time, or once), or no more; once and not each time, or the other way round; again, as what was remembered counts no more; in other words. Or tokens are for their own address alone, or for any.",
+          "enum": [
+            "asked",
+            "asked_once",
+            "not_asked",
+            "remembered",
+            "not_remembered",
+            "forgotten",
+            "worded",
+            "bound",
+            "unbound"
+          ]
+        },
+        "client": {
+          "description": "The client.",
+          "$ref": "#/$defs/application_address"
+        },
+        "users": {
+          "description": "Who they are.",
+          "type": "object",
+          "required": [
+            "through",
+            "count",
+            "addresses"
+          ],
+          "properties": {
+            "through": {
+              "description": "The group by which they may use the client; null where it is none.",
+              "anyOf": [
+                {
+                  "$ref": "#/$defs/group_address"
+                },
+                {
+                  "type": "null"
+                }
+              ]
+            },
+            "count": {
+              "description": "How many.",
+              "type": "integer",
+              "minimum": 1
+            },
+            "addresses": {
+              "description": "All of them.",
+              "type": "array",
+              "minItems": 1,
+              "items": {
+                "$ref": "#/$defs/user_address"
+              }
+            }
+          }
+        },
+        "cause": {
+          "description": "The line that did it.",
           "type": "object",
           "required": [
             "address",

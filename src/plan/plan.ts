@@ -181,6 +181,34 @@ export interface PermissionChange {
   readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
 }
 
+/** What becomes of users who let a client act, before the plan and after it. */
+export type LoginEffect =
+  /** They are asked for consent, each time or once, and were not. */
+  | 'asked'
+  | 'asked_once'
+  | 'not_asked'
+  /** They are asked on both sides: once from now on, or each time. */
+  | 'remembered'
+  | 'not_remembered'
+  /** What they allowed is not remembered, as the client or they themselves are somebody else by now. */
+  | 'forgotten'
+  /** The consent page has other descriptions. */
+  | 'worded'
+  /** Tokens are for the address alone of the user agent by which they let the client act, or for any (A-19). */
+  | 'bound'
+  | 'unbound';
+
+export interface LoginChange {
+  readonly effect: LoginEffect;
+  readonly client: ApplicationAddress;
+  /** The group by which they may use the client after the plan; absent where it is none. */
+  readonly through?: GroupAddress;
+  /** All of them, by address. Never empty. */
+  readonly users: readonly UserAddress[];
+  /** The line that did it, of the client or of the first of the users; or the client. `removed`: `range` is where it was. */
+  readonly cause: { readonly place: Place; readonly range: SourceRange | undefined; readonly removed?: true };
+}
+
 /** What a plan can be applied to: a generation of a store; 0 when nothing was ever applied. */
 export interface StoreBase {
   readonly kind: 'store';
@@ -282,6 +310,8 @@ export interface Plan<E = Entity> {
   readonly permissions: readonly PermissionChange[];
   /** In a total order: see `compareUses`. Absent where nothing changes. */
   readonly uses?: readonly UseChange[];
+  /** By client, effect and group. Absent where nothing changes. */
+  readonly logins?: readonly LoginChange[];
   readonly tokens: readonly TokenChange[];
   readonly tests: readonly TestResult[];
   /** In the order of their kinds and subjects; with what was approved. */

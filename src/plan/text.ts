@@ -2,6 +2,7 @@
 // is sensitive: values pass through values.ts.
 
 import { limitsFor } from './limits.ts';
+import { renderLogins } from './logins-words.ts';
 import { namingOf } from './naming.ts';
 import { isEmptyPlan, type Plan, type PlanBase } from './plan.ts';
 import type { KnownEntity } from './read-plan.ts';
@@ -49,6 +50,7 @@ export function renderPlan(plan: Plan<KnownEntity>, places: Places, options: Pla
     headed('Released', renderReleased(plan.released, telling)),
     headed('Resources', renderUses(plan.uses, telling)),
     headed('Permissions', renderPermissions(plan.permissions, telling)),
+    headed('Logins', renderLogins(plan.logins, telling)),
     headed('Tokens', renderTokens(plan.tokens, telling)),
     // A plan of nothing tells only what is wrong.
     ...verdicts(isEmpty && isAside ? NOTHING : tests, isEmpty && plan.risks.length === 0 ? NOTHING : risks),
