@@ -15,6 +15,7 @@ import { revocationEndpoint } from '../oauth/revocation.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { tokenEndpoint } from '../oauth/token.ts';
 import { userinfoEndpoint } from '../oauth/userinfo.ts';
+import type { CertificateOf } from './client-certificate.ts';
 import type { CookieJar } from './cookies.ts';
 import { untilFloor } from './floor.ts';
 import { bodyOf, PAIR_LIMIT, type Pair, parsePairs } from './form.ts';
@@ -31,6 +32,8 @@ export interface EndpointContext extends Omit<Context, 'snapshot' | 'now'> {
   readonly now: () => number;
   /** Addresses and CIDR blocks from which X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
+  /** By which certificate a request came. */
+  readonly certificateOf: CertificateOf;
   /** Is told of a bug whose client was told by redirect: no error handler sees it. */
   readonly report: (bug: unknown) => void;
 }
@@ -98,7 +101,15 @@ export function endpointRoute(
     astray,
     ...(open === undefined ? {} : { crossOrigin: open === 'registered' ? registered : open }),
     answer: (request, snapshot) =>
-      ask(endpoint, questionOf(request, family, page ? cookies : undefined, context), snapshot, context),
+      ask(
+        endpoint,
+        {
+          ...questionOf(request, family, page ? cookies : undefined, context),
+          certificate: context.certificateOf(request.raw, snapshot),
+        },
+        snapshot,
+        context,
+      ),
   };
 }
 

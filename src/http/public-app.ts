@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServ
 import { Failure } from '../model/failure.ts';
 import { isAddressBlock } from '../model/network.ts';
 import { boundedCache } from '../oauth/bounded-cache.ts';
+import { createCertificateChecker } from '../oauth/certificate.ts';
 import type { Context } from '../oauth/endpoint.ts';
 import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
@@ -13,6 +14,7 @@ import type { Snapshot } from '../oauth/snapshot.ts';
 import { argusApiRoutes } from './argus-api.ts';
 import { reportListenerErrors } from './binding.ts';
 import { guardBodies } from './body-guard.ts';
+import { createCertificateOf } from './client-certificate.ts';
 import { answerClientError } from './client-error.ts';
 import { cookieJar } from './cookies.ts';
 import { documentRoutes } from './documents.ts';
@@ -28,7 +30,7 @@ import type { UpstreamTimeouts } from './proxy/upstreams.ts';
 import { refuseAsJson } from './refusal.ts';
 import { resourceDocumentRoutes } from './resource-documents.ts';
 import { addRoute } from './route.ts';
-import { checkTls, type TlsFiles } from './tls.ts';
+import { askForCertificates, checkTls, type TlsFiles } from './tls.ts';
 
 export interface PublicAppOptions {
   /** Its path is where the endpoints stand. Fixed: another issuer is another app. */
@@ -67,6 +69,7 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   const { issuer, current, logger, random, trustedProxies, tls } = options;
   if (tls !== undefined) checkTls(tls);
   const app = createApp(trustedProxies, tls);
+  if (tls !== undefined) askForCertificates(app, tls, { current, logger });
   const events = createEventLog(logger, options.now);
 
   addFormParser(app);
@@ -85,6 +88,8 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
     trustedProxies,
     random,
     noteUse,
+    certificates: createCertificateChecker(),
+    certificateOf: createCertificateOf(trustedProxies),
     isKnownChallenge: rememberChallenges(),
     log: events.write,
     report: (bug: unknown) => logger.error({ err: bug }, 'request failed'),

@@ -123,6 +123,12 @@ export interface ClientMetadata {
   /** The client's public keys (RFC 7517), or where they are published; never both. */
   readonly jwks?: { readonly keys: readonly { readonly [member: string]: unknown }[] };
   readonly jwks_uri?: string;
+  /** Of tls_client_auth: whose certificate is taken. One of these (RFC 8705 2.1.2). */
+  readonly tls_client_auth_subject_dn?: string;
+  readonly tls_client_auth_san_dns?: string;
+  readonly tls_client_auth_san_uri?: string;
+  readonly tls_client_auth_san_ip?: string;
+  readonly tls_client_auth_san_email?: string;
   readonly id_token_signed_response_alg?: SigningAlgorithm;
   /** Seconds. */
   readonly default_max_age?: number;
@@ -149,6 +155,8 @@ export const AUTHENTICATION_METHODS = [
   'client_secret_post',
   'client_secret_jwt',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'none',
 ] as const;
 
@@ -177,7 +185,21 @@ export interface ServerEntity {
   /** Hosts, addresses and CIDR blocks that this server may call although they are not public. */
   readonly outbound?: { readonly allow?: readonly string[] };
   readonly trusted_proxies?: readonly string[];
+  readonly certificates?: CertificateSettings;
   readonly safety?: SafetySettings;
+}
+
+/** By which certificates clients and users can authenticate (SEMANTICS N-14), and where a proxy writes them. */
+export interface CertificateSettings {
+  readonly authorities?: { readonly [name: string]: CertificateAuthority };
+  /** The header in which a trusted proxy hands on the certificate of the connection that it ended. */
+  readonly header?: string;
+}
+
+/** Who issues certificates that are believed. */
+export interface CertificateAuthority {
+  /** One or more certificates (RFC 7468). */
+  readonly pem: string;
 }
 
 /** From which size on a change is a risk. What is applied decides, so that no change loosens what it is judged by. */
@@ -227,6 +249,8 @@ export interface ApplicationEntity {
    * libraries write them (RFC 7523 3).
    */
   readonly assertion_audience?: 'issuer' | 'token_endpoint';
+  /** Of tls_client_auth: the authority, by its name at the server, that issues the client's certificate (N-44). */
+  readonly certificate_authority?: string;
   /** What must hold, beside `allowed_to`, of the user and the request where this application is the client (N-46). */
   readonly access_rules?: AccessRules;
   /** What is released to it about the user, and which values the user must have (U-60…U-63). */

@@ -1,7 +1,8 @@
 // Owns what a JWK (RFC 7517) of a client can check, and whether it is one that never leaves its owner. Never checks a
 // signature, and never puts a member's value into words.
 
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { readCertificate } from './certificate.ts';
 import type { AssertionAlgorithm } from './entity.ts';
 
 /** Members of a JWK by their registered names. */
@@ -28,6 +29,15 @@ export function algorithmsOf(jwk: Jwk): readonly AssertionAlgorithm[] {
   const key = importKey(jwk);
   const fitting = key === undefined ? [] : fittingOf(key);
   return alg === undefined ? fitting : fitting.filter((one) => one === alg);
+}
+
+/** The certificate of the key, the first of its x5c (RFC 7517 4.7); undefined where it has none, or one of another key. */
+export function certificateOfKey(jwk: Jwk): X509Certificate | undefined {
+  const [first]: unknown[] = Array.isArray(jwk.x5c) ? jwk.x5c : [];
+  if (typeof first !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(first)) return undefined;
+  const certificate = readCertificate(Buffer.from(first, 'base64'));
+  const key = importKey(jwk);
+  return certificate !== undefined && key?.equals(certificate.publicKey) === true ? certificate : undefined;
 }
 
 function importKey(jwk: Jwk): KeyObject | undefined {

@@ -172,6 +172,12 @@ export function authenticatesWithMac({ metadata }: Pick<ApplicationEntity, 'meta
   return metadata?.token_endpoint_auth_method === 'client_secret_jwt';
 }
 
+/** Whether the client proves who it is by the certificate of its connection (RFC 8705 2). */
+export function authenticatesWithCertificate({ metadata }: Pick<ApplicationEntity, 'metadata'>): boolean {
+  const method = metadata?.token_endpoint_auth_method;
+  return method === 'tls_client_auth' || method === 'self_signed_tls_client_auth';
+}
+
 /** The rules of a resource that are about tokens, each with its place. */
 export function bearerRulesOf({
   access_rules,

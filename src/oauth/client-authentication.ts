@@ -6,8 +6,10 @@ import { admitClient } from '../access/refusal.ts';
 import type { ApplicationAddress } from '../model/address.ts';
 import { isWithin } from '../model/duration.ts';
 import type { ApplicationEntity, AuthenticationMethod } from '../model/entity.ts';
+import { authenticatesWithCertificate } from '../model/settings.ts';
 import { basicChallenge, bearerChallenge } from './challenge.ts';
 import { checkAssertion, claimedClient } from './client-assertion.ts';
+import { checkCertificate } from './client-certificate.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
 import { OAuthError } from './error.ts';
 import type { Form } from './form.ts';
@@ -35,7 +37,8 @@ type Fault =
   | 'no secret is known for the client'
   | 'no secret of the client counts at this time'
   | 'wrong secret'
-  | `${string}assertion${string}`;
+  | `${string}assertion${string}`
+  | `client certificate: ${string}`;
 
 /**
  * Answers the calling client. Throws OAuthError invalid_request for two ways at once, invalid_client when it is not
@@ -113,6 +116,8 @@ async function recognise(presented: Presented, context: Context): Promise<Authen
       return recogniseAssertion(presented, context);
     case 'unsupported':
       return 'malformed or unsupported credentials';
+    case 'certificate':
+      return recogniseCertificate(presented, context);
     case 'nothing':
       return findPublicClient(presented.client_id, context);
   }
@@ -160,6 +165,22 @@ async function recogniseAssertion(
   return { address, client_id, method: metadata.token_endpoint_auth_method as AuthenticationMethod };
 }
 
+async function recogniseCertificate(
+  { client_id, certificate }: Extract<Presented, { by: 'certificate' }>,
+  context: Context,
+): Promise<AuthenticatedClient | Fault> {
+  const { index } = context.snapshot;
+  const address = index.client(client_id);
+  const application = address === undefined ? undefined : index.application(address);
+  if (address === undefined || application === undefined) return 'unknown client';
+  // A browser has one for its user: of a public client it says nothing.
+  if (!authenticatesWithCertificate(application)) return findPublicClient(client_id, context);
+  if (admitClient(index, address, undefined, context.now) !== undefined) return 'disabled client';
+  const fault = await checkCertificate(certificate, application, context);
+  if (fault !== undefined) return `client certificate: ${fault}`;
+  return { address, client_id, method: application.metadata?.token_endpoint_auth_method as AuthenticationMethod };
+}
+
 function findPublicClient(
   client_id: string | undefined,
   { snapshot: { index }, now }: Context,
@@ -184,13 +205,14 @@ function authenticationFailed(presented: Presented, snapshot: Snapshot, fault: F
 }
 
 /**
- * By how the client tried, never by why it failed: the scheme that it used (RFC 6749 5.2), Basic when it tried nothing
- * (RFC 9110 15.5.2), none for credentials in the body, where clients read the error from the JSON.
+ * By how the client tried, never by why it failed: the scheme that it used (RFC 6749 5.2), Basic when it tried nothing that stands
+ * in the request (RFC 9110 15.5.2), none for credentials in the body, where clients read the error from the JSON.
  */
 function challengeFor(presented: Presented, snapshot: Snapshot): string | undefined {
   const realm = issuerOf(snapshot);
   if (presented.by === 'header' && presented.scheme === 'bearer') return bearerChallenge(realm);
-  return presented.by === 'header' || presented.by === 'nothing' ? basicChallenge(realm) : undefined;
+  const isBasic = presented.by === 'header' || presented.by === 'certificate' || presented.by === 'nothing';
+  return isBasic ? basicChallenge(realm) : undefined;
 }
 
 function presentedClient(presented: Presented): string | undefined {

@@ -3,6 +3,7 @@
 
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import type { Profile } from '../model/entity.ts';
+import type { CertificateChecker, PresentedCertificate } from './certificate.ts';
 import type { Page } from './page.ts';
 import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from './port.ts';
 import type { SecretChecker } from './secret.ts';
@@ -25,6 +26,8 @@ export interface EndpointRequest {
   /** For whom the caller says that it calls: what stands before its own address in X-Forwarded-For (access/token-address.ts). */
   readonly forwarded?: string | undefined;
   readonly method: 'GET' | 'POST';
+  /** Of which key the client's connection proved to be; undefined of none. */
+  readonly certificate?: PresentedCertificate | undefined;
   /** Of the endpoints that people see; http names and protects them. */
   readonly cookies?: Cookies;
   /** Of the same: the host at which the browser is, with its port where that is not the usual one. */
@@ -48,6 +51,7 @@ export interface Context {
   readonly signer: Signer;
   readonly secrets: SecretChecker;
   readonly clientKeys: ClientKeys;
+  readonly certificates: CertificateChecker;
   readonly throttle: Throttle;
   readonly logoutNotices: LogoutNotices;
   /** Milliseconds since the epoch, read once when the request began. */

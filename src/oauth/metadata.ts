@@ -2,7 +2,12 @@
 // that is not so. Never routes.
 
 import { nameOf } from '../model/address.ts';
-import { ASSERTION_ALGORITHMS, AUTHENTICATION_METHODS, SIGNING_ALGORITHMS } from '../model/entity.ts';
+import {
+  ASSERTION_ALGORITHMS,
+  AUTHENTICATION_METHODS,
+  type AuthenticationMethod,
+  SIGNING_ALGORITHMS,
+} from '../model/entity.ts';
 import { REGISTERED_SCOPES } from '../model/registered-scope.ts';
 import { STANDARD_CLAIMS } from '../model/standard-claims.ts';
 import { entitiesOf } from '../model/state.ts';
@@ -12,8 +17,17 @@ import { servedBy } from './served-grants.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
 import { USERINFO_CLAIMS } from './ubisecure.ts';
 
-/** Public clients have no use for introspection (RFC 7662 4). */
-const PROVING_METHODS = AUTHENTICATION_METHODS.filter((method) => method !== 'none');
+/** Those that somebody here could use: by certificates only where one is believed. */
+function authenticationMethods({ state, index: { server } }: Snapshot): readonly AuthenticationMethod[] {
+  const isIssued = Object.keys(server?.certificates?.authorities ?? {}).length > 0;
+  const isOwn = [...entitiesOf(state, 'application')].some(
+    ([, { metadata }]) => metadata?.token_endpoint_auth_method === 'self_signed_tls_client_auth',
+  );
+  return AUTHENTICATION_METHODS.filter((method) => {
+    if (method === 'tls_client_auth') return isIssued;
+    return method !== 'self_signed_tls_client_auth' || isIssued || isOwn;
+  });
+}
 
 const ID_TOKEN_CLAIMS = ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'sid', 'at_hash'];
 
@@ -23,6 +37,7 @@ export function serverMetadata(snapshot: Snapshot): Readonly<Record<string, unkn
   const family = advertisedFamily(snapshot.index.server);
   const paths = PATHS[family];
   const { grantTypes, responseTypes } = servedBy(snapshot);
+  const methods = authenticationMethods(snapshot);
   const catalogue = [...entitiesOf(snapshot.state, 'scope')].map(([address]) => nameOf(address));
   const takesPlain = [...entitiesOf(snapshot.state, 'application')].some(
     ([, { metadata }]) => metadata?.code_challenge_method === 'plain',
@@ -47,11 +62,12 @@ export function serverMetadata(snapshot: Snapshot): Readonly<Record<string, unkn
     ),
     acr_values_supported: ACR_VALUES,
     prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
-    token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    introspection_endpoint_auth_methods_supported: PROVING_METHODS,
+    // Public clients have no use for introspection (RFC 7662 4).
+    introspection_endpoint_auth_methods_supported: methods.filter((method) => method !== 'none'),
     introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
-    revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    revocation_endpoint_auth_methods_supported: methods,
     revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
     claims_supported: [
       ...new Set([...ID_TOKEN_CLAIMS, ...STANDARD_CLAIMS, ...(family === 'ubisecure' ? USERINFO_CLAIMS : [])]),

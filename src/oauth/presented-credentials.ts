@@ -1,6 +1,8 @@
-// Owns how a request names its client and proves it: the Authorization header, the body, or neither (RFC 6749 2.3.1).
+// Owns how a request names its client and proves it: the Authorization header, the body, the connection, or none of them
+// (RFC 6749 2.3.1, RFC 8705 2).
 // Never checks whether they are right.
 
+import type { PresentedCertificate } from './certificate.ts';
 import { ASSERTION_TYPE } from './client-assertion.ts';
 import type { EndpointRequest } from './endpoint.ts';
 import { invalidRequest } from './error.ts';
@@ -19,6 +21,8 @@ export type Presented =
   | { readonly by: 'assertion'; readonly client_id: string | undefined; readonly assertion: string }
   /** An assertion of a kind that this server does not serve. */
   | { readonly by: 'unsupported'; readonly client_id: string | undefined }
+  /** No credential but that of the connection: whether it is one the client says. */
+  | { readonly by: 'certificate'; readonly client_id: string; readonly certificate: PresentedCertificate }
   | { readonly by: 'nothing'; readonly client_id: string | undefined };
 
 /** Throws invalid_request when the client authenticates in two ways at once, or is two clients at once. */
@@ -44,7 +48,11 @@ export function presentedCredentials(request: EndpointRequest, form: Form): Pres
   if (assertion !== undefined && form.get('client_assertion_type') === ASSERTION_TYPE) {
     return { by: 'assertion', client_id, assertion };
   }
-  return { by: asserts ? 'unsupported' : 'nothing', client_id };
+  if (asserts) return { by: 'unsupported', client_id };
+  // RFC 8705 2: which client it is, the body says.
+  const { certificate } = request;
+  if (certificate !== undefined && client_id !== undefined) return { by: 'certificate', client_id, certificate };
+  return { by: 'nothing', client_id };
 }
 
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;

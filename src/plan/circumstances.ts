@@ -67,9 +67,16 @@ function restrictedReach(
   );
 }
 
-/** Whether a pointer leads to what a client proves itself by: a secret that is written, or its keys. */
+/** Whether a pointer leads to what a client proves itself by: a secret that is written, its keys, or the name in its certificate. */
 function isCredential(pointer: string): boolean {
-  return isSecret(pointer) || pointer === '/metadata/jwks' || pointer === '/metadata/jwks_uri';
+  return (
+    isSecret(pointer) || isOfCertificate(pointer) || pointer === '/metadata/jwks' || pointer === '/metadata/jwks_uri'
+  );
+}
+
+/** Whether a pointer leads to what says which certificate is the client's. */
+export function isOfCertificate(pointer: string): boolean {
+  return pointer === '/certificate_authority' || pointer.startsWith('/metadata/tls_client_auth_');
 }
 
 export function isSecret(pointer: string): boolean {

@@ -4,6 +4,7 @@
 import type { Kind } from '../model/address.ts';
 import type {
   ApplicationTokenSettings,
+  CertificateSettings,
   ClientMetadata,
   ConsentSettings,
   EntityOfKind,
@@ -21,6 +22,7 @@ import {
   responseTypesOf,
   scopeValues,
 } from '../model/settings.ts';
+import { TRUSTED_CERTIFICATES } from './certificate-rules.ts';
 import {
   always,
   amount,
@@ -112,6 +114,15 @@ const SECRET_SENT = ['client_secret_basic', 'client_secret_post'];
 const SECRET_KEPT = ['client_secret_jwt'];
 const KEY = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth'];
 
+/** Somebody may who could not, and who could may no more. */
+const ANOTHER = choice({
+  only: [
+    { from: [UNWRITTEN], means: ['widening'] },
+    { to: [UNWRITTEN], means: ['narrowing'] },
+  ],
+  changed: ['widening', 'narrowing'],
+});
+
 const LISTED_KEYS = list({ added: ['widening'], removed: ['breaking'] });
 
 type UntranslatedMetadata = keyof {
@@ -178,6 +189,12 @@ const METADATA: Members = {
     // Who has the private half of a key can be the client.
     jwks: part('keys', LISTED_KEYS),
     jwks_uri: choice({ changed: ['widening', 'narrowing'] }),
+    // Whose certificate is taken: another one than before.
+    tls_client_auth_subject_dn: ANOTHER,
+    tls_client_auth_san_dns: ANOTHER,
+    tls_client_auth_san_uri: ANOTHER,
+    tls_client_auth_san_ip: ANOTHER,
+    tls_client_auth_san_email: ANOTHER,
     // OpenID Connect Registration 2: RS256 where none is written.
     id_token_signed_response_alg: choice({ initial: 'RS256', changed: ['breaking'] }),
     default_max_age: amount({
@@ -234,6 +251,17 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     outbound: { members: { allow: list({ added: ['weakening'], removed: ['narrowing'] }) } },
     // Who is believed about where a request comes from.
     trusted_proxies: list({ added: ['weakening'], removed: ['narrowing'] }),
+    certificates: {
+      members: {
+        // Whoever an authority issues a certificate to can be a client of that name.
+        authorities: TRUSTED_CERTIFICATES,
+        // Who can write that header as the proxy can be any client.
+        header: choice({
+          only: [{ from: [UNWRITTEN], means: ['weakening'] }],
+          changed: ['breaking'],
+        }),
+      } satisfies Record<keyof CertificateSettings, Rule>,
+    },
     safety: both(threshold('percent'), threshold('at_least')),
   },
   method: {
@@ -299,6 +327,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     metadata: METADATA,
     tokens: OWN_TOKENS,
     consent: CONSENT,
+    certificate_authority: ANOTHER,
     // What another server was sent may be sent on to this one.
     assertion_audience: choice({
       steps: [

@@ -8,7 +8,18 @@ import type { PathChange } from './plan.ts';
 
 /** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
 const OPENED: ReadonlySet<string> = new Set([
-  ...['/attributes', '/consent', '/directory', '/metadata', '/oauth2', '/outbound', '/safety', '/sessions', '/tokens'],
+  ...[
+    '/attributes',
+    '/certificates',
+    '/consent',
+    '/directory',
+    '/metadata',
+    '/oauth2',
+    '/outbound',
+    '/safety',
+    '/sessions',
+    '/tokens',
+  ],
   '/tokens/refresh',
 ]);
 

@@ -385,6 +385,29 @@ export interface ServerEntityJson {
    */
   trusted_proxies?: string[];
   /**
+   * By whose certificates clients and users can authenticate.
+   */
+  certificates?: {
+    /**
+     * Authorities, by name.
+     */
+    authorities?: {
+      /**
+       * Who issues certificates that are believed.
+       */
+      [k: string]: {
+        /**
+         * Its certificates, in PEM.
+         */
+        pem: string;
+      };
+    };
+    /**
+     * The header in which a trusted proxy hands on a certificate.
+     */
+    header?: string;
+  };
+  /**
    * From which size on a change is a risk.
    */
   safety?: {
@@ -569,6 +592,10 @@ export interface ApplicationEntityJson {
     }[];
   };
   /**
+   * The authority, by its name at the server, that issues its certificate.
+   */
+  certificate_authority?: string;
+  /**
    * For whom its client assertions may be made: the issuer alone, or the token endpoint too.
    */
   assertion_audience?: 'issuer' | 'token_endpoint';
@@ -724,7 +751,13 @@ export interface ClientMetadataJson {
    * How it authenticates.
    */
   token_endpoint_auth_method?:
-    'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
+    | 'client_secret_basic'
+    | 'client_secret_post'
+    | 'client_secret_jwt'
+    | 'private_key_jwt'
+    | 'tls_client_auth'
+    | 'self_signed_tls_client_auth'
+    | 'none';
   /**
    * The one algorithm of its assertions.
    */
@@ -746,6 +779,26 @@ export interface ClientMetadataJson {
    * Where it publishes its public keys.
    */
   jwks_uri?: string;
+  /**
+   * The subject of its certificate.
+   */
+  tls_client_auth_subject_dn?: string;
+  /**
+   * A DNS name in its certificate.
+   */
+  tls_client_auth_san_dns?: string;
+  /**
+   * A URI in its certificate.
+   */
+  tls_client_auth_san_uri?: string;
+  /**
+   * An IP address in its certificate.
+   */
+  tls_client_auth_san_ip?: string;
+  /**
+   * An e-mail address in its certificate.
+   */
+  tls_client_auth_san_email?: string;
   /**
    * What its ID tokens are signed with.
    */

@@ -2577,6 +2577,34 @@ export const planSchema = {
             "type": "string"
           }
         },
+        "certificates": {
+          "description": "By whose certificates clients and users can authenticate.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "authorities": {
+              "description": "Authorities, by name.",
+              "type": "object",
+              "additionalProperties": {
+                "description": "Who issues certificates that are believed.",
+                "type": "object",
+                "required": [
+                  "pem"
+                ],
+                "properties": {
+                  "pem": {
+                    "description": "Its certificates, in PEM.",
+                    "type": "string"
+                  }
+                }
+              }
+            },
+            "header": {
+              "description": "The header in which a trusted proxy hands on a certificate.",
+              "type": "string"
+            }
+          }
+        },
         "safety": {
           "description": "From which size on a change is a risk.",
           "type": "object",
@@ -2813,6 +2841,10 @@ export const planSchema = {
               }
             }
           }
+        },
+        "certificate_authority": {
+          "description": "The authority, by its name at the server, that issues its certificate.",
+          "type": "string"
         },
         "assertion_audience": {
           "description": "For whom its client assertions may be made: the issuer alone, or the token endpoint too.",
@@ -3634,6 +3666,8 @@ export const planSchema = {
             "client_secret_post",
             "client_secret_jwt",
             "private_key_jwt",
+            "tls_client_auth",
+            "self_signed_tls_client_auth",
             "none"
           ]
         },
@@ -3667,6 +3701,26 @@ export const planSchema = {
         },
         "jwks_uri": {
           "description": "Where it publishes its public keys.",
+          "type": "string"
+        },
+        "tls_client_auth_subject_dn": {
+          "description": "The subject of its certificate.",
+          "type": "string"
+        },
+        "tls_client_auth_san_dns": {
+          "description": "A DNS name in its certificate.",
+          "type": "string"
+        },
+        "tls_client_auth_san_uri": {
+          "description": "A URI in its certificate.",
+          "type": "string"
+        },
+        "tls_client_auth_san_ip": {
+          "description": "An IP address in its certificate.",
+          "type": "string"
+        },
+        "tls_client_auth_san_email": {
+          "description": "An e-mail address in its certificate.",
           "type": "string"
         },
         "id_token_signed_response_alg": {

@@ -7,7 +7,7 @@ import { parseInstant } from '../model/duration.ts';
 import type { Link } from '../model/entity.ts';
 import type { Move } from '../model/move.ts';
 import { formatPlace } from '../model/origin.ts';
-import { type Circumstances, isSecret } from './circumstances.ts';
+import { type Circumstances, isOfCertificate, isSecret } from './circumstances.ts';
 import type { Line } from './columns.ts';
 import type { Naming } from './naming.ts';
 import type { Change } from './plan.ts';
@@ -87,7 +87,8 @@ function restrictedReach(
   if (reached.length === 0) return [];
   const servers = named(reached, 'application', (one) => calledBeside(client, one, naming));
   const marked = reached.length > MOST_NAMED ? servers.replace(' ', ' restricted ') : `the restricted ${servers}`;
-  const what = 'paths' in change && change.paths.some(({ pointer }) => isSecret(pointer)) ? 'secret' : 'key';
+  const pointers = 'paths' in change ? change.paths.map(({ pointer }) => pointer) : [];
+  const what = pointers.some(isSecret) ? 'secret' : pointers.some(isOfCertificate) ? 'certificate' : 'key';
   return [`${what} of a client that reaches ${marked}`];
 }
 

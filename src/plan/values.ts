@@ -6,6 +6,7 @@ import { canonicalJson } from '../model/digest.ts';
 import type { PolicyItem, ResourceRule, RoleGrant, Secret } from '../model/entity.ts';
 import type { Renames } from '../model/move.ts';
 import { scopeValues } from '../model/settings.ts';
+import { certificatesOf, type ToldCertificate } from './certificate-rules.ts';
 import { followItem } from './follow-links.ts';
 import { groupBy } from './group.ts';
 import { BRIEF, type Limits } from './limits.ts';
@@ -39,7 +40,7 @@ export function speakPath(
   { limits = BRIEF, renames = new Map() }: Partial<Omit<Speech, 'naming'>> = {},
 ): SpokenPath {
   const { pointer } = path;
-  const [before, after] = [path.before, path.after].map((side) => (pointer === KEY_SET ? keysIn(side) : side));
+  const [before, after] = [path.before, path.after].map((side) => listed(pointer, side));
   const speech = { naming, limits, renames };
   const name = escapeControls(cut(spokenPath(pointer), limits.value));
   const itemOf: ItemOf = (value) => (ITEMS_AT[pointer] ?? itemIn)(value, speech);
@@ -51,8 +52,19 @@ export function speakPath(
 /** A client's JWK set, which reads as the list of its keys. */
 const KEY_SET = '/metadata/jwks';
 
-function keysIn(set: unknown): unknown {
-  return isObject(set) ? set.keys : set;
+/** The authorities of a server, which read as the list of their certificates. */
+const AUTHORITIES = '/certificates/authorities';
+
+/** What is kept as another thing than the list that people read. */
+function listed(pointer: string, side: unknown): unknown {
+  if (pointer === AUTHORITIES) return side === undefined ? undefined : certificatesOf(side);
+  return pointer === KEY_SET && isObject(side) ? side.keys : side;
+}
+
+/** `corporate: CN=Corporate CA,O=Example (sha256 0f3a9c…)`. */
+function certificateItem(value: unknown, { limits }: Speech): Item {
+  const { authority, key, told } = value as ToldCertificate;
+  return { key: `${authority} ${key}`, name: speakString(`${authority}: ${told}`, limits), period: '' };
 }
 
 /** `2027-01: EC P-256 HkiehQAB…`: what it is called, and by what one tells it from another of the name. */
@@ -82,6 +94,7 @@ const ITEMS_AT: { readonly [pointer: string]: (value: unknown, speech: Speech) =
   '/secrets': secretItem,
   '/password': secretItem,
   [KEY_SET]: keyItem,
+  [AUTHORITIES]: certificateItem,
   '/policy': addressItem,
   '/customer': addressItem,
   '/parent': addressItem,

@@ -1,7 +1,7 @@
 // Owns the server's entity and what only code can say about its issuer. Never knows sites.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
-import type { SafetySettings, ServerEntity } from '../model/entity.ts';
+import type { CertificateSettings, SafetySettings, ServerEntity } from '../model/entity.ts';
 import { pick, tokenSettings } from './bind-value.ts';
 import { report } from './catalogue.ts';
 import type { ServerDocument } from './documents.gen.ts';
@@ -35,7 +35,19 @@ export function bindServer(declaration: Declaration<WrittenServer>, problems: Di
     ...(value.oauth2 === undefined ? {} : { oauth2: pick(value.oauth2, ['enabled']) }),
     ...(value.outbound === undefined ? {} : { outbound: pick(value.outbound, ['allow']) }),
     ...pick(value, ['trusted_proxies']),
+    ...(value.certificates === undefined ? {} : { certificates: certificateSettings(value.certificates) }),
     ...(value.safety === undefined ? {} : { safety: safetySettings(value.safety) }),
+  };
+}
+
+function certificateSettings({
+  authorities,
+  ...others
+}: NonNullable<WrittenServer['certificates']>): CertificateSettings {
+  const named = Object.entries(authorities ?? {}).map(([name, { pem }]) => [name, { pem }] as const);
+  return {
+    ...pick(others, ['header']),
+    ...(authorities === undefined ? {} : { authorities: Object.fromEntries(named) }),
   };
 }
 

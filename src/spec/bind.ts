@@ -238,6 +238,7 @@ class Binder {
         ? {}
         : { consent: pick(value.consent, ['required', 'remember', 'template', 'description_key', 'brands']) }),
       ...pick(value, [
+        'certificate_authority',
         'assertion_audience',
         'audience_mode',
         'client_ip_range',

@@ -34,6 +34,60 @@ export const CREDENTIAL_CODES = {
     explanation:
       'With client_secret_jwt the secret itself is the key of a MAC (RFC 7523 section 2.2, RFC 7518 section 3.2), so the server needs its value: { env: NAME } or { file: PATH }. Of a written hash only a secret that is sent can be checked. private_key_jwt needs no secret at all.',
   },
+  'client.no-certificate': {
+    severity: 'error',
+    summary: 'Client of self_signed_tls_client_auth has no certificate',
+    explanation:
+      'With self_signed_tls_client_auth a client presents a certificate that nobody else issued, and the server knows it beforehand (RFC 8705 section 2.2): each in a key of metadata.jwks, or of what metadata.jwks_uri publishes, as the first of x5c, which is base64 of its DER. The members of the key are those of the key in the certificate.',
+  },
+  'client.certificate-name': {
+    severity: 'error',
+    summary: 'Not exactly one name of the client’s certificate',
+    explanation:
+      'A client of tls_client_auth is known by one name in its certificate, and the spec says which (RFC 8705 section 2.1.2): one of tls_client_auth_subject_dn, tls_client_auth_san_dns, tls_client_auth_san_uri, tls_client_auth_san_ip and tls_client_auth_san_email. With none every certificate of the authority would do, with two it would be unclear whether one of them is enough. Of a client that authenticates in another way no name of a certificate is ever looked at.',
+  },
+  'client.certificate-authority': {
+    severity: 'error',
+    summary: 'Certificate authority and authentication do not go together',
+    explanation:
+      'A client of tls_client_auth names the authority that issues its certificate: with any other one anybody whom that issues a certificate with the same name to could be the client. With self_signed_tls_client_auth the certificate itself is known, and with all other methods none is looked at: there an authority would say nothing.',
+  },
+  'client.certificate-with-secret': {
+    severity: 'error',
+    summary: 'Secret of a client that authenticates with a certificate',
+    explanation:
+      'The method that is registered is the only one that is taken: with tls_client_auth and self_signed_tls_client_auth nothing ever asks for a secret. Remove the secret, or register the method that uses it.',
+  },
+  'certificate-authority.unknown': {
+    severity: 'error',
+    summary: 'Unknown certificate authority',
+    explanation:
+      'certificate_authority of an application or a method is a name below server.certificates.authorities. Declare the authority there, or correct the name.',
+  },
+  'certificate-authority.invalid': {
+    severity: 'error',
+    summary: 'Certificate authority cannot be used',
+    explanation:
+      'What stands under pem are certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----, and each of an authority: with CA:TRUE among its basic constraints, and the right to sign certificates where it says what its key is for. Its key is RSA of 2048 bits or more, EC on P-256, P-384 or P-521, Ed25519 or Ed448, and where it says for what its certificates are, the authentication of clients is among that. A private key never stands there: whoever reads the repository could issue certificates for everybody.',
+  },
+  'certificate-authority.ended': {
+    severity: 'warning',
+    summary: 'Certificate of an authority does not count now',
+    explanation:
+      'Outside of its time an authority’s certificate proves nothing, and neither does any that it issued. Add the one that the authority uses now, and remove the old one once no client has a certificate of it.',
+  },
+  'certificate-name.invalid': {
+    severity: 'error',
+    summary: 'Not a name that a certificate can have',
+    explanation:
+      'A subject is a distinguished name as RFC 4514 writes it, the most specific part first. The other names are those of RFC 5280 section 4.2.1.6, each whole and without wildcard: a DNS name in ASCII, an absolute URI, an IP address, an e-mail address.',
+  },
+  'header.invalid': {
+    severity: 'error',
+    summary: 'Not a header that can hold a certificate',
+    explanation:
+      'server.certificates.header is the name of one header: letters, digits and hyphens. The proxy sets it to the certificate of the connection that it ended, and removes it from what clients send. A header that requests have for something else cannot be it.',
+  },
   'client.signing-alg': {
     severity: 'error',
     summary: 'Algorithm does not fit the way in which the client authenticates',

@@ -13,10 +13,11 @@ import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity, ServerEntity } from '../model/entity.ts';
 import { GRANT_TYPES_WITH_USER } from '../model/grant-type.ts';
 import { isRegisteredScope } from '../model/registered-scope.ts';
-import { scopeValues } from '../model/settings.ts';
+import { authenticatesWithCertificate, scopeValues } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
+import { checkClientCertificate } from './check-certificates.ts';
 import { checkUserGrants } from './check-grants.ts';
 import { checkCalled, checkKeys } from './check-keys.ts';
 import { checkRefresh } from './check-refresh.ts';
@@ -97,6 +98,7 @@ export function checkAuthentication(application: ApplicationEntity, hasSecret: b
   const grants = metadata?.grant_types ?? [];
   const method = metadata?.token_endpoint_auth_method;
   checkKeys(application, hasSecret, tell);
+  checkClientCertificate(application, hasSecret, tell);
   if (method !== 'none') {
     checkSecret(application, hasSecret, tell);
     return;
@@ -124,7 +126,7 @@ export function checkAuthentication(application: ApplicationEntity, hasSecret: b
 function checkSecret(application: ApplicationEntity, hasSecret: boolean, tell: Tell): void {
   const { metadata } = application;
   const method = metadata?.token_endpoint_auth_method;
-  if (method === 'private_key_jwt') return;
+  if (method === 'private_key_jwt' || authenticatesWithCertificate(application)) return;
   // O-017, N-010: what all copies of an application hold proves nothing.
   if (hasSecret && metadata?.application_type === 'native') {
     tell(

@@ -86,6 +86,9 @@ function restsOnAbsence(code: string, pointer: string): boolean {
     code === 'client.no-secret' ||
     code === 'client.no-key' ||
     code === 'client.no-mac-secret' ||
+    code === 'client.no-certificate' ||
+    code === 'client.certificate-name' ||
+    code === 'client.certificate-authority' ||
     code === 'client.signing-alg' ||
     (code === 'pkce-off' && pointer === '/metadata/grant_types') ||
     (code === 'client.response-types' && pointer === '/metadata/response_types')

@@ -3,6 +3,7 @@
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Bound } from './bind.ts';
 import { collectAudiences } from './check-audiences.ts';
+import { checkCertificates } from './check-certificates.ts';
 import { checkClients } from './check-clients.ts';
 import { checkEffects } from './check-effects.ts';
 import { checkCycles } from './check-groups.ts';
@@ -41,6 +42,7 @@ export function checkAll(
   checkRoles(declarations, bound, problems);
   checkResources(declarations, bound, options, problems);
   checkClients(bound, audiences, problems);
+  checkCertificates(bound, options, problems);
   checkStrength(bound, problems);
   checkUnsound(declarations, problems);
   checkMoments(bound, options.now, problems);

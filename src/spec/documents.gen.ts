@@ -94,11 +94,26 @@ export interface ServerDocument {
       allow?: string[];
     };
     /**
-     * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, and who may ask about requests for resources.
+     * Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, whose header says by which certificate a client came (certificates.header), and who may ask about requests for resources.
      *
      * Items: An IPv4 or IPv6 address or a CIDR block.
      */
     trusted_proxies?: string[];
+    /**
+     * By whose certificates clients and users can authenticate, and in which header a proxy hands them on.
+     */
+    certificates?: {
+      /**
+       * Authorities by name: applications and methods name one as certificate_authority.
+       */
+      authorities?: {
+        [k: string]: ServerCertificateAuthority;
+      };
+      /**
+       * The header in which a trusted proxy hands on the certificate of the connection that it ended: as RFC 9440 writes it, as PEM with URL encoding, as base64 of the DER, or as Envoy's X-Forwarded-Client-Cert. From anybody else it is ignored, and so it is where this is not written.
+       */
+      header?: string;
+    };
     /**
      * From which size on a change is a risk, which has to be approved. Judged by what is applied and by what is declared: the stricter one holds.
      */
@@ -186,6 +201,15 @@ export interface ServerTokens {
   alg?: 'ES256' | 'RS256' | 'EdDSA';
   access_ttl?: ServerDuration;
   code_ttl?: ServerDuration;
+}
+/**
+ * Who issues certificates that are believed.
+ */
+export interface ServerCertificateAuthority {
+  /**
+   * One or more certificates in PEM, public and reviewed here: the authority's own, and those of intermediate authorities that it issued, which clients behind a proxy need here. Each has to be one of an authority. Lists of what was revoked are not looked at.
+   */
+  pem: string;
 }
 /**
  * One code, at one entity, in one site, or in the whole spec, with the reason why it is right here.
@@ -403,6 +427,10 @@ export type SiteApplication = {
   metadata?: SiteMetadata;
   tokens?: SiteTokens;
   consent?: SiteConsent;
+  /**
+   * Of a client that authenticates by tls_client_auth: the authority that issues its certificate, one of certificates.authorities of the server.
+   */
+  certificate_authority?: string;
   assertion_audience?: SiteAssertionAudience;
   audience_mode?: SiteAudienceMode;
   client_ip_range?: SiteAddressBlocks;
@@ -847,10 +875,16 @@ export interface SiteMetadata {
    */
   aud?: string[];
   /**
-   * How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. none makes a public client.
+   * How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. tls_client_auth presents a certificate of certificate_authority, self_signed_tls_client_auth one that stands in jwks or at jwks_uri as x5c. none makes a public client.
    */
   token_endpoint_auth_method?:
-    'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
+    | 'client_secret_basic'
+    | 'client_secret_post'
+    | 'client_secret_jwt'
+    | 'private_key_jwt'
+    | 'tls_client_auth'
+    | 'self_signed_tls_client_auth'
+    | 'none';
   /**
    * The one algorithm with which the client signs its assertions: HS256 with client_secret_jwt, one of the others with private_key_jwt. Where it is not written, each that fits the method and the key is taken.
    */
@@ -860,6 +894,26 @@ export interface SiteMetadata {
    * Where the client publishes its public keys as a JWK set. An absolute https URL without fragment; http only for what server.outbound.allow names. Not beside jwks.
    */
   jwks_uri?: string;
+  /**
+   * Of tls_client_auth: the subject of the client's certificate, a distinguished name (RFC 4514), the most specific part first. Case, and how many spaces stand in a value, do not tell names apart. One of the five tls_client_auth_ names is written.
+   */
+  tls_client_auth_subject_dn?: string;
+  /**
+   * Of tls_client_auth: a DNS name among the alternative names of the client's certificate.
+   */
+  tls_client_auth_san_dns?: string;
+  /**
+   * Of tls_client_auth: a URI among the alternative names of the client's certificate.
+   */
+  tls_client_auth_san_uri?: string;
+  /**
+   * Of tls_client_auth: an IP address among the alternative names of the client's certificate.
+   */
+  tls_client_auth_san_ip?: string;
+  /**
+   * Of tls_client_auth: an e-mail address among the alternative names of the client's certificate.
+   */
+  tls_client_auth_san_email?: string;
   /**
    * What ID tokens for the client are signed with; RS256 where it is not written, which all clients know. None is unsigned, and none is signed with a secret.
    */

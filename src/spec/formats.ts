@@ -1,6 +1,7 @@
 // Owns the formats that the schemas name: values whose form no pattern can judge, with what is said of a wrong one.
 // Never looks at a second value.
 
+import { parseName } from '../model/distinguished-name.ts';
 import { parseInstant } from '../model/duration.ts';
 import { isAddress, isAddressBlock } from '../model/network.ts';
 import { isOutboundTarget } from '../model/outbound-target.ts';
@@ -22,6 +23,8 @@ export interface FormatFault {
     | 'redirect-uri.invalid'
     | 'approval.invalid'
     | 'policy-value.invalid'
+    | 'certificate-name.invalid'
+    | 'header.invalid'
   >;
   readonly detail: string;
   readonly help: string;
@@ -145,7 +148,59 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     const detail = parsePolicyValue(text) === undefined ? policyValueFault(text) : undefined;
     return detail === undefined ? undefined : { code: 'policy-value.invalid', detail, help: policyValueHelp(text) };
   },
+  'distinguished-name'(text) {
+    const name = parseName(text);
+    if (typeof name !== 'string') return undefined;
+    return {
+      code: 'certificate-name.invalid',
+      detail: name,
+      help: 'Write it as RFC 4514 does, the most specific part first: CN=batch7,OU=Treasury,O=Example,C=SE. A type without a keyword is written by its OID, and a backslash stands before " + , ; < > \\ in a value.',
+    };
+  },
+  'certificate-dns'(text) {
+    const isName =
+      /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
+    if (isName.test(text) && text.length <= 253) return undefined;
+    return {
+      code: 'certificate-name.invalid',
+      detail: `${JSON.stringify(text)} is no DNS name`,
+      help: 'Write the one name without wildcard, and other letters than those of ASCII as the certificate does (xn--…): batch7.internal.example.com.',
+    };
+  },
+  'certificate-uri'(text) {
+    if (/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/.test(text)) return undefined;
+    return {
+      code: 'certificate-name.invalid',
+      detail: `${JSON.stringify(text)} is no absolute URI`,
+      help: 'Write it as the certificate does, with its scheme: spiffe://example.com/ns/treasury/sa/batch7.',
+    };
+  },
+  'certificate-email'(text) {
+    if (/^[\x21-\x3F\x41-\x7E]+@[A-Za-z0-9.-]+$/.test(text)) return undefined;
+    return {
+      code: 'certificate-name.invalid',
+      detail: `${JSON.stringify(text)} is no e-mail address`,
+      help: 'Write the address alone: batch7@example.com.',
+    };
+  },
+  'certificate-header'(text) {
+    const isOther = OTHER_HEADERS.has(text.toLowerCase());
+    if (/^[A-Za-z0-9-]+$/.test(text) && !isOther) return undefined;
+    return {
+      code: 'header.invalid',
+      detail: isOther
+        ? `${text} says something else of each request`
+        : `${JSON.stringify(text)} is no name of a header`,
+      help: 'Name the header that the proxy sets to the certificate, and takes from every request that comes to it: Client-Cert.',
+    };
+  },
 };
+
+/** Headers that requests have anyway: none of them holds a certificate. */
+const OTHER_HEADERS: ReadonlySet<string> = new Set([
+  ...['authorization', 'cookie', 'host', 'origin', 'accept', 'content-type', 'content-length', 'user-agent'],
+  ...['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-forwarded-uri', 'x-forwarded-method'],
+]);
 
 function pathFault(text: string): string {
   return text.startsWith('/')

@@ -218,7 +218,7 @@ export const serverSchema = {
         },
         "trusted_proxies": {
           "title": "Trusted proxies",
-          "description": "Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, and who may ask about requests for resources.",
+          "description": "Addresses and CIDR blocks of the proxies whose X-Forwarded-For is believed, whose header says by which certificate a client came (certificates.header), and who may ask about requests for resources.",
           "examples": [
             [
               "10.0.0.0/8",
@@ -235,6 +235,55 @@ export const serverSchema = {
             ],
             "type": "string",
             "format": "address-block"
+          }
+        },
+        "certificates": {
+          "title": "Certificates",
+          "description": "By whose certificates clients and users can authenticate, and in which header a proxy hands them on.",
+          "examples": [
+            {
+              "header": "Client-Cert",
+              "authorities": {
+                "corporate": {
+                  "pem": "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+                }
+              }
+            }
+          ],
+          "type": "object",
+          "additionalProperties": false,
+          "patternProperties": {
+            "^x-": true
+          },
+          "properties": {
+            "authorities": {
+              "title": "Certificate authorities",
+              "description": "Authorities by name: applications and methods name one as certificate_authority.",
+              "examples": [
+                {
+                  "corporate": {
+                    "pem": "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+                  }
+                }
+              ],
+              "type": "object",
+              "propertyNames": {
+                "$ref": "#/$defs/name"
+              },
+              "additionalProperties": {
+                "$ref": "#/$defs/certificate_authority"
+              }
+            },
+            "header": {
+              "title": "Header",
+              "description": "The header in which a trusted proxy hands on the certificate of the connection that it ended: as RFC 9440 writes it, as PEM with URL encoding, as base64 of the DER, or as Envoy's X-Forwarded-Client-Cert. From anybody else it is ignored, and so it is where this is not written.",
+              "examples": [
+                "Client-Cert",
+                "X-Forwarded-Tls-Client-Cert"
+              ],
+              "type": "string",
+              "format": "certificate-header"
+            }
           }
         },
         "safety": {
@@ -560,6 +609,34 @@ export const serverSchema = {
           ],
           "type": "string",
           "pattern": "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"
+        }
+      }
+    },
+    "certificate_authority": {
+      "title": "Certificate authority",
+      "description": "Who issues certificates that are believed.",
+      "examples": [
+        {
+          "pem": "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "required": [
+        "pem"
+      ],
+      "properties": {
+        "pem": {
+          "title": "Certificates",
+          "description": "One or more certificates in PEM, public and reviewed here: the authority's own, and those of intermediate authorities that it issued, which clients behind a proxy need here. Each has to be one of an authority. Lists of what was revoked are not looked at.",
+          "examples": [
+            "-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n"
+          ],
+          "type": "string",
+          "minLength": 1
         }
       }
     },
@@ -3079,6 +3156,15 @@ export const siteSchema = {
           ],
           "$ref": "#/$defs/consent"
         },
+        "certificate_authority": {
+          "title": "Certificate authority",
+          "description": "Of a client that authenticates by tls_client_auth: the authority that issues its certificate, one of certificates.authorities of the server.",
+          "examples": [
+            "corporate"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
+        },
         "assertion_audience": {
           "title": "Assertion audience",
           "description": "For whom the client assertions of private_key_jwt and client_secret_jwt may be made: issuer (the default) takes the issuer alone, as one string; token_endpoint also takes the URL of the token endpoint, and a list of these, as older libraries write them.",
@@ -3316,16 +3402,19 @@ export const siteSchema = {
         },
         "token_endpoint_auth_method": {
           "title": "token_endpoint_auth_method",
-          "description": "How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. none makes a public client.",
+          "description": "How the client authenticates; where it is not written, client_secret_basic and client_secret_post are both taken. private_key_jwt signs with a key of jwks or jwks_uri, client_secret_jwt with the secret. tls_client_auth presents a certificate of certificate_authority, self_signed_tls_client_auth one that stands in jwks or at jwks_uri as x5c. none makes a public client.",
           "examples": [
             "client_secret_basic",
-            "private_key_jwt"
+            "private_key_jwt",
+            "tls_client_auth"
           ],
           "enum": [
             "client_secret_basic",
             "client_secret_post",
             "client_secret_jwt",
             "private_key_jwt",
+            "tls_client_auth",
+            "self_signed_tls_client_auth",
             "none"
           ]
         },
@@ -3368,6 +3457,52 @@ export const siteSchema = {
           ],
           "type": "string",
           "format": "fetched-url"
+        },
+        "tls_client_auth_subject_dn": {
+          "title": "tls_client_auth_subject_dn",
+          "description": "Of tls_client_auth: the subject of the client's certificate, a distinguished name (RFC 4514), the most specific part first. Case, and how many spaces stand in a value, do not tell names apart. One of the five tls_client_auth_ names is written.",
+          "examples": [
+            "CN=batch7,OU=Treasury,O=Example,C=SE"
+          ],
+          "type": "string",
+          "format": "distinguished-name"
+        },
+        "tls_client_auth_san_dns": {
+          "title": "tls_client_auth_san_dns",
+          "description": "Of tls_client_auth: a DNS name among the alternative names of the client's certificate.",
+          "examples": [
+            "batch7.internal.example.com"
+          ],
+          "type": "string",
+          "format": "certificate-dns"
+        },
+        "tls_client_auth_san_uri": {
+          "title": "tls_client_auth_san_uri",
+          "description": "Of tls_client_auth: a URI among the alternative names of the client's certificate.",
+          "examples": [
+            "spiffe://example.com/ns/treasury/sa/batch7"
+          ],
+          "type": "string",
+          "format": "certificate-uri"
+        },
+        "tls_client_auth_san_ip": {
+          "title": "tls_client_auth_san_ip",
+          "description": "Of tls_client_auth: an IP address among the alternative names of the client's certificate.",
+          "examples": [
+            "203.0.113.7",
+            "2001:db8::7"
+          ],
+          "type": "string",
+          "format": "address"
+        },
+        "tls_client_auth_san_email": {
+          "title": "tls_client_auth_san_email",
+          "description": "Of tls_client_auth: an e-mail address among the alternative names of the client's certificate.",
+          "examples": [
+            "batch7@example.com"
+          ],
+          "type": "string",
+          "format": "certificate-email"
         },
         "id_token_signed_response_alg": {
           "title": "Algorithm of ID tokens",

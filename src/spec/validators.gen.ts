@@ -8,17 +8,18 @@ import { serverSchema, siteSchema, testsSchema } from './schemas.gen.ts';
 export const server: Check = validate20;
 const schema31 = serverSchema;
 const schema33 = serverSchema.$defs["duration"];
-const schema37 = serverSchema.$defs["waiver"];
-const schema38 = serverSchema.$defs["name"];
-const schema39 = serverSchema.$defs["method"];
-const schema40 = serverSchema.$defs["scope"];
-const schema56 = serverSchema.$defs["move"];
+const schema37 = serverSchema.$defs["name"];
+const schema38 = serverSchema.$defs["certificate_authority"];
+const schema39 = serverSchema.$defs["waiver"];
+const schema41 = serverSchema.$defs["method"];
+const schema42 = serverSchema.$defs["scope"];
+const schema58 = serverSchema.$defs["move"];
 const pattern4 = new RegExp("^x-", "u");
 const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+(?:[,+] ?[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u001F]|\\\\.)+)*$", "u");
 const pattern9 = new RegExp("^(0|[1-9][0-9]{0,5})(s|m|h|d)$", "u");
-const pattern20 = new RegExp("\\S", "u");
-const pattern21 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern23 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
+const pattern17 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern23 = new RegExp("\\S", "u");
+const pattern26 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
 const func4 = Object.prototype.hasOwnProperty;
 const func0 = lastRepeated;
 const func8 = lengthOf;
@@ -152,7 +153,7 @@ return errors === 0;
 }
 validate21.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema42 = serverSchema.$defs["role"];
+const schema44 = serverSchema.$defs["role"];
 
 function validate23(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -165,7 +166,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema42.type},schema:schema42.type,parentSchema:schema42,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema44.type},schema:schema44.type,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -177,7 +178,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "functions") || (key0 === "roles")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema42,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema44,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -194,8 +195,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern21.test(data1)){
-const err2 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data1};
+if(!pattern17.test(data1)){
+const err2 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -206,7 +207,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data1};
+const err3 = {instancePath:instancePath+"/functions/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -218,7 +219,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err4 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema42.properties.functions,data:data0};
+const err4 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema44.properties.functions,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -229,7 +230,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},schema:schema42.properties.functions.type,parentSchema:schema42.properties.functions,data:data0};
+const err5 = {instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},schema:schema44.properties.functions.type,parentSchema:schema44.properties.functions,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -246,8 +247,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
-const err6 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data3};
+if(!pattern17.test(data3)){
+const err6 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -258,7 +259,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data3};
+const err7 = {instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -270,7 +271,7 @@ errors++;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err8 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema42.properties.roles,data:data2};
+const err8 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema44.properties.roles,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -281,7 +282,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},schema:schema42.properties.roles.type,parentSchema:schema42.properties.roles,data:data2};
+const err9 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},schema:schema44.properties.roles.type,parentSchema:schema44.properties.roles,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -297,7 +298,7 @@ return errors === 0;
 }
 validate23.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema46 = serverSchema.$defs["customer"];
+const schema48 = serverSchema.$defs["customer"];
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -310,7 +311,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema46.type},schema:schema46.type,parentSchema:schema46,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema48.type},schema:schema48.type,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -322,7 +323,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((key0 === "parent") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema46,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema48,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -335,8 +336,8 @@ errors++;
 if(data.parent !== undefined){
 let data0 = data.parent;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err2 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data0};
+if(!pattern17.test(data0)){
+const err2 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -347,7 +348,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data0};
+const err3 = {instancePath:instancePath+"/parent",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -363,15 +364,15 @@ return errors === 0;
 }
 validate25.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema49 = serverSchema.$defs["resource"];
-const formats6 = formats.host;
-const formats8 = formats["resource-path"];
-const formats10 = formats["upstream-url"];
-const schema50 = serverSchema.$defs["resource_rules"];
-const schema51 = serverSchema.$defs["resource_rule"];
-const schema52 = serverSchema.$defs["reference"];
-const pattern36 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern38 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
+const schema51 = serverSchema.$defs["resource"];
+const formats8 = formats.host;
+const formats10 = formats["resource-path"];
+const formats12 = formats["upstream-url"];
+const schema52 = serverSchema.$defs["resource_rules"];
+const schema53 = serverSchema.$defs["resource_rule"];
+const schema54 = serverSchema.$defs["reference"];
+const pattern39 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern41 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
 const formats2 = formats["address-block"];
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -393,7 +394,7 @@ let valid1 = false;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: "client"},schema:schema51.oneOf[0].anyOf[0].required,parentSchema:schema51.oneOf[0].anyOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: "client"},schema:schema53.oneOf[0].anyOf[0].required,parentSchema:schema53.oneOf[0].anyOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -408,7 +409,7 @@ valid1 = valid1 || _valid1;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.audience === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: "audience"},schema:schema51.oneOf[0].anyOf[1].required,parentSchema:schema51.oneOf[0].anyOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: "audience"},schema:schema53.oneOf[0].anyOf[1].required,parentSchema:schema53.oneOf[0].anyOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -421,7 +422,7 @@ errors++;
 var _valid1 = _errs5 === errors;
 valid1 = valid1 || _valid1;
 if(!valid1){
-const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},schema:schema51.oneOf[0].anyOf,parentSchema:schema51.oneOf[0],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},schema:schema53.oneOf[0].anyOf,parentSchema:schema53.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -506,7 +507,7 @@ vErrors = null;
 }
 var valid2 = _errs8 === errors;
 if(valid2){
-const err6 = {instancePath,schemaPath:"#/oneOf/1/not",keyword:"not",params:{},schema:schema51.oneOf[1].not,parentSchema:schema51.oneOf[1],data};
+const err6 = {instancePath,schemaPath:"#/oneOf/1/not",keyword:"not",params:{},schema:schema53.oneOf[1].not,parentSchema:schema53.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -528,7 +529,7 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err7 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema51.oneOf[1].required,parentSchema:schema51.oneOf[1],data};
+const err7 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema53.oneOf[1].required,parentSchema:schema53.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -608,7 +609,7 @@ vErrors = null;
 }
 var valid4 = _errs14 === errors;
 if(valid4){
-const err11 = {instancePath,schemaPath:"#/oneOf/2/not",keyword:"not",params:{},schema:schema51.oneOf[2].not,parentSchema:schema51.oneOf[2],data};
+const err11 = {instancePath,schemaPath:"#/oneOf/2/not",keyword:"not",params:{},schema:schema53.oneOf[2].not,parentSchema:schema53.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -630,7 +631,7 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.method === undefined){
-const err12 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "method"},schema:schema51.oneOf[2].required,parentSchema:schema51.oneOf[2],data};
+const err12 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "method"},schema:schema53.oneOf[2].required,parentSchema:schema53.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -710,7 +711,7 @@ vErrors = null;
 }
 var valid6 = _errs20 === errors;
 if(valid6){
-const err16 = {instancePath,schemaPath:"#/oneOf/3/not",keyword:"not",params:{},schema:schema51.oneOf[3].not,parentSchema:schema51.oneOf[3],data};
+const err16 = {instancePath,schemaPath:"#/oneOf/3/not",keyword:"not",params:{},schema:schema53.oneOf[3].not,parentSchema:schema53.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -732,7 +733,7 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ip === undefined){
-const err17 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "ip"},schema:schema51.oneOf[3].required,parentSchema:schema51.oneOf[3],data};
+const err17 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "ip"},schema:schema53.oneOf[3].required,parentSchema:schema53.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -756,7 +757,7 @@ passing0 = 3;
 }
 }
 if(!valid0){
-const err18 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema51.oneOf,parentSchema:schema51,data};
+const err18 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema53.oneOf,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -779,7 +780,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((((key0 === "name") || (key0 === "client")) || (key0 === "audience")) || (key0 === "scopes")) || (key0 === "group")) || (key0 === "method")) || (key0 === "ip")) || (pattern4.test(key0)))){
-const err19 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema51,data};
+const err19 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -793,7 +794,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(func8(data0) < 1){
-const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema51.properties.name,data:data0};
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema53.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -804,7 +805,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema51.properties.name.type,parentSchema:schema51.properties.name,data:data0};
+const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema53.properties.name.type,parentSchema:schema53.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -817,8 +818,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern36.test(data1)){
-const err22 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data1};
+if(!pattern39.test(data1)){
+const err22 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data1};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -829,7 +830,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data1};
+const err23 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data:data1};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -842,8 +843,8 @@ errors++;
 if(data.audience !== undefined){
 let data2 = data.audience;
 if(typeof data2 === "string"){
-if(!pattern36.test(data2)){
-const err24 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data2};
+if(!pattern39.test(data2)){
+const err24 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data2};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -854,7 +855,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data2};
+const err25 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data:data2};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -868,7 +869,7 @@ if(data.scopes !== undefined){
 let data3 = data.scopes;
 if(Array.isArray(data3)){
 if(data3.length < 1){
-const err26 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.scopes,data:data3};
+const err26 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema53.properties.scopes,data:data3};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -881,8 +882,8 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(typeof data4 === "string"){
-if(!pattern38.test(data4)){
-const err27 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema51.properties.scopes.items,data:data4};
+if(!pattern41.test(data4)){
+const err27 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema53.properties.scopes.items,data:data4};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -893,7 +894,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema51.properties.scopes.items.type,parentSchema:schema51.properties.scopes.items,data:data4};
+const err28 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema53.properties.scopes.items.type,parentSchema:schema53.properties.scopes.items,data:data4};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -905,7 +906,7 @@ errors++;
 }
 const pair0 = func0(data3);
 if(!(pair0 === undefined)){
-const err29 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema51.properties.scopes,data:data3};
+const err29 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema53.properties.scopes,data:data3};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -916,7 +917,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema51.properties.scopes.type,parentSchema:schema51.properties.scopes,data:data3};
+const err30 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema53.properties.scopes.type,parentSchema:schema53.properties.scopes,data:data3};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -929,8 +930,8 @@ errors++;
 if(data.group !== undefined){
 let data5 = data.group;
 if(typeof data5 === "string"){
-if(!pattern36.test(data5)){
-const err31 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema52,data:data5};
+if(!pattern39.test(data5)){
+const err31 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data5};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -941,7 +942,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema52.type,parentSchema:schema52,data:data5};
+const err32 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema54.type,parentSchema:schema54,data:data5};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -954,8 +955,8 @@ errors++;
 if(data.method !== undefined){
 let data6 = data.method;
 if(typeof data6 === "string"){
-if(!pattern21.test(data6)){
-const err33 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:data6};
+if(!pattern17.test(data6)){
+const err33 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:data6};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -966,7 +967,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:data6};
+const err34 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:data6};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -980,7 +981,7 @@ if(data.ip !== undefined){
 let data7 = data.ip;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err35 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.ip,data:data7};
+const err35 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema53.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -994,7 +995,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 if(typeof data8 === "string"){
 if(!(formats2(data8))){
-const err36 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema51.properties.ip.items,data:data8};
+const err36 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema53.properties.ip.items,data:data8};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1005,7 +1006,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema51.properties.ip.items.type,parentSchema:schema51.properties.ip.items,data:data8};
+const err37 = {instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema53.properties.ip.items.type,parentSchema:schema53.properties.ip.items,data:data8};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1017,7 +1018,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err38 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema51.properties.ip,data:data7};
+const err38 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema53.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1028,7 +1029,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema51.properties.ip.type,parentSchema:schema51.properties.ip,data:data7};
+const err39 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema53.properties.ip.type,parentSchema:schema53.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1040,7 +1041,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema51.type,parentSchema:schema51,data};
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema53.type,parentSchema:schema53,data};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1067,7 +1068,7 @@ evaluated0.items = undefined;
 }
 if(Array.isArray(data)){
 if(data.length < 1){
-const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema50,data};
+const err0 = {instancePath,schemaPath:"#/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1085,7 +1086,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err1 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema50,data};
+const err1 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1096,7 +1097,7 @@ errors++;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema50.type,parentSchema:schema50,data};
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema52.type,parentSchema:schema52,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1123,7 +1124,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.path === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},schema:schema49.required,parentSchema:schema49,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "path"},schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1133,7 +1134,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.access_rules === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_rules"},schema:schema49.required,parentSchema:schema49,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_rules"},schema:schema51.required,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1144,7 +1145,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "host") || (key0 === "path")) || (key0 === "methods")) || (key0 === "upstream")) || (key0 === "access_rules")) || (key0 === "forward_token")) || (key0 === "token_locations")) || (pattern4.test(key0)))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema49,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1157,8 +1158,8 @@ errors++;
 if(data.host !== undefined){
 let data0 = data.host;
 if(typeof data0 === "string"){
-if(!(formats6(data0))){
-const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/format",keyword:"format",params:{format: "host"},schema:"host",parentSchema:schema49.properties.host,data:data0};
+if(!(formats8(data0))){
+const err3 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/format",keyword:"format",params:{format: "host"},schema:"host",parentSchema:schema51.properties.host,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1169,7 +1170,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},schema:schema49.properties.host.type,parentSchema:schema49.properties.host,data:data0};
+const err4 = {instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},schema:schema51.properties.host.type,parentSchema:schema51.properties.host,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1182,8 +1183,8 @@ errors++;
 if(data.path !== undefined){
 let data1 = data.path;
 if(typeof data1 === "string"){
-if(!(formats8(data1))){
-const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/format",keyword:"format",params:{format: "resource-path"},schema:"resource-path",parentSchema:schema49.properties.path,data:data1};
+if(!(formats10(data1))){
+const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/format",keyword:"format",params:{format: "resource-path"},schema:"resource-path",parentSchema:schema51.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1194,7 +1195,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},schema:schema49.properties.path.type,parentSchema:schema49.properties.path,data:data1};
+const err6 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},schema:schema51.properties.path.type,parentSchema:schema51.properties.path,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1208,7 +1209,7 @@ if(data.methods !== undefined){
 let data2 = data.methods;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err7 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema49.properties.methods,data:data2};
+const err7 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1221,7 +1222,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(!(((((((data3 === "GET") || (data3 === "HEAD")) || (data3 === "POST")) || (data3 === "PUT")) || (data3 === "PATCH")) || (data3 === "DELETE")) || (data3 === "OPTIONS"))){
-const err8 = {instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues: schema49.properties.methods.items.enum},schema:schema49.properties.methods.items.enum,parentSchema:schema49.properties.methods.items,data:data3};
+const err8 = {instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/enum",keyword:"enum",params:{allowedValues: schema51.properties.methods.items.enum},schema:schema51.properties.methods.items.enum,parentSchema:schema51.properties.methods.items,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1233,7 +1234,7 @@ errors++;
 }
 const pair0 = func0(data2);
 if(!(pair0 === undefined)){
-const err9 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema49.properties.methods,data:data2};
+const err9 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema51.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1244,7 +1245,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},schema:schema49.properties.methods.type,parentSchema:schema49.properties.methods,data:data2};
+const err10 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},schema:schema51.properties.methods.type,parentSchema:schema51.properties.methods,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1257,8 +1258,8 @@ errors++;
 if(data.upstream !== undefined){
 let data4 = data.upstream;
 if(typeof data4 === "string"){
-if(!(formats10(data4))){
-const err11 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/format",keyword:"format",params:{format: "upstream-url"},schema:"upstream-url",parentSchema:schema49.properties.upstream,data:data4};
+if(!(formats12(data4))){
+const err11 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/format",keyword:"format",params:{format: "upstream-url"},schema:"upstream-url",parentSchema:schema51.properties.upstream,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1269,7 +1270,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},schema:schema49.properties.upstream.type,parentSchema:schema49.properties.upstream,data:data4};
+const err12 = {instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},schema:schema51.properties.upstream.type,parentSchema:schema51.properties.upstream,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1288,7 +1289,7 @@ errors = vErrors.length;
 if(data.forward_token !== undefined){
 let data6 = data.forward_token;
 if(typeof data6 !== "boolean"){
-const err13 = {instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},schema:schema49.properties.forward_token.type,parentSchema:schema49.properties.forward_token,data:data6};
+const err13 = {instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},schema:schema51.properties.forward_token.type,parentSchema:schema51.properties.forward_token,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1302,7 +1303,7 @@ if(data.token_locations !== undefined){
 let data7 = data.token_locations;
 if(Array.isArray(data7)){
 if(data7.length < 1){
-const err14 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema49.properties.token_locations,data:data7};
+const err14 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema51.properties.token_locations,data:data7};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1315,7 +1316,7 @@ const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 if(!(((data8 === "header") || (data8 === "body")) || (data8 === "query"))){
-const err15 = {instancePath:instancePath+"/token_locations/" + i1,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema49.properties.token_locations.items.enum},schema:schema49.properties.token_locations.items.enum,parentSchema:schema49.properties.token_locations.items,data:data8};
+const err15 = {instancePath:instancePath+"/token_locations/" + i1,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema51.properties.token_locations.items.enum},schema:schema51.properties.token_locations.items.enum,parentSchema:schema51.properties.token_locations.items,data:data8};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1327,7 +1328,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err16 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema49.properties.token_locations,data:data7};
+const err16 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema51.properties.token_locations,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -1338,7 +1339,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},schema:schema49.properties.token_locations.type,parentSchema:schema49.properties.token_locations,data:data7};
+const err17 = {instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},schema:schema51.properties.token_locations.type,parentSchema:schema51.properties.token_locations,data:data7};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -1350,7 +1351,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema49.type,parentSchema:schema49,data};
+const err18 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema51.type,parentSchema:schema51,data};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1365,7 +1366,8 @@ return errors === 0;
 validate27.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const formats0 = formats["outbound-target"];
-const formats4 = formats.approval;
+const formats4 = formats["certificate-header"];
+const formats6 = formats.approval;
 
 function validate20(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 /*# sourceURL="https://charter.dev/schema/v1/server.schema.json" */;
@@ -1785,12 +1787,12 @@ vErrors.push(err30);
 errors++;
 }
 }
-if(data0.safety !== undefined){
-let data17 = data0.safety;
+if(data0.certificates !== undefined){
+let data17 = data0.certificates;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key6 in data17){
-if(!((key6 === "deletes") || (pattern4.test(key6)))){
-const err31 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data17};
+if(!(((key6 === "authorities") || (key6 === "header")) || (pattern4.test(key6)))){
+const err31 = {instancePath:instancePath+"/server/certificates",schemaPath:"#/properties/server/properties/certificates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema31.properties.server.properties.certificates,data:data17};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -1800,12 +1802,14 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data17.deletes !== undefined){
-let data18 = data17.deletes;
+if(data17.authorities !== undefined){
+let data18 = data17.authorities;
 if(data18 && typeof data18 == "object" && !Array.isArray(data18)){
 for(const key7 in data18){
-if(!(((key7 === "percent") || (key7 === "at_least")) || (pattern4.test(key7)))){
-const err32 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data18};
+const _errs46 = errors;
+if(typeof key7 === "string"){
+if(!pattern17.test(key7)){
+const err32 = {instancePath:instancePath+"/server/certificates/authorities",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -1815,11 +1819,8 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data18.percent !== undefined){
-let data19 = data18.percent;
-if((typeof data19 == "number") && (isFinite(data19))){
-if(data19 > 100 || isNaN(data19)){
-const err33 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
+else {
+const err33 = {instancePath:instancePath+"/server/certificates/authorities",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -1828,8 +1829,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data19 < 0 || isNaN(data19)){
-const err34 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
+var valid15 = _errs46 === errors;
+if(!valid15){
+const err34 = {instancePath:instancePath+"/server/certificates/authorities",schemaPath:"#/properties/server/properties/certificates/properties/authorities/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema31.properties.server.properties.certificates.properties.authorities.propertyNames,parentSchema:schema31.properties.server.properties.certificates.properties.authorities,data:data18};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -1839,8 +1841,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data19};
+for(const key8 in data18){
+let data19 = data18[key8];
+if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
+if(data19.pem === undefined){
+const err35 = {instancePath:instancePath+"/server/certificates/authorities/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/certificate_authority/required",keyword:"required",params:{missingProperty: "pem"},schema:schema38.required,parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -1849,11 +1854,9 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-if(data18.at_least !== undefined){
-let data20 = data18.at_least;
-if(!(((typeof data20 == "number") && (!(data20 % 1) && !isNaN(data20))) && (isFinite(data20)))){
-const err36 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data20};
+for(const key9 in data19){
+if(!((key9 === "pem") || (pattern4.test(key9)))){
+const err36 = {instancePath:instancePath+"/server/certificates/authorities/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/certificate_authority/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},schema:false,parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -1862,9 +1865,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-if((typeof data20 == "number") && (isFinite(data20))){
-if(data20 < 1 || isNaN(data20)){
-const err37 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data20};
+}
+if(data19.pem !== undefined){
+let data20 = data19.pem;
+if(typeof data20 === "string"){
+if(func8(data20) < 1){
+const err37 = {instancePath:instancePath+"/server/certificates/authorities/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/pem",schemaPath:"#/$defs/certificate_authority/properties/pem/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema38.properties.pem,data:data20};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -1874,10 +1880,8 @@ vErrors.push(err37);
 errors++;
 }
 }
-}
-}
 else {
-const err38 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data18};
+const err38 = {instancePath:instancePath+"/server/certificates/authorities/" + key8.replace(/~/g, "~0").replace(/\//g, "~1")+"/pem",schemaPath:"#/$defs/certificate_authority/properties/pem/type",keyword:"type",params:{type: "string"},schema:schema38.properties.pem.type,parentSchema:schema38.properties.pem,data:data20};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -1889,7 +1893,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data17};
+const err39 = {instancePath:instancePath+"/server/certificates/authorities/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/certificate_authority/type",keyword:"type",params:{type: "object"},schema:schema38.type,parentSchema:schema38,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -1899,12 +1903,9 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data0.lint !== undefined){
-let data21 = data0.lint;
-if(data21 && typeof data21 == "object" && !Array.isArray(data21)){
-for(const key8 in data21){
-if(!((key8 === "allow") || (pattern4.test(key8)))){
-const err40 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data21};
+}
+else {
+const err40 = {instancePath:instancePath+"/server/certificates/authorities",schemaPath:"#/properties/server/properties/certificates/properties/authorities/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.certificates.properties.authorities.type,parentSchema:schema31.properties.server.properties.certificates.properties.authorities,data:data18};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -1914,15 +1915,11 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data21.allow !== undefined){
-let data22 = data21.allow;
-if(Array.isArray(data22)){
-const len3 = data22.length;
-for(let i3=0; i3<len3; i3++){
-let data23 = data22[i3];
-if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
-if(data23.code === undefined){
-const err41 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema37.required,parentSchema:schema37,data:data23};
+if(data17.header !== undefined){
+let data21 = data17.header;
+if(typeof data21 === "string"){
+if(!(formats4(data21))){
+const err41 = {instancePath:instancePath+"/server/certificates/header",schemaPath:"#/properties/server/properties/certificates/properties/header/format",keyword:"format",params:{format: "certificate-header"},schema:"certificate-header",parentSchema:schema31.properties.server.properties.certificates.properties.header,data:data21};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -1931,8 +1928,9 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data23.reason === undefined){
-const err42 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema37.required,parentSchema:schema37,data:data23};
+}
+else {
+const err42 = {instancePath:instancePath+"/server/certificates/header",schemaPath:"#/properties/server/properties/certificates/properties/header/type",keyword:"type",params:{type: "string"},schema:schema31.properties.server.properties.certificates.properties.header.type,parentSchema:schema31.properties.server.properties.certificates.properties.header,data:data21};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -1941,9 +1939,10 @@ vErrors.push(err42);
 }
 errors++;
 }
-for(const key9 in data23){
-if(!((((key9 === "code") || (key9 === "at")) || (key9 === "reason")) || (pattern4.test(key9)))){
-const err43 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},schema:false,parentSchema:schema37,data:data23};
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/server/certificates",schemaPath:"#/properties/server/properties/certificates/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.certificates.type,parentSchema:schema31.properties.server.properties.certificates,data:data17};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -1953,11 +1952,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data23.code !== undefined){
-let data24 = data23.code;
-if(typeof data24 === "string"){
-if(func8(data24) < 1){
-const err44 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.code,data:data24};
+if(data0.safety !== undefined){
+let data22 = data0.safety;
+if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
+for(const key10 in data22){
+if(!((key10 === "deletes") || (pattern4.test(key10)))){
+const err44 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},schema:false,parentSchema:schema31.properties.server.properties.safety,data:data22};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -1967,8 +1967,12 @@ vErrors.push(err44);
 errors++;
 }
 }
-else {
-const err45 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema37.properties.code.type,parentSchema:schema37.properties.code,data:data24};
+if(data22.deletes !== undefined){
+let data23 = data22.deletes;
+if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
+for(const key11 in data23){
+if(!(((key11 === "percent") || (key11 === "at_least")) || (pattern4.test(key11)))){
+const err45 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},schema:false,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data23};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -1978,11 +1982,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data23.at !== undefined){
-let data25 = data23.at;
-if(typeof data25 === "string"){
-if(func8(data25) < 1){
-const err46 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema37.properties.at,data:data25};
+if(data23.percent !== undefined){
+let data24 = data23.percent;
+if((typeof data24 == "number") && (isFinite(data24))){
+if(data24 > 100 || isNaN(data24)){
+const err46 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},schema:100,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data24};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -1991,9 +1995,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-else {
-const err47 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema37.properties.at.type,parentSchema:schema37.properties.at,data:data25};
+if(data24 < 0 || isNaN(data24)){
+const err47 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data24};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -2003,11 +2006,8 @@ vErrors.push(err47);
 errors++;
 }
 }
-if(data23.reason !== undefined){
-let data26 = data23.reason;
-if(typeof data26 === "string"){
-if(!pattern20.test(data26)){
-const err48 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema37.properties.reason,data:data26};
+else {
+const err48 = {instancePath:instancePath+"/server/safety/deletes/percent",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.percent,data:data24};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -2017,8 +2017,10 @@ vErrors.push(err48);
 errors++;
 }
 }
-else {
-const err49 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema37.properties.reason.type,parentSchema:schema37.properties.reason,data:data26};
+if(data23.at_least !== undefined){
+let data25 = data23.at_least;
+if(!(((typeof data25 == "number") && (!(data25 % 1) && !isNaN(data25))) && (isFinite(data25)))){
+const err49 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "integer"},schema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data25};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -2027,10 +2029,9 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema37.type,parentSchema:schema37,data:data23};
+if((typeof data25 == "number") && (isFinite(data25))){
+if(data25 < 1 || isNaN(data25)){
+const err50 = {instancePath:instancePath+"/server/safety/deletes/at_least",schemaPath:"#/properties/server/properties/safety/properties/deletes/properties/at_least/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},schema:1,parentSchema:schema31.properties.server.properties.safety.properties.deletes.properties.at_least,data:data25};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -2040,9 +2041,10 @@ vErrors.push(err50);
 errors++;
 }
 }
-const pair3 = func0(data22);
-if(!(pair3 === undefined)){
-const err51 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data22};
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/server/safety/deletes",schemaPath:"#/properties/server/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.properties.deletes.type,parentSchema:schema31.properties.server.properties.safety.properties.deletes,data:data23};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -2052,8 +2054,9 @@ vErrors.push(err51);
 errors++;
 }
 }
+}
 else {
-const err52 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data22};
+const err52 = {instancePath:instancePath+"/server/safety",schemaPath:"#/properties/server/properties/safety/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.safety.type,parentSchema:schema31.properties.server.properties.safety,data:data22};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -2063,9 +2066,12 @@ vErrors.push(err52);
 errors++;
 }
 }
-}
-else {
-const err53 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data21};
+if(data0.lint !== undefined){
+let data26 = data0.lint;
+if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
+for(const key12 in data26){
+if(!((key12 === "allow") || (pattern4.test(key12)))){
+const err53 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},schema:false,parentSchema:schema31.properties.server.properties.lint,data:data26};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -2075,9 +2081,15 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
+if(data26.allow !== undefined){
+let data27 = data26.allow;
+if(Array.isArray(data27)){
+const len3 = data27.length;
+for(let i3=0; i3<len3; i3++){
+let data28 = data27[i3];
+if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
+if(data28.code === undefined){
+const err54 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "code"},schema:schema39.required,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -2086,16 +2098,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data.approvals !== undefined){
-let data27 = data.approvals;
-if(Array.isArray(data27)){
-const len4 = data27.length;
-for(let i4=0; i4<len4; i4++){
-let data28 = data27[i4];
-if(typeof data28 === "string"){
-if(!(formats4(data28))){
-const err55 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data28};
+if(data28.reason === undefined){
+const err55 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/required",keyword:"required",params:{missingProperty: "reason"},schema:schema39.required,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -2104,9 +2108,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data28};
+for(const key13 in data28){
+if(!((((key13 === "code") || (key13 === "at")) || (key13 === "reason")) || (pattern4.test(key13)))){
+const err56 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},schema:false,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -2116,9 +2120,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-const pair4 = func0(data27);
-if(!(pair4 === undefined)){
-const err57 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.approvals,data:data27};
+if(data28.code !== undefined){
+let data29 = data28.code;
+if(typeof data29 === "string"){
+if(func8(data29) < 1){
+const err57 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema39.properties.code,data:data29};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -2129,7 +2135,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data27};
+const err58 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/code",schemaPath:"#/$defs/waiver/properties/code/type",keyword:"type",params:{type: "string"},schema:schema39.properties.code.type,parentSchema:schema39.properties.code,data:data29};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -2139,10 +2145,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-if(data.methods !== undefined){
-let data29 = data.methods;
-if((!(data29 && typeof data29 == "object" && !Array.isArray(data29))) && (data29 !== null)){
-const err59 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data29};
+if(data28.at !== undefined){
+let data30 = data28.at;
+if(typeof data30 === "string"){
+if(func8(data30) < 1){
+const err59 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema39.properties.at,data:data30};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -2151,12 +2158,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key10 in data29){
-const _errs72 = errors;
-if(typeof key10 === "string"){
-if(!pattern21.test(key10)){
-const err60 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key10,propertyName:key10};
+}
+else {
+const err60 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/at",schemaPath:"#/$defs/waiver/properties/at/type",keyword:"type",params:{type: "string"},schema:schema39.properties.at.type,parentSchema:schema39.properties.at,data:data30};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -2166,8 +2170,11 @@ vErrors.push(err60);
 errors++;
 }
 }
-else {
-const err61 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key10,propertyName:key10};
+if(data28.reason !== undefined){
+let data31 = data28.reason;
+if(typeof data31 === "string"){
+if(!pattern23.test(data31)){
+const err61 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema39.properties.reason,data:data31};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -2176,9 +2183,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-var valid23 = _errs72 === errors;
-if(!valid23){
-const err62 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key10},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data29};
+}
+else {
+const err62 = {instancePath:instancePath+"/server/lint/allow/" + i3+"/reason",schemaPath:"#/$defs/waiver/properties/reason/type",keyword:"type",params:{type: "string"},schema:schema39.properties.reason.type,parentSchema:schema39.properties.reason,data:data31};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -2188,11 +2195,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-for(const key11 in data29){
-let data30 = data29[key11];
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-if(data30.type === undefined){
-const err63 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema39.required,parentSchema:schema39,data:data30};
+}
+else {
+const err63 = {instancePath:instancePath+"/server/lint/allow/" + i3,schemaPath:"#/$defs/waiver/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data:data28};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -2201,9 +2206,10 @@ vErrors.push(err63);
 }
 errors++;
 }
-for(const key12 in data30){
-if(!(((key12 === "type") || (key12 === "enabled")) || (pattern4.test(key12)))){
-const err64 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},schema:false,parentSchema:schema39,data:data30};
+}
+const pair3 = func0(data27);
+if(!(pair3 === undefined)){
+const err64 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data27};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -2213,10 +2219,8 @@ vErrors.push(err64);
 errors++;
 }
 }
-if(data30.type !== undefined){
-let data31 = data30.type;
-if(!((data31 === "client_credentials") || (data31 === "password"))){
-const err65 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema39.properties.type.enum},schema:schema39.properties.type.enum,parentSchema:schema39.properties.type,data:data31};
+else {
+const err65 = {instancePath:instancePath+"/server/lint/allow",schemaPath:"#/properties/server/properties/lint/properties/allow/type",keyword:"type",params:{type: "array"},schema:schema31.properties.server.properties.lint.properties.allow.type,parentSchema:schema31.properties.server.properties.lint.properties.allow,data:data27};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -2226,10 +2230,9 @@ vErrors.push(err65);
 errors++;
 }
 }
-if(data30.enabled !== undefined){
-let data32 = data30.enabled;
-if(typeof data32 !== "boolean"){
-const err66 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema39.properties.enabled.type,parentSchema:schema39.properties.enabled,data:data32};
+}
+else {
+const err66 = {instancePath:instancePath+"/server/lint",schemaPath:"#/properties/server/properties/lint/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.properties.lint.type,parentSchema:schema31.properties.server.properties.lint,data:data26};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -2241,7 +2244,7 @@ errors++;
 }
 }
 else {
-const err67 = {instancePath:instancePath+"/methods/" + key11.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema39.type,parentSchema:schema39,data:data30};
+const err67 = {instancePath:instancePath+"/server",schemaPath:"#/properties/server/type",keyword:"type",params:{type: "object"},schema:schema31.properties.server.type,parentSchema:schema31.properties.server,data:data0};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -2251,12 +2254,15 @@ vErrors.push(err67);
 errors++;
 }
 }
-}
-}
-if(data.scopes !== undefined){
-let data33 = data.scopes;
-if((!(data33 && typeof data33 == "object" && !Array.isArray(data33))) && (data33 !== null)){
-const err68 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data33};
+if(data.approvals !== undefined){
+let data32 = data.approvals;
+if(Array.isArray(data32)){
+const len4 = data32.length;
+for(let i4=0; i4<len4; i4++){
+let data33 = data32[i4];
+if(typeof data33 === "string"){
+if(!(formats6(data33))){
+const err68 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/format",keyword:"format",params:{format: "approval"},schema:"approval",parentSchema:schema31.properties.approvals.items,data:data33};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -2265,12 +2271,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-if(data33 && typeof data33 == "object" && !Array.isArray(data33)){
-for(const key13 in data33){
-const _errs85 = errors;
-if(typeof key13 === "string"){
-if(!pattern23.test(key13)){
-const err69 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key13,propertyName:key13};
+}
+else {
+const err69 = {instancePath:instancePath+"/approvals/" + i4,schemaPath:"#/properties/approvals/items/type",keyword:"type",params:{type: "string"},schema:schema31.properties.approvals.items.type,parentSchema:schema31.properties.approvals.items,data:data33};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -2280,9 +2283,9 @@ vErrors.push(err69);
 errors++;
 }
 }
-var valid28 = _errs85 === errors;
-if(!valid28){
-const err70 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data33};
+const pair4 = func0(data32);
+if(!(pair4 === undefined)){
+const err70 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema31.properties.approvals,data:data32};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -2292,11 +2295,8 @@ vErrors.push(err70);
 errors++;
 }
 }
-for(const key14 in data33){
-let data34 = data33[key14];
-if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
-if(data34.descriptions === undefined){
-const err71 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema40.required,parentSchema:schema40,data:data34};
+else {
+const err71 = {instancePath:instancePath+"/approvals",schemaPath:"#/properties/approvals/type",keyword:"type",params:{type: "array"},schema:schema31.properties.approvals.type,parentSchema:schema31.properties.approvals,data:data32};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -2305,9 +2305,11 @@ vErrors.push(err71);
 }
 errors++;
 }
-for(const key15 in data34){
-if(!((key15 === "descriptions") || (pattern4.test(key15)))){
-const err72 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema40,data:data34};
+}
+if(data.methods !== undefined){
+let data34 = data.methods;
+if((!(data34 && typeof data34 == "object" && !Array.isArray(data34))) && (data34 !== null)){
+const err72 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: schema31.properties.methods.type},schema:schema31.properties.methods.type,parentSchema:schema31.properties.methods,data:data34};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -2316,12 +2318,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data34.descriptions !== undefined){
-let data35 = data34.descriptions;
-if(Array.isArray(data35)){
-if(data35.length < 1){
-const err73 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions,data:data35};
+if(data34 && typeof data34 == "object" && !Array.isArray(data34)){
+for(const key14 in data34){
+const _errs89 = errors;
+if(typeof key14 === "string"){
+if(!pattern17.test(key14)){
+const err73 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -2330,12 +2332,9 @@ vErrors.push(err73);
 }
 errors++;
 }
-const len5 = data35.length;
-for(let i5=0; i5<len5; i5++){
-let data36 = data35[i5];
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-if(data36.key === undefined){
-const err74 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data36};
+}
+else {
+const err74 = {instancePath:instancePath+"/methods",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key14,propertyName:key14};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -2344,8 +2343,9 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(data36.value === undefined){
-const err75 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema40.properties.descriptions.items.required,parentSchema:schema40.properties.descriptions.items,data:data36};
+var valid29 = _errs89 === errors;
+if(!valid29){
+const err75 = {instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/propertyNames",keyword:"propertyNames",params:{propertyName: key14},schema:schema31.properties.methods.propertyNames,parentSchema:schema31.properties.methods,data:data34};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -2354,9 +2354,12 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key16 in data36){
-if(!(((key16 === "key") || (key16 === "value")) || (pattern4.test(key16)))){
-const err76 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema40.properties.descriptions.items,data:data36};
+}
+for(const key15 in data34){
+let data35 = data34[key15];
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.type === undefined){
+const err76 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/required",keyword:"required",params:{missingProperty: "type"},schema:schema41.required,parentSchema:schema41,data:data35};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -2365,12 +2368,9 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data36.key !== undefined){
-let data37 = data36.key;
-if(typeof data37 === "string"){
-if(func8(data37) < 1){
-const err77 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.key,data:data37};
+for(const key16 in data35){
+if(!(((key16 === "type") || (key16 === "enabled")) || (pattern4.test(key16)))){
+const err77 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema41,data:data35};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -2380,8 +2380,10 @@ vErrors.push(err77);
 errors++;
 }
 }
-else {
-const err78 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.key.type,parentSchema:schema40.properties.descriptions.items.properties.key,data:data37};
+if(data35.type !== undefined){
+let data36 = data35.type;
+if(!((data36 === "client_credentials") || (data36 === "password"))){
+const err78 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema41.properties.type.enum},schema:schema41.properties.type.enum,parentSchema:schema41.properties.type,data:data36};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -2391,11 +2393,10 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data36.value !== undefined){
-let data38 = data36.value;
-if(typeof data38 === "string"){
-if(func8(data38) < 1){
-const err79 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema40.properties.descriptions.items.properties.value,data:data38};
+if(data35.enabled !== undefined){
+let data37 = data35.enabled;
+if(typeof data37 !== "boolean"){
+const err79 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema41.properties.enabled.type,parentSchema:schema41.properties.enabled,data:data37};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2405,8 +2406,9 @@ vErrors.push(err79);
 errors++;
 }
 }
+}
 else {
-const err80 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema40.properties.descriptions.items.properties.value.type,parentSchema:schema40.properties.descriptions.items.properties.value,data:data38};
+const err80 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data:data35};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2417,8 +2419,11 @@ errors++;
 }
 }
 }
-else {
-const err81 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema40.properties.descriptions.items.type,parentSchema:schema40.properties.descriptions.items,data:data36};
+}
+if(data.scopes !== undefined){
+let data38 = data.scopes;
+if((!(data38 && typeof data38 == "object" && !Array.isArray(data38))) && (data38 !== null)){
+const err81 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data38};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2427,10 +2432,12 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema40.properties.descriptions.type,parentSchema:schema40.properties.descriptions,data:data35};
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key17 in data38){
+const _errs102 = errors;
+if(typeof key17 === "string"){
+if(!pattern26.test(key17)){
+const err82 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key17,propertyName:key17};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2440,9 +2447,9 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-else {
-const err83 = {instancePath:instancePath+"/scopes/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema40.type,parentSchema:schema40,data:data34};
+var valid34 = _errs102 === errors;
+if(!valid34){
+const err83 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key17},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data38};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2452,12 +2459,11 @@ vErrors.push(err83);
 errors++;
 }
 }
-}
-}
-if(data.roles !== undefined){
-let data39 = data.roles;
-if((!(data39 && typeof data39 == "object" && !Array.isArray(data39))) && (data39 !== null)){
-const err84 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: schema31.properties.roles.type},schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data39};
+for(const key18 in data38){
+let data39 = data38[key18];
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+if(data39.descriptions === undefined){
+const err84 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema42.required,parentSchema:schema42,data:data39};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2466,12 +2472,9 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-for(const key17 in data39){
-const _errs102 = errors;
-if(typeof key17 === "string"){
-if(!pattern21.test(key17)){
-const err85 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key17,propertyName:key17};
+for(const key19 in data39){
+if(!((key19 === "descriptions") || (pattern4.test(key19)))){
+const err85 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},schema:false,parentSchema:schema42,data:data39};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2481,8 +2484,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-else {
-const err86 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key17,propertyName:key17};
+if(data39.descriptions !== undefined){
+let data40 = data39.descriptions;
+if(Array.isArray(data40)){
+if(data40.length < 1){
+const err86 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions,data:data40};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2491,9 +2497,12 @@ vErrors.push(err86);
 }
 errors++;
 }
-var valid35 = _errs102 === errors;
-if(!valid35){
-const err87 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames",keyword:"propertyNames",params:{propertyName: key17},schema:schema31.properties.roles.propertyNames,parentSchema:schema31.properties.roles,data:data39};
+const len5 = data40.length;
+for(let i5=0; i5<len5; i5++){
+let data41 = data40[i5];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.key === undefined){
+const err87 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data41};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2502,19 +2511,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-for(const key18 in data39){
-if(!(validate23(data39[key18], {instancePath:instancePath+"/roles/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data39,parentDataProperty:key18,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.customers !== undefined){
-let data41 = data.customers;
-if((!(data41 && typeof data41 == "object" && !Array.isArray(data41))) && (data41 !== null)){
-const err88 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: schema31.properties.customers.type},schema:schema31.properties.customers.type,parentSchema:schema31.properties.customers,data:data41};
+if(data41.value === undefined){
+const err88 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data41};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2523,12 +2521,9 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-for(const key19 in data41){
-const _errs109 = errors;
-if(typeof key19 === "string"){
-if(!pattern21.test(key19)){
-const err89 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key19,propertyName:key19};
+for(const key20 in data41){
+if(!(((key20 === "key") || (key20 === "value")) || (pattern4.test(key20)))){
+const err89 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},schema:false,parentSchema:schema42.properties.descriptions.items,data:data41};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2538,8 +2533,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-else {
-const err90 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key19,propertyName:key19};
+if(data41.key !== undefined){
+let data42 = data41.key;
+if(typeof data42 === "string"){
+if(func8(data42) < 1){
+const err90 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.key,data:data42};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2548,9 +2546,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-var valid38 = _errs109 === errors;
-if(!valid38){
-const err91 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/propertyNames",keyword:"propertyNames",params:{propertyName: key19},schema:schema31.properties.customers.propertyNames,parentSchema:schema31.properties.customers,data:data41};
+}
+else {
+const err91 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.key.type,parentSchema:schema42.properties.descriptions.items.properties.key,data:data42};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2560,18 +2558,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-for(const key20 in data41){
-if(!(validate25(data41[key20], {instancePath:instancePath+"/customers/" + key20.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data41,parentDataProperty:key20,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.resources !== undefined){
-let data43 = data.resources;
-if((!(data43 && typeof data43 == "object" && !Array.isArray(data43))) && (data43 !== null)){
-const err92 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: schema31.properties.resources.type},schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data43};
+if(data41.value !== undefined){
+let data43 = data41.value;
+if(typeof data43 === "string"){
+if(func8(data43) < 1){
+const err92 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.value,data:data43};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2580,12 +2571,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key21 in data43){
-const _errs116 = errors;
-if(typeof key21 === "string"){
-if(!pattern21.test(key21)){
-const err93 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema38,data:key21,propertyName:key21};
+}
+else {
+const err93 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.value.type,parentSchema:schema42.properties.descriptions.items.properties.value,data:data43};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2595,8 +2583,9 @@ vErrors.push(err93);
 errors++;
 }
 }
+}
 else {
-const err94 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema38.type,parentSchema:schema38,data:key21,propertyName:key21};
+const err94 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema42.properties.descriptions.items.type,parentSchema:schema42.properties.descriptions.items,data:data41};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2605,9 +2594,10 @@ vErrors.push(err94);
 }
 errors++;
 }
-var valid41 = _errs116 === errors;
-if(!valid41){
-const err95 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key21},schema:schema31.properties.resources.propertyNames,parentSchema:schema31.properties.resources,data:data43};
+}
+}
+else {
+const err95 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema42.properties.descriptions.type,parentSchema:schema42.properties.descriptions,data:data40};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2617,23 +2607,9 @@ vErrors.push(err95);
 errors++;
 }
 }
-for(const key22 in data43){
-if(!(validate27(data43[key22], {instancePath:instancePath+"/resources/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data43,parentDataProperty:key22,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-errors = vErrors.length;
 }
-}
-}
-}
-if(data.moved !== undefined){
-let data45 = data.moved;
-if(Array.isArray(data45)){
-const len6 = data45.length;
-for(let i6=0; i6<len6; i6++){
-let data46 = data45[i6];
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.from === undefined){
-const err96 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema56.required,parentSchema:schema56,data:data46};
+else {
+const err96 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data:data39};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2642,8 +2618,13 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(data46.to === undefined){
-const err97 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema56.required,parentSchema:schema56,data:data46};
+}
+}
+}
+if(data.roles !== undefined){
+let data44 = data.roles;
+if((!(data44 && typeof data44 == "object" && !Array.isArray(data44))) && (data44 !== null)){
+const err97 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: schema31.properties.roles.type},schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data44};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2652,9 +2633,12 @@ vErrors.push(err97);
 }
 errors++;
 }
-for(const key23 in data46){
-if(!(((key23 === "from") || (key23 === "to")) || (pattern4.test(key23)))){
-const err98 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key23},schema:false,parentSchema:schema56,data:data46};
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+for(const key21 in data44){
+const _errs119 = errors;
+if(typeof key21 === "string"){
+if(!pattern17.test(key21)){
+const err98 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2664,11 +2648,8 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data46.from !== undefined){
-let data47 = data46.from;
-if(typeof data47 === "string"){
-if(!pattern23.test(data47)){
-const err99 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema56.properties.from,data:data47};
+else {
+const err99 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2677,9 +2658,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-else {
-const err100 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema56.properties.from.type,parentSchema:schema56.properties.from,data:data47};
+var valid41 = _errs119 === errors;
+if(!valid41){
+const err100 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames",keyword:"propertyNames",params:{propertyName: key21},schema:schema31.properties.roles.propertyNames,parentSchema:schema31.properties.roles,data:data44};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2689,11 +2670,18 @@ vErrors.push(err100);
 errors++;
 }
 }
-if(data46.to !== undefined){
-let data48 = data46.to;
-if(typeof data48 === "string"){
-if(!pattern23.test(data48)){
-const err101 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema56.properties.to,data:data48};
+for(const key22 in data44){
+if(!(validate23(data44[key22], {instancePath:instancePath+"/roles/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data44,parentDataProperty:key22,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.customers !== undefined){
+let data46 = data.customers;
+if((!(data46 && typeof data46 == "object" && !Array.isArray(data46))) && (data46 !== null)){
+const err101 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: schema31.properties.customers.type},schema:schema31.properties.customers.type,parentSchema:schema31.properties.customers,data:data46};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2702,9 +2690,12 @@ vErrors.push(err101);
 }
 errors++;
 }
-}
-else {
-const err102 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema56.properties.to.type,parentSchema:schema56.properties.to,data:data48};
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+for(const key23 in data46){
+const _errs126 = errors;
+if(typeof key23 === "string"){
+if(!pattern17.test(key23)){
+const err102 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key23,propertyName:key23};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2714,9 +2705,8 @@ vErrors.push(err102);
 errors++;
 }
 }
-}
 else {
-const err103 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema56.type,parentSchema:schema56,data:data46};
+const err103 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key23,propertyName:key23};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2725,10 +2715,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-}
-const pair5 = func0(data45);
-if(!(pair5 === undefined)){
-const err104 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data45};
+var valid44 = _errs126 === errors;
+if(!valid44){
+const err104 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/propertyNames",keyword:"propertyNames",params:{propertyName: key23},schema:schema31.properties.customers.propertyNames,parentSchema:schema31.properties.customers,data:data46};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2738,8 +2727,18 @@ vErrors.push(err104);
 errors++;
 }
 }
-else {
-const err105 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data45};
+for(const key24 in data46){
+if(!(validate25(data46[key24], {instancePath:instancePath+"/customers/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data46,parentDataProperty:key24,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.resources !== undefined){
+let data48 = data.resources;
+if((!(data48 && typeof data48 == "object" && !Array.isArray(data48))) && (data48 !== null)){
+const err105 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: schema31.properties.resources.type},schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data48};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2748,15 +2747,183 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-}
-else {
-const err106 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+for(const key25 in data48){
+const _errs133 = errors;
+if(typeof key25 === "string"){
+if(!pattern17.test(key25)){
+const err106 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key25,propertyName:key25};
 if(vErrors === null){
 vErrors = [err106];
 }
 else {
 vErrors.push(err106);
+}
+errors++;
+}
+}
+else {
+const err107 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key25,propertyName:key25};
+if(vErrors === null){
+vErrors = [err107];
+}
+else {
+vErrors.push(err107);
+}
+errors++;
+}
+var valid47 = _errs133 === errors;
+if(!valid47){
+const err108 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key25},schema:schema31.properties.resources.propertyNames,parentSchema:schema31.properties.resources,data:data48};
+if(vErrors === null){
+vErrors = [err108];
+}
+else {
+vErrors.push(err108);
+}
+errors++;
+}
+}
+for(const key26 in data48){
+if(!(validate27(data48[key26], {instancePath:instancePath+"/resources/" + key26.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data48,parentDataProperty:key26,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data50 = data.moved;
+if(Array.isArray(data50)){
+const len6 = data50.length;
+for(let i6=0; i6<len6; i6++){
+let data51 = data50[i6];
+if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
+if(data51.from === undefined){
+const err109 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema58.required,parentSchema:schema58,data:data51};
+if(vErrors === null){
+vErrors = [err109];
+}
+else {
+vErrors.push(err109);
+}
+errors++;
+}
+if(data51.to === undefined){
+const err110 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema58.required,parentSchema:schema58,data:data51};
+if(vErrors === null){
+vErrors = [err110];
+}
+else {
+vErrors.push(err110);
+}
+errors++;
+}
+for(const key27 in data51){
+if(!(((key27 === "from") || (key27 === "to")) || (pattern4.test(key27)))){
+const err111 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},schema:false,parentSchema:schema58,data:data51};
+if(vErrors === null){
+vErrors = [err111];
+}
+else {
+vErrors.push(err111);
+}
+errors++;
+}
+}
+if(data51.from !== undefined){
+let data52 = data51.from;
+if(typeof data52 === "string"){
+if(!pattern26.test(data52)){
+const err112 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.from,data:data52};
+if(vErrors === null){
+vErrors = [err112];
+}
+else {
+vErrors.push(err112);
+}
+errors++;
+}
+}
+else {
+const err113 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema58.properties.from.type,parentSchema:schema58.properties.from,data:data52};
+if(vErrors === null){
+vErrors = [err113];
+}
+else {
+vErrors.push(err113);
+}
+errors++;
+}
+}
+if(data51.to !== undefined){
+let data53 = data51.to;
+if(typeof data53 === "string"){
+if(!pattern26.test(data53)){
+const err114 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.to,data:data53};
+if(vErrors === null){
+vErrors = [err114];
+}
+else {
+vErrors.push(err114);
+}
+errors++;
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema58.properties.to.type,parentSchema:schema58.properties.to,data:data53};
+if(vErrors === null){
+vErrors = [err115];
+}
+else {
+vErrors.push(err115);
+}
+errors++;
+}
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data:data51};
+if(vErrors === null){
+vErrors = [err116];
+}
+else {
+vErrors.push(err116);
+}
+errors++;
+}
+}
+const pair5 = func0(data50);
+if(!(pair5 === undefined)){
+const err117 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data50};
+if(vErrors === null){
+vErrors = [err117];
+}
+else {
+vErrors.push(err117);
+}
+errors++;
+}
+}
+else {
+const err118 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data50};
+if(vErrors === null){
+vErrors = [err118];
+}
+else {
+vErrors.push(err118);
+}
+errors++;
+}
+}
+}
+else {
+const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err119];
+}
+else {
+vErrors.push(err119);
 }
 errors++;
 }
@@ -2766,19 +2933,19 @@ return errors === 0;
 validate20.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const site: Check = validate33;
-const schema57 = siteSchema;
-const schema58 = siteSchema.$defs["name"];
-const schema61 = siteSchema.$defs["instant"];
-const schema64 = siteSchema.$defs["reference"];
-const schema82 = siteSchema.$defs["consent"];
-const schema83 = siteSchema.$defs["assertion_audience"];
-const schema84 = siteSchema.$defs["audience_mode"];
-const schema85 = siteSchema.$defs["address_blocks"];
-const schema144 = siteSchema.$defs["move"];
-const pattern69 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", "u");
-const pattern133 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern134 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const schema59 = siteSchema.$defs["methods"];
+const schema59 = siteSchema;
+const schema60 = siteSchema.$defs["name"];
+const schema63 = siteSchema.$defs["instant"];
+const schema66 = siteSchema.$defs["reference"];
+const schema84 = siteSchema.$defs["consent"];
+const schema85 = siteSchema.$defs["assertion_audience"];
+const schema86 = siteSchema.$defs["audience_mode"];
+const schema87 = siteSchema.$defs["address_blocks"];
+const schema146 = siteSchema.$defs["move"];
+const pattern72 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", "u");
+const pattern137 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern138 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema61 = siteSchema.$defs["methods"];
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2795,8 +2962,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(!pattern17.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2807,7 +2974,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2819,7 +2986,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema59,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2830,7 +2997,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema59.type,parentSchema:schema59,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema61.type,parentSchema:schema61,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2844,9 +3011,9 @@ return errors === 0;
 }
 validate34.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema62 = siteSchema.$defs["group_links"];
-const schema63 = siteSchema.$defs["group_link"];
-const formats14 = formats.instant;
+const schema64 = siteSchema.$defs["group_links"];
+const schema65 = siteSchema.$defs["group_link"];
+const formats16 = formats.instant;
 
 function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -2859,7 +3026,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema63.type},schema:schema63.type,parentSchema:schema63,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema65.type},schema:schema65.type,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2869,8 +3036,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern36.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema63,data};
+if(!pattern39.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2882,7 +3049,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema63.required,parentSchema:schema63,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "group"},schema:schema65.required,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2893,7 +3060,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "group") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema63,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -2906,8 +3073,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern36.test(data0)){
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
+if(!pattern39.test(data0)){
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2918,7 +3085,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
+const err5 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2932,7 +3099,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -2941,8 +3108,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats14(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
+if(!(formats16(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2953,7 +3120,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -2990,7 +3157,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema62,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3001,7 +3168,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema62.type,parentSchema:schema62,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema64.type,parentSchema:schema64,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3015,8 +3182,8 @@ return errors === 0;
 }
 validate37.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema66 = siteSchema.$defs["access_rules"];
-const schema67 = siteSchema.$defs["access_rule"];
+const schema68 = siteSchema.$defs["access_rules"];
+const schema69 = siteSchema.$defs["access_rule"];
 
 function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3034,7 +3201,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.method === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema67.oneOf[0].required,parentSchema:schema67.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "method"},schema:schema69.oneOf[0].required,parentSchema:schema69.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3052,7 +3219,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema67.oneOf[1].required,parentSchema:schema67.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "group"},schema:schema69.oneOf[1].required,parentSchema:schema69.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3075,7 +3242,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.ip === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema67.oneOf[2].required,parentSchema:schema67.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "ip"},schema:schema69.oneOf[2].required,parentSchema:schema69.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3098,7 +3265,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema67.oneOf,parentSchema:schema67,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema69.oneOf,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3121,7 +3288,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "method") || (key0 === "group")) || (key0 === "ip")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema67,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3134,8 +3301,8 @@ errors++;
 if(data.method !== undefined){
 let data0 = data.method;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(!pattern17.test(data0)){
+const err5 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3146,7 +3313,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+const err6 = {instancePath:instancePath+"/method",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3159,8 +3326,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern36.test(data1)){
-const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data1};
+if(!pattern39.test(data1)){
+const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3171,7 +3338,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
+const err8 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3185,7 +3352,7 @@ if(data.ip !== undefined){
 let data2 = data.ip;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema67.properties.ip,data:data2};
+const err9 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema69.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3199,7 +3366,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(typeof data3 === "string"){
 if(!(formats2(data3))){
-const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema67.properties.ip.items,data:data3};
+const err10 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema69.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3210,7 +3377,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema67.properties.ip.items.type,parentSchema:schema67.properties.ip.items,data:data3};
+const err11 = {instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},schema:schema69.properties.ip.items.type,parentSchema:schema69.properties.ip.items,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3222,7 +3389,7 @@ errors++;
 }
 const pair0 = func0(data2);
 if(!(pair0 === undefined)){
-const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema67.properties.ip,data:data2};
+const err12 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema69.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3233,7 +3400,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema67.properties.ip.type,parentSchema:schema67.properties.ip,data:data2};
+const err13 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},schema:schema69.properties.ip.type,parentSchema:schema69.properties.ip,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -3245,7 +3412,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema67.type,parentSchema:schema67,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema69.type,parentSchema:schema69,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -3276,7 +3443,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.all === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema66.oneOf[0].required,parentSchema:schema66.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "all"},schema:schema68.oneOf[0].required,parentSchema:schema68.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3294,7 +3461,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.any === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema66.oneOf[1].required,parentSchema:schema66.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "any"},schema:schema68.oneOf[1].required,parentSchema:schema68.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3316,7 +3483,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema66.oneOf,parentSchema:schema66,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema68.oneOf,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3339,7 +3506,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((key0 === "all") || (key0 === "any")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema66,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3353,7 +3520,7 @@ if(data.all !== undefined){
 let data0 = data.all;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema66.properties.all,data:data0};
+const err4 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema68.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3371,7 +3538,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema66.properties.all,data:data0};
+const err5 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema68.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3382,7 +3549,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema66.properties.all.type,parentSchema:schema66.properties.all,data:data0};
+const err6 = {instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},schema:schema68.properties.all.type,parentSchema:schema68.properties.all,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3396,7 +3563,7 @@ if(data.any !== undefined){
 let data2 = data.any;
 if(Array.isArray(data2)){
 if(data2.length < 1){
-const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema66.properties.any,data:data2};
+const err7 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema68.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3414,7 +3581,7 @@ errors = vErrors.length;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema66.properties.any,data:data2};
+const err8 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema68.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3425,7 +3592,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema66.properties.any.type,parentSchema:schema66.properties.any,data:data2};
+const err9 = {instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},schema:schema68.properties.any.type,parentSchema:schema68.properties.any,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3437,7 +3604,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema66.type,parentSchema:schema66,data};
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema68.type,parentSchema:schema68,data};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3451,7 +3618,7 @@ return errors === 0;
 }
 validate41.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema73 = siteSchema.$defs["permission_scope"];
+const schema75 = siteSchema.$defs["permission_scope"];
 
 function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3468,8 +3635,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(!pattern17.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3480,7 +3647,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3492,7 +3659,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema73,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3503,7 +3670,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema73.type,parentSchema:schema73,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema75.type,parentSchema:schema75,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3517,9 +3684,9 @@ return errors === 0;
 }
 validate46.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema75 = siteSchema.$defs["tokens"];
-const schema76 = serverSchema.$defs["duration"];
-const schema78 = siteSchema.$defs["refresh"];
+const schema77 = siteSchema.$defs["tokens"];
+const schema78 = serverSchema.$defs["duration"];
+const schema80 = siteSchema.$defs["refresh"];
 
 function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3534,7 +3701,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((((key0 === "enabled") || (key0 === "type")) || (key0 === "ttl")) || (key0 === "idle")) || (key0 === "grace")) || (key0 === "for_client_credentials")) || (key0 === "require_live_session")) || (pattern4.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema78,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3547,7 +3714,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if(typeof data0 !== "boolean"){
-const err1 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.enabled.type,parentSchema:schema78.properties.enabled,data:data0};
+const err1 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema80.properties.enabled.type,parentSchema:schema80.properties.enabled,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3560,7 +3727,7 @@ errors++;
 if(data.type !== undefined){
 let data1 = data.type;
 if(!(((data1 === "none") || (data1 === "fixed")) || (data1 === "dynamic"))){
-const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema78.properties.type.enum},schema:schema78.properties.type.enum,parentSchema:schema78.properties.type,data:data1};
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema80.properties.type.enum},schema:schema80.properties.type.enum,parentSchema:schema80.properties.type,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3574,7 +3741,7 @@ if(data.ttl !== undefined){
 let data2 = data.ttl;
 if(typeof data2 === "string"){
 if(!pattern9.test(data2)){
-const err3 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data2};
+const err3 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3585,7 +3752,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data2};
+const err4 = {instancePath:instancePath+"/ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3599,7 +3766,7 @@ if(data.idle !== undefined){
 let data3 = data.idle;
 if(typeof data3 === "string"){
 if(!pattern9.test(data3)){
-const err5 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data3};
+const err5 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3610,7 +3777,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data3};
+const err6 = {instancePath:instancePath+"/idle",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data3};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3624,7 +3791,7 @@ if(data.grace !== undefined){
 let data4 = data.grace;
 if(typeof data4 === "string"){
 if(!pattern9.test(data4)){
-const err7 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data4};
+const err7 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3635,7 +3802,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data4};
+const err8 = {instancePath:instancePath+"/grace",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3648,7 +3815,7 @@ errors++;
 if(data.for_client_credentials !== undefined){
 let data5 = data.for_client_credentials;
 if(typeof data5 !== "boolean"){
-const err9 = {instancePath:instancePath+"/for_client_credentials",schemaPath:"#/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.for_client_credentials.type,parentSchema:schema78.properties.for_client_credentials,data:data5};
+const err9 = {instancePath:instancePath+"/for_client_credentials",schemaPath:"#/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},schema:schema80.properties.for_client_credentials.type,parentSchema:schema80.properties.for_client_credentials,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3661,7 +3828,7 @@ errors++;
 if(data.require_live_session !== undefined){
 let data6 = data.require_live_session;
 if(typeof data6 !== "boolean"){
-const err10 = {instancePath:instancePath+"/require_live_session",schemaPath:"#/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},schema:schema78.properties.require_live_session.type,parentSchema:schema78.properties.require_live_session,data:data6};
+const err10 = {instancePath:instancePath+"/require_live_session",schemaPath:"#/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},schema:schema80.properties.require_live_session.type,parentSchema:schema80.properties.require_live_session,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3673,7 +3840,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema78.type,parentSchema:schema78,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema80.type,parentSchema:schema80,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3701,7 +3868,7 @@ evaluated0.items = undefined;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims")) || (pattern4.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema75,data};
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3714,7 +3881,7 @@ errors++;
 if(data.format !== undefined){
 let data0 = data.format;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema75.properties.format.enum},schema:schema75.properties.format.enum,parentSchema:schema75.properties.format,data:data0};
+const err1 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema77.properties.format.enum},schema:schema77.properties.format.enum,parentSchema:schema77.properties.format,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3727,7 +3894,7 @@ errors++;
 if(data.typ !== undefined){
 let data1 = data.typ;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema75.properties.typ.enum},schema:schema75.properties.typ.enum,parentSchema:schema75.properties.typ,data:data1};
+const err2 = {instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema77.properties.typ.enum},schema:schema77.properties.typ.enum,parentSchema:schema77.properties.typ,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3740,7 +3907,7 @@ errors++;
 if(data.alg !== undefined){
 let data2 = data.alg;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema75.properties.alg.enum},schema:schema75.properties.alg.enum,parentSchema:schema75.properties.alg,data:data2};
+const err3 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema77.properties.alg.enum},schema:schema77.properties.alg.enum,parentSchema:schema77.properties.alg,data:data2};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3754,7 +3921,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 if(typeof data3 === "string"){
 if(!pattern9.test(data3)){
-const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data3};
+const err4 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3765,7 +3932,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data3};
+const err5 = {instancePath:instancePath+"/access_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3779,7 +3946,7 @@ if(data.code_ttl !== undefined){
 let data4 = data.code_ttl;
 if(typeof data4 === "string"){
 if(!pattern9.test(data4)){
-const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data4};
+const err6 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3790,7 +3957,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data4};
+const err7 = {instancePath:instancePath+"/code_ttl",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3814,7 +3981,7 @@ for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if(typeof data7 === "string"){
 if(func8(data7) < 1){
-const err8 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema75.properties.id_token_claims.items,data:data7};
+const err8 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema77.properties.id_token_claims.items,data:data7};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3825,7 +3992,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},schema:schema75.properties.id_token_claims.items.type,parentSchema:schema75.properties.id_token_claims.items,data:data7};
+const err9 = {instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},schema:schema77.properties.id_token_claims.items.type,parentSchema:schema77.properties.id_token_claims.items,data:data7};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3837,7 +4004,7 @@ errors++;
 }
 const pair0 = func0(data6);
 if(!(pair0 === undefined)){
-const err10 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema75.properties.id_token_claims,data:data6};
+const err10 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema77.properties.id_token_claims,data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3848,7 +4015,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},schema:schema75.properties.id_token_claims.type,parentSchema:schema75.properties.id_token_claims,data:data6};
+const err11 = {instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},schema:schema77.properties.id_token_claims.type,parentSchema:schema77.properties.id_token_claims,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3860,7 +4027,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema75.type,parentSchema:schema75,data};
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema77.type,parentSchema:schema77,data};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -3874,15 +4041,15 @@ return errors === 0;
 }
 validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema89 = siteSchema.$defs["application"];
-const pattern74 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
-const schema91 = siteSchema.$defs["secret"];
-const schema92 = siteSchema.$defs["secret_env"];
-const schema93 = siteSchema.$defs["secret_file"];
-const schema94 = siteSchema.$defs["secret_hash"];
-const pattern76 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern77 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
-const pattern78 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
+const schema91 = siteSchema.$defs["application"];
+const pattern77 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
+const schema93 = siteSchema.$defs["secret"];
+const schema94 = siteSchema.$defs["secret_env"];
+const schema95 = siteSchema.$defs["secret_file"];
+const schema96 = siteSchema.$defs["secret_hash"];
+const pattern79 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern80 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
+const pattern81 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -3900,7 +4067,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema91.oneOf[0].required,parentSchema:schema91.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema93.oneOf[0].required,parentSchema:schema93.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3918,7 +4085,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema91.oneOf[1].required,parentSchema:schema91.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema93.oneOf[1].required,parentSchema:schema93.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3941,7 +4108,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema91.oneOf[2].required,parentSchema:schema91.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema93.oneOf[2].required,parentSchema:schema93.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3964,7 +4131,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema91.oneOf,parentSchema:schema91,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema93.oneOf,parentSchema:schema93,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3987,7 +4154,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema91,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema93,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4000,8 +4167,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern76.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema92,data:data0};
+if(!pattern79.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4012,7 +4179,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema92.type,parentSchema:schema92,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4025,8 +4192,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern77.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema93,data:data1};
+if(!pattern80.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4037,7 +4204,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema93.type,parentSchema:schema93,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema95.type,parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4050,8 +4217,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern78.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema94,data:data2};
+if(!pattern81.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4062,7 +4229,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema96.type,parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4074,7 +4241,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema91.type,parentSchema:schema91,data};
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema93.type,parentSchema:schema93,data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4088,7 +4255,7 @@ return errors === 0;
 }
 validate55.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema95 = siteSchema.$defs["secret_of_several"];
+const schema97 = siteSchema.$defs["secret_of_several"];
 
 function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4106,7 +4273,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.env === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema95.oneOf[0].required,parentSchema:schema95.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "env"},schema:schema97.oneOf[0].required,parentSchema:schema97.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4124,7 +4291,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.file === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema95.oneOf[1].required,parentSchema:schema95.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "file"},schema:schema97.oneOf[1].required,parentSchema:schema97.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4147,7 +4314,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.hash === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema95.oneOf[2].required,parentSchema:schema95.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "hash"},schema:schema97.oneOf[2].required,parentSchema:schema97.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4170,7 +4337,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema95.oneOf,parentSchema:schema95,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema97.oneOf,parentSchema:schema97,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4193,7 +4360,7 @@ vErrors = null;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((((key0 === "env") || (key0 === "file")) || (key0 === "hash")) || (key0 === "not_before")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema95,data};
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema97,data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4206,8 +4373,8 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern76.test(data0)){
-const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema92,data:data0};
+if(!pattern79.test(data0)){
+const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4218,7 +4385,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema92.type,parentSchema:schema92,data:data0};
+const err6 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4231,8 +4398,8 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern77.test(data1)){
-const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema93,data:data1};
+if(!pattern80.test(data1)){
+const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4243,7 +4410,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema93.type,parentSchema:schema93,data:data1};
+const err8 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/type",keyword:"type",params:{type: "string"},schema:schema95.type,parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4256,8 +4423,8 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern78.test(data2)){
-const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema94,data:data2};
+if(!pattern81.test(data2)){
+const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4268,7 +4435,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema94.type,parentSchema:schema94,data:data2};
+const err10 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/type",keyword:"type",params:{type: "string"},schema:schema96.type,parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4282,7 +4449,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 if(typeof data3 === "string"){
 if(func8(data3) < 1){
-const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data3};
+const err11 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -4291,8 +4458,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!(formats14(data3))){
-const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data3};
+if(!(formats16(data3))){
+const err12 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data3};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -4303,7 +4470,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data3};
+const err13 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data3};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -4317,7 +4484,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 if(typeof data4 === "string"){
 if(func8(data4) < 1){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data4};
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data4};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -4326,8 +4493,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!(formats14(data4))){
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data4};
+if(!(formats16(data4))){
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data4};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4338,7 +4505,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data4};
+const err16 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data4};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -4350,7 +4517,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema95.type,parentSchema:schema95,data};
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema97.type,parentSchema:schema97,data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -4364,8 +4531,8 @@ return errors === 0;
 }
 validate57.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema104 = siteSchema.$defs["role_grants"];
-const schema105 = siteSchema.$defs["role_grant"];
+const schema106 = siteSchema.$defs["role_grants"];
+const schema107 = siteSchema.$defs["role_grant"];
 
 function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4378,7 +4545,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema105.type},schema:schema105.type,parentSchema:schema105,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema107.type},schema:schema107.type,parentSchema:schema107,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4388,8 +4555,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern21.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema105,data};
+if(!pattern17.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema107,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4401,7 +4568,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.role === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},schema:schema105.required,parentSchema:schema105,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},schema:schema107.required,parentSchema:schema107,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4412,7 +4579,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "role") || (key0 === "customer")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema105,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema107,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4425,8 +4592,8 @@ errors++;
 if(data.role !== undefined){
 let data0 = data.role;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err4 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(!pattern17.test(data0)){
+const err4 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4437,7 +4604,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+const err5 = {instancePath:instancePath+"/role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4450,8 +4617,8 @@ errors++;
 if(data.customer !== undefined){
 let data1 = data.customer;
 if(typeof data1 === "string"){
-if(!pattern21.test(data1)){
-const err6 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data1};
+if(!pattern17.test(data1)){
+const err6 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4462,7 +4629,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data1};
+const err7 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4476,7 +4643,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4485,8 +4652,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(formats14(data2))){
-const err9 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
+if(!(formats16(data2))){
+const err9 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4497,7 +4664,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
+const err10 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -4534,7 +4701,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema104,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema106,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4545,7 +4712,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema104.type,parentSchema:schema104,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema106.type,parentSchema:schema106,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4559,7 +4726,7 @@ return errors === 0;
 }
 validate63.evaluated = {"items":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema109 = siteSchema.$defs["user_link"];
+const schema111 = siteSchema.$defs["user_link"];
 
 function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4572,7 +4739,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema109.type},schema:schema109.type,parentSchema:schema109,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema111.type},schema:schema111.type,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4582,8 +4749,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern36.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema109,data};
+if(!pattern39.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4595,7 +4762,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema109.required,parentSchema:schema109,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "user"},schema:schema111.required,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4606,7 +4773,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "user") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema109,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4619,8 +4786,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern36.test(data0)){
-const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
+if(!pattern39.test(data0)){
+const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4631,7 +4798,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4645,7 +4812,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4654,8 +4821,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats14(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
+if(!(formats16(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4666,7 +4833,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4682,14 +4849,14 @@ return errors === 0;
 }
 validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema112 = siteSchema.$defs["metadata"];
-const pattern94 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern95 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern96 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern98 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
-const pattern102 = new RegExp("^[\\x21-\\x7E]+$", "u");
-const schema113 = siteSchema.$defs["redirect_uri"];
-const formats36 = formats["redirect-uri"];
+const schema114 = siteSchema.$defs["metadata"];
+const pattern97 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern98 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern99 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern101 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
+const pattern105 = new RegExp("^[\\x21-\\x7E]+$", "u");
+const schema115 = siteSchema.$defs["redirect_uri"];
+const formats38 = formats["redirect-uri"];
 
 function validate70(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4702,7 +4869,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema113.type},schema:schema113.type,parentSchema:schema113,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema115.type},schema:schema115.type,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4712,8 +4879,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!(formats36(data))){
-const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema113,data};
+if(!(formats38(data))){
+const err1 = {instancePath,schemaPath:"#/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4725,7 +4892,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.uri === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema113.required,parentSchema:schema113,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "uri"},schema:schema115.required,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4736,7 +4903,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "uri") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema113,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema115,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4749,8 +4916,8 @@ errors++;
 if(data.uri !== undefined){
 let data0 = data.uri;
 if(typeof data0 === "string"){
-if(!(formats36(data0))){
-const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema113.properties.uri,data:data0};
+if(!(formats38(data0))){
+const err4 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema115.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4761,7 +4928,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema113.properties.uri.type,parentSchema:schema113.properties.uri,data:data0};
+const err5 = {instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},schema:schema115.properties.uri.type,parentSchema:schema115.properties.uri,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4775,7 +4942,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4784,8 +4951,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats14(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
+if(!(formats16(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4796,7 +4963,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4812,8 +4979,8 @@ return errors === 0;
 }
 validate70.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema115 = siteSchema.$defs["jwks"];
-const schema116 = siteSchema.$defs["jwk"];
+const schema117 = siteSchema.$defs["jwks"];
+const schema118 = siteSchema.$defs["jwk"];
 
 function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4827,7 +4994,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.keys === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},schema:schema115.required,parentSchema:schema115,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "keys"},schema:schema117.required,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4838,7 +5005,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "keys") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema115,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -4852,7 +5019,7 @@ if(data.keys !== undefined){
 let data0 = data.keys;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema115.properties.keys,data:data0};
+const err2 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema117.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4866,7 +5033,7 @@ for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
 if(data1.kty === undefined){
-const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/required",keyword:"required",params:{missingProperty: "kty"},schema:schema116.required,parentSchema:schema116,data:data1};
+const err3 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/required",keyword:"required",params:{missingProperty: "kty"},schema:schema118.required,parentSchema:schema118,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -4878,8 +5045,8 @@ errors++;
 for(const key1 in data1){
 const _errs7 = errors;
 if(typeof key1 === "string"){
-if(!pattern102.test(key1)){
-const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema116.propertyNames,data:key1,propertyName:key1};
+if(!pattern105.test(key1)){
+const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema118.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4891,7 +5058,7 @@ errors++;
 }
 var valid4 = _errs7 === errors;
 if(!valid4){
-const err5 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema116.propertyNames,parentSchema:schema116,data:data1};
+const err5 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema118.propertyNames,parentSchema:schema118,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4904,7 +5071,7 @@ errors++;
 for(const key2 in data1){
 let data2 = data1[key2];
 if((((typeof data2 !== "string") && (!(Array.isArray(data2)))) && (!((typeof data2 == "number") && (isFinite(data2))))) && (typeof data2 !== "boolean")){
-const err6 = {instancePath:instancePath+"/keys/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/jwk/additionalProperties/type",keyword:"type",params:{type: schema116.additionalProperties.type},schema:schema116.additionalProperties.type,parentSchema:schema116.additionalProperties,data:data2};
+const err6 = {instancePath:instancePath+"/keys/" + i0+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/jwk/additionalProperties/type",keyword:"type",params:{type: schema118.additionalProperties.type},schema:schema118.additionalProperties.type,parentSchema:schema118.additionalProperties,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -4916,7 +5083,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/type",keyword:"type",params:{type: "object"},schema:schema116.type,parentSchema:schema116,data:data1};
+const err7 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/type",keyword:"type",params:{type: "object"},schema:schema118.type,parentSchema:schema118,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4928,7 +5095,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},schema:schema115.properties.keys.type,parentSchema:schema115.properties.keys,data:data0};
+const err8 = {instancePath:instancePath+"/keys",schemaPath:"#/properties/keys/type",keyword:"type",params:{type: "array"},schema:schema117.properties.keys.type,parentSchema:schema117.properties.keys,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4940,7 +5107,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema115.type,parentSchema:schema115,data};
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema117.type,parentSchema:schema117,data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -4954,9 +5121,14 @@ return errors === 0;
 }
 validate72.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const formats42 = formats["fetched-url"];
-const formats48 = formats["web-url"];
-const formats50 = formats["https-url"];
+const formats44 = formats["fetched-url"];
+const formats46 = formats["distinguished-name"];
+const formats48 = formats["certificate-dns"];
+const formats50 = formats["certificate-uri"];
+const formats52 = formats.address;
+const formats54 = formats["certificate-email"];
+const formats60 = formats["web-url"];
+const formats62 = formats["https-url"];
 
 function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4970,8 +5142,8 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((func4.call(schema112.properties, key0)) || (pattern4.test(key0))) || (pattern94.test(key0))) || (pattern95.test(key0))) || (pattern96.test(key0)))){
-const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema112,data};
+if(!(((((func4.call(schema114.properties, key0)) || (pattern4.test(key0))) || (pattern97.test(key0))) || (pattern98.test(key0))) || (pattern99.test(key0)))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema114,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4988,7 +5160,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema112.properties.grant_types.items.enum},schema:schema112.properties.grant_types.items.enum,parentSchema:schema112.properties.grant_types.items,data:data1};
+const err1 = {instancePath:instancePath+"/grant_types/" + i0,schemaPath:"#/properties/grant_types/items/enum",keyword:"enum",params:{allowedValues: schema114.properties.grant_types.items.enum},schema:schema114.properties.grant_types.items.enum,parentSchema:schema114.properties.grant_types.items,data:data1};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5000,7 +5172,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema112.properties.grant_types,data:data0};
+const err2 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema114.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5011,7 +5183,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema112.properties.grant_types.type,parentSchema:schema112.properties.grant_types,data:data0};
+const err3 = {instancePath:instancePath+"/grant_types",schemaPath:"#/properties/grant_types/type",keyword:"type",params:{type: "array"},schema:schema114.properties.grant_types.type,parentSchema:schema114.properties.grant_types,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5028,7 +5200,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(!((((data3 === "code") || (data3 === "token")) || (data3 === "id_token")) || (data3 === "id_token token"))){
-const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema112.properties.response_types.items.enum},schema:schema112.properties.response_types.items.enum,parentSchema:schema112.properties.response_types.items,data:data3};
+const err4 = {instancePath:instancePath+"/response_types/" + i1,schemaPath:"#/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema114.properties.response_types.items.enum},schema:schema114.properties.response_types.items.enum,parentSchema:schema114.properties.response_types.items,data:data3};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5040,7 +5212,7 @@ errors++;
 }
 const pair1 = func0(data2);
 if(!(pair1 === undefined)){
-const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema112.properties.response_types,data:data2};
+const err5 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema114.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5051,7 +5223,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema112.properties.response_types.type,parentSchema:schema112.properties.response_types,data:data2};
+const err6 = {instancePath:instancePath+"/response_types",schemaPath:"#/properties/response_types/type",keyword:"type",params:{type: "array"},schema:schema114.properties.response_types.type,parentSchema:schema114.properties.response_types,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5073,7 +5245,7 @@ errors = vErrors.length;
 }
 const pair2 = func0(data4);
 if(!(pair2 === undefined)){
-const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema112.properties.redirect_uris,data:data4};
+const err7 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema114.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5084,7 +5256,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema112.properties.redirect_uris.type,parentSchema:schema112.properties.redirect_uris,data:data4};
+const err8 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema114.properties.redirect_uris.type,parentSchema:schema114.properties.redirect_uris,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5097,7 +5269,7 @@ errors++;
 if(data.application_type !== undefined){
 let data6 = data.application_type;
 if(!((data6 === "web") || (data6 === "native"))){
-const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema112.properties.application_type.enum},schema:schema112.properties.application_type.enum,parentSchema:schema112.properties.application_type,data:data6};
+const err9 = {instancePath:instancePath+"/application_type",schemaPath:"#/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema114.properties.application_type.enum},schema:schema114.properties.application_type.enum,parentSchema:schema114.properties.application_type,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5110,7 +5282,7 @@ errors++;
 if(data.code_challenge_method !== undefined){
 let data7 = data.code_challenge_method;
 if(!(((data7 === "S256") || (data7 === "plain")) || (data7 === "none"))){
-const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema112.properties.code_challenge_method.enum},schema:schema112.properties.code_challenge_method.enum,parentSchema:schema112.properties.code_challenge_method,data:data7};
+const err10 = {instancePath:instancePath+"/code_challenge_method",schemaPath:"#/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema114.properties.code_challenge_method.enum},schema:schema114.properties.code_challenge_method.enum,parentSchema:schema114.properties.code_challenge_method,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -5123,7 +5295,7 @@ errors++;
 if(data.scope !== undefined){
 let data8 = data.scope;
 if((typeof data8 !== "string") && (!(Array.isArray(data8)))){
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema112.properties.scope.type},schema:schema112.properties.scope.type,parentSchema:schema112.properties.scope,data:data8};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema114.properties.scope.type},schema:schema114.properties.scope.type,parentSchema:schema114.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -5133,8 +5305,8 @@ vErrors.push(err11);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern98.test(data8)){
-const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema112.properties.scope,data:data8};
+if(!pattern101.test(data8)){
+const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema114.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -5149,8 +5321,8 @@ const len3 = data8.length;
 for(let i3=0; i3<len3; i3++){
 let data9 = data8[i3];
 if(typeof data9 === "string"){
-if(!pattern38.test(data9)){
-const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema112.properties.scope.items,data:data9};
+if(!pattern41.test(data9)){
+const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema114.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -5161,7 +5333,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.scope.items.type,parentSchema:schema112.properties.scope.items,data:data9};
+const err14 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.scope.items.type,parentSchema:schema114.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -5180,8 +5352,8 @@ const len4 = data10.length;
 for(let i4=0; i4<len4; i4++){
 let data11 = data10[i4];
 if(typeof data11 === "string"){
-if(!pattern74.test(data11)){
-const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema112.properties.aud.items,data:data11};
+if(!pattern77.test(data11)){
+const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema114.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -5192,7 +5364,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.aud.items.type,parentSchema:schema112.properties.aud.items,data:data11};
+const err16 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.aud.items.type,parentSchema:schema114.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -5204,7 +5376,7 @@ errors++;
 }
 const pair3 = func0(data10);
 if(!(pair3 === undefined)){
-const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema112.properties.aud,data:data10};
+const err17 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair3.i, j: pair3.j },schema:true,parentSchema:schema114.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -5215,7 +5387,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema112.properties.aud.type,parentSchema:schema112.properties.aud,data:data10};
+const err18 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema114.properties.aud.type,parentSchema:schema114.properties.aud,data:data10};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -5227,8 +5399,8 @@ errors++;
 }
 if(data.token_endpoint_auth_method !== undefined){
 let data12 = data.token_endpoint_auth_method;
-if(!(((((data12 === "client_secret_basic") || (data12 === "client_secret_post")) || (data12 === "client_secret_jwt")) || (data12 === "private_key_jwt")) || (data12 === "none"))){
-const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema112.properties.token_endpoint_auth_method.enum},schema:schema112.properties.token_endpoint_auth_method.enum,parentSchema:schema112.properties.token_endpoint_auth_method,data:data12};
+if(!(((((((data12 === "client_secret_basic") || (data12 === "client_secret_post")) || (data12 === "client_secret_jwt")) || (data12 === "private_key_jwt")) || (data12 === "tls_client_auth")) || (data12 === "self_signed_tls_client_auth")) || (data12 === "none"))){
+const err19 = {instancePath:instancePath+"/token_endpoint_auth_method",schemaPath:"#/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema114.properties.token_endpoint_auth_method.enum},schema:schema114.properties.token_endpoint_auth_method.enum,parentSchema:schema114.properties.token_endpoint_auth_method,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -5241,7 +5413,7 @@ errors++;
 if(data.token_endpoint_auth_signing_alg !== undefined){
 let data13 = data.token_endpoint_auth_signing_alg;
 if(!(((((data13 === "RS256") || (data13 === "PS256")) || (data13 === "ES256")) || (data13 === "EdDSA")) || (data13 === "HS256"))){
-const err20 = {instancePath:instancePath+"/token_endpoint_auth_signing_alg",schemaPath:"#/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema112.properties.token_endpoint_auth_signing_alg.enum},schema:schema112.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema112.properties.token_endpoint_auth_signing_alg,data:data13};
+const err20 = {instancePath:instancePath+"/token_endpoint_auth_signing_alg",schemaPath:"#/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema114.properties.token_endpoint_auth_signing_alg.enum},schema:schema114.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema114.properties.token_endpoint_auth_signing_alg,data:data13};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5260,8 +5432,8 @@ errors = vErrors.length;
 if(data.jwks_uri !== undefined){
 let data15 = data.jwks_uri;
 if(typeof data15 === "string"){
-if(!(formats42(data15))){
-const err21 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema112.properties.jwks_uri,data:data15};
+if(!(formats44(data15))){
+const err21 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema114.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -5272,7 +5444,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.jwks_uri.type,parentSchema:schema112.properties.jwks_uri,data:data15};
+const err22 = {instancePath:instancePath+"/jwks_uri",schemaPath:"#/properties/jwks_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.jwks_uri.type,parentSchema:schema114.properties.jwks_uri,data:data15};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5282,10 +5454,11 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data.id_token_signed_response_alg !== undefined){
-let data16 = data.id_token_signed_response_alg;
-if(!(((data16 === "RS256") || (data16 === "ES256")) || (data16 === "EdDSA"))){
-const err23 = {instancePath:instancePath+"/id_token_signed_response_alg",schemaPath:"#/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema112.properties.id_token_signed_response_alg.enum},schema:schema112.properties.id_token_signed_response_alg.enum,parentSchema:schema112.properties.id_token_signed_response_alg,data:data16};
+if(data.tls_client_auth_subject_dn !== undefined){
+let data16 = data.tls_client_auth_subject_dn;
+if(typeof data16 === "string"){
+if(!(formats46(data16))){
+const err23 = {instancePath:instancePath+"/tls_client_auth_subject_dn",schemaPath:"#/properties/tls_client_auth_subject_dn/format",keyword:"format",params:{format: "distinguished-name"},schema:"distinguished-name",parentSchema:schema114.properties.tls_client_auth_subject_dn,data:data16};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5295,10 +5468,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.default_max_age !== undefined){
-let data17 = data.default_max_age;
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err24 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/type",keyword:"type",params:{type: "integer"},schema:schema112.properties.default_max_age.type,parentSchema:schema112.properties.default_max_age,data:data17};
+else {
+const err24 = {instancePath:instancePath+"/tls_client_auth_subject_dn",schemaPath:"#/properties/tls_client_auth_subject_dn/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tls_client_auth_subject_dn.type,parentSchema:schema114.properties.tls_client_auth_subject_dn,data:data16};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -5307,9 +5478,12 @@ vErrors.push(err24);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 315360000 || isNaN(data17)){
-const err25 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 315360000},schema:315360000,parentSchema:schema112.properties.default_max_age,data:data17};
+}
+if(data.tls_client_auth_san_dns !== undefined){
+let data17 = data.tls_client_auth_san_dns;
+if(typeof data17 === "string"){
+if(!(formats48(data17))){
+const err25 = {instancePath:instancePath+"/tls_client_auth_san_dns",schemaPath:"#/properties/tls_client_auth_san_dns/format",keyword:"format",params:{format: "certificate-dns"},schema:"certificate-dns",parentSchema:schema114.properties.tls_client_auth_san_dns,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -5318,8 +5492,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data17 < 0 || isNaN(data17)){
-const err26 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema112.properties.default_max_age,data:data17};
+}
+else {
+const err26 = {instancePath:instancePath+"/tls_client_auth_san_dns",schemaPath:"#/properties/tls_client_auth_san_dns/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tls_client_auth_san_dns.type,parentSchema:schema114.properties.tls_client_auth_san_dns,data:data17};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -5329,11 +5504,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-}
-if(data.require_auth_time !== undefined){
-let data18 = data.require_auth_time;
-if(typeof data18 !== "boolean"){
-const err27 = {instancePath:instancePath+"/require_auth_time",schemaPath:"#/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},schema:schema112.properties.require_auth_time.type,parentSchema:schema112.properties.require_auth_time,data:data18};
+if(data.tls_client_auth_san_uri !== undefined){
+let data18 = data.tls_client_auth_san_uri;
+if(typeof data18 === "string"){
+if(!(formats50(data18))){
+const err27 = {instancePath:instancePath+"/tls_client_auth_san_uri",schemaPath:"#/properties/tls_client_auth_san_uri/format",keyword:"format",params:{format: "certificate-uri"},schema:"certificate-uri",parentSchema:schema114.properties.tls_client_auth_san_uri,data:data18};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -5343,15 +5518,8 @@ vErrors.push(err27);
 errors++;
 }
 }
-if(data.default_acr_values !== undefined){
-let data19 = data.default_acr_values;
-if(Array.isArray(data19)){
-const len5 = data19.length;
-for(let i5=0; i5<len5; i5++){
-let data20 = data19[i5];
-if(typeof data20 === "string"){
-if(!pattern102.test(data20)){
-const err28 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema112.properties.default_acr_values.items,data:data20};
+else {
+const err28 = {instancePath:instancePath+"/tls_client_auth_san_uri",schemaPath:"#/properties/tls_client_auth_san_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tls_client_auth_san_uri.type,parentSchema:schema114.properties.tls_client_auth_san_uri,data:data18};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5361,8 +5529,11 @@ vErrors.push(err28);
 errors++;
 }
 }
-else {
-const err29 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.default_acr_values.items.type,parentSchema:schema112.properties.default_acr_values.items,data:data20};
+if(data.tls_client_auth_san_ip !== undefined){
+let data19 = data.tls_client_auth_san_ip;
+if(typeof data19 === "string"){
+if(!(formats52(data19))){
+const err29 = {instancePath:instancePath+"/tls_client_auth_san_ip",schemaPath:"#/properties/tls_client_auth_san_ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema114.properties.tls_client_auth_san_ip,data:data19};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -5372,9 +5543,8 @@ vErrors.push(err29);
 errors++;
 }
 }
-const pair4 = func0(data19);
-if(!(pair4 === undefined)){
-const err30 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema112.properties.default_acr_values,data:data19};
+else {
+const err30 = {instancePath:instancePath+"/tls_client_auth_san_ip",schemaPath:"#/properties/tls_client_auth_san_ip/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tls_client_auth_san_ip.type,parentSchema:schema114.properties.tls_client_auth_san_ip,data:data19};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -5384,8 +5554,11 @@ vErrors.push(err30);
 errors++;
 }
 }
-else {
-const err31 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/type",keyword:"type",params:{type: "array"},schema:schema112.properties.default_acr_values.type,parentSchema:schema112.properties.default_acr_values,data:data19};
+if(data.tls_client_auth_san_email !== undefined){
+let data20 = data.tls_client_auth_san_email;
+if(typeof data20 === "string"){
+if(!(formats54(data20))){
+const err31 = {instancePath:instancePath+"/tls_client_auth_san_email",schemaPath:"#/properties/tls_client_auth_san_email/format",keyword:"format",params:{format: "certificate-email"},schema:"certificate-email",parentSchema:schema114.properties.tls_client_auth_san_email,data:data20};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -5395,10 +5568,8 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data.subject_type !== undefined){
-let data21 = data.subject_type;
-if(!(data21 === "public")){
-const err32 = {instancePath:instancePath+"/subject_type",schemaPath:"#/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema112.properties.subject_type.enum},schema:schema112.properties.subject_type.enum,parentSchema:schema112.properties.subject_type,data:data21};
+else {
+const err32 = {instancePath:instancePath+"/tls_client_auth_san_email",schemaPath:"#/properties/tls_client_auth_san_email/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tls_client_auth_san_email.type,parentSchema:schema114.properties.tls_client_auth_san_email,data:data20};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -5408,15 +5579,10 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.post_logout_redirect_uris !== undefined){
-let data22 = data.post_logout_redirect_uris;
-if(Array.isArray(data22)){
-const len6 = data22.length;
-for(let i6=0; i6<len6; i6++){
-let data23 = data22[i6];
-if(typeof data23 === "string"){
-if(func8(data23) < 1){
-const err33 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
+if(data.id_token_signed_response_alg !== undefined){
+let data21 = data.id_token_signed_response_alg;
+if(!(((data21 === "RS256") || (data21 === "ES256")) || (data21 === "EdDSA"))){
+const err33 = {instancePath:instancePath+"/id_token_signed_response_alg",schemaPath:"#/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema114.properties.id_token_signed_response_alg.enum},schema:schema114.properties.id_token_signed_response_alg.enum,parentSchema:schema114.properties.id_token_signed_response_alg,data:data21};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -5425,8 +5591,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats36(data23))){
-const err34 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
+}
+if(data.default_max_age !== undefined){
+let data22 = data.default_max_age;
+if(!(((typeof data22 == "number") && (!(data22 % 1) && !isNaN(data22))) && (isFinite(data22)))){
+const err34 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/type",keyword:"type",params:{type: "integer"},schema:schema114.properties.default_max_age.type,parentSchema:schema114.properties.default_max_age,data:data22};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -5435,9 +5604,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-else {
-const err35 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.post_logout_redirect_uris.items.type,parentSchema:schema112.properties.post_logout_redirect_uris.items,data:data23};
+if((typeof data22 == "number") && (isFinite(data22))){
+if(data22 > 315360000 || isNaN(data22)){
+const err35 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/maximum",keyword:"maximum",params:{comparison: "<=", limit: 315360000},schema:315360000,parentSchema:schema114.properties.default_max_age,data:data22};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -5446,10 +5615,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-const pair5 = func0(data22);
-if(!(pair5 === undefined)){
-const err36 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema112.properties.post_logout_redirect_uris,data:data22};
+if(data22 < 0 || isNaN(data22)){
+const err36 = {instancePath:instancePath+"/default_max_age",schemaPath:"#/properties/default_max_age/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},schema:0,parentSchema:schema114.properties.default_max_age,data:data22};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -5459,8 +5626,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema112.properties.post_logout_redirect_uris.type,parentSchema:schema112.properties.post_logout_redirect_uris,data:data22};
+}
+if(data.require_auth_time !== undefined){
+let data23 = data.require_auth_time;
+if(typeof data23 !== "boolean"){
+const err37 = {instancePath:instancePath+"/require_auth_time",schemaPath:"#/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},schema:schema114.properties.require_auth_time.type,parentSchema:schema114.properties.require_auth_time,data:data23};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -5470,11 +5640,15 @@ vErrors.push(err37);
 errors++;
 }
 }
-if(data.backchannel_logout_uri !== undefined){
-let data24 = data.backchannel_logout_uri;
-if(typeof data24 === "string"){
-if(!(formats42(data24))){
-const err38 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema112.properties.backchannel_logout_uri,data:data24};
+if(data.default_acr_values !== undefined){
+let data24 = data.default_acr_values;
+if(Array.isArray(data24)){
+const len5 = data24.length;
+for(let i5=0; i5<len5; i5++){
+let data25 = data24[i5];
+if(typeof data25 === "string"){
+if(!pattern105.test(data25)){
+const err38 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema114.properties.default_acr_values.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -5485,7 +5659,7 @@ errors++;
 }
 }
 else {
-const err39 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.backchannel_logout_uri.type,parentSchema:schema112.properties.backchannel_logout_uri,data:data24};
+const err39 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.default_acr_values.items.type,parentSchema:schema114.properties.default_acr_values.items,data:data25};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -5495,10 +5669,9 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.backchannel_logout_session_required !== undefined){
-let data25 = data.backchannel_logout_session_required;
-if(typeof data25 !== "boolean"){
-const err40 = {instancePath:instancePath+"/backchannel_logout_session_required",schemaPath:"#/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},schema:schema112.properties.backchannel_logout_session_required.type,parentSchema:schema112.properties.backchannel_logout_session_required,data:data25};
+const pair4 = func0(data24);
+if(!(pair4 === undefined)){
+const err40 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/uniqueItems",keyword:"uniqueItems",params:{ i: pair4.i, j: pair4.j },schema:true,parentSchema:schema114.properties.default_acr_values,data:data24};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -5508,11 +5681,8 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.client_name !== undefined){
-let data26 = data.client_name;
-if(typeof data26 === "string"){
-if(func8(data26) < 1){
-const err41 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.client_name,data:data26};
+else {
+const err41 = {instancePath:instancePath+"/default_acr_values",schemaPath:"#/properties/default_acr_values/type",keyword:"type",params:{type: "array"},schema:schema114.properties.default_acr_values.type,parentSchema:schema114.properties.default_acr_values,data:data24};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -5522,8 +5692,10 @@ vErrors.push(err41);
 errors++;
 }
 }
-else {
-const err42 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema112.properties.client_name.type,parentSchema:schema112.properties.client_name,data:data26};
+if(data.subject_type !== undefined){
+let data26 = data.subject_type;
+if(!(data26 === "public")){
+const err42 = {instancePath:instancePath+"/subject_type",schemaPath:"#/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema114.properties.subject_type.enum},schema:schema114.properties.subject_type.enum,parentSchema:schema114.properties.subject_type,data:data26};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -5533,11 +5705,15 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data.client_uri !== undefined){
-let data27 = data.client_uri;
-if(typeof data27 === "string"){
-if(!(formats48(data27))){
-const err43 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.client_uri,data:data27};
+if(data.post_logout_redirect_uris !== undefined){
+let data27 = data.post_logout_redirect_uris;
+if(Array.isArray(data27)){
+const len6 = data27.length;
+for(let i6=0; i6<len6; i6++){
+let data28 = data27[i6];
+if(typeof data28 === "string"){
+if(func8(data28) < 1){
+const err43 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.properties.post_logout_redirect_uris.items,data:data28};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -5546,9 +5722,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.client_uri.type,parentSchema:schema112.properties.client_uri,data:data27};
+if(!(formats38(data28))){
+const err44 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/format",keyword:"format",params:{format: "redirect-uri"},schema:"redirect-uri",parentSchema:schema114.properties.post_logout_redirect_uris.items,data:data28};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -5558,11 +5733,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.logo_uri !== undefined){
-let data28 = data.logo_uri;
-if(typeof data28 === "string"){
-if(!(formats50(data28))){
-const err45 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema112.properties.logo_uri,data:data28};
+else {
+const err45 = {instancePath:instancePath+"/post_logout_redirect_uris/" + i6,schemaPath:"#/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.post_logout_redirect_uris.items.type,parentSchema:schema114.properties.post_logout_redirect_uris.items,data:data28};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5572,8 +5744,9 @@ vErrors.push(err45);
 errors++;
 }
 }
-else {
-const err46 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.logo_uri.type,parentSchema:schema112.properties.logo_uri,data:data28};
+const pair5 = func0(data27);
+if(!(pair5 === undefined)){
+const err46 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema114.properties.post_logout_redirect_uris,data:data27};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5583,11 +5756,8 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data.tos_uri !== undefined){
-let data29 = data.tos_uri;
-if(typeof data29 === "string"){
-if(!(formats48(data29))){
-const err47 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.tos_uri,data:data29};
+else {
+const err47 = {instancePath:instancePath+"/post_logout_redirect_uris",schemaPath:"#/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},schema:schema114.properties.post_logout_redirect_uris.type,parentSchema:schema114.properties.post_logout_redirect_uris,data:data27};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5597,8 +5767,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.tos_uri.type,parentSchema:schema112.properties.tos_uri,data:data29};
+if(data.backchannel_logout_uri !== undefined){
+let data29 = data.backchannel_logout_uri;
+if(typeof data29 === "string"){
+if(!(formats44(data29))){
+const err48 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/format",keyword:"format",params:{format: "fetched-url"},schema:"fetched-url",parentSchema:schema114.properties.backchannel_logout_uri,data:data29};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -5608,11 +5781,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.policy_uri !== undefined){
-let data30 = data.policy_uri;
-if(typeof data30 === "string"){
-if(!(formats48(data30))){
-const err49 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.properties.policy_uri,data:data30};
+else {
+const err49 = {instancePath:instancePath+"/backchannel_logout_uri",schemaPath:"#/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.backchannel_logout_uri.type,parentSchema:schema114.properties.backchannel_logout_uri,data:data29};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -5622,8 +5792,10 @@ vErrors.push(err49);
 errors++;
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema112.properties.policy_uri.type,parentSchema:schema112.properties.policy_uri,data:data30};
+if(data.backchannel_logout_session_required !== undefined){
+let data30 = data.backchannel_logout_session_required;
+if(typeof data30 !== "boolean"){
+const err50 = {instancePath:instancePath+"/backchannel_logout_session_required",schemaPath:"#/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},schema:schema114.properties.backchannel_logout_session_required.type,parentSchema:schema114.properties.backchannel_logout_session_required,data:data30};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -5633,15 +5805,11 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data.contacts !== undefined){
-let data31 = data.contacts;
-if(Array.isArray(data31)){
-const len7 = data31.length;
-for(let i7=0; i7<len7; i7++){
-let data32 = data31[i7];
-if(typeof data32 === "string"){
-if(func8(data32) < 1){
-const err51 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.contacts.items,data:data32};
+if(data.client_name !== undefined){
+let data31 = data.client_name;
+if(typeof data31 === "string"){
+if(func8(data31) < 1){
+const err51 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.properties.client_name,data:data31};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -5652,7 +5820,7 @@ errors++;
 }
 }
 else {
-const err52 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema112.properties.contacts.items.type,parentSchema:schema112.properties.contacts.items,data:data32};
+const err52 = {instancePath:instancePath+"/client_name",schemaPath:"#/properties/client_name/type",keyword:"type",params:{type: "string"},schema:schema114.properties.client_name.type,parentSchema:schema114.properties.client_name,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -5662,9 +5830,11 @@ vErrors.push(err52);
 errors++;
 }
 }
-const pair6 = func0(data31);
-if(!(pair6 === undefined)){
-const err53 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair6.i, j: pair6.j },schema:true,parentSchema:schema112.properties.contacts,data:data31};
+if(data.client_uri !== undefined){
+let data32 = data.client_uri;
+if(typeof data32 === "string"){
+if(!(formats60(data32))){
+const err53 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema114.properties.client_uri,data:data32};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -5675,7 +5845,7 @@ errors++;
 }
 }
 else {
-const err54 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema112.properties.contacts.type,parentSchema:schema112.properties.contacts,data:data31};
+const err54 = {instancePath:instancePath+"/client_uri",schemaPath:"#/properties/client_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.client_uri.type,parentSchema:schema114.properties.client_uri,data:data32};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -5685,11 +5855,11 @@ vErrors.push(err54);
 errors++;
 }
 }
-if(data.software_id !== undefined){
-let data33 = data.software_id;
+if(data.logo_uri !== undefined){
+let data33 = data.logo_uri;
 if(typeof data33 === "string"){
-if(func8(data33) < 1){
-const err55 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.software_id,data:data33};
+if(!(formats62(data33))){
+const err55 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema114.properties.logo_uri,data:data33};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -5700,7 +5870,7 @@ errors++;
 }
 }
 else {
-const err56 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema112.properties.software_id.type,parentSchema:schema112.properties.software_id,data:data33};
+const err56 = {instancePath:instancePath+"/logo_uri",schemaPath:"#/properties/logo_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.logo_uri.type,parentSchema:schema114.properties.logo_uri,data:data33};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -5710,11 +5880,11 @@ vErrors.push(err56);
 errors++;
 }
 }
-if(data.software_version !== undefined){
-let data34 = data.software_version;
+if(data.tos_uri !== undefined){
+let data34 = data.tos_uri;
 if(typeof data34 === "string"){
-if(func8(data34) < 1){
-const err57 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.properties.software_version,data:data34};
+if(!(formats60(data34))){
+const err57 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema114.properties.tos_uri,data:data34};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -5725,7 +5895,7 @@ errors++;
 }
 }
 else {
-const err58 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema112.properties.software_version.type,parentSchema:schema112.properties.software_version,data:data34};
+const err58 = {instancePath:instancePath+"/tos_uri",schemaPath:"#/properties/tos_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.tos_uri.type,parentSchema:schema114.properties.tos_uri,data:data34};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -5735,12 +5905,11 @@ vErrors.push(err58);
 errors++;
 }
 }
-for(const key2 in data){
-if(pattern94.test(key2)){
-let data35 = data[key2];
+if(data.policy_uri !== undefined){
+let data35 = data.policy_uri;
 if(typeof data35 === "string"){
-if(func8(data35) < 1){
-const err59 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+if(!(formats60(data35))){
+const err59 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema114.properties.policy_uri,data:data35};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -5751,7 +5920,7 @@ errors++;
 }
 }
 else {
-const err60 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data35};
+const err60 = {instancePath:instancePath+"/policy_uri",schemaPath:"#/properties/policy_uri/type",keyword:"type",params:{type: "string"},schema:schema114.properties.policy_uri.type,parentSchema:schema114.properties.policy_uri,data:data35};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -5761,13 +5930,15 @@ vErrors.push(err60);
 errors++;
 }
 }
-}
-for(const key3 in data){
-if(pattern95.test(key3)){
-let data36 = data[key3];
-if(typeof data36 === "string"){
-if(!(formats48(data36))){
-const err61 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+if(data.contacts !== undefined){
+let data36 = data.contacts;
+if(Array.isArray(data36)){
+const len7 = data36.length;
+for(let i7=0; i7<len7; i7++){
+let data37 = data36[i7];
+if(typeof data37 === "string"){
+if(func8(data37) < 1){
+const err61 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.properties.contacts.items,data:data37};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -5778,7 +5949,7 @@ errors++;
 }
 }
 else {
-const err62 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data36};
+const err62 = {instancePath:instancePath+"/contacts/" + i7,schemaPath:"#/properties/contacts/items/type",keyword:"type",params:{type: "string"},schema:schema114.properties.contacts.items.type,parentSchema:schema114.properties.contacts.items,data:data37};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -5788,13 +5959,9 @@ vErrors.push(err62);
 errors++;
 }
 }
-}
-for(const key4 in data){
-if(pattern96.test(key4)){
-let data37 = data[key4];
-if(typeof data37 === "string"){
-if(!(formats50(data37))){
-const err63 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+const pair6 = func0(data36);
+if(!(pair6 === undefined)){
+const err63 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/uniqueItems",keyword:"uniqueItems",params:{ i: pair6.i, j: pair6.j },schema:true,parentSchema:schema114.properties.contacts,data:data36};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -5805,7 +5972,7 @@ errors++;
 }
 }
 else {
-const err64 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema112.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data37};
+const err64 = {instancePath:instancePath+"/contacts",schemaPath:"#/properties/contacts/type",keyword:"type",params:{type: "array"},schema:schema114.properties.contacts.type,parentSchema:schema114.properties.contacts,data:data36};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -5815,15 +5982,145 @@ vErrors.push(err64);
 errors++;
 }
 }
-}
-}
-else {
-const err65 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema112.type,parentSchema:schema112,data};
+if(data.software_id !== undefined){
+let data38 = data.software_id;
+if(typeof data38 === "string"){
+if(func8(data38) < 1){
+const err65 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.properties.software_id,data:data38};
 if(vErrors === null){
 vErrors = [err65];
 }
 else {
 vErrors.push(err65);
+}
+errors++;
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/software_id",schemaPath:"#/properties/software_id/type",keyword:"type",params:{type: "string"},schema:schema114.properties.software_id.type,parentSchema:schema114.properties.software_id,data:data38};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data.software_version !== undefined){
+let data39 = data.software_version;
+if(typeof data39 === "string"){
+if(func8(data39) < 1){
+const err67 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.properties.software_version,data:data39};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/software_version",schemaPath:"#/properties/software_version/type",keyword:"type",params:{type: "string"},schema:schema114.properties.software_version.type,parentSchema:schema114.properties.software_version,data:data39};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+for(const key2 in data){
+if(pattern97.test(key2)){
+let data40 = data[key2];
+if(typeof data40 === "string"){
+if(func8(data40) < 1){
+const err69 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema114.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data40};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+else {
+const err70 = {instancePath:instancePath+"/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Eclient_name%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema114.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema114.patternProperties["^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data40};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+}
+}
+for(const key3 in data){
+if(pattern98.test(key3)){
+let data41 = data[key3];
+if(typeof data41 === "string"){
+if(!(formats60(data41))){
+const err71 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "web-url"},schema:"web-url",parentSchema:schema114.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data41};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5E(client_uri%7Ctos_uri%7Cpolicy_uri)%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema114.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema114.patternProperties["^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data41};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+}
+for(const key4 in data){
+if(pattern99.test(key4)){
+let data42 = data[key4];
+if(typeof data42 === "string"){
+if(!(formats62(data42))){
+const err73 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/format",keyword:"format",params:{format: "https-url"},schema:"https-url",parentSchema:schema114.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data42};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/patternProperties/%5Elogo_uri%23%5BA-Za-z%5D%7B1%2C8%7D(-%5BA-Za-z0-9%5D%7B1%2C8%7D)*%24/type",keyword:"type",params:{type: "string"},schema:schema114.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"].type,parentSchema:schema114.patternProperties["^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"],data:data42};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err75 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema114.type,parentSchema:schema114,data};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
 }
 errors++;
 }
@@ -5844,7 +6141,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema89.type},schema:schema89.type,parentSchema:schema89,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema91.type},schema:schema91.type,parentSchema:schema91,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5855,8 +6152,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema89.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema89,data};
+if(!((func4.call(schema91.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema91,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5869,8 +6166,8 @@ errors++;
 if(data.client_id !== undefined){
 let data0 = data.client_id;
 if(typeof data0 === "string"){
-if(!pattern74.test(data0)){
-const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema89.properties.client_id,data:data0};
+if(!pattern77.test(data0)){
+const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema91.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -5881,7 +6178,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema89.properties.client_id.type,parentSchema:schema89.properties.client_id,data:data0};
+const err3 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema91.properties.client_id.type,parentSchema:schema91.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -5894,7 +6191,7 @@ errors++;
 if(data.enabled !== undefined){
 let data1 = data.enabled;
 if(typeof data1 !== "boolean"){
-const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.enabled.type,parentSchema:schema89.properties.enabled,data:data1};
+const err4 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.enabled.type,parentSchema:schema91.properties.enabled,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -5908,7 +6205,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
+const err5 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -5917,8 +6214,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!(formats14(data2))){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
+if(!(formats16(data2))){
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -5929,7 +6226,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -5949,7 +6246,7 @@ if(data.secrets !== undefined){
 let data4 = data.secrets;
 if(Array.isArray(data4)){
 if(data4.length < 1){
-const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema89.properties.secrets,data:data4};
+const err8 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema91.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -5967,7 +6264,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema89.properties.secrets.type,parentSchema:schema89.properties.secrets,data:data4};
+const err9 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},schema:schema91.properties.secrets.type,parentSchema:schema91.properties.secrets,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -5998,8 +6295,8 @@ errors = vErrors.length;
 if(data.policy !== undefined){
 let data9 = data.policy;
 if(typeof data9 === "string"){
-if(!pattern36.test(data9)){
-const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data9};
+if(!pattern39.test(data9)){
+const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6010,7 +6307,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data9};
+const err11 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6023,8 +6320,8 @@ errors++;
 if(data.required_role !== undefined){
 let data10 = data.required_role;
 if(typeof data10 === "string"){
-if(!pattern21.test(data10)){
-const err12 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data10};
+if(!pattern17.test(data10)){
+const err12 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6035,7 +6332,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data10};
+const err13 = {instancePath:instancePath+"/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6048,8 +6345,8 @@ errors++;
 if(data.customer !== undefined){
 let data11 = data.customer;
 if(typeof data11 === "string"){
-if(!pattern21.test(data11)){
-const err14 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data11};
+if(!pattern17.test(data11)){
+const err14 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6060,7 +6357,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data11};
+const err15 = {instancePath:instancePath+"/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6105,7 +6402,7 @@ let data17 = data.consent;
 if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 for(const key1 in data17){
 if(!((((((key1 === "required") || (key1 === "remember")) || (key1 === "template")) || (key1 === "description_key")) || (key1 === "brands")) || (pattern4.test(key1)))){
-const err16 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema82,data:data17};
+const err16 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema84,data:data17};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -6118,7 +6415,7 @@ errors++;
 if(data17.required !== undefined){
 let data18 = data17.required;
 if(typeof data18 !== "boolean"){
-const err17 = {instancePath:instancePath+"/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.required.type,parentSchema:schema82.properties.required,data:data18};
+const err17 = {instancePath:instancePath+"/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema84.properties.required.type,parentSchema:schema84.properties.required,data:data18};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -6131,7 +6428,7 @@ errors++;
 if(data17.remember !== undefined){
 let data19 = data17.remember;
 if(typeof data19 !== "boolean"){
-const err18 = {instancePath:instancePath+"/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.remember.type,parentSchema:schema82.properties.remember,data:data19};
+const err18 = {instancePath:instancePath+"/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema84.properties.remember.type,parentSchema:schema84.properties.remember,data:data19};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6144,7 +6441,7 @@ errors++;
 if(data17.template !== undefined){
 let data20 = data17.template;
 if(!((data20 === "default") || (data20 === "localized"))){
-const err19 = {instancePath:instancePath+"/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema82.properties.template.enum},schema:schema82.properties.template.enum,parentSchema:schema82.properties.template,data:data20};
+const err19 = {instancePath:instancePath+"/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema84.properties.template.enum},schema:schema84.properties.template.enum,parentSchema:schema84.properties.template,data:data20};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -6158,7 +6455,7 @@ if(data17.description_key !== undefined){
 let data21 = data17.description_key;
 if(typeof data21 === "string"){
 if(func8(data21) < 1){
-const err20 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.description_key,data:data21};
+const err20 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema84.properties.description_key,data:data21};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -6169,7 +6466,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.description_key.type,parentSchema:schema82.properties.description_key,data:data21};
+const err21 = {instancePath:instancePath+"/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema84.properties.description_key.type,parentSchema:schema84.properties.description_key,data:data21};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -6183,7 +6480,7 @@ if(data17.brands !== undefined){
 let data22 = data17.brands;
 if(Array.isArray(data22)){
 if(data22.length < 1){
-const err22 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands,data:data22};
+const err22 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema84.properties.brands,data:data22};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6197,7 +6494,7 @@ for(let i1=0; i1<len1; i1++){
 let data23 = data22[i1];
 if(data23 && typeof data23 == "object" && !Array.isArray(data23)){
 if(data23.host === undefined){
-const err23 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data23};
+const err23 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema84.properties.brands.items.required,parentSchema:schema84.properties.brands.items,data:data23};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -6207,7 +6504,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data23.description_key === undefined){
-const err24 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data23};
+const err24 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema84.properties.brands.items.required,parentSchema:schema84.properties.brands.items,data:data23};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6218,7 +6515,7 @@ errors++;
 }
 for(const key2 in data23){
 if(!(((key2 === "host") || (key2 === "description_key")) || (pattern4.test(key2)))){
-const err25 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema82.properties.brands.items,data:data23};
+const err25 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema84.properties.brands.items,data:data23};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6231,8 +6528,8 @@ errors++;
 if(data23.host !== undefined){
 let data24 = data23.host;
 if(typeof data24 === "string"){
-if(!pattern69.test(data24)){
-const err26 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema82.properties.brands.items.properties.host,data:data24};
+if(!pattern72.test(data24)){
+const err26 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema84.properties.brands.items.properties.host,data:data24};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6243,7 +6540,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.host.type,parentSchema:schema82.properties.brands.items.properties.host,data:data24};
+const err27 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema84.properties.brands.items.properties.host.type,parentSchema:schema84.properties.brands.items.properties.host,data:data24};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6257,7 +6554,7 @@ if(data23.description_key !== undefined){
 let data25 = data23.description_key;
 if(typeof data25 === "string"){
 if(func8(data25) < 1){
-const err28 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands.items.properties.description_key,data:data25};
+const err28 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema84.properties.brands.items.properties.description_key,data:data25};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6268,7 +6565,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.description_key.type,parentSchema:schema82.properties.brands.items.properties.description_key,data:data25};
+const err29 = {instancePath:instancePath+"/consent/brands/" + i1+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema84.properties.brands.items.properties.description_key.type,parentSchema:schema84.properties.brands.items.properties.description_key,data:data25};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6280,7 +6577,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema82.properties.brands.items.type,parentSchema:schema82.properties.brands.items,data:data23};
+const err30 = {instancePath:instancePath+"/consent/brands/" + i1,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema84.properties.brands.items.type,parentSchema:schema84.properties.brands.items,data:data23};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6292,7 +6589,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema82.properties.brands.type,parentSchema:schema82.properties.brands,data:data22};
+const err31 = {instancePath:instancePath+"/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema84.properties.brands.type,parentSchema:schema84.properties.brands,data:data22};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -6304,7 +6601,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema82.type,parentSchema:schema82,data:data17};
+const err32 = {instancePath:instancePath+"/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema84.type,parentSchema:schema84,data:data17};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -6314,10 +6611,11 @@ vErrors.push(err32);
 errors++;
 }
 }
-if(data.assertion_audience !== undefined){
-let data26 = data.assertion_audience;
-if(!((data26 === "issuer") || (data26 === "token_endpoint"))){
-const err33 = {instancePath:instancePath+"/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema83.enum},schema:schema83.enum,parentSchema:schema83,data:data26};
+if(data.certificate_authority !== undefined){
+let data26 = data.certificate_authority;
+if(typeof data26 === "string"){
+if(!pattern17.test(data26)){
+const err33 = {instancePath:instancePath+"/certificate_authority",schemaPath:"#/properties/certificate_authority/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema91.properties.certificate_authority,data:data26};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -6327,10 +6625,8 @@ vErrors.push(err33);
 errors++;
 }
 }
-if(data.audience_mode !== undefined){
-let data27 = data.audience_mode;
-if(!((data27 === "narrow") || (data27 === "strict"))){
-const err34 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema84.enum},schema:schema84.enum,parentSchema:schema84,data:data27};
+else {
+const err34 = {instancePath:instancePath+"/certificate_authority",schemaPath:"#/properties/certificate_authority/type",keyword:"type",params:{type: "string"},schema:schema91.properties.certificate_authority.type,parentSchema:schema91.properties.certificate_authority,data:data26};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -6340,15 +6636,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.client_ip_range !== undefined){
-let data28 = data.client_ip_range;
-if(Array.isArray(data28)){
-const len2 = data28.length;
-for(let i2=0; i2<len2; i2++){
-let data29 = data28[i2];
-if(typeof data29 === "string"){
-if(!(formats2(data29))){
-const err35 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema85.items,data:data29};
+if(data.assertion_audience !== undefined){
+let data27 = data.assertion_audience;
+if(!((data27 === "issuer") || (data27 === "token_endpoint"))){
+const err35 = {instancePath:instancePath+"/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema85.enum},schema:schema85.enum,parentSchema:schema85,data:data27};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -6358,8 +6649,10 @@ vErrors.push(err35);
 errors++;
 }
 }
-else {
-const err36 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema85.items.type,parentSchema:schema85.items,data:data29};
+if(data.audience_mode !== undefined){
+let data28 = data.audience_mode;
+if(!((data28 === "narrow") || (data28 === "strict"))){
+const err36 = {instancePath:instancePath+"/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema86.enum},schema:schema86.enum,parentSchema:schema86,data:data28};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -6369,9 +6662,15 @@ vErrors.push(err36);
 errors++;
 }
 }
-const pair0 = func0(data28);
-if(!(pair0 === undefined)){
-const err37 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85,data:data28};
+if(data.client_ip_range !== undefined){
+let data29 = data.client_ip_range;
+if(Array.isArray(data29)){
+const len2 = data29.length;
+for(let i2=0; i2<len2; i2++){
+let data30 = data29[i2];
+if(typeof data30 === "string"){
+if(!(formats2(data30))){
+const err37 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema87.items,data:data30};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -6382,7 +6681,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema85.type,parentSchema:schema85,data:data28};
+const err38 = {instancePath:instancePath+"/client_ip_range/" + i2,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema87.items.type,parentSchema:schema87.items,data:data30};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -6392,10 +6691,9 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data.bind_token_ip !== undefined){
-let data30 = data.bind_token_ip;
-if(typeof data30 !== "boolean"){
-const err39 = {instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.bind_token_ip.type,parentSchema:schema89.properties.bind_token_ip,data:data30};
+const pair0 = func0(data29);
+if(!(pair0 === undefined)){
+const err39 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema87,data:data29};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -6405,10 +6703,8 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data.restricted !== undefined){
-let data31 = data.restricted;
-if(typeof data31 !== "boolean"){
-const err40 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.restricted.type,parentSchema:schema89.properties.restricted,data:data31};
+else {
+const err40 = {instancePath:instancePath+"/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema87.type,parentSchema:schema87,data:data29};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6418,15 +6714,28 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.protected !== undefined){
-let data32 = data.protected;
-if(typeof data32 !== "boolean"){
-const err41 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema89.properties.protected.type,parentSchema:schema89.properties.protected,data:data32};
+if(data.restricted !== undefined){
+let data31 = data.restricted;
+if(typeof data31 !== "boolean"){
+const err41 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.restricted.type,parentSchema:schema91.properties.restricted,data:data31};
 if(vErrors === null){
 vErrors = [err41];
 }
 else {
 vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.protected !== undefined){
+let data32 = data.protected;
+if(typeof data32 !== "boolean"){
+const err42 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.protected.type,parentSchema:schema91.properties.protected,data:data32};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
 }
 errors++;
 }
@@ -6437,9 +6746,9 @@ return errors === 0;
 }
 validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema122 = siteSchema.$defs["group"];
-const schema123 = siteSchema.$defs["member"];
-const pattern113 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema124 = siteSchema.$defs["group"];
+const schema125 = siteSchema.$defs["member"];
+const pattern117 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 
 function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6452,7 +6761,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema123.type},schema:schema123.type,parentSchema:schema123,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema125.type},schema:schema125.type,parentSchema:schema125,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6466,7 +6775,7 @@ let valid0 = false;
 let passing0 = null;
 const _errs2 = errors;
 if(typeof data !== "string"){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema123.oneOf[0].type,parentSchema:schema123.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/type",keyword:"type",params:{type: "string"},schema:schema125.oneOf[0].type,parentSchema:schema125.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6483,7 +6792,7 @@ passing0 = 0;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.user === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema123.oneOf[1].required,parentSchema:schema123.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "user"},schema:schema125.oneOf[1].required,parentSchema:schema125.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6494,7 +6803,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema123.oneOf[1].type,parentSchema:schema123.oneOf[1],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/1/type",keyword:"type",params:{type: "object"},schema:schema125.oneOf[1].type,parentSchema:schema125.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6516,7 +6825,7 @@ passing0 = 1;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.group === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema123.oneOf[2].required,parentSchema:schema123.oneOf[2],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "group"},schema:schema125.oneOf[2].required,parentSchema:schema125.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6527,7 +6836,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema123.oneOf[2].type,parentSchema:schema123.oneOf[2],data};
+const err5 = {instancePath,schemaPath:"#/oneOf/2/type",keyword:"type",params:{type: "object"},schema:schema125.oneOf[2].type,parentSchema:schema125.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6549,7 +6858,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema123.oneOf,parentSchema:schema123,data};
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema125.oneOf,parentSchema:schema125,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6570,8 +6879,8 @@ vErrors = null;
 }
 }
 if(typeof data === "string"){
-if(!pattern113.test(data)){
-const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema123,data};
+if(!pattern117.test(data)){
+const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema125,data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6584,7 +6893,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!((((key0 === "user") || (key0 === "group")) || (key0 === "expires")) || (pattern4.test(key0)))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema123,data};
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema125,data};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6597,8 +6906,8 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern36.test(data0)){
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
+if(!pattern39.test(data0)){
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6609,7 +6918,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
+const err10 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6622,8 +6931,8 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern36.test(data1)){
-const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data1};
+if(!pattern39.test(data1)){
+const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6634,7 +6943,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data1};
+const err12 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6648,7 +6957,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
+const err13 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -6657,8 +6966,8 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!(formats14(data2))){
-const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
+if(!(formats16(data2))){
+const err14 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -6669,7 +6978,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
+const err15 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6685,8 +6994,8 @@ return errors === 0;
 }
 validate79.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema127 = siteSchema.$defs["application_links"];
-const schema128 = siteSchema.$defs["application_link"];
+const schema129 = siteSchema.$defs["application_links"];
+const schema130 = siteSchema.$defs["application_link"];
 
 function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6699,7 +7008,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((typeof data !== "string") && (!(data && typeof data == "object" && !Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema128.type},schema:schema128.type,parentSchema:schema128,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema130.type},schema:schema130.type,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6709,8 +7018,8 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern36.test(data)){
-const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema128,data};
+if(!pattern39.test(data)){
+const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6722,7 +7031,7 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.application === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema128.required,parentSchema:schema128,data};
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "application"},schema:schema130.required,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6733,7 +7042,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((key0 === "application") || (key0 === "expires")) || (pattern4.test(key0)))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema128,data};
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6746,8 +7055,8 @@ errors++;
 if(data.application !== undefined){
 let data0 = data.application;
 if(typeof data0 === "string"){
-if(!pattern36.test(data0)){
-const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
+if(!pattern39.test(data0)){
+const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -6758,7 +7067,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
+const err5 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6772,7 +7081,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6781,8 +7090,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats14(data1))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
+if(!(formats16(data1))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6793,7 +7102,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6830,7 +7139,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema127,data};
+const err0 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema129,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6841,7 +7150,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema127.type,parentSchema:schema127,data};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema129.type,parentSchema:schema129,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6867,7 +7176,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema122.type},schema:schema122.type,parentSchema:schema122,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema124.type},schema:schema124.type,parentSchema:schema124,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6879,7 +7188,7 @@ errors++;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
 if(!(((((key0 === "methods") || (key0 === "members")) || (key0 === "access_to")) || (key0 === "roles")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema122,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema124,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6907,7 +7216,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema122.properties.members,data:data1};
+const err2 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema124.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6918,7 +7227,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema122.properties.members.type,parentSchema:schema122.properties.members,data:data1};
+const err3 = {instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},schema:schema124.properties.members.type,parentSchema:schema124.properties.members,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -6946,9 +7255,9 @@ return errors === 0;
 }
 validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema132 = siteSchema.$defs["user"];
-const schema136 = siteSchema.$defs["address_claim"];
-const pattern124 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const schema134 = siteSchema.$defs["user"];
+const schema138 = siteSchema.$defs["address_claim"];
+const pattern128 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6961,7 +7270,7 @@ if(evaluated0.dynamicItems){
 evaluated0.items = undefined;
 }
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema132.type},schema:schema132.type,parentSchema:schema132,data};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema134.type},schema:schema134.type,parentSchema:schema134,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6972,8 +7281,8 @@ errors++;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema132.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema132,data};
+if(!((func4.call(schema134.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema134,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -6986,7 +7295,7 @@ errors++;
 if(data.enabled !== undefined){
 let data0 = data.enabled;
 if(typeof data0 !== "boolean"){
-const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema132.properties.enabled.type,parentSchema:schema132.properties.enabled,data:data0};
+const err2 = {instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema134.properties.enabled.type,parentSchema:schema134.properties.enabled,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7000,7 +7309,7 @@ if(data.not_before !== undefined){
 let data1 = data.not_before;
 if(typeof data1 === "string"){
 if(func8(data1) < 1){
-const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data1};
+const err3 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7009,8 +7318,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!(formats14(data1))){
-const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data1};
+if(!(formats16(data1))){
+const err4 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7021,7 +7330,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data1};
+const err5 = {instancePath:instancePath+"/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7035,7 +7344,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 if(typeof data2 === "string"){
 if(func8(data2) < 1){
-const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data2};
+const err6 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7044,8 +7353,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats14(data2))){
-const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data2};
+if(!(formats16(data2))){
+const err7 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7056,7 +7365,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data2};
+const err8 = {instancePath:instancePath+"/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7090,8 +7399,8 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 const _errs15 = errors;
 if(typeof key1 === "string"){
-if(!pattern21.test(key1)){
-const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key1,propertyName:key1};
+if(!pattern17.test(key1)){
+const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7102,7 +7411,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key1,propertyName:key1};
+const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7113,7 +7422,7 @@ errors++;
 }
 var valid3 = _errs15 === errors;
 if(!valid3){
-const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema132.properties.attributes.propertyNames,parentSchema:schema132.properties.attributes,data:data6};
+const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema134.properties.attributes.propertyNames,parentSchema:schema134.properties.attributes,data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7127,7 +7436,7 @@ for(const key2 in data6){
 if(!(key2 === "address")){
 let data7 = data6[key2];
 if((((typeof data7 !== "string") && (!(Array.isArray(data7)))) && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
-const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema132.properties.attributes.additionalProperties.type},schema:schema132.properties.attributes.additionalProperties.type,parentSchema:schema132.properties.attributes.additionalProperties,data:data7};
+const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.type},schema:schema134.properties.attributes.additionalProperties.type,parentSchema:schema134.properties.attributes.additionalProperties,data:data7};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7141,7 +7450,7 @@ const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
 let data8 = data7[i0];
 if(((typeof data8 !== "string") && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
-const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema132.properties.attributes.additionalProperties.items.type},schema:schema132.properties.attributes.additionalProperties.items.type,parentSchema:schema132.properties.attributes.additionalProperties.items,data:data8};
+const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.items.type},schema:schema134.properties.attributes.additionalProperties.items.type,parentSchema:schema134.properties.attributes.additionalProperties.items,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7157,7 +7466,7 @@ errors++;
 if(data6.address !== undefined){
 let data9 = data6.address;
 if((((!data9 || typeof data9 != "object") && (typeof data9 !== "string")) && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
-const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema136.type},schema:schema136.type,parentSchema:schema136,data:data9};
+const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema138.type},schema:schema138.type,parentSchema:schema138,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7171,7 +7480,7 @@ const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
 let data10 = data9[i1];
 if(((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))) && (typeof data10 !== "boolean")){
-const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema136.items.type},schema:schema136.items.type,parentSchema:schema136.items,data:data10};
+const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema138.items.type},schema:schema138.items.type,parentSchema:schema138.items,data:data10};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7185,7 +7494,7 @@ errors++;
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 for(const key3 in data9){
 if(!(((((((key3 === "formatted") || (key3 === "street_address")) || (key3 === "locality")) || (key3 === "region")) || (key3 === "postal_code")) || (key3 === "country")) || (pattern4.test(key3)))){
-const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema136,data:data9};
+const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema138,data:data9};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7198,7 +7507,7 @@ errors++;
 if(data9.formatted !== undefined){
 let data11 = data9.formatted;
 if((typeof data11 !== "string") && (!((typeof data11 == "number") && (isFinite(data11))))){
-const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema136.properties.formatted.type},schema:schema136.properties.formatted.type,parentSchema:schema136.properties.formatted,data:data11};
+const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema138.properties.formatted.type},schema:schema138.properties.formatted.type,parentSchema:schema138.properties.formatted,data:data11};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7211,7 +7520,7 @@ errors++;
 if(data9.street_address !== undefined){
 let data12 = data9.street_address;
 if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
-const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema136.properties.street_address.type},schema:schema136.properties.street_address.type,parentSchema:schema136.properties.street_address,data:data12};
+const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema138.properties.street_address.type},schema:schema138.properties.street_address.type,parentSchema:schema138.properties.street_address,data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7224,7 +7533,7 @@ errors++;
 if(data9.locality !== undefined){
 let data13 = data9.locality;
 if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
-const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema136.properties.locality.type},schema:schema136.properties.locality.type,parentSchema:schema136.properties.locality,data:data13};
+const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema138.properties.locality.type},schema:schema138.properties.locality.type,parentSchema:schema138.properties.locality,data:data13};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7237,7 +7546,7 @@ errors++;
 if(data9.region !== undefined){
 let data14 = data9.region;
 if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
-const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema136.properties.region.type},schema:schema136.properties.region.type,parentSchema:schema136.properties.region,data:data14};
+const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema138.properties.region.type},schema:schema138.properties.region.type,parentSchema:schema138.properties.region,data:data14};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7250,7 +7559,7 @@ errors++;
 if(data9.postal_code !== undefined){
 let data15 = data9.postal_code;
 if((typeof data15 !== "string") && (!((typeof data15 == "number") && (isFinite(data15))))){
-const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema136.properties.postal_code.type},schema:schema136.properties.postal_code.type,parentSchema:schema136.properties.postal_code,data:data15};
+const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema138.properties.postal_code.type},schema:schema138.properties.postal_code.type,parentSchema:schema138.properties.postal_code,data:data15};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7263,7 +7572,7 @@ errors++;
 if(data9.country !== undefined){
 let data16 = data9.country;
 if((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))){
-const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema136.properties.country.type},schema:schema136.properties.country.type,parentSchema:schema136.properties.country,data:data16};
+const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema138.properties.country.type},schema:schema138.properties.country.type,parentSchema:schema138.properties.country,data:data16};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7277,7 +7586,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema132.properties.attributes.type,parentSchema:schema132.properties.attributes,data:data6};
+const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema134.properties.attributes.type,parentSchema:schema134.properties.attributes,data:data6};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7290,8 +7599,8 @@ errors++;
 if(data.sub !== undefined){
 let data17 = data.sub;
 if(typeof data17 === "string"){
-if(!pattern124.test(data17)){
-const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema132.properties.sub,data:data17};
+if(!pattern128.test(data17)){
+const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema134.properties.sub,data:data17};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7302,7 +7611,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema132.properties.sub.type,parentSchema:schema132.properties.sub,data:data17};
+const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema134.properties.sub.type,parentSchema:schema134.properties.sub,data:data17};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7330,11 +7639,11 @@ return errors === 0;
 }
 validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema138 = siteSchema.$defs["policy"];
-const schema139 = siteSchema.$defs["policy_item"];
-const schema141 = siteSchema.$defs["claim_name"];
-const pattern130 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
-const formats70 = formats["policy-value"];
+const schema140 = siteSchema.$defs["policy"];
+const schema141 = siteSchema.$defs["policy_item"];
+const schema143 = siteSchema.$defs["claim_name"];
+const pattern134 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
+const formats82 = formats["policy-value"];
 
 function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7348,7 +7657,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema139.required,parentSchema:schema139,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema141.required,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7358,7 +7667,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.value === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema139.required,parentSchema:schema139,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema141.required,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7369,7 +7678,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "group") || (key0 === "scopes")) || (key0 === "name")) || (key0 === "value")) || (pattern4.test(key0)))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema139,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7382,8 +7691,8 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern36.test(data0)){
-const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data0};
+if(!pattern39.test(data0)){
+const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7394,7 +7703,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data0};
+const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7408,7 +7717,7 @@ if(data.scopes !== undefined){
 let data1 = data.scopes;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema139.properties.scopes,data:data1};
+const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema141.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7421,8 +7730,8 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(typeof data2 === "string"){
-if(!pattern38.test(data2)){
-const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema139.properties.scopes.items,data:data2};
+if(!pattern41.test(data2)){
+const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema141.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7433,7 +7742,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema139.properties.scopes.items.type,parentSchema:schema139.properties.scopes.items,data:data2};
+const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema141.properties.scopes.items.type,parentSchema:schema141.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7445,7 +7754,7 @@ errors++;
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema139.properties.scopes,data:data1};
+const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema141.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7456,7 +7765,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema139.properties.scopes.type,parentSchema:schema139.properties.scopes,data:data1};
+const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema141.properties.scopes.type,parentSchema:schema141.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7469,8 +7778,8 @@ errors++;
 if(data.name !== undefined){
 let data3 = data.name;
 if(typeof data3 === "string"){
-if(!pattern130.test(data3)){
-const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema141,data:data3};
+if(!pattern134.test(data3)){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema143,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7481,7 +7790,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema141.type,parentSchema:schema141,data:data3};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema143.type,parentSchema:schema143,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7494,8 +7803,8 @@ errors++;
 if(data.value !== undefined){
 let data4 = data.value;
 if(typeof data4 === "string"){
-if(!(formats70(data4))){
-const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema139.properties.value,data:data4};
+if(!(formats82(data4))){
+const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema141.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7506,7 +7815,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema139.properties.value.type,parentSchema:schema139.properties.value,data:data4};
+const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema141.properties.value.type,parentSchema:schema141.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7518,7 +7827,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema139.type,parentSchema:schema139,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema141.type,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7532,7 +7841,7 @@ return errors === 0;
 }
 validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema142 = siteSchema.$defs["claim_names"];
+const schema144 = siteSchema.$defs["claim_names"];
 
 function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7549,8 +7858,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern130.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema141,data:data0};
+if(!pattern134.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema143,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7561,7 +7870,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema141.type,parentSchema:schema141,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema143.type,parentSchema:schema143,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7573,7 +7882,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema142,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema144,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7584,7 +7893,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema142.type,parentSchema:schema142,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema144.type,parentSchema:schema144,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7611,7 +7920,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.items === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema138.required,parentSchema:schema138,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema140.required,parentSchema:schema140,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7622,7 +7931,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "items") || (key0 === "single_value")) || (key0 === "required")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema138,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema140,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7636,7 +7945,7 @@ if(data.items !== undefined){
 let data0 = data.items;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema138.properties.items,data:data0};
+const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema140.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7654,7 +7963,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema138.properties.items,data:data0};
+const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema140.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7665,7 +7974,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema138.properties.items.type,parentSchema:schema138.properties.items,data:data0};
+const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema140.properties.items.type,parentSchema:schema140.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7689,7 +7998,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema138.type,parentSchema:schema138,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema140.type,parentSchema:schema140,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7703,11 +8012,10 @@ return errors === 0;
 }
 validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema145 = siteSchema.$defs["test"];
-const schema151 = siteSchema.$defs["who"];
-const pattern138 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
-const schema146 = siteSchema.$defs["request"];
-const formats72 = formats.address;
+const schema147 = siteSchema.$defs["test"];
+const schema153 = siteSchema.$defs["who"];
+const pattern142 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
+const schema148 = siteSchema.$defs["request"];
 
 function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7721,7 +8029,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema146.required,parentSchema:schema146,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema148.required,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7732,7 +8040,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema146,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7745,8 +8053,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern138.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema146.properties.client,data:data0};
+if(!pattern142.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema148.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7757,7 +8065,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema146.properties.client.type,parentSchema:schema146.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema148.properties.client.type,parentSchema:schema148.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7770,7 +8078,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema146.properties.grant_type.enum},schema:schema146.properties.grant_type.enum,parentSchema:schema146.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema148.properties.grant_type.enum},schema:schema148.properties.grant_type.enum,parentSchema:schema148.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -7783,8 +8091,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern36.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data2};
+if(!pattern39.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7795,7 +8103,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7808,8 +8116,8 @@ errors++;
 if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.method,data:data3};
+if(!pattern17.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7820,7 +8128,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema146.properties.method.type,parentSchema:schema146.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema148.properties.method.type,parentSchema:schema148.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7833,7 +8141,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema146.properties.scope.type},schema:schema146.properties.scope.type,parentSchema:schema146.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema148.properties.scope.type},schema:schema148.properties.scope.type,parentSchema:schema148.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7843,8 +8151,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern98.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema146.properties.scope,data:data4};
+if(!pattern101.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema148.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7859,8 +8167,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern38.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema146.properties.scope.items,data:data5};
+if(!pattern41.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema148.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7871,7 +8179,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema146.properties.scope.items.type,parentSchema:schema146.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.scope.items.type,parentSchema:schema148.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7886,8 +8194,8 @@ errors++;
 if(data.resource !== undefined){
 let data6 = data.resource;
 if(typeof data6 === "string"){
-if(!pattern21.test(data6)){
-const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.resource,data:data6};
+if(!pattern17.test(data6)){
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7898,7 +8206,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema146.properties.resource.type,parentSchema:schema146.properties.resource,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema148.properties.resource.type,parentSchema:schema148.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7911,8 +8219,8 @@ errors++;
 if(data.ip !== undefined){
 let data7 = data.ip;
 if(typeof data7 === "string"){
-if(!(formats72(data7))){
-const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema146.properties.ip,data:data7};
+if(!(formats52(data7))){
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema148.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7923,7 +8231,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema146.properties.ip.type,parentSchema:schema146.properties.ip,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema148.properties.ip.type,parentSchema:schema148.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7936,8 +8244,8 @@ errors++;
 if(data.time !== undefined){
 let data8 = data.time;
 if(typeof data8 === "string"){
-if(!(formats14(data8))){
-const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema146.properties.time,data:data8};
+if(!(formats16(data8))){
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema148.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7948,7 +8256,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema146.properties.time.type,parentSchema:schema146.properties.time,data:data8};
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema148.properties.time.type,parentSchema:schema148.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7960,7 +8268,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema148.type,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7974,8 +8282,8 @@ return errors === 0;
 }
 validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema148 = siteSchema.$defs["expectation"];
-const pattern155 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$", "u");
+const schema150 = siteSchema.$defs["expectation"];
+const pattern159 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$", "u");
 
 function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7989,7 +8297,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema148,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8000,7 +8308,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema148,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8014,7 +8322,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema148.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema150.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8027,8 +8335,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern74.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema148.properties.aud.items,data:data1};
+if(!pattern77.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema150.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8039,7 +8347,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.aud.items.type,parentSchema:schema148.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.aud.items.type,parentSchema:schema150.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8051,7 +8359,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema148.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema150.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8062,7 +8370,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema148.properties.aud.type,parentSchema:schema148.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema150.properties.aud.type,parentSchema:schema150.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8075,7 +8383,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema148.properties.scope.type},schema:schema148.properties.scope.type,parentSchema:schema148.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema150.properties.scope.type},schema:schema150.properties.scope.type,parentSchema:schema150.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8085,8 +8393,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern98.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema148.properties.scope,data:data2};
+if(!pattern101.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema150.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8101,8 +8409,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern38.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema148.properties.scope.items,data:data3};
+if(!pattern41.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema150.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8113,7 +8421,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.scope.items.type,parentSchema:schema148.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.scope.items.type,parentSchema:schema150.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8128,8 +8436,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern74.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema148.properties.client_id,data:data4};
+if(!pattern77.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema150.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8140,7 +8448,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema148.properties.client_id.type,parentSchema:schema148.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema150.properties.client_id.type,parentSchema:schema150.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8154,7 +8462,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema148.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema150.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8165,7 +8473,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema148.properties.sub.type,parentSchema:schema148.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema150.properties.sub.type,parentSchema:schema150.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8178,8 +8486,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern36.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data6};
+if(!pattern39.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8190,7 +8498,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8207,7 +8515,7 @@ const len2 = data7.length;
 for(let i2=0; i2<len2; i2++){
 let data8 = data7[i2];
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema148.properties.permissions.items.type},schema:schema148.properties.permissions.items.type,parentSchema:schema148.properties.permissions.items,data:data8};
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema150.properties.permissions.items.type},schema:schema150.properties.permissions.items.type,parentSchema:schema150.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8217,8 +8525,8 @@ vErrors.push(err17);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern21.test(data8)){
-const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items,data:data8};
+if(!pattern17.test(data8)){
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8230,7 +8538,7 @@ errors++;
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.function === undefined){
-const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema148.properties.permissions.items.required,parentSchema:schema148.properties.permissions.items,data:data8};
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema150.properties.permissions.items.required,parentSchema:schema150.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8241,7 +8549,7 @@ errors++;
 }
 for(const key1 in data8){
 if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
-const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema148.properties.permissions.items,data:data8};
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema150.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8254,8 +8562,8 @@ errors++;
 if(data8.function !== undefined){
 let data9 = data8.function;
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
-const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items.properties.function,data:data9};
+if(!pattern17.test(data9)){
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8266,7 +8574,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema148.properties.permissions.items.properties.function.type,parentSchema:schema148.properties.permissions.items.properties.function,data:data9};
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema150.properties.permissions.items.properties.function.type,parentSchema:schema150.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8279,8 +8587,8 @@ errors++;
 if(data8.customer !== undefined){
 let data10 = data8.customer;
 if(typeof data10 === "string"){
-if(!pattern21.test(data10)){
-const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.permissions.items.properties.customer,data:data10};
+if(!pattern17.test(data10)){
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8291,7 +8599,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema148.properties.permissions.items.properties.customer.type,parentSchema:schema148.properties.permissions.items.properties.customer,data:data10};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema150.properties.permissions.items.properties.customer.type,parentSchema:schema150.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8305,7 +8613,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema148.properties.permissions,data:data7};
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema150.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8316,7 +8624,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema148.properties.permissions.type,parentSchema:schema148.properties.permissions,data:data7};
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema150.properties.permissions.type,parentSchema:schema150.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8330,7 +8638,7 @@ if(data.lifetime !== undefined){
 let data11 = data.lifetime;
 if(typeof data11 === "string"){
 if(!pattern9.test(data11)){
-const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema76,data:data11};
+const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema78,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8341,7 +8649,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema76.type,parentSchema:schema76,data:data11};
+const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema78.type,parentSchema:schema78,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8357,8 +8665,8 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 for(const key2 in data12){
 const _errs31 = errors;
 if(typeof key2 === "string"){
-if(!pattern155.test(key2)){
-const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema148.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(!pattern159.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema150.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8369,7 +8677,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema148.properties.claims.propertyNames.type,parentSchema:schema148.properties.claims.propertyNames,data:key2,propertyName:key2};
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema150.properties.claims.propertyNames.type,parentSchema:schema150.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8380,7 +8688,7 @@ errors++;
 }
 var valid10 = _errs31 === errors;
 if(!valid10){
-const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema148.properties.claims.propertyNames,parentSchema:schema148.properties.claims,data:data12};
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema150.properties.claims.propertyNames,parentSchema:schema150.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8393,7 +8701,7 @@ errors++;
 for(const key3 in data12){
 let data13 = data12[key3];
 if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
-const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema148.properties.claims.additionalProperties.type},schema:schema148.properties.claims.additionalProperties.type,parentSchema:schema148.properties.claims.additionalProperties,data:data13};
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema150.properties.claims.additionalProperties.type},schema:schema150.properties.claims.additionalProperties.type,parentSchema:schema150.properties.claims.additionalProperties,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8407,7 +8715,7 @@ const len3 = data13.length;
 for(let i3=0; i3<len3; i3++){
 let data14 = data13[i3];
 if(typeof data14 !== "string"){
-const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.claims.additionalProperties.items.type,parentSchema:schema148.properties.claims.additionalProperties.items,data:data14};
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.claims.additionalProperties.items.type,parentSchema:schema150.properties.claims.additionalProperties.items,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8421,7 +8729,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema148.properties.claims.type,parentSchema:schema148.properties.claims,data:data12};
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema150.properties.claims.type,parentSchema:schema150.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8433,7 +8741,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema148.type,parentSchema:schema148,data};
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema150.type,parentSchema:schema150,data};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8447,7 +8755,7 @@ return errors === 0;
 }
 validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema152 = siteSchema.$defs["invariant"];
+const schema154 = siteSchema.$defs["invariant"];
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8461,7 +8769,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema152,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8472,7 +8780,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema152,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8485,7 +8793,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema152.properties.client_type.enum},schema:schema152.properties.client_type.enum,parentSchema:schema152.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema154.properties.client_type.enum},schema:schema154.properties.client_type.enum,parentSchema:schema154.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8498,8 +8806,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern138.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema152.properties.client,data:data1};
+if(!pattern142.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8510,7 +8818,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema152.properties.client.type,parentSchema:schema152.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema154.properties.client.type,parentSchema:schema154.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8523,8 +8831,8 @@ errors++;
 if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
-if(!pattern21.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema152.properties.site,data:data2};
+if(!pattern17.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema154.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8535,7 +8843,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema152.properties.site.type,parentSchema:schema152.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema154.properties.site.type,parentSchema:schema154.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8548,7 +8856,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema152.properties.grant_type.enum},schema:schema152.properties.grant_type.enum,parentSchema:schema152.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema154.properties.grant_type.enum},schema:schema154.properties.grant_type.enum,parentSchema:schema154.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8561,8 +8869,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern36.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data4};
+if(!pattern39.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8573,7 +8881,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8586,8 +8894,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern38.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema152.properties.scope,data:data5};
+if(!pattern41.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema154.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8598,7 +8906,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema152.properties.scope.type,parentSchema:schema152.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema154.properties.scope.type,parentSchema:schema154.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8611,8 +8919,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern138.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema152.properties.audience,data:data6};
+if(!pattern142.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8623,7 +8931,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema152.properties.audience.type,parentSchema:schema152.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema154.properties.audience.type,parentSchema:schema154.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8635,7 +8943,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema152.type,parentSchema:schema152,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema154.type,parentSchema:schema154,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8666,7 +8974,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema145.oneOf[0].required,parentSchema:schema145.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema147.oneOf[0].required,parentSchema:schema147.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8684,7 +8992,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema145.oneOf[1].required,parentSchema:schema145.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema147.oneOf[1].required,parentSchema:schema147.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8707,7 +9015,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema145.oneOf[2].required,parentSchema:schema145.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema147.oneOf[2].required,parentSchema:schema147.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8730,7 +9038,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema145.oneOf[3].required,parentSchema:schema145.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema147.oneOf[3].required,parentSchema:schema147.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8753,7 +9061,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema145.oneOf[4].required,parentSchema:schema145.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema147.oneOf[4].required,parentSchema:schema147.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8778,7 +9086,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema145.oneOf,parentSchema:schema145,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema147.oneOf,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8800,8 +9108,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema145.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema145,data};
+if(!((func4.call(schema147.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8814,8 +9122,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema145.properties.name,data:data0};
+if(!pattern23.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema147.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8826,7 +9134,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema145.properties.name.type,parentSchema:schema145.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema147.properties.name.type,parentSchema:schema147.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8863,7 +9171,7 @@ errors = vErrors.length;
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema145.properties.reason.enum},schema:schema145.properties.reason.enum,parentSchema:schema145.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema147.properties.reason.enum},schema:schema147.properties.reason.enum,parentSchema:schema147.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8881,7 +9189,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema151.oneOf[0].required,parentSchema:schema151.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema153.oneOf[0].required,parentSchema:schema153.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8899,7 +9207,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema151.oneOf[1].required,parentSchema:schema151.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema153.oneOf[1].required,parentSchema:schema153.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8922,7 +9230,7 @@ passing1 = 1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.resource === undefined){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema151.oneOf[2].required,parentSchema:schema151.oneOf[2],data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema153.oneOf[2].required,parentSchema:schema153.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8945,7 +9253,7 @@ passing1 = 2;
 }
 }
 if(!valid3){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema151.oneOf,parentSchema:schema151,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema153.oneOf,parentSchema:schema153,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8968,7 +9276,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema151,data:data6};
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema153,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8981,8 +9289,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern138.test(data7)){
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema151.properties.audience,data:data7};
+if(!pattern142.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema153.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8993,7 +9301,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema151.properties.audience.type,parentSchema:schema151.properties.audience,data:data7};
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema153.properties.audience.type,parentSchema:schema153.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9006,8 +9314,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern38.test(data8)){
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema151.properties.scope,data:data8};
+if(!pattern41.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema153.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9018,7 +9326,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema151.properties.scope.type,parentSchema:schema151.properties.scope,data:data8};
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema153.properties.scope.type,parentSchema:schema153.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9031,8 +9339,8 @@ errors++;
 if(data6.resource !== undefined){
 let data9 = data6.resource;
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
-const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema151.properties.resource,data:data9};
+if(!pattern17.test(data9)){
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema153.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9043,7 +9351,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema151.properties.resource.type,parentSchema:schema151.properties.resource,data:data9};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema153.properties.resource.type,parentSchema:schema153.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9056,7 +9364,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data10 = data6.grant_type;
 if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
-const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema151.properties.grant_type.enum},schema:schema151.properties.grant_type.enum,parentSchema:schema151.properties.grant_type,data:data10};
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema153.properties.grant_type.enum},schema:schema153.properties.grant_type.enum,parentSchema:schema153.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9069,8 +9377,8 @@ errors++;
 if(data6.client !== undefined){
 let data11 = data6.client;
 if(typeof data11 === "string"){
-if(!pattern138.test(data11)){
-const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema151.properties.client,data:data11};
+if(!pattern142.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema153.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9081,7 +9389,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema151.properties.client.type,parentSchema:schema151.properties.client,data:data11};
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema153.properties.client.type,parentSchema:schema153.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9094,8 +9402,8 @@ errors++;
 if(data6.ip !== undefined){
 let data12 = data6.ip;
 if(typeof data12 === "string"){
-if(!(formats72(data12))){
-const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema151.properties.ip,data:data12};
+if(!(formats52(data12))){
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema153.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9106,7 +9414,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema151.properties.ip.type,parentSchema:schema151.properties.ip,data:data12};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema153.properties.ip.type,parentSchema:schema153.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9119,8 +9427,8 @@ errors++;
 if(data6.time !== undefined){
 let data13 = data6.time;
 if(typeof data13 === "string"){
-if(!(formats14(data13))){
-const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema151.properties.time,data:data13};
+if(!(formats16(data13))){
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema153.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9131,7 +9439,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema151.properties.time.type,parentSchema:schema151.properties.time,data:data13};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema153.properties.time.type,parentSchema:schema153.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9143,7 +9451,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema151.type,parentSchema:schema151,data:data6};
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema153.type,parentSchema:schema153,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9160,8 +9468,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern138.test(data15)){
-const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.exactly.items,data:data15};
+if(!pattern142.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9172,7 +9480,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.exactly.items.type,parentSchema:schema145.properties.exactly.items,data:data15};
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.exactly.items.type,parentSchema:schema147.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9184,7 +9492,7 @@ errors++;
 }
 const pair0 = func0(data14);
 if(!(pair0 === undefined)){
-const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema145.properties.exactly,data:data14};
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema147.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9195,7 +9503,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema145.properties.exactly.type,parentSchema:schema145.properties.exactly,data:data14};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema147.properties.exactly.type,parentSchema:schema147.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9209,7 +9517,7 @@ if(data.includes !== undefined){
 let data16 = data.includes;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema145.properties.includes,data:data16};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema147.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9222,8 +9530,8 @@ const len1 = data16.length;
 for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(typeof data17 === "string"){
-if(!pattern138.test(data17)){
-const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.includes.items,data:data17};
+if(!pattern142.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9234,7 +9542,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.includes.items.type,parentSchema:schema145.properties.includes.items,data:data17};
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.includes.items.type,parentSchema:schema147.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9246,7 +9554,7 @@ errors++;
 }
 const pair1 = func0(data16);
 if(!(pair1 === undefined)){
-const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema145.properties.includes,data:data16};
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema147.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9257,7 +9565,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema145.properties.includes.type,parentSchema:schema145.properties.includes,data:data16};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema147.properties.includes.type,parentSchema:schema147.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9271,7 +9579,7 @@ if(data.excludes !== undefined){
 let data18 = data.excludes;
 if(Array.isArray(data18)){
 if(data18.length < 1){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema145.properties.excludes,data:data18};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema147.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9284,8 +9592,8 @@ const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
-if(!pattern138.test(data19)){
-const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema145.properties.excludes.items,data:data19};
+if(!pattern142.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9296,7 +9604,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema145.properties.excludes.items.type,parentSchema:schema145.properties.excludes.items,data:data19};
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.excludes.items.type,parentSchema:schema147.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9308,7 +9616,7 @@ errors++;
 }
 const pair2 = func0(data18);
 if(!(pair2 === undefined)){
-const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema145.properties.excludes,data:data18};
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema147.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9319,7 +9627,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema145.properties.excludes.type,parentSchema:schema145.properties.excludes,data:data18};
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema147.properties.excludes.type,parentSchema:schema147.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9340,7 +9648,7 @@ if(data.expect === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "expect"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9355,7 +9663,7 @@ if(data.request === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "request"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9370,7 +9678,7 @@ if(data.deny === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "deny"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9385,7 +9693,7 @@ if(data.who_can === undefined){
 const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9400,7 +9708,7 @@ if(data.who_can === undefined){
 const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9415,7 +9723,7 @@ if(data.who_can === undefined){
 const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema145.dependentRequired,parentSchema:schema145,data};
+    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9432,7 +9740,7 @@ let passing2 = null;
 const _errs51 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema145.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[0],data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema147.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9450,7 +9758,7 @@ passing2 = 0;
 const _errs52 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema145.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[1],data};
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema147.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9473,7 +9781,7 @@ passing2 = 1;
 const _errs53 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema145.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema145.dependentSchemas.who_can.oneOf[2],data};
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema147.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9496,7 +9804,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema145.dependentSchemas.who_can.oneOf,parentSchema:schema145.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema147.dependentSchemas.who_can.oneOf,parentSchema:schema147.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9519,7 +9827,7 @@ vErrors = null;
 }
 }
 else {
-const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema145.type,parentSchema:schema145,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema147.type,parentSchema:schema147,data};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -9547,7 +9855,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.site === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema57.required,parentSchema:schema57,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "site"},schema:schema59.required,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9557,8 +9865,8 @@ vErrors.push(err0);
 errors++;
 }
 for(const key0 in data){
-if(!((func4.call(schema57.properties, key0)) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema57,data};
+if(!((func4.call(schema59.properties, key0)) || (pattern4.test(key0)))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9571,8 +9879,8 @@ errors++;
 if(data.site !== undefined){
 let data0 = data.site;
 if(typeof data0 === "string"){
-if(!pattern21.test(data0)){
-const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data0};
+if(!pattern17.test(data0)){
+const err2 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9583,7 +9891,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data0};
+const err3 = {instancePath:instancePath+"/site",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9604,7 +9912,7 @@ let data2 = data.defaults;
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 for(const key1 in data2){
 if(!((((key1 === "applications") || (key1 === "groups")) || (key1 === "users")) || (pattern4.test(key1)))){
-const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema57.properties.defaults,data:data2};
+const err4 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema59.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9618,8 +9926,8 @@ if(data2.applications !== undefined){
 let data3 = data2.applications;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 for(const key2 in data3){
-if(!((func4.call(schema57.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
-const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema57.properties.defaults.properties.applications,data:data3};
+if(!((func4.call(schema59.properties.defaults.properties.applications.properties, key2)) || (pattern4.test(key2)))){
+const err5 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},schema:false,parentSchema:schema59.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9632,7 +9940,7 @@ errors++;
 if(data3.enabled !== undefined){
 let data4 = data3.enabled;
 if(typeof data4 !== "boolean"){
-const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema57.properties.defaults.properties.applications.properties.enabled,data:data4};
+const err6 = {instancePath:instancePath+"/defaults/applications/enabled",schemaPath:"#/properties/defaults/properties/applications/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.enabled.type,parentSchema:schema59.properties.defaults.properties.applications.properties.enabled,data:data4};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9646,7 +9954,7 @@ if(data3.expires !== undefined){
 let data5 = data3.expires;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data5};
+const err7 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data5};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9655,8 +9963,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats14(data5))){
-const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data5};
+if(!(formats16(data5))){
+const err8 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data5};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9667,7 +9975,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data5};
+const err9 = {instancePath:instancePath+"/defaults/applications/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9698,8 +10006,8 @@ errors = vErrors.length;
 if(data3.policy !== undefined){
 let data9 = data3.policy;
 if(typeof data9 === "string"){
-if(!pattern36.test(data9)){
-const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema64,data:data9};
+if(!pattern39.test(data9)){
+const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9710,7 +10018,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema64.type,parentSchema:schema64,data:data9};
+const err11 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema66.type,parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9723,8 +10031,8 @@ errors++;
 if(data3.required_role !== undefined){
 let data10 = data3.required_role;
 if(typeof data10 === "string"){
-if(!pattern21.test(data10)){
-const err12 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data10};
+if(!pattern17.test(data10)){
+const err12 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data10};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9735,7 +10043,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data10};
+const err13 = {instancePath:instancePath+"/defaults/applications/required_role",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data10};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9748,8 +10056,8 @@ errors++;
 if(data3.customer !== undefined){
 let data11 = data3.customer;
 if(typeof data11 === "string"){
-if(!pattern21.test(data11)){
-const err14 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:data11};
+if(!pattern17.test(data11)){
+const err14 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:data11};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9760,7 +10068,7 @@ errors++;
 }
 }
 else {
-const err15 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:data11};
+const err15 = {instancePath:instancePath+"/defaults/applications/customer",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:data11};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9787,7 +10095,7 @@ let data14 = data3.consent;
 if(data14 && typeof data14 == "object" && !Array.isArray(data14)){
 for(const key3 in data14){
 if(!((((((key3 === "required") || (key3 === "remember")) || (key3 === "template")) || (key3 === "description_key")) || (key3 === "brands")) || (pattern4.test(key3)))){
-const err16 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema82,data:data14};
+const err16 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema84,data:data14};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9800,7 +10108,7 @@ errors++;
 if(data14.required !== undefined){
 let data15 = data14.required;
 if(typeof data15 !== "boolean"){
-const err17 = {instancePath:instancePath+"/defaults/applications/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.required.type,parentSchema:schema82.properties.required,data:data15};
+const err17 = {instancePath:instancePath+"/defaults/applications/consent/required",schemaPath:"#/$defs/consent/properties/required/type",keyword:"type",params:{type: "boolean"},schema:schema84.properties.required.type,parentSchema:schema84.properties.required,data:data15};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9813,7 +10121,7 @@ errors++;
 if(data14.remember !== undefined){
 let data16 = data14.remember;
 if(typeof data16 !== "boolean"){
-const err18 = {instancePath:instancePath+"/defaults/applications/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema82.properties.remember.type,parentSchema:schema82.properties.remember,data:data16};
+const err18 = {instancePath:instancePath+"/defaults/applications/consent/remember",schemaPath:"#/$defs/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},schema:schema84.properties.remember.type,parentSchema:schema84.properties.remember,data:data16};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9826,7 +10134,7 @@ errors++;
 if(data14.template !== undefined){
 let data17 = data14.template;
 if(!((data17 === "default") || (data17 === "localized"))){
-const err19 = {instancePath:instancePath+"/defaults/applications/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema82.properties.template.enum},schema:schema82.properties.template.enum,parentSchema:schema82.properties.template,data:data17};
+const err19 = {instancePath:instancePath+"/defaults/applications/consent/template",schemaPath:"#/$defs/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema84.properties.template.enum},schema:schema84.properties.template.enum,parentSchema:schema84.properties.template,data:data17};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9840,7 +10148,7 @@ if(data14.description_key !== undefined){
 let data18 = data14.description_key;
 if(typeof data18 === "string"){
 if(func8(data18) < 1){
-const err20 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.description_key,data:data18};
+const err20 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema84.properties.description_key,data:data18};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9851,7 +10159,7 @@ errors++;
 }
 }
 else {
-const err21 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.description_key.type,parentSchema:schema82.properties.description_key,data:data18};
+const err21 = {instancePath:instancePath+"/defaults/applications/consent/description_key",schemaPath:"#/$defs/consent/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema84.properties.description_key.type,parentSchema:schema84.properties.description_key,data:data18};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9865,7 +10173,7 @@ if(data14.brands !== undefined){
 let data19 = data14.brands;
 if(Array.isArray(data19)){
 if(data19.length < 1){
-const err22 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands,data:data19};
+const err22 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema84.properties.brands,data:data19};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9879,7 +10187,7 @@ for(let i0=0; i0<len0; i0++){
 let data20 = data19[i0];
 if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
 if(data20.host === undefined){
-const err23 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data20};
+const err23 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "host"},schema:schema84.properties.brands.items.required,parentSchema:schema84.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9889,7 +10197,7 @@ vErrors.push(err23);
 errors++;
 }
 if(data20.description_key === undefined){
-const err24 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema82.properties.brands.items.required,parentSchema:schema82.properties.brands.items,data:data20};
+const err24 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: "description_key"},schema:schema84.properties.brands.items.required,parentSchema:schema84.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9900,7 +10208,7 @@ errors++;
 }
 for(const key4 in data20){
 if(!(((key4 === "host") || (key4 === "description_key")) || (pattern4.test(key4)))){
-const err25 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema82.properties.brands.items,data:data20};
+const err25 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema84.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9913,8 +10221,8 @@ errors++;
 if(data20.host !== undefined){
 let data21 = data20.host;
 if(typeof data21 === "string"){
-if(!pattern69.test(data21)){
-const err26 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema82.properties.brands.items.properties.host,data:data21};
+if(!pattern72.test(data21)){
+const err26 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema84.properties.brands.items.properties.host,data:data21};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9925,7 +10233,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.host.type,parentSchema:schema82.properties.brands.items.properties.host,data:data21};
+const err27 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},schema:schema84.properties.brands.items.properties.host.type,parentSchema:schema84.properties.brands.items.properties.host,data:data21};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9939,7 +10247,7 @@ if(data20.description_key !== undefined){
 let data22 = data20.description_key;
 if(typeof data22 === "string"){
 if(func8(data22) < 1){
-const err28 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema82.properties.brands.items.properties.description_key,data:data22};
+const err28 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema84.properties.brands.items.properties.description_key,data:data22};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9950,7 +10258,7 @@ errors++;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema82.properties.brands.items.properties.description_key.type,parentSchema:schema82.properties.brands.items.properties.description_key,data:data22};
+const err29 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/description_key",schemaPath:"#/$defs/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},schema:schema84.properties.brands.items.properties.description_key.type,parentSchema:schema84.properties.brands.items.properties.description_key,data:data22};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9962,7 +10270,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema82.properties.brands.items.type,parentSchema:schema82.properties.brands.items,data:data20};
+const err30 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0,schemaPath:"#/$defs/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},schema:schema84.properties.brands.items.type,parentSchema:schema84.properties.brands.items,data:data20};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9974,7 +10282,7 @@ errors++;
 }
 }
 else {
-const err31 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema82.properties.brands.type,parentSchema:schema82.properties.brands,data:data19};
+const err31 = {instancePath:instancePath+"/defaults/applications/consent/brands",schemaPath:"#/$defs/consent/properties/brands/type",keyword:"type",params:{type: "array"},schema:schema84.properties.brands.type,parentSchema:schema84.properties.brands,data:data19};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9986,7 +10294,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema82.type,parentSchema:schema82,data:data14};
+const err32 = {instancePath:instancePath+"/defaults/applications/consent",schemaPath:"#/$defs/consent/type",keyword:"type",params:{type: "object"},schema:schema84.type,parentSchema:schema84,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9999,7 +10307,7 @@ errors++;
 if(data3.assertion_audience !== undefined){
 let data23 = data3.assertion_audience;
 if(!((data23 === "issuer") || (data23 === "token_endpoint"))){
-const err33 = {instancePath:instancePath+"/defaults/applications/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema83.enum},schema:schema83.enum,parentSchema:schema83,data:data23};
+const err33 = {instancePath:instancePath+"/defaults/applications/assertion_audience",schemaPath:"#/$defs/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema85.enum},schema:schema85.enum,parentSchema:schema85,data:data23};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -10012,7 +10320,7 @@ errors++;
 if(data3.audience_mode !== undefined){
 let data24 = data3.audience_mode;
 if(!((data24 === "narrow") || (data24 === "strict"))){
-const err34 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema84.enum},schema:schema84.enum,parentSchema:schema84,data:data24};
+const err34 = {instancePath:instancePath+"/defaults/applications/audience_mode",schemaPath:"#/$defs/audience_mode/enum",keyword:"enum",params:{allowedValues: schema86.enum},schema:schema86.enum,parentSchema:schema86,data:data24};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -10030,7 +10338,7 @@ for(let i1=0; i1<len1; i1++){
 let data26 = data25[i1];
 if(typeof data26 === "string"){
 if(!(formats2(data26))){
-const err35 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema85.items,data:data26};
+const err35 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/format",keyword:"format",params:{format: "address-block"},schema:"address-block",parentSchema:schema87.items,data:data26};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10041,7 +10349,7 @@ errors++;
 }
 }
 else {
-const err36 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema85.items.type,parentSchema:schema85.items,data:data26};
+const err36 = {instancePath:instancePath+"/defaults/applications/client_ip_range/" + i1,schemaPath:"#/$defs/address_blocks/items/type",keyword:"type",params:{type: "string"},schema:schema87.items.type,parentSchema:schema87.items,data:data26};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -10053,7 +10361,7 @@ errors++;
 }
 const pair0 = func0(data25);
 if(!(pair0 === undefined)){
-const err37 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema85,data:data25};
+const err37 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema87,data:data25};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -10064,7 +10372,7 @@ errors++;
 }
 }
 else {
-const err38 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema85.type,parentSchema:schema85,data:data25};
+const err38 = {instancePath:instancePath+"/defaults/applications/client_ip_range",schemaPath:"#/$defs/address_blocks/type",keyword:"type",params:{type: "array"},schema:schema87.type,parentSchema:schema87,data:data25};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -10074,10 +10382,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data3.bind_token_ip !== undefined){
-let data27 = data3.bind_token_ip;
+if(data3.restricted !== undefined){
+let data27 = data3.restricted;
 if(typeof data27 !== "boolean"){
-const err39 = {instancePath:instancePath+"/defaults/applications/bind_token_ip",schemaPath:"#/properties/defaults/properties/applications/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.bind_token_ip.type,parentSchema:schema57.properties.defaults.properties.applications.properties.bind_token_ip,data:data27};
+const err39 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema59.properties.defaults.properties.applications.properties.restricted,data:data27};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10087,10 +10395,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data3.restricted !== undefined){
-let data28 = data3.restricted;
+if(data3.protected !== undefined){
+let data28 = data3.protected;
 if(typeof data28 !== "boolean"){
-const err40 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema57.properties.defaults.properties.applications.properties.restricted,data:data28};
+const err40 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema59.properties.defaults.properties.applications.properties.protected,data:data28};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10100,10 +10408,9 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data3.protected !== undefined){
-let data29 = data3.protected;
-if(typeof data29 !== "boolean"){
-const err41 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema57.properties.defaults.properties.applications.properties.protected,data:data29};
+}
+else {
+const err41 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.applications.type,parentSchema:schema59.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10113,9 +10420,12 @@ vErrors.push(err41);
 errors++;
 }
 }
-}
-else {
-const err42 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.applications.type,parentSchema:schema57.properties.defaults.properties.applications,data:data3};
+if(data2.groups !== undefined){
+let data29 = data2.groups;
+if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
+for(const key5 in data29){
+if(!((key5 === "methods") || (pattern4.test(key5)))){
+const err42 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema59.properties.defaults.properties.groups,data:data29};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10125,12 +10435,15 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data2.groups !== undefined){
-let data30 = data2.groups;
-if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
-for(const key5 in data30){
-if(!((key5 === "methods") || (pattern4.test(key5)))){
-const err43 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema57.properties.defaults.properties.groups,data:data30};
+if(data29.methods !== undefined){
+if(!(validate34(data29.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data29,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.groups.type,parentSchema:schema59.properties.defaults.properties.groups,data:data29};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10140,15 +10453,12 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data30.methods !== undefined){
-if(!(validate34(data30.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data30,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.groups.type,parentSchema:schema57.properties.defaults.properties.groups,data:data30};
+if(data2.users !== undefined){
+let data31 = data2.users;
+if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
+for(const key6 in data31){
+if(!(((((key6 === "enabled") || (key6 === "not_before")) || (key6 === "expires")) || (key6 === "methods")) || (pattern4.test(key6)))){
+const err44 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema59.properties.defaults.properties.users,data:data31};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10158,12 +10468,10 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data2.users !== undefined){
-let data32 = data2.users;
-if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-for(const key6 in data32){
-if(!(((((key6 === "enabled") || (key6 === "not_before")) || (key6 === "expires")) || (key6 === "methods")) || (pattern4.test(key6)))){
-const err45 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema57.properties.defaults.properties.users,data:data32};
+if(data31.enabled !== undefined){
+let data32 = data31.enabled;
+if(typeof data32 !== "boolean"){
+const err45 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema59.properties.defaults.properties.users.properties.enabled,data:data32};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10173,10 +10481,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data32.enabled !== undefined){
-let data33 = data32.enabled;
-if(typeof data33 !== "boolean"){
-const err46 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema57.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema57.properties.defaults.properties.users.properties.enabled,data:data33};
+if(data31.not_before !== undefined){
+let data33 = data31.not_before;
+if(typeof data33 === "string"){
+if(func8(data33) < 1){
+const err46 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data33};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10185,12 +10494,8 @@ vErrors.push(err46);
 }
 errors++;
 }
-}
-if(data32.not_before !== undefined){
-let data34 = data32.not_before;
-if(typeof data34 === "string"){
-if(func8(data34) < 1){
-const err47 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data34};
+if(!(formats16(data33))){
+const err47 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data33};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10199,8 +10504,9 @@ vErrors.push(err47);
 }
 errors++;
 }
-if(!(formats14(data34))){
-const err48 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data34};
+}
+else {
+const err48 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data33};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10210,8 +10516,11 @@ vErrors.push(err48);
 errors++;
 }
 }
-else {
-const err49 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data34};
+if(data31.expires !== undefined){
+let data34 = data31.expires;
+if(typeof data34 === "string"){
+if(func8(data34) < 1){
+const err49 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10220,12 +10529,8 @@ vErrors.push(err49);
 }
 errors++;
 }
-}
-if(data32.expires !== undefined){
-let data35 = data32.expires;
-if(typeof data35 === "string"){
-if(func8(data35) < 1){
-const err50 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema61,data:data35};
+if(!(formats16(data34))){
+const err50 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10234,8 +10539,9 @@ vErrors.push(err50);
 }
 errors++;
 }
-if(!(formats14(data35))){
-const err51 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema61,data:data35};
+}
+else {
+const err51 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10245,8 +10551,15 @@ vErrors.push(err51);
 errors++;
 }
 }
+if(data31.methods !== undefined){
+if(!(validate34(data31.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data31,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
 else {
-const err52 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema61.type,parentSchema:schema61,data:data35};
+const err52 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.users.type,parentSchema:schema59.properties.defaults.properties.users,data:data31};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10256,15 +10569,9 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data32.methods !== undefined){
-if(!(validate34(data32.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data32,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err53 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.properties.users.type,parentSchema:schema57.properties.defaults.properties.users,data:data32};
+const err53 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.type,parentSchema:schema59.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10274,9 +10581,10 @@ vErrors.push(err53);
 errors++;
 }
 }
-}
-else {
-const err54 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema57.properties.defaults.type,parentSchema:schema57.properties.defaults,data:data2};
+if(data.applications !== undefined){
+let data36 = data.applications;
+if((!(data36 && typeof data36 == "object" && !Array.isArray(data36))) && (data36 !== null)){
+const err54 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema59.properties.applications.type},schema:schema59.properties.applications.type,parentSchema:schema59.properties.applications,data:data36};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10285,11 +10593,12 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data.applications !== undefined){
-let data37 = data.applications;
-if((!(data37 && typeof data37 == "object" && !Array.isArray(data37))) && (data37 !== null)){
-const err55 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema57.properties.applications.type},schema:schema57.properties.applications.type,parentSchema:schema57.properties.applications,data:data37};
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+for(const key7 in data36){
+const _errs82 = errors;
+if(typeof key7 === "string"){
+if(!pattern17.test(key7)){
+const err55 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10298,12 +10607,9 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-for(const key7 in data37){
-const _errs84 = errors;
-if(typeof key7 === "string"){
-if(!pattern21.test(key7)){
-const err56 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key7,propertyName:key7};
+}
+else {
+const err56 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10312,9 +10618,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-else {
-const err57 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key7,propertyName:key7};
+var valid22 = _errs82 === errors;
+if(!valid22){
+const err57 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema59.properties.applications.propertyNames,parentSchema:schema59.properties.applications,data:data36};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10323,9 +10629,19 @@ vErrors.push(err57);
 }
 errors++;
 }
-var valid22 = _errs84 === errors;
-if(!valid22){
-const err58 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema57.properties.applications.propertyNames,parentSchema:schema57.properties.applications,data:data37};
+}
+for(const key8 in data36){
+if(!(validate54(data36[key8], {instancePath:instancePath+"/applications/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data36,parentDataProperty:key8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.groups !== undefined){
+let data38 = data.groups;
+if((!(data38 && typeof data38 == "object" && !Array.isArray(data38))) && (data38 !== null)){
+const err58 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema59.properties.groups.type},schema:schema59.properties.groups.type,parentSchema:schema59.properties.groups,data:data38};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10334,19 +10650,12 @@ vErrors.push(err58);
 }
 errors++;
 }
-}
-for(const key8 in data37){
-if(!(validate54(data37[key8], {instancePath:instancePath+"/applications/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data37,parentDataProperty:key8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.groups !== undefined){
-let data39 = data.groups;
-if((!(data39 && typeof data39 == "object" && !Array.isArray(data39))) && (data39 !== null)){
-const err59 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema57.properties.groups.type},schema:schema57.properties.groups.type,parentSchema:schema57.properties.groups,data:data39};
+if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
+for(const key9 in data38){
+const _errs89 = errors;
+if(typeof key9 === "string"){
+if(!pattern17.test(key9)){
+const err59 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -10355,12 +10664,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-for(const key9 in data39){
-const _errs91 = errors;
-if(typeof key9 === "string"){
-if(!pattern21.test(key9)){
-const err60 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key9,propertyName:key9};
+}
+else {
+const err60 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -10369,9 +10675,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-else {
-const err61 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key9,propertyName:key9};
+var valid25 = _errs89 === errors;
+if(!valid25){
+const err61 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema59.properties.groups.propertyNames,parentSchema:schema59.properties.groups,data:data38};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -10380,9 +10686,19 @@ vErrors.push(err61);
 }
 errors++;
 }
-var valid25 = _errs91 === errors;
-if(!valid25){
-const err62 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema57.properties.groups.propertyNames,parentSchema:schema57.properties.groups,data:data39};
+}
+for(const key10 in data38){
+if(!(validate77(data38[key10], {instancePath:instancePath+"/groups/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.users !== undefined){
+let data40 = data.users;
+if((!(data40 && typeof data40 == "object" && !Array.isArray(data40))) && (data40 !== null)){
+const err62 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema59.properties.users.type},schema:schema59.properties.users.type,parentSchema:schema59.properties.users,data:data40};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10391,19 +10707,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-for(const key10 in data39){
-if(!(validate77(data39[key10], {instancePath:instancePath+"/groups/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data39,parentDataProperty:key10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.users !== undefined){
-let data41 = data.users;
-if((!(data41 && typeof data41 == "object" && !Array.isArray(data41))) && (data41 !== null)){
-const err63 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema57.properties.users.type},schema:schema57.properties.users.type,parentSchema:schema57.properties.users,data:data41};
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+for(const key11 in data40){
+const _errs96 = errors;
+if(typeof key11 === "string"){
+if(!pattern17.test(key11)){
+const err63 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -10412,12 +10721,9 @@ vErrors.push(err63);
 }
 errors++;
 }
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-for(const key11 in data41){
-const _errs98 = errors;
-if(typeof key11 === "string"){
-if(!pattern21.test(key11)){
-const err64 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key11,propertyName:key11};
+}
+else {
+const err64 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -10426,9 +10732,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-}
-else {
-const err65 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key11,propertyName:key11};
+var valid28 = _errs96 === errors;
+if(!valid28){
+const err65 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema59.properties.users.propertyNames,parentSchema:schema59.properties.users,data:data40};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -10437,9 +10743,19 @@ vErrors.push(err65);
 }
 errors++;
 }
-var valid28 = _errs98 === errors;
-if(!valid28){
-const err66 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema57.properties.users.propertyNames,parentSchema:schema57.properties.users,data:data41};
+}
+for(const key12 in data40){
+if(!(validate87(data40[key12], {instancePath:instancePath+"/users/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data40,parentDataProperty:key12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.policies !== undefined){
+let data42 = data.policies;
+if((!(data42 && typeof data42 == "object" && !Array.isArray(data42))) && (data42 !== null)){
+const err66 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema59.properties.policies.type},schema:schema59.properties.policies.type,parentSchema:schema59.properties.policies,data:data42};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -10448,19 +10764,12 @@ vErrors.push(err66);
 }
 errors++;
 }
-}
-for(const key12 in data41){
-if(!(validate87(data41[key12], {instancePath:instancePath+"/users/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data41,parentDataProperty:key12,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.policies !== undefined){
-let data43 = data.policies;
-if((!(data43 && typeof data43 == "object" && !Array.isArray(data43))) && (data43 !== null)){
-const err67 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema57.properties.policies.type},schema:schema57.properties.policies.type,parentSchema:schema57.properties.policies,data:data43};
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+for(const key13 in data42){
+const _errs103 = errors;
+if(typeof key13 === "string"){
+if(!pattern17.test(key13)){
+const err67 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -10469,12 +10778,9 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
-for(const key13 in data43){
-const _errs105 = errors;
-if(typeof key13 === "string"){
-if(!pattern21.test(key13)){
-const err68 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema58,data:key13,propertyName:key13};
+}
+else {
+const err68 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -10483,9 +10789,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-else {
-const err69 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema58.type,parentSchema:schema58,data:key13,propertyName:key13};
+var valid31 = _errs103 === errors;
+if(!valid31){
+const err69 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema59.properties.policies.propertyNames,parentSchema:schema59.properties.policies,data:data42};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -10494,9 +10800,24 @@ vErrors.push(err69);
 }
 errors++;
 }
-var valid31 = _errs105 === errors;
-if(!valid31){
-const err70 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema57.properties.policies.propertyNames,parentSchema:schema57.properties.policies,data:data43};
+}
+for(const key14 in data42){
+if(!(validate94(data42[key14], {instancePath:instancePath+"/policies/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data42,parentDataProperty:key14,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data44 = data.moved;
+if(Array.isArray(data44)){
+const len2 = data44.length;
+for(let i2=0; i2<len2; i2++){
+let data45 = data44[i2];
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+if(data45.from === undefined){
+const err70 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema146.required,parentSchema:schema146,data:data45};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -10505,24 +10826,8 @@ vErrors.push(err70);
 }
 errors++;
 }
-}
-for(const key14 in data43){
-if(!(validate94(data43[key14], {instancePath:instancePath+"/policies/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data43,parentDataProperty:key14,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.moved !== undefined){
-let data45 = data.moved;
-if(Array.isArray(data45)){
-const len2 = data45.length;
-for(let i2=0; i2<len2; i2++){
-let data46 = data45[i2];
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.from === undefined){
-const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema144.required,parentSchema:schema144,data:data46};
+if(data45.to === undefined){
+const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema146.required,parentSchema:schema146,data:data45};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -10531,8 +10836,9 @@ vErrors.push(err71);
 }
 errors++;
 }
-if(data46.to === undefined){
-const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema144.required,parentSchema:schema144,data:data46};
+for(const key15 in data45){
+if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
+const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema146,data:data45};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -10541,9 +10847,12 @@ vErrors.push(err72);
 }
 errors++;
 }
-for(const key15 in data46){
-if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
-const err73 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema144,data:data46};
+}
+if(data45.from !== undefined){
+let data46 = data45.from;
+if(typeof data46 === "string"){
+if(!pattern137.test(data46)){
+const err73 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.from,data:data46};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -10553,11 +10862,8 @@ vErrors.push(err73);
 errors++;
 }
 }
-if(data46.from !== undefined){
-let data47 = data46.from;
-if(typeof data47 === "string"){
-if(!pattern133.test(data47)){
-const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema144.properties.from,data:data47};
+else {
+const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema146.properties.from.type,parentSchema:schema146.properties.from,data:data46};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -10567,8 +10873,11 @@ vErrors.push(err74);
 errors++;
 }
 }
-else {
-const err75 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema144.properties.from.type,parentSchema:schema144.properties.from,data:data47};
+if(data45.to !== undefined){
+let data47 = data45.to;
+if(typeof data47 === "string"){
+if(!pattern138.test(data47)){
+const err75 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.to,data:data47};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -10578,11 +10887,8 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data46.to !== undefined){
-let data48 = data46.to;
-if(typeof data48 === "string"){
-if(!pattern134.test(data48)){
-const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema144.properties.to,data:data48};
+else {
+const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema146.properties.to.type,parentSchema:schema146.properties.to,data:data47};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -10592,8 +10898,9 @@ vErrors.push(err76);
 errors++;
 }
 }
+}
 else {
-const err77 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema144.properties.to.type,parentSchema:schema144.properties.to,data:data48};
+const err77 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data:data45};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -10603,9 +10910,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-}
-else {
-const err78 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema144.type,parentSchema:schema144,data:data46};
+const pair1 = func0(data44);
+if(!(pair1 === undefined)){
+const err78 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema59.properties.moved,data:data44};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -10615,9 +10922,8 @@ vErrors.push(err78);
 errors++;
 }
 }
-const pair1 = func0(data45);
-if(!(pair1 === undefined)){
-const err79 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema57.properties.moved,data:data45};
+else {
+const err79 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema59.properties.moved.type,parentSchema:schema59.properties.moved,data:data44};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -10627,8 +10933,19 @@ vErrors.push(err79);
 errors++;
 }
 }
+if(data.tests !== undefined){
+let data48 = data.tests;
+if(Array.isArray(data48)){
+const len3 = data48.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate101(data48[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data48,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+errors = vErrors.length;
+}
+}
+}
 else {
-const err80 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema57.properties.moved.type,parentSchema:schema57.properties.moved,data:data45};
+const err80 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema59.properties.tests.type,parentSchema:schema59.properties.tests,data:data48};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -10638,36 +10955,14 @@ vErrors.push(err80);
 errors++;
 }
 }
-if(data.tests !== undefined){
-let data49 = data.tests;
-if(Array.isArray(data49)){
-const len3 = data49.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate101(data49[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data49,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err81 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema57.properties.tests.type,parentSchema:schema57.properties.tests,data:data49};
+const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
 if(vErrors === null){
 vErrors = [err81];
 }
 else {
 vErrors.push(err81);
-}
-errors++;
-}
-}
-}
-else {
-const err82 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema57.type,parentSchema:schema57,data};
-if(vErrors === null){
-vErrors = [err82];
-}
-else {
-vErrors.push(err82);
 }
 errors++;
 }
@@ -10677,11 +10972,11 @@ return errors === 0;
 validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const tests: Check = validate111;
-const schema154 = testsSchema;
-const schema155 = siteSchema.$defs["test"];
-const schema161 = siteSchema.$defs["who"];
-const schema156 = siteSchema.$defs["request"];
-const schema157 = testsSchema.$defs["reference"];
+const schema156 = testsSchema;
+const schema157 = siteSchema.$defs["test"];
+const schema163 = siteSchema.$defs["who"];
+const schema158 = siteSchema.$defs["request"];
+const schema159 = testsSchema.$defs["reference"];
 
 function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10695,7 +10990,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema156.required,parentSchema:schema156,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema158.required,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10706,7 +11001,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema156,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10719,8 +11014,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern138.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema156.properties.client,data:data0};
+if(!pattern142.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema158.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -10731,7 +11026,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema156.properties.client.type,parentSchema:schema156.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema158.properties.client.type,parentSchema:schema158.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -10744,7 +11039,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema156.properties.grant_type.enum},schema:schema156.properties.grant_type.enum,parentSchema:schema156.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema158.properties.grant_type.enum},schema:schema158.properties.grant_type.enum,parentSchema:schema158.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -10757,8 +11052,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern36.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data2};
+if(!pattern39.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -10769,7 +11064,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -10782,8 +11077,8 @@ errors++;
 if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
-if(!pattern21.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema156.properties.method,data:data3};
+if(!pattern17.test(data3)){
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -10794,7 +11089,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema156.properties.method.type,parentSchema:schema156.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema158.properties.method.type,parentSchema:schema158.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -10807,7 +11102,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema156.properties.scope.type},schema:schema156.properties.scope.type,parentSchema:schema156.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema158.properties.scope.type},schema:schema158.properties.scope.type,parentSchema:schema158.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -10817,8 +11112,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern98.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema156.properties.scope,data:data4};
+if(!pattern101.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema158.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -10833,8 +11128,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern38.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema156.properties.scope.items,data:data5};
+if(!pattern41.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema158.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -10845,7 +11140,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema156.properties.scope.items.type,parentSchema:schema156.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.scope.items.type,parentSchema:schema158.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10860,8 +11155,8 @@ errors++;
 if(data.resource !== undefined){
 let data6 = data.resource;
 if(typeof data6 === "string"){
-if(!pattern21.test(data6)){
-const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema156.properties.resource,data:data6};
+if(!pattern17.test(data6)){
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10872,7 +11167,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema156.properties.resource.type,parentSchema:schema156.properties.resource,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema158.properties.resource.type,parentSchema:schema158.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10885,8 +11180,8 @@ errors++;
 if(data.ip !== undefined){
 let data7 = data.ip;
 if(typeof data7 === "string"){
-if(!(formats72(data7))){
-const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema156.properties.ip,data:data7};
+if(!(formats52(data7))){
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema158.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10897,7 +11192,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema156.properties.ip.type,parentSchema:schema156.properties.ip,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema158.properties.ip.type,parentSchema:schema158.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10910,8 +11205,8 @@ errors++;
 if(data.time !== undefined){
 let data8 = data.time;
 if(typeof data8 === "string"){
-if(!(formats14(data8))){
-const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema156.properties.time,data:data8};
+if(!(formats16(data8))){
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema158.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10922,7 +11217,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema156.properties.time.type,parentSchema:schema156.properties.time,data:data8};
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema158.properties.time.type,parentSchema:schema158.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10934,7 +11229,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema156.type,parentSchema:schema156,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema158.type,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10948,8 +11243,8 @@ return errors === 0;
 }
 validate113.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema158 = siteSchema.$defs["expectation"];
-const schema160 = serverSchema.$defs["duration"];
+const schema160 = siteSchema.$defs["expectation"];
+const schema162 = serverSchema.$defs["duration"];
 
 function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10963,7 +11258,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema158,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema160,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -10974,7 +11269,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema158,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema160,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -10988,7 +11283,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema158.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema160.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11001,8 +11296,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern74.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema158.properties.aud.items,data:data1};
+if(!pattern77.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema160.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11013,7 +11308,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.aud.items.type,parentSchema:schema158.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.aud.items.type,parentSchema:schema160.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11025,7 +11320,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema158.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema160.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11036,7 +11331,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema158.properties.aud.type,parentSchema:schema158.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema160.properties.aud.type,parentSchema:schema160.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11049,7 +11344,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema158.properties.scope.type},schema:schema158.properties.scope.type,parentSchema:schema158.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema160.properties.scope.type},schema:schema160.properties.scope.type,parentSchema:schema160.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11059,8 +11354,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern98.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema158.properties.scope,data:data2};
+if(!pattern101.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema160.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11075,8 +11370,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern38.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema158.properties.scope.items,data:data3};
+if(!pattern41.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema160.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11087,7 +11382,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.scope.items.type,parentSchema:schema158.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.scope.items.type,parentSchema:schema160.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11102,8 +11397,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern74.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema158.properties.client_id,data:data4};
+if(!pattern77.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema160.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11114,7 +11409,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema158.properties.client_id.type,parentSchema:schema158.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema160.properties.client_id.type,parentSchema:schema160.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11128,7 +11423,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema158.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema160.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11139,7 +11434,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema158.properties.sub.type,parentSchema:schema158.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema160.properties.sub.type,parentSchema:schema160.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11152,8 +11447,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern36.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data6};
+if(!pattern39.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11164,7 +11459,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11181,7 +11476,7 @@ const len2 = data7.length;
 for(let i2=0; i2<len2; i2++){
 let data8 = data7[i2];
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema158.properties.permissions.items.type},schema:schema158.properties.permissions.items.type,parentSchema:schema158.properties.permissions.items,data:data8};
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema160.properties.permissions.items.type},schema:schema160.properties.permissions.items.type,parentSchema:schema160.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11191,8 +11486,8 @@ vErrors.push(err17);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern21.test(data8)){
-const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items,data:data8};
+if(!pattern17.test(data8)){
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11204,7 +11499,7 @@ errors++;
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.function === undefined){
-const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema158.properties.permissions.items.required,parentSchema:schema158.properties.permissions.items,data:data8};
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema160.properties.permissions.items.required,parentSchema:schema160.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11215,7 +11510,7 @@ errors++;
 }
 for(const key1 in data8){
 if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
-const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema158.properties.permissions.items,data:data8};
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema160.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11228,8 +11523,8 @@ errors++;
 if(data8.function !== undefined){
 let data9 = data8.function;
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
-const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items.properties.function,data:data9};
+if(!pattern17.test(data9)){
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11240,7 +11535,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema158.properties.permissions.items.properties.function.type,parentSchema:schema158.properties.permissions.items.properties.function,data:data9};
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema160.properties.permissions.items.properties.function.type,parentSchema:schema160.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11253,8 +11548,8 @@ errors++;
 if(data8.customer !== undefined){
 let data10 = data8.customer;
 if(typeof data10 === "string"){
-if(!pattern21.test(data10)){
-const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.permissions.items.properties.customer,data:data10};
+if(!pattern17.test(data10)){
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11265,7 +11560,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema158.properties.permissions.items.properties.customer.type,parentSchema:schema158.properties.permissions.items.properties.customer,data:data10};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema160.properties.permissions.items.properties.customer.type,parentSchema:schema160.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11279,7 +11574,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema158.properties.permissions,data:data7};
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema160.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11290,7 +11585,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema158.properties.permissions.type,parentSchema:schema158.properties.permissions,data:data7};
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema160.properties.permissions.type,parentSchema:schema160.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11304,7 +11599,7 @@ if(data.lifetime !== undefined){
 let data11 = data.lifetime;
 if(typeof data11 === "string"){
 if(!pattern9.test(data11)){
-const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema160,data:data11};
+const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema162,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11315,7 +11610,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema160.type,parentSchema:schema160,data:data11};
+const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema162.type,parentSchema:schema162,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11331,8 +11626,8 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 for(const key2 in data12){
 const _errs31 = errors;
 if(typeof key2 === "string"){
-if(!pattern155.test(key2)){
-const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema158.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(!pattern159.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema160.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11343,7 +11638,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema158.properties.claims.propertyNames.type,parentSchema:schema158.properties.claims.propertyNames,data:key2,propertyName:key2};
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema160.properties.claims.propertyNames.type,parentSchema:schema160.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11354,7 +11649,7 @@ errors++;
 }
 var valid10 = _errs31 === errors;
 if(!valid10){
-const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema158.properties.claims.propertyNames,parentSchema:schema158.properties.claims,data:data12};
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema160.properties.claims.propertyNames,parentSchema:schema160.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11367,7 +11662,7 @@ errors++;
 for(const key3 in data12){
 let data13 = data12[key3];
 if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
-const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema158.properties.claims.additionalProperties.type},schema:schema158.properties.claims.additionalProperties.type,parentSchema:schema158.properties.claims.additionalProperties,data:data13};
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema160.properties.claims.additionalProperties.type},schema:schema160.properties.claims.additionalProperties.type,parentSchema:schema160.properties.claims.additionalProperties,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11381,7 +11676,7 @@ const len3 = data13.length;
 for(let i3=0; i3<len3; i3++){
 let data14 = data13[i3];
 if(typeof data14 !== "string"){
-const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.claims.additionalProperties.items.type,parentSchema:schema158.properties.claims.additionalProperties.items,data:data14};
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.claims.additionalProperties.items.type,parentSchema:schema160.properties.claims.additionalProperties.items,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11395,7 +11690,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema158.properties.claims.type,parentSchema:schema158.properties.claims,data:data12};
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema160.properties.claims.type,parentSchema:schema160.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11407,7 +11702,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema158.type,parentSchema:schema158,data};
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema160.type,parentSchema:schema160,data};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11421,7 +11716,7 @@ return errors === 0;
 }
 validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema162 = siteSchema.$defs["invariant"];
+const schema164 = siteSchema.$defs["invariant"];
 
 function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11435,7 +11730,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema162,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema164,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11446,7 +11741,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema162,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema164,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11459,7 +11754,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema162.properties.client_type.enum},schema:schema162.properties.client_type.enum,parentSchema:schema162.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema164.properties.client_type.enum},schema:schema164.properties.client_type.enum,parentSchema:schema164.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11472,8 +11767,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern138.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema162.properties.client,data:data1};
+if(!pattern142.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11484,7 +11779,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema162.properties.client.type,parentSchema:schema162.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema164.properties.client.type,parentSchema:schema164.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11497,8 +11792,8 @@ errors++;
 if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
-if(!pattern21.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema162.properties.site,data:data2};
+if(!pattern17.test(data2)){
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema164.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11509,7 +11804,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema162.properties.site.type,parentSchema:schema162.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema164.properties.site.type,parentSchema:schema164.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11522,7 +11817,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema162.properties.grant_type.enum},schema:schema162.properties.grant_type.enum,parentSchema:schema162.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema164.properties.grant_type.enum},schema:schema164.properties.grant_type.enum,parentSchema:schema164.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11535,8 +11830,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern36.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema157,data:data4};
+if(!pattern39.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11547,7 +11842,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema157.type,parentSchema:schema157,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11560,8 +11855,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern38.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema162.properties.scope,data:data5};
+if(!pattern41.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema164.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11572,7 +11867,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema162.properties.scope.type,parentSchema:schema162.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema164.properties.scope.type,parentSchema:schema164.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11585,8 +11880,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern138.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema162.properties.audience,data:data6};
+if(!pattern142.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11597,7 +11892,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema162.properties.audience.type,parentSchema:schema162.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema164.properties.audience.type,parentSchema:schema164.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11609,7 +11904,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema162.type,parentSchema:schema162,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema164.type,parentSchema:schema164,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11640,7 +11935,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema155.oneOf[0].required,parentSchema:schema155.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema157.oneOf[0].required,parentSchema:schema157.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11658,7 +11953,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema155.oneOf[1].required,parentSchema:schema155.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema157.oneOf[1].required,parentSchema:schema157.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11681,7 +11976,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema155.oneOf[2].required,parentSchema:schema155.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema157.oneOf[2].required,parentSchema:schema157.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11704,7 +11999,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema155.oneOf[3].required,parentSchema:schema155.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema157.oneOf[3].required,parentSchema:schema157.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11727,7 +12022,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema155.oneOf[4].required,parentSchema:schema155.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema157.oneOf[4].required,parentSchema:schema157.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11752,7 +12047,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema155.oneOf,parentSchema:schema155,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema157.oneOf,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11774,8 +12069,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema155.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema155,data};
+if(!((func4.call(schema157.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11788,8 +12083,8 @@ errors++;
 if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
-if(!pattern20.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema155.properties.name,data:data0};
+if(!pattern23.test(data0)){
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema157.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11800,7 +12095,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema155.properties.name.type,parentSchema:schema155.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema157.properties.name.type,parentSchema:schema157.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11837,7 +12132,7 @@ errors = vErrors.length;
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema155.properties.reason.enum},schema:schema155.properties.reason.enum,parentSchema:schema155.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema157.properties.reason.enum},schema:schema157.properties.reason.enum,parentSchema:schema157.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11855,7 +12150,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema161.oneOf[0].required,parentSchema:schema161.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema163.oneOf[0].required,parentSchema:schema163.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11873,7 +12168,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema161.oneOf[1].required,parentSchema:schema161.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema163.oneOf[1].required,parentSchema:schema163.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11896,7 +12191,7 @@ passing1 = 1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.resource === undefined){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema161.oneOf[2].required,parentSchema:schema161.oneOf[2],data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema163.oneOf[2].required,parentSchema:schema163.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11919,7 +12214,7 @@ passing1 = 2;
 }
 }
 if(!valid3){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema161.oneOf,parentSchema:schema161,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema163.oneOf,parentSchema:schema163,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11942,7 +12237,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema161,data:data6};
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema163,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11955,8 +12250,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern138.test(data7)){
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema161.properties.audience,data:data7};
+if(!pattern142.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema163.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11967,7 +12262,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema161.properties.audience.type,parentSchema:schema161.properties.audience,data:data7};
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema163.properties.audience.type,parentSchema:schema163.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11980,8 +12275,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern38.test(data8)){
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema161.properties.scope,data:data8};
+if(!pattern41.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema163.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11992,7 +12287,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema161.properties.scope.type,parentSchema:schema161.properties.scope,data:data8};
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema163.properties.scope.type,parentSchema:schema163.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12005,8 +12300,8 @@ errors++;
 if(data6.resource !== undefined){
 let data9 = data6.resource;
 if(typeof data9 === "string"){
-if(!pattern21.test(data9)){
-const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema161.properties.resource,data:data9};
+if(!pattern17.test(data9)){
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema163.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12017,7 +12312,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema161.properties.resource.type,parentSchema:schema161.properties.resource,data:data9};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema163.properties.resource.type,parentSchema:schema163.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12030,7 +12325,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data10 = data6.grant_type;
 if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
-const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema161.properties.grant_type.enum},schema:schema161.properties.grant_type.enum,parentSchema:schema161.properties.grant_type,data:data10};
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema163.properties.grant_type.enum},schema:schema163.properties.grant_type.enum,parentSchema:schema163.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12043,8 +12338,8 @@ errors++;
 if(data6.client !== undefined){
 let data11 = data6.client;
 if(typeof data11 === "string"){
-if(!pattern138.test(data11)){
-const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema161.properties.client,data:data11};
+if(!pattern142.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema163.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12055,7 +12350,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema161.properties.client.type,parentSchema:schema161.properties.client,data:data11};
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema163.properties.client.type,parentSchema:schema163.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -12068,8 +12363,8 @@ errors++;
 if(data6.ip !== undefined){
 let data12 = data6.ip;
 if(typeof data12 === "string"){
-if(!(formats72(data12))){
-const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema161.properties.ip,data:data12};
+if(!(formats52(data12))){
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema163.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12080,7 +12375,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema161.properties.ip.type,parentSchema:schema161.properties.ip,data:data12};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema163.properties.ip.type,parentSchema:schema163.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12093,8 +12388,8 @@ errors++;
 if(data6.time !== undefined){
 let data13 = data6.time;
 if(typeof data13 === "string"){
-if(!(formats14(data13))){
-const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema161.properties.time,data:data13};
+if(!(formats16(data13))){
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema163.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12105,7 +12400,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema161.properties.time.type,parentSchema:schema161.properties.time,data:data13};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema163.properties.time.type,parentSchema:schema163.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12117,7 +12412,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema161.type,parentSchema:schema161,data:data6};
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema163.type,parentSchema:schema163,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12134,8 +12429,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern138.test(data15)){
-const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.exactly.items,data:data15};
+if(!pattern142.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12146,7 +12441,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.exactly.items.type,parentSchema:schema155.properties.exactly.items,data:data15};
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.exactly.items.type,parentSchema:schema157.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12158,7 +12453,7 @@ errors++;
 }
 const pair0 = func0(data14);
 if(!(pair0 === undefined)){
-const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema155.properties.exactly,data:data14};
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema157.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12169,7 +12464,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema155.properties.exactly.type,parentSchema:schema155.properties.exactly,data:data14};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema157.properties.exactly.type,parentSchema:schema157.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -12183,7 +12478,7 @@ if(data.includes !== undefined){
 let data16 = data.includes;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema155.properties.includes,data:data16};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema157.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12196,8 +12491,8 @@ const len1 = data16.length;
 for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(typeof data17 === "string"){
-if(!pattern138.test(data17)){
-const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.includes.items,data:data17};
+if(!pattern142.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12208,7 +12503,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.includes.items.type,parentSchema:schema155.properties.includes.items,data:data17};
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.includes.items.type,parentSchema:schema157.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12220,7 +12515,7 @@ errors++;
 }
 const pair1 = func0(data16);
 if(!(pair1 === undefined)){
-const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema155.properties.includes,data:data16};
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema157.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -12231,7 +12526,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema155.properties.includes.type,parentSchema:schema155.properties.includes,data:data16};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema157.properties.includes.type,parentSchema:schema157.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -12245,7 +12540,7 @@ if(data.excludes !== undefined){
 let data18 = data.excludes;
 if(Array.isArray(data18)){
 if(data18.length < 1){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema155.properties.excludes,data:data18};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema157.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -12258,8 +12553,8 @@ const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
-if(!pattern138.test(data19)){
-const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.excludes.items,data:data19};
+if(!pattern142.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -12270,7 +12565,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema155.properties.excludes.items.type,parentSchema:schema155.properties.excludes.items,data:data19};
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.excludes.items.type,parentSchema:schema157.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12282,7 +12577,7 @@ errors++;
 }
 const pair2 = func0(data18);
 if(!(pair2 === undefined)){
-const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema155.properties.excludes,data:data18};
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema157.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12293,7 +12588,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema155.properties.excludes.type,parentSchema:schema155.properties.excludes,data:data18};
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema157.properties.excludes.type,parentSchema:schema157.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12314,7 +12609,7 @@ if(data.expect === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "expect"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12329,7 +12624,7 @@ if(data.request === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "request"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12344,7 +12639,7 @@ if(data.deny === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "deny"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12359,7 +12654,7 @@ if(data.who_can === undefined){
 const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12374,7 +12669,7 @@ if(data.who_can === undefined){
 const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12389,7 +12684,7 @@ if(data.who_can === undefined){
 const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema155.dependentRequired,parentSchema:schema155,data};
+    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12406,7 +12701,7 @@ let passing2 = null;
 const _errs51 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema155.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[0],data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema157.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12424,7 +12719,7 @@ passing2 = 0;
 const _errs52 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema155.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[1],data};
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema157.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12447,7 +12742,7 @@ passing2 = 1;
 const _errs53 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema155.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema155.dependentSchemas.who_can.oneOf[2],data};
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema157.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12470,7 +12765,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema155.dependentSchemas.who_can.oneOf,parentSchema:schema155.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema157.dependentSchemas.who_can.oneOf,parentSchema:schema157.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12493,7 +12788,7 @@ vErrors = null;
 }
 }
 else {
-const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema155.type,parentSchema:schema155,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema157.type,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12521,7 +12816,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.tests === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema154.required,parentSchema:schema154,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema156.required,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12532,7 +12827,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "tests") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema154,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12554,7 +12849,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema154.properties.tests.type,parentSchema:schema154.properties.tests,data:data0};
+const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema156.properties.tests.type,parentSchema:schema156.properties.tests,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12566,7 +12861,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema154.type,parentSchema:schema154,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema156.type,parentSchema:schema156,data};
 if(vErrors === null){
 vErrors = [err3];
 }

@@ -24,7 +24,7 @@ export const FOLDERS: Readonly<Record<string, Folder>> = {
   spec: { rank: 1, packages: ['yaml', 'ajv', /^ajv-formats($|\/)/, 'fastest-levenshtein'] },
   access: { rank: 1, packages: [] },
   plan: { rank: 2, packages: ['ajv'] },
-  oauth: { rank: 2, packages: ['jose', '@node-rs/argon2', 'node:crypto'] },
+  oauth: { rank: 2, packages: ['asn1js', 'jose', 'pkijs', '@node-rs/argon2', 'node:crypto'] },
   store: { rank: 3, packages: [NODE, 'better-sqlite3'] },
   outbound: { rank: 3, packages: [NODE, 'undici'] },
   http: { rank: 3, packages: [NODE, 'fastify', 'undici', 'pino', 'cookie', 'preact', 'preact-render-to-string'] },

@@ -7,6 +7,7 @@ import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
 import { periodOf } from '../../src/model/duration.ts';
 import { entitiesOf, type State } from '../../src/model/state.ts';
+import { createCertificateChecker } from '../../src/oauth/certificate.ts';
 import type { Answer, Context, Endpoint, EndpointRequest } from '../../src/oauth/endpoint.ts';
 import { answerOf, OAuthError } from '../../src/oauth/error.ts';
 import { generateSigningKeys, signerOf } from '../../src/oauth/keys.ts';
@@ -88,6 +89,7 @@ export function contextOf(state: State | Snapshot, changed: Partial<TestContext>
     signer: signerOf(keys),
     secrets,
     clientKeys: { fetch: async () => [] },
+    certificates: createCertificateChecker(),
     throttle: {
       waitFor: () => undefined,
       failed: () => undefined,

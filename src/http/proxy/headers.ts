@@ -20,6 +20,8 @@ const SAID_HERE: ReadonlySet<string> = new Set([
   ...OF_THE_CONNECTION,
   ...['host', 'authorization', 'forwarded', 'x-real-ip', 'true-client-ip', 'x-client-ip', 'x-rewrite-url'],
   ...IDENTITY_HEADERS,
+  // RFC 9440: what says by which certificate somebody came.
+  ...['client-cert', 'client-cert-chain'],
   // Of other servers of this kind: software that was behind one believes them still.
   ...['remote-name', 'remote-email'],
   ...METHOD_OVERRIDES,

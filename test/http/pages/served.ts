@@ -34,7 +34,8 @@ export function servedPage(
   // No endpoint of a test asks for any of these.
   const unused = undefined as never;
   const context = {
-    ...{ grants: unused, clientKeys: unused, throttle: unused, logoutNotices: unused },
+    ...{ grants: unused, clientKeys: unused, certificates: unused, throttle: unused, logoutNotices: unused },
+    certificateOf: () => undefined,
     signer,
     secrets,
     now: Date.now,
