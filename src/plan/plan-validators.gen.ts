@@ -6,13 +6,13 @@ import { sameValue } from './paths.ts';
 import { formats } from './plan-formats.ts';
 import { planSchema } from './plan-schema.gen.ts';
 
-export const plan: Check = validate144;
+export const plan: Check = validate147;
 const schema32 = planSchema.$defs["plan"];
 const schema33 = planSchema.$defs["format_version"];
 const schema34 = planSchema.$defs["engine_version"];
 const schema35 = planSchema.$defs["instant"];
 const schema36 = planSchema.$defs["config"];
-const schema184 = planSchema.$defs["summary"];
+const schema190 = planSchema.$defs["summary"];
 const schema39 = planSchema.$defs["digest"];
 const pattern4 = new RegExp("^1\\.(0|[1-9][0-9]*)$", "u");
 const pattern5 = new RegExp("^[0-9a-f]{40,64}$", "u");
@@ -3379,11 +3379,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.restricted !== undefined){
-let data79 = data.restricted;
+if(data.bind_token_ip !== undefined){
+let data79 = data.bind_token_ip;
 const _errs146 = errors;
 if(typeof data79 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data79}];
+validate35.errors = [{instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.bind_token_ip.type,parentSchema:schema55.properties.bind_token_ip,data:data79}];
 return false;
 }
 var valid0 = _errs146 === errors;
@@ -3392,17 +3392,31 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data80 = data.protected;
+if(data.restricted !== undefined){
+let data80 = data.restricted;
 const _errs148 = errors;
 if(typeof data80 !== "boolean"){
-validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data80}];
+validate35.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.restricted.type,parentSchema:schema55.properties.restricted,data:data80}];
 return false;
 }
 var valid0 = _errs148 === errors;
 }
 else {
 var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data81 = data.protected;
+const _errs150 = errors;
+if(typeof data81 !== "boolean"){
+validate35.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema55.properties.protected.type,parentSchema:schema55.properties.protected,data:data81}];
+return false;
+}
+var valid0 = _errs150 === errors;
+}
+else {
+var valid0 = true;
+}
 }
 }
 }
@@ -3436,7 +3450,7 @@ return false;
 validate35.errors = vErrors;
 return errors === 0;
 }
-validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"required_role":true,"customer":true,"permission_scope":true,"roles":true,"metadata":true,"tokens":true,"consent":true,"certificate_authority":true,"assertion_audience":true,"audience_mode":true,"client_ip_range":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
+validate35.evaluated = {"props":{"kind":true,"client_id":true,"enabled":true,"expires":true,"secret":true,"secrets":true,"methods":true,"allowed_to":true,"access_rules":true,"policy":true,"required_role":true,"customer":true,"permission_scope":true,"roles":true,"metadata":true,"tokens":true,"consent":true,"certificate_authority":true,"assertion_audience":true,"audience_mode":true,"client_ip_range":true,"bind_token_ip":true,"restricted":true,"protected":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema73 = planSchema.$defs["group_entity"];
 
@@ -5517,6 +5531,7 @@ props4.certificate_authority = true;
 props4.assertion_audience = true;
 props4.audience_mode = true;
 props4.client_ip_range = true;
+props4.bind_token_ip = true;
 props4.restricted = true;
 props4.protected = true;
 }
@@ -10976,8 +10991,7 @@ return errors === 0;
 }
 validate106.evaluated = {"props":{"effect":true,"client":true,"functions":true,"customer":true,"role":true,"users":true,"as":true,"until":true,"otherwise":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema159 = planSchema.$defs["token_change"];
-const schema162 = planSchema.$defs["token"];
+const schema159 = planSchema.$defs["login_change"];
 
 function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -10992,8 +11006,340 @@ evaluated0.items = undefined;
 if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
-if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
+if(((((data.effect === undefined) && (missing0 = "effect")) || ((data.client === undefined) && (missing0 = "client"))) || ((data.users === undefined) && (missing0 = "users"))) || ((data.cause === undefined) && (missing0 = "cause"))){
 validate109.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema159.required,parentSchema:schema159,data}];
+return false;
+}
+else {
+if(data.effect !== undefined){
+let data0 = data.effect;
+const _errs1 = errors;
+if(!(((((((((data0 === "asked") || (data0 === "asked_once")) || (data0 === "not_asked")) || (data0 === "remembered")) || (data0 === "not_remembered")) || (data0 === "forgotten")) || (data0 === "worded")) || (data0 === "bound")) || (data0 === "unbound"))){
+validate109.errors = [{instancePath:instancePath+"/effect",schemaPath:"#/properties/effect/enum",keyword:"enum",params:{allowedValues: schema159.properties.effect.enum},message:"must be equal to one of the allowed values",schema:schema159.properties.effect.enum,parentSchema:schema159.properties.effect,data:data0}];
+return false;
+}
+var valid0 = _errs1 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.client !== undefined){
+let data1 = data.client;
+const _errs2 = errors;
+const _errs3 = errors;
+if(errors === _errs3){
+if(typeof data1 === "string"){
+if(!pattern31.test(data1)){
+validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data1}];
+return false;
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data1}];
+return false;
+}
+}
+var valid0 = _errs2 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.users !== undefined){
+let data2 = data.users;
+const _errs5 = errors;
+if(errors === _errs5){
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+let missing1;
+if((((data2.through === undefined) && (missing1 = "through")) || ((data2.count === undefined) && (missing1 = "count"))) || ((data2.addresses === undefined) && (missing1 = "addresses"))){
+validate109.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema159.properties.users.required,parentSchema:schema159.properties.users,data:data2}];
+return false;
+}
+else {
+if(data2.through !== undefined){
+let data3 = data2.through;
+const _errs7 = errors;
+const _errs8 = errors;
+let valid3 = false;
+const _errs9 = errors;
+const _errs10 = errors;
+if(errors === _errs10){
+if(typeof data3 === "string"){
+if(!pattern36.test(data3)){
+const err0 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/pattern",keyword:"pattern",params:{pattern: "^group:[^/]+/[^/]+$"},message:"must match pattern \""+"^group:[^/]+/[^/]+$"+"\"",schema:"^group:[^/]+/[^/]+$",parentSchema:schema107,data:data3};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath:instancePath+"/users/through",schemaPath:"#/$defs/group_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema107.type,parentSchema:schema107,data:data3};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var _valid0 = _errs9 === errors;
+valid3 = valid3 || _valid0;
+const _errs12 = errors;
+if(data3 !== null){
+const err2 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.users.properties.through.anyOf[1].type,parentSchema:schema159.properties.users.properties.through.anyOf[1],data:data3};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+var _valid0 = _errs12 === errors;
+valid3 = valid3 || _valid0;
+if(!valid3){
+const err3 = {instancePath:instancePath+"/users/through",schemaPath:"#/properties/users/properties/through/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.users.properties.through.anyOf,parentSchema:schema159.properties.users.properties.through,data:data3};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+validate109.errors = vErrors;
+return false;
+}
+else {
+errors = _errs8;
+if(vErrors !== null){
+if(_errs8){
+vErrors.length = _errs8;
+}
+else {
+vErrors = null;
+}
+}
+}
+var valid2 = _errs7 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.count !== undefined){
+let data4 = data2.count;
+const _errs14 = errors;
+if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
+validate109.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema159.properties.users.properties.count.type,parentSchema:schema159.properties.users.properties.count,data:data4}];
+return false;
+}
+if(errors === _errs14){
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 < 1 || isNaN(data4)){
+validate109.errors = [{instancePath:instancePath+"/users/count",schemaPath:"#/properties/users/properties/count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema159.properties.users.properties.count,data:data4}];
+return false;
+}
+}
+}
+var valid2 = _errs14 === errors;
+}
+else {
+var valid2 = true;
+}
+if(valid2){
+if(data2.addresses !== undefined){
+let data5 = data2.addresses;
+const _errs16 = errors;
+if(errors === _errs16){
+if(Array.isArray(data5)){
+if(data5.length < 1){
+validate109.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items",schema:1,parentSchema:schema159.properties.users.properties.addresses,data:data5}];
+return false;
+}
+else {
+var valid5 = true;
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+const _errs18 = errors;
+const _errs19 = errors;
+if(errors === _errs19){
+if(typeof data6 === "string"){
+if(!pattern35.test(data6)){
+validate109.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data6}];
+return false;
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/users/addresses/" + i0,schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data6}];
+return false;
+}
+}
+var valid5 = _errs18 === errors;
+if(!valid5){
+break;
+}
+}
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/users/addresses",schemaPath:"#/properties/users/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema159.properties.users.properties.addresses.type,parentSchema:schema159.properties.users.properties.addresses,data:data5}];
+return false;
+}
+}
+var valid2 = _errs16 === errors;
+}
+else {
+var valid2 = true;
+}
+}
+}
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema159.properties.users.type,parentSchema:schema159.properties.users,data:data2}];
+return false;
+}
+}
+var valid0 = _errs5 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.cause !== undefined){
+let data7 = data.cause;
+const _errs21 = errors;
+if(errors === _errs21){
+if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
+let missing2;
+if(((data7.address === undefined) && (missing2 = "address")) || ((data7.pointer === undefined) && (missing2 = "pointer"))){
+validate109.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema159.properties.cause.required,parentSchema:schema159.properties.cause,data:data7}];
+return false;
+}
+else {
+if(data7.address !== undefined){
+let data8 = data7.address;
+const _errs23 = errors;
+const _errs24 = errors;
+if(errors === _errs24){
+if(typeof data8 === "string"){
+if(!pattern10.test(data8)){
+validate109.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data8}];
+return false;
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/cause/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data8}];
+return false;
+}
+}
+var valid7 = _errs23 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.pointer !== undefined){
+let data9 = data7.pointer;
+const _errs26 = errors;
+const _errs27 = errors;
+if(errors === _errs27){
+if(typeof data9 === "string"){
+if(!pattern27.test(data9)){
+validate109.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data9}];
+return false;
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/cause/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data9}];
+return false;
+}
+}
+var valid7 = _errs26 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.removed !== undefined){
+let data10 = data7.removed;
+const _errs29 = errors;
+if(true !== data10){
+validate109.errors = [{instancePath:instancePath+"/cause/removed",schemaPath:"#/properties/cause/properties/removed/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant",schema:true,parentSchema:schema159.properties.cause.properties.removed,data:data10}];
+return false;
+}
+var valid7 = _errs29 === errors;
+}
+else {
+var valid7 = true;
+}
+if(valid7){
+if(data7.source !== undefined){
+const _errs30 = errors;
+if(!(validate74(data7.source, {instancePath:instancePath+"/cause/source",parentData:data7,parentDataProperty:"source",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+var valid7 = _errs30 === errors;
+}
+else {
+var valid7 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate109.errors = [{instancePath:instancePath+"/cause",schemaPath:"#/properties/cause/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema159.properties.cause.type,parentSchema:schema159.properties.cause,data:data7}];
+return false;
+}
+}
+var valid0 = _errs21 === errors;
+}
+else {
+var valid0 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema159.type,parentSchema:schema159,data}];
+return false;
+}
+}
+validate109.errors = vErrors;
+return errors === 0;
+}
+validate109.evaluated = {"props":{"effect":true,"client":true,"users":true,"cause":true},"dynamicProps":false,"dynamicItems":false};
+
+const schema165 = planSchema.$defs["token_change"];
+const schema168 = planSchema.$defs["token"];
+
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+let vErrors = null;
+let errors = 0;
+const evaluated0 = validate112.evaluated;
+if(evaluated0.dynamicProps){
+evaluated0.props = undefined;
+}
+if(evaluated0.dynamicItems){
+evaluated0.items = undefined;
+}
+if(errors === 0){
+if(data && typeof data == "object" && !Array.isArray(data)){
+let missing0;
+if((((((((data.client === undefined) && (missing0 = "client")) || ((data.client_id === undefined) && (missing0 = "client_id"))) || ((data.grant_type === undefined) && (missing0 = "grant_type"))) || ((data.scope === undefined) && (missing0 = "scope"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.after === undefined) && (missing0 = "after"))) || ((data.reason === undefined) && (missing0 = "reason"))){
+validate112.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema165.required,parentSchema:schema165,data}];
 return false;
 }
 else {
@@ -11004,12 +11350,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern31.test(data0)){
-validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data0}];
+validate112.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/pattern",keyword:"pattern",params:{pattern: "^application:[^/]+/[^/]+$"},message:"must match pattern \""+"^application:[^/]+/[^/]+$"+"\"",schema:"^application:[^/]+/[^/]+$",parentSchema:schema101,data:data0}];
 return false;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data0}];
+validate112.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/application_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema101.type,parentSchema:schema101,data:data0}];
 return false;
 }
 }
@@ -11023,7 +11369,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate109.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.client_id.type,parentSchema:schema159.properties.client_id,data:data1}];
+validate112.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.client_id.type,parentSchema:schema165.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -11036,7 +11382,7 @@ if(data.grant_type !== undefined){
 let data2 = data.grant_type;
 const _errs6 = errors;
 if(typeof data2 !== "string"){
-validate109.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.grant_type.type,parentSchema:schema159.properties.grant_type,data:data2}];
+validate112.errors = [{instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.grant_type.type,parentSchema:schema165.properties.grant_type,data:data2}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -11052,12 +11398,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern35.test(data3)){
-validate109.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data3}];
+validate112.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/pattern",keyword:"pattern",params:{pattern: "^user:[^/]+/[^/]+$"},message:"must match pattern \""+"^user:[^/]+/[^/]+$"+"\"",schema:"^user:[^/]+/[^/]+$",parentSchema:schema106,data:data3}];
 return false;
 }
 }
 else {
-validate109.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data3}];
+validate112.errors = [{instancePath:instancePath+"/user",schemaPath:"#/$defs/user_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema106.type,parentSchema:schema106,data:data3}];
 return false;
 }
 }
@@ -11081,7 +11427,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.scope.anyOf[0].items.type,parentSchema:schema159.properties.scope.anyOf[0].items,data:data5};
+const err0 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/anyOf/0/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.scope.anyOf[0].items.type,parentSchema:schema165.properties.scope.anyOf[0].items,data:data5};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11097,7 +11443,7 @@ break;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema159.properties.scope.anyOf[0].type,parentSchema:schema159.properties.scope.anyOf[0],data:data4};
+const err1 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/0/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema165.properties.scope.anyOf[0].type,parentSchema:schema165.properties.scope.anyOf[0],data:data4};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11111,7 +11457,7 @@ var _valid0 = _errs13 === errors;
 valid3 = valid3 || _valid0;
 const _errs17 = errors;
 if(data4 !== null){
-const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.scope.anyOf[1].type,parentSchema:schema159.properties.scope.anyOf[1],data:data4};
+const err2 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema165.properties.scope.anyOf[1].type,parentSchema:schema165.properties.scope.anyOf[1],data:data4};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11123,7 +11469,7 @@ errors++;
 var _valid0 = _errs17 === errors;
 valid3 = valid3 || _valid0;
 if(!valid3){
-const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.scope.anyOf,parentSchema:schema159.properties.scope,data:data4};
+const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema165.properties.scope.anyOf,parentSchema:schema165.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11131,7 +11477,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return false;
 }
 else {
@@ -11162,7 +11508,7 @@ if(errors === _errs22){
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 let missing1;
 if(((data6.claims === undefined) && (missing1 = "claims")) || ((data6.lifetime === undefined) && (missing1 = "lifetime"))){
-const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema162.required,parentSchema:schema162,data:data6};
+const err4 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema168.required,parentSchema:schema168,data:data6};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11179,7 +11525,7 @@ if(errors === _errs24){
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 }
 else {
-const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.properties.claims.type,parentSchema:schema162.properties.claims,data:data7};
+const err5 = {instancePath:instancePath+"/before/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema168.properties.claims.type,parentSchema:schema168.properties.claims,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11199,7 +11545,7 @@ if(data6.lifetime !== undefined){
 let data8 = data6.lifetime;
 const _errs27 = errors;
 if(!((typeof data8 == "number") && (isFinite(data8)))){
-const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema162.properties.lifetime.type,parentSchema:schema162.properties.lifetime,data:data8};
+const err6 = {instancePath:instancePath+"/before/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema168.properties.lifetime.type,parentSchema:schema168.properties.lifetime,data:data8};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11217,7 +11563,7 @@ var valid7 = true;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.type,parentSchema:schema162,data:data6};
+const err7 = {instancePath:instancePath+"/before",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema168.type,parentSchema:schema168,data:data6};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11236,7 +11582,7 @@ props0.lifetime = true;
 }
 const _errs29 = errors;
 if(data6 !== null){
-const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.before.anyOf[1].type,parentSchema:schema159.properties.before.anyOf[1],data:data6};
+const err8 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema165.properties.before.anyOf[1].type,parentSchema:schema165.properties.before.anyOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11248,7 +11594,7 @@ errors++;
 var _valid1 = _errs29 === errors;
 valid5 = valid5 || _valid1;
 if(!valid5){
-const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.before.anyOf,parentSchema:schema159.properties.before,data:data6};
+const err9 = {instancePath:instancePath+"/before",schemaPath:"#/properties/before/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema165.properties.before.anyOf,parentSchema:schema165.properties.before,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11256,7 +11602,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return false;
 }
 else {
@@ -11287,7 +11633,7 @@ if(errors === _errs34){
 if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
 if(((data9.claims === undefined) && (missing2 = "claims")) || ((data9.lifetime === undefined) && (missing2 = "lifetime"))){
-const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema162.required,parentSchema:schema162,data:data9};
+const err10 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema168.required,parentSchema:schema168,data:data9};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11304,7 +11650,7 @@ if(errors === _errs36){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 }
 else {
-const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.properties.claims.type,parentSchema:schema162.properties.claims,data:data10};
+const err11 = {instancePath:instancePath+"/after/claims",schemaPath:"#/$defs/token/properties/claims/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema168.properties.claims.type,parentSchema:schema168.properties.claims,data:data10};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11324,7 +11670,7 @@ if(data9.lifetime !== undefined){
 let data11 = data9.lifetime;
 const _errs39 = errors;
 if(!((typeof data11 == "number") && (isFinite(data11)))){
-const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema162.properties.lifetime.type,parentSchema:schema162.properties.lifetime,data:data11};
+const err12 = {instancePath:instancePath+"/after/lifetime",schemaPath:"#/$defs/token/properties/lifetime/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema168.properties.lifetime.type,parentSchema:schema168.properties.lifetime,data:data11};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11342,7 +11688,7 @@ var valid10 = true;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema162.type,parentSchema:schema162,data:data9};
+const err13 = {instancePath:instancePath+"/after",schemaPath:"#/$defs/token/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema168.type,parentSchema:schema168,data:data9};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11361,7 +11707,7 @@ props1.lifetime = true;
 }
 const _errs41 = errors;
 if(data9 !== null){
-const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.after.anyOf[1].type,parentSchema:schema159.properties.after.anyOf[1],data:data9};
+const err14 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema165.properties.after.anyOf[1].type,parentSchema:schema165.properties.after.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11373,7 +11719,7 @@ errors++;
 var _valid2 = _errs41 === errors;
 valid8 = valid8 || _valid2;
 if(!valid8){
-const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.after.anyOf,parentSchema:schema159.properties.after,data:data9};
+const err15 = {instancePath:instancePath+"/after",schemaPath:"#/properties/after/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema165.properties.after.anyOf,parentSchema:schema165.properties.after,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11381,7 +11727,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return false;
 }
 else {
@@ -11410,7 +11756,7 @@ const _errs45 = errors;
 if(errors === _errs45){
 if(typeof data12 === "string"){
 if(!pattern43.test(data12)){
-const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema159.properties.reason.anyOf[0],data:data12};
+const err16 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]*$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]*$"+"\"",schema:"^[A-Z][A-Z0-9_]*$",parentSchema:schema165.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11421,7 +11767,7 @@ errors++;
 }
 }
 else {
-const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema159.properties.reason.anyOf[0].type,parentSchema:schema159.properties.reason.anyOf[0],data:data12};
+const err17 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.reason.anyOf[0].type,parentSchema:schema165.properties.reason.anyOf[0],data:data12};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11435,7 +11781,7 @@ var _valid3 = _errs45 === errors;
 valid11 = valid11 || _valid3;
 const _errs47 = errors;
 if(data12 !== null){
-const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema159.properties.reason.anyOf[1].type,parentSchema:schema159.properties.reason.anyOf[1],data:data12};
+const err18 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema165.properties.reason.anyOf[1].type,parentSchema:schema165.properties.reason.anyOf[1],data:data12};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11447,7 +11793,7 @@ errors++;
 var _valid3 = _errs47 === errors;
 valid11 = valid11 || _valid3;
 if(!valid11){
-const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema159.properties.reason.anyOf,parentSchema:schema159.properties.reason,data:data12};
+const err19 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema165.properties.reason.anyOf,parentSchema:schema165.properties.reason,data:data12};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11455,7 +11801,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return false;
 }
 else {
@@ -11484,21 +11830,21 @@ var valid0 = true;
 }
 }
 else {
-validate109.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema159.type,parentSchema:schema159,data}];
+validate112.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.type,parentSchema:schema165,data}];
 return false;
 }
 }
-validate109.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
-validate109.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
+validate112.evaluated = {"props":{"client":true,"client_id":true,"grant_type":true,"user":true,"scope":true,"before":true,"after":true,"reason":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema164 = planSchema.$defs["test"];
+const schema170 = planSchema.$defs["test"];
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate111.evaluated;
+const evaluated0 = validate114.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11509,7 +11855,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.name === undefined) && (missing0 = "name")) || ((data.source === undefined) && (missing0 = "source"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.before === undefined) && (missing0 = "before"))) || ((data.problems === undefined) && (missing0 = "problems"))){
-validate111.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema164.required,parentSchema:schema164,data}];
+validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema170.required,parentSchema:schema170,data}];
 return false;
 }
 else {
@@ -11517,7 +11863,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 const _errs1 = errors;
 if(typeof data0 !== "string"){
-validate111.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.properties.name.type,parentSchema:schema164.properties.name,data:data0}];
+validate114.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.properties.name.type,parentSchema:schema170.properties.name,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -11542,7 +11888,7 @@ if(data.outcome !== undefined){
 let data2 = data.outcome;
 const _errs4 = errors;
 if(!((data2 === "passed") || (data2 === "failed"))){
-validate111.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema164.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema164.properties.outcome.enum,parentSchema:schema164.properties.outcome,data:data2}];
+validate114.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema170.properties.outcome.enum},message:"must be equal to one of the allowed values",schema:schema170.properties.outcome.enum,parentSchema:schema170.properties.outcome,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -11555,7 +11901,7 @@ if(data.before !== undefined){
 let data3 = data.before;
 const _errs5 = errors;
 if(!(((data3 === "passed") || (data3 === "failed")) || (data3 === "absent"))){
-validate111.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema164.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema164.properties.before.enum,parentSchema:schema164.properties.before,data:data3}];
+validate114.errors = [{instancePath:instancePath+"/before",schemaPath:"#/properties/before/enum",keyword:"enum",params:{allowedValues: schema170.properties.before.enum},message:"must be equal to one of the allowed values",schema:schema170.properties.before.enum,parentSchema:schema170.properties.before,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -11575,7 +11921,7 @@ for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 const _errs8 = errors;
 if(typeof data5 !== "string"){
-validate111.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema164.properties.problems.items.type,parentSchema:schema164.properties.problems.items,data:data5}];
+validate114.errors = [{instancePath:instancePath+"/problems/" + i0,schemaPath:"#/properties/problems/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.properties.problems.items.type,parentSchema:schema170.properties.problems.items,data:data5}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -11585,7 +11931,7 @@ break;
 }
 }
 else {
-validate111.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema164.properties.problems.type,parentSchema:schema164.properties.problems,data:data4}];
+validate114.errors = [{instancePath:instancePath+"/problems",schemaPath:"#/properties/problems/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema170.properties.problems.type,parentSchema:schema170.properties.problems,data:data4}];
 return false;
 }
 }
@@ -11601,21 +11947,21 @@ var valid0 = true;
 }
 }
 else {
-validate111.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema164.type,parentSchema:schema164,data}];
+validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema170.type,parentSchema:schema170,data}];
 return false;
 }
 }
-validate111.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
-validate111.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
+validate114.evaluated = {"props":{"name":true,"source":true,"outcome":true,"before":true,"problems":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema165 = planSchema.$defs["test_change"];
+const schema171 = planSchema.$defs["test_change"];
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate114.evaluated;
+const evaluated0 = validate117.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11626,7 +11972,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.action === undefined) && (missing0 = "action")) || ((data.name === undefined) && (missing0 = "name"))) || ((data.was === undefined) && (missing0 = "was"))){
-validate114.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema165.required,parentSchema:schema165,data}];
+validate117.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema171.required,parentSchema:schema171,data}];
 return false;
 }
 else {
@@ -11634,7 +11980,7 @@ if(data.action !== undefined){
 let data0 = data.action;
 const _errs1 = errors;
 if(!((data0 === "remove") || (data0 === "change"))){
-validate114.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema165.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema165.properties.action.enum,parentSchema:schema165.properties.action,data:data0}];
+validate117.errors = [{instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema171.properties.action.enum},message:"must be equal to one of the allowed values",schema:schema171.properties.action.enum,parentSchema:schema171.properties.action,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -11647,7 +11993,7 @@ if(data.name !== undefined){
 let data1 = data.name;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate114.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema165.properties.name.type,parentSchema:schema165.properties.name,data:data1}];
+validate117.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema171.properties.name.type,parentSchema:schema171.properties.name,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -11685,22 +12031,22 @@ var valid0 = true;
 }
 }
 else {
-validate114.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema165.type,parentSchema:schema165,data}];
+validate117.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema171.type,parentSchema:schema171,data}];
 return false;
 }
 }
-validate114.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
-validate114.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate117.evaluated = {"props":{"action":true,"name":true,"was":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema166 = planSchema.$defs["diagnostic"];
-const pattern69 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
+const schema172 = planSchema.$defs["diagnostic"];
+const pattern74 = new RegExp("^[a-z][a-z0-9.-]*$", "u");
 
-function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate118.evaluated;
+const evaluated0 = validate121.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -11711,7 +12057,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.severity === undefined) && (missing0 = "severity")) || ((data.code === undefined) && (missing0 = "code"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.detail === undefined) && (missing0 = "detail"))){
-validate118.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema166.required,parentSchema:schema166,data}];
+validate121.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema172.required,parentSchema:schema172,data}];
 return false;
 }
 else {
@@ -11719,7 +12065,7 @@ if(data.severity !== undefined){
 let data0 = data.severity;
 const _errs1 = errors;
 if(!((data0 === "error") || (data0 === "warning"))){
-validate118.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema166.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema166.properties.severity.enum,parentSchema:schema166.properties.severity,data:data0}];
+validate121.errors = [{instancePath:instancePath+"/severity",schemaPath:"#/properties/severity/enum",keyword:"enum",params:{allowedValues: schema172.properties.severity.enum},message:"must be equal to one of the allowed values",schema:schema172.properties.severity.enum,parentSchema:schema172.properties.severity,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -11733,13 +12079,13 @@ let data1 = data.code;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data1 === "string"){
-if(!pattern69.test(data1)){
-validate118.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema166.properties.code,data:data1}];
+if(!pattern74.test(data1)){
+validate121.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z0-9.-]*$"},message:"must match pattern \""+"^[a-z][a-z0-9.-]*$"+"\"",schema:"^[a-z][a-z0-9.-]*$",parentSchema:schema172.properties.code,data:data1}];
 return false;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.code.type,parentSchema:schema166.properties.code,data:data1}];
+validate121.errors = [{instancePath:instancePath+"/code",schemaPath:"#/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.code.type,parentSchema:schema172.properties.code,data:data1}];
 return false;
 }
 }
@@ -11753,7 +12099,7 @@ if(data.summary !== undefined){
 let data2 = data.summary;
 const _errs4 = errors;
 if(typeof data2 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.summary.type,parentSchema:schema166.properties.summary,data:data2}];
+validate121.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.summary.type,parentSchema:schema172.properties.summary,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -11766,7 +12112,7 @@ if(data.detail !== undefined){
 let data3 = data.detail;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.detail.type,parentSchema:schema166.properties.detail,data:data3}];
+validate121.errors = [{instancePath:instancePath+"/detail",schemaPath:"#/properties/detail/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.detail.type,parentSchema:schema172.properties.detail,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -11779,7 +12125,7 @@ if(data.help !== undefined){
 let data4 = data.help;
 const _errs8 = errors;
 if(typeof data4 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.help.type,parentSchema:schema166.properties.help,data:data4}];
+validate121.errors = [{instancePath:instancePath+"/help",schemaPath:"#/properties/help/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.help.type,parentSchema:schema172.properties.help,data:data4}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -11792,7 +12138,7 @@ if(data.address !== undefined){
 let data5 = data.address;
 const _errs10 = errors;
 if(typeof data5 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.address.type,parentSchema:schema166.properties.address,data:data5}];
+validate121.errors = [{instancePath:instancePath+"/address",schemaPath:"#/properties/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.address.type,parentSchema:schema172.properties.address,data:data5}];
 return false;
 }
 var valid0 = _errs10 === errors;
@@ -11827,7 +12173,7 @@ if(errors === _errs15){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing1;
 if(((data8.message === undefined) && (missing1 = "message")) || ((data8.range === undefined) && (missing1 = "range"))){
-validate118.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema166.properties.related.items.required,parentSchema:schema166.properties.related.items,data:data8}];
+validate121.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema172.properties.related.items.required,parentSchema:schema172.properties.related.items,data:data8}];
 return false;
 }
 else {
@@ -11835,7 +12181,7 @@ if(data8.message !== undefined){
 let data9 = data8.message;
 const _errs17 = errors;
 if(typeof data9 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.related.items.properties.message.type,parentSchema:schema166.properties.related.items.properties.message,data:data9}];
+validate121.errors = [{instancePath:instancePath+"/related/" + i0+"/message",schemaPath:"#/properties/related/items/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.related.items.properties.message.type,parentSchema:schema172.properties.related.items.properties.message,data:data9}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -11859,7 +12205,7 @@ var valid2 = true;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.related.items.type,parentSchema:schema166.properties.related.items,data:data8}];
+validate121.errors = [{instancePath:instancePath+"/related/" + i0,schemaPath:"#/properties/related/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.properties.related.items.type,parentSchema:schema172.properties.related.items,data:data8}];
 return false;
 }
 }
@@ -11870,7 +12216,7 @@ break;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.related.type,parentSchema:schema166.properties.related,data:data7}];
+validate121.errors = [{instancePath:instancePath+"/related",schemaPath:"#/properties/related/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema172.properties.related.type,parentSchema:schema172.properties.related,data:data7}];
 return false;
 }
 }
@@ -11894,7 +12240,7 @@ if(errors === _errs22){
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 let missing2;
 if(((data12.title === undefined) && (missing2 = "title")) || ((data12.edits === undefined) && (missing2 = "edits"))){
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema166.properties.fixes.items.required,parentSchema:schema166.properties.fixes.items,data:data12}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema172.properties.fixes.items.required,parentSchema:schema172.properties.fixes.items,data:data12}];
 return false;
 }
 else {
@@ -11902,7 +12248,7 @@ if(data12.title !== undefined){
 let data13 = data12.title;
 const _errs24 = errors;
 if(typeof data13 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.fixes.items.properties.title.type,parentSchema:schema166.properties.fixes.items.properties.title,data:data13}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1+"/title",schemaPath:"#/properties/fixes/items/properties/title/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.fixes.items.properties.title.type,parentSchema:schema172.properties.fixes.items.properties.title,data:data13}];
 return false;
 }
 var valid4 = _errs24 === errors;
@@ -11925,7 +12271,7 @@ if(errors === _errs28){
 if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 let missing3;
 if(((data15.range === undefined) && (missing3 = "range")) || ((data15.text === undefined) && (missing3 = "text"))){
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema166.properties.fixes.items.properties.edits.items.required,parentSchema:schema166.properties.fixes.items.properties.edits.items,data:data15}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema172.properties.fixes.items.properties.edits.items.required,parentSchema:schema172.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 else {
@@ -11945,7 +12291,7 @@ if(data15.text !== undefined){
 let data17 = data15.text;
 const _errs31 = errors;
 if(typeof data17 !== "string"){
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema166.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema166.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2+"/text",schemaPath:"#/properties/fixes/items/properties/edits/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema172.properties.fixes.items.properties.edits.items.properties.text.type,parentSchema:schema172.properties.fixes.items.properties.edits.items.properties.text,data:data17}];
 return false;
 }
 var valid6 = _errs31 === errors;
@@ -11957,7 +12303,7 @@ var valid6 = true;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.fixes.items.properties.edits.items.type,parentSchema:schema166.properties.fixes.items.properties.edits.items,data:data15}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits/" + i2,schemaPath:"#/properties/fixes/items/properties/edits/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.properties.fixes.items.properties.edits.items.type,parentSchema:schema172.properties.fixes.items.properties.edits.items,data:data15}];
 return false;
 }
 }
@@ -11968,7 +12314,7 @@ break;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.fixes.items.properties.edits.type,parentSchema:schema166.properties.fixes.items.properties.edits,data:data14}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1+"/edits",schemaPath:"#/properties/fixes/items/properties/edits/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema172.properties.fixes.items.properties.edits.type,parentSchema:schema172.properties.fixes.items.properties.edits,data:data14}];
 return false;
 }
 }
@@ -11981,7 +12327,7 @@ var valid4 = true;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.properties.fixes.items.type,parentSchema:schema166.properties.fixes.items,data:data12}];
+validate121.errors = [{instancePath:instancePath+"/fixes/" + i1,schemaPath:"#/properties/fixes/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.properties.fixes.items.type,parentSchema:schema172.properties.fixes.items,data:data12}];
 return false;
 }
 }
@@ -11992,7 +12338,7 @@ break;
 }
 }
 else {
-validate118.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema166.properties.fixes.type,parentSchema:schema166.properties.fixes,data:data11}];
+validate121.errors = [{instancePath:instancePath+"/fixes",schemaPath:"#/properties/fixes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema172.properties.fixes.type,parentSchema:schema172.properties.fixes,data:data11}];
 return false;
 }
 }
@@ -12012,22 +12358,22 @@ var valid0 = true;
 }
 }
 else {
-validate118.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema166.type,parentSchema:schema166,data}];
+validate121.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.type,parentSchema:schema172,data}];
 return false;
 }
 }
-validate118.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
-validate118.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
+validate121.evaluated = {"props":{"severity":true,"code":true,"summary":true,"detail":true,"help":true,"address":true,"range":true,"related":true,"fixes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema167 = planSchema.$defs["risk"];
-const pattern70 = new RegExp("^[0-9a-f]{16}$", "u");
+const schema173 = planSchema.$defs["risk"];
+const pattern75 = new RegExp("^[0-9a-f]{16}$", "u");
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate123.evaluated;
+const evaluated0 = validate126.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12038,7 +12384,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((((((data.kind === undefined) && (missing0 = "kind")) || ((data.subject === undefined) && (missing0 = "subject"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.items === undefined) && (missing0 = "items"))) || ((data.approvable === undefined) && (missing0 = "approvable"))) || ((data.approve === undefined) && (missing0 = "approve"))) || ((data.approved === undefined) && (missing0 = "approved"))){
-validate123.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema167.required,parentSchema:schema167,data}];
+validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema173.required,parentSchema:schema173,data}];
 return false;
 }
 else {
@@ -12046,7 +12392,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs1 = errors;
 if(!((((((((data0 === "deletes") || (data0 === "emptied")) || (data0 === "issuer")) || (data0 === "keys")) || (data0 === "live-tokens")) || (data0 === "older-commit")) || (data0 === "protected")) || (data0 === "restricted"))){
-validate123.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema167.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema167.properties.kind.enum,parentSchema:schema167.properties.kind,data:data0}];
+validate126.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema173.properties.kind.enum},message:"must be equal to one of the allowed values",schema:schema173.properties.kind.enum,parentSchema:schema173.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -12059,7 +12405,7 @@ if(data.subject !== undefined){
 let data1 = data.subject;
 const _errs2 = errors;
 if(typeof data1 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.subject.type,parentSchema:schema167.properties.subject,data:data1}];
+validate126.errors = [{instancePath:instancePath+"/subject",schemaPath:"#/properties/subject/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.subject.type,parentSchema:schema173.properties.subject,data:data1}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -12073,13 +12419,13 @@ let data2 = data.digest;
 const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data2 === "string"){
-if(!pattern70.test(data2)){
-validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema167.properties.digest,data:data2}];
+if(!pattern75.test(data2)){
+validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{16}$"},message:"must match pattern \""+"^[0-9a-f]{16}$"+"\"",schema:"^[0-9a-f]{16}$",parentSchema:schema173.properties.digest,data:data2}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.digest.type,parentSchema:schema167.properties.digest,data:data2}];
+validate126.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/properties/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.digest.type,parentSchema:schema173.properties.digest,data:data2}];
 return false;
 }
 }
@@ -12093,7 +12439,7 @@ if(data.summary !== undefined){
 let data3 = data.summary;
 const _errs6 = errors;
 if(typeof data3 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.summary.type,parentSchema:schema167.properties.summary,data:data3}];
+validate126.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/properties/summary/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.summary.type,parentSchema:schema173.properties.summary,data:data3}];
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -12116,7 +12462,7 @@ if(errors === _errs10){
 if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 let missing1;
 if((data5.text === undefined) && (missing1 = "text")){
-validate123.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema167.properties.items.items.required,parentSchema:schema167.properties.items.items,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema173.properties.items.items.required,parentSchema:schema173.properties.items.items,data:data5}];
 return false;
 }
 else {
@@ -12127,12 +12473,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data6 === "string"){
 if(!pattern10.test(data6)){
-validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
+validate126.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data6}];
 return false;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
+validate126.errors = [{instancePath:instancePath+"/items/" + i0+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data6}];
 return false;
 }
 }
@@ -12146,7 +12492,7 @@ if(data5.text !== undefined){
 let data7 = data5.text;
 const _errs15 = errors;
 if(typeof data7 !== "string"){
-validate123.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.items.items.properties.text.type,parentSchema:schema167.properties.items.items.properties.text,data:data7}];
+validate126.errors = [{instancePath:instancePath+"/items/" + i0+"/text",schemaPath:"#/properties/items/items/properties/text/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.items.items.properties.text.type,parentSchema:schema173.properties.items.items.properties.text,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -12158,7 +12504,7 @@ var valid2 = true;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema167.properties.items.items.type,parentSchema:schema167.properties.items.items,data:data5}];
+validate126.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.properties.items.items.type,parentSchema:schema173.properties.items.items,data:data5}];
 return false;
 }
 }
@@ -12169,7 +12515,7 @@ break;
 }
 }
 else {
-validate123.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema167.properties.items.type,parentSchema:schema167.properties.items,data:data4}];
+validate126.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema173.properties.items.type,parentSchema:schema173.properties.items,data:data4}];
 return false;
 }
 }
@@ -12183,7 +12529,7 @@ if(data.approvable !== undefined){
 let data8 = data.approvable;
 const _errs17 = errors;
 if(typeof data8 !== "boolean"){
-validate123.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema167.properties.approvable.type,parentSchema:schema167.properties.approvable,data:data8}];
+validate126.errors = [{instancePath:instancePath+"/approvable",schemaPath:"#/properties/approvable/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema173.properties.approvable.type,parentSchema:schema173.properties.approvable,data:data8}];
 return false;
 }
 var valid0 = _errs17 === errors;
@@ -12199,7 +12545,7 @@ const _errs20 = errors;
 let valid4 = false;
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema167.properties.approve.anyOf[0].type,parentSchema:schema167.properties.approve.anyOf[0],data:data9};
+const err0 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema173.properties.approve.anyOf[0].type,parentSchema:schema173.properties.approve.anyOf[0],data:data9};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12212,7 +12558,7 @@ var _valid0 = _errs21 === errors;
 valid4 = valid4 || _valid0;
 const _errs23 = errors;
 if(data9 !== null){
-const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema167.properties.approve.anyOf[1].type,parentSchema:schema167.properties.approve.anyOf[1],data:data9};
+const err1 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema173.properties.approve.anyOf[1].type,parentSchema:schema173.properties.approve.anyOf[1],data:data9};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12224,7 +12570,7 @@ errors++;
 var _valid0 = _errs23 === errors;
 valid4 = valid4 || _valid0;
 if(!valid4){
-const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema167.properties.approve.anyOf,parentSchema:schema167.properties.approve,data:data9};
+const err2 = {instancePath:instancePath+"/approve",schemaPath:"#/properties/approve/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema173.properties.approve.anyOf,parentSchema:schema173.properties.approve,data:data9};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12232,7 +12578,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate123.errors = vErrors;
+validate126.errors = vErrors;
 return false;
 }
 else {
@@ -12256,7 +12602,7 @@ if(data.approved !== undefined){
 let data10 = data.approved;
 const _errs25 = errors;
 if(typeof data10 !== "boolean"){
-validate123.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema167.properties.approved.type,parentSchema:schema167.properties.approved,data:data10}];
+validate126.errors = [{instancePath:instancePath+"/approved",schemaPath:"#/properties/approved/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema173.properties.approved.type,parentSchema:schema173.properties.approved,data:data10}];
 return false;
 }
 var valid0 = _errs25 === errors;
@@ -12287,23 +12633,23 @@ var valid0 = true;
 }
 }
 else {
-validate123.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema167.type,parentSchema:schema167,data}];
+validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema173.type,parentSchema:schema173,data}];
 return false;
 }
 }
-validate123.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
-validate123.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
+validate126.evaluated = {"props":{"kind":true,"subject":true,"digest":true,"summary":true,"items":true,"approvable":true,"approve":true,"approved":true,"approval_source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema169 = planSchema.$defs["impact"];
-const schema170 = planSchema.$defs["owner_address"];
-const pattern72 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
+const schema175 = planSchema.$defs["impact"];
+const schema176 = planSchema.$defs["owner_address"];
+const pattern77 = new RegExp("^(?:application|user):[^/]+/[^/]+$", "u");
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate126.evaluated;
+const evaluated0 = validate129.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12314,7 +12660,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((data.address === undefined) && (missing0 = "address")) || ((data.ends === undefined) && (missing0 = "ends"))) || ((data.live_tokens === undefined) && (missing0 = "live_tokens"))) || ((data.last_used === undefined) && (missing0 = "last_used"))) || ((data.offline_seconds === undefined) && (missing0 = "offline_seconds"))){
-validate126.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema169.required,parentSchema:schema169,data}];
+validate129.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema175.required,parentSchema:schema175,data}];
 return false;
 }
 else {
@@ -12324,13 +12670,13 @@ const _errs1 = errors;
 const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
-if(!pattern72.test(data0)){
-validate126.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema170,data:data0}];
+if(!pattern77.test(data0)){
+validate129.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/pattern",keyword:"pattern",params:{pattern: "^(?:application|user):[^/]+/[^/]+$"},message:"must match pattern \""+"^(?:application|user):[^/]+/[^/]+$"+"\"",schema:"^(?:application|user):[^/]+/[^/]+$",parentSchema:schema176,data:data0}];
 return false;
 }
 }
 else {
-validate126.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema170.type,parentSchema:schema170,data:data0}];
+validate129.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/owner_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema176.type,parentSchema:schema176,data:data0}];
 return false;
 }
 }
@@ -12344,7 +12690,7 @@ if(data.ends !== undefined){
 let data1 = data.ends;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate126.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema169.properties.ends.type,parentSchema:schema169.properties.ends,data:data1}];
+validate129.errors = [{instancePath:instancePath+"/ends",schemaPath:"#/properties/ends/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema175.properties.ends.type,parentSchema:schema175.properties.ends,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -12353,14 +12699,27 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.live_tokens !== undefined){
-let data2 = data.live_tokens;
+if(data.stops_refresh !== undefined){
+let data2 = data.stops_refresh;
 const _errs6 = errors;
-const _errs7 = errors;
-let valid2 = false;
+if(typeof data2 !== "boolean"){
+validate129.errors = [{instancePath:instancePath+"/stops_refresh",schemaPath:"#/properties/stops_refresh/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema175.properties.stops_refresh.type,parentSchema:schema175.properties.stops_refresh,data:data2}];
+return false;
+}
+var valid0 = _errs6 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.live_tokens !== undefined){
+let data3 = data.live_tokens;
 const _errs8 = errors;
-if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.live_tokens.anyOf[0].type,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
+const _errs9 = errors;
+let valid2 = false;
+const _errs10 = errors;
+if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
+const err0 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.live_tokens.anyOf[0].type,parentSchema:schema175.properties.live_tokens.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12369,10 +12728,10 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(errors === _errs8){
-if((typeof data2 == "number") && (isFinite(data2))){
-if(data2 < 0 || isNaN(data2)){
-const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.live_tokens.anyOf[0],data:data2};
+if(errors === _errs10){
+if((typeof data3 == "number") && (isFinite(data3))){
+if(data3 < 0 || isNaN(data3)){
+const err1 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/0/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.live_tokens.anyOf[0],data:data3};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12383,11 +12742,11 @@ errors++;
 }
 }
 }
-var _valid0 = _errs8 === errors;
+var _valid0 = _errs10 === errors;
 valid2 = valid2 || _valid0;
-const _errs10 = errors;
-if(data2 !== null){
-const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.live_tokens.anyOf[1].type,parentSchema:schema169.properties.live_tokens.anyOf[1],data:data2};
+const _errs12 = errors;
+if(data3 !== null){
+const err2 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema175.properties.live_tokens.anyOf[1].type,parentSchema:schema175.properties.live_tokens.anyOf[1],data:data3};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12396,10 +12755,10 @@ vErrors.push(err2);
 }
 errors++;
 }
-var _valid0 = _errs10 === errors;
+var _valid0 = _errs12 === errors;
 valid2 = valid2 || _valid0;
 if(!valid2){
-const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.live_tokens.anyOf,parentSchema:schema169.properties.live_tokens,data:data2};
+const err3 = {instancePath:instancePath+"/live_tokens",schemaPath:"#/properties/live_tokens/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema175.properties.live_tokens.anyOf,parentSchema:schema175.properties.live_tokens,data:data3};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12407,58 +12766,37 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate126.errors = vErrors;
+validate129.errors = vErrors;
 return false;
 }
 else {
-errors = _errs7;
+errors = _errs9;
 if(vErrors !== null){
-if(_errs7){
-vErrors.length = _errs7;
+if(_errs9){
+vErrors.length = _errs9;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs6 === errors;
+var valid0 = _errs8 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.refresh_families !== undefined){
-let data3 = data.refresh_families;
-const _errs12 = errors;
-if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.refresh_families.type,parentSchema:schema169.properties.refresh_families,data:data3}];
-return false;
-}
-if(errors === _errs12){
-if((typeof data3 == "number") && (isFinite(data3))){
-if(data3 < 0 || isNaN(data3)){
-validate126.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.refresh_families,data:data3}];
-return false;
-}
-}
-}
-var valid0 = _errs12 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.users !== undefined){
-let data4 = data.users;
+let data4 = data.refresh_families;
 const _errs14 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.users.type,parentSchema:schema169.properties.users,data:data4}];
+validate129.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.refresh_families.type,parentSchema:schema175.properties.refresh_families,data:data4}];
 return false;
 }
 if(errors === _errs14){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 < 0 || isNaN(data4)){
-validate126.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.users,data:data4}];
+validate129.errors = [{instancePath:instancePath+"/refresh_families",schemaPath:"#/properties/refresh_families/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.refresh_families,data:data4}];
 return false;
 }
 }
@@ -12469,17 +12807,17 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.sessions !== undefined){
-let data5 = data.sessions;
+if(data.users !== undefined){
+let data5 = data.users;
 const _errs16 = errors;
 if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema169.properties.sessions.type,parentSchema:schema169.properties.sessions,data:data5}];
+validate129.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.users.type,parentSchema:schema175.properties.users,data:data5}];
 return false;
 }
 if(errors === _errs16){
 if((typeof data5 == "number") && (isFinite(data5))){
 if(data5 < 0 || isNaN(data5)){
-validate126.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema169.properties.sessions,data:data5}];
+validate129.errors = [{instancePath:instancePath+"/users",schemaPath:"#/properties/users/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.users,data:data5}];
 return false;
 }
 }
@@ -12490,18 +12828,39 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.last_used !== undefined){
-let data6 = data.last_used;
+if(data.sessions !== undefined){
+let data6 = data.sessions;
 const _errs18 = errors;
-const _errs19 = errors;
-let valid3 = false;
+if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
+validate129.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema175.properties.sessions.type,parentSchema:schema175.properties.sessions,data:data6}];
+return false;
+}
+if(errors === _errs18){
+if((typeof data6 == "number") && (isFinite(data6))){
+if(data6 < 0 || isNaN(data6)){
+validate129.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema175.properties.sessions,data:data6}];
+return false;
+}
+}
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.last_used !== undefined){
+let data7 = data.last_used;
 const _errs20 = errors;
 const _errs21 = errors;
-if(errors === _errs21){
-if(errors === _errs21){
-if(typeof data6 === "string"){
-if(!(formats0(data6))){
-const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data6};
+let valid3 = false;
+const _errs22 = errors;
+const _errs23 = errors;
+if(errors === _errs23){
+if(errors === _errs23){
+if(typeof data7 === "string"){
+if(!(formats0(data7))){
+const err4 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data7};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12512,7 +12871,7 @@ errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data6};
+const err5 = {instancePath:instancePath+"/last_used",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12523,11 +12882,11 @@ errors++;
 }
 }
 }
-var _valid1 = _errs20 === errors;
+var _valid1 = _errs22 === errors;
 valid3 = valid3 || _valid1;
-const _errs23 = errors;
-if(data6 !== null){
-const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.last_used.anyOf[1].type,parentSchema:schema169.properties.last_used.anyOf[1],data:data6};
+const _errs25 = errors;
+if(data7 !== null){
+const err6 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema175.properties.last_used.anyOf[1].type,parentSchema:schema175.properties.last_used.anyOf[1],data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12536,10 +12895,10 @@ vErrors.push(err6);
 }
 errors++;
 }
-var _valid1 = _errs23 === errors;
+var _valid1 = _errs25 === errors;
 valid3 = valid3 || _valid1;
 if(!valid3){
-const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.last_used.anyOf,parentSchema:schema169.properties.last_used,data:data6};
+const err7 = {instancePath:instancePath+"/last_used",schemaPath:"#/properties/last_used/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema175.properties.last_used.anyOf,parentSchema:schema175.properties.last_used,data:data7};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12547,34 +12906,34 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate126.errors = vErrors;
+validate129.errors = vErrors;
 return false;
 }
 else {
-errors = _errs19;
+errors = _errs21;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs21){
+vErrors.length = _errs21;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs20 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.offline_seconds !== undefined){
-let data7 = data.offline_seconds;
-const _errs25 = errors;
-const _errs26 = errors;
-let valid5 = false;
+let data8 = data.offline_seconds;
 const _errs27 = errors;
-if(!((typeof data7 == "number") && (isFinite(data7)))){
-const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema169.properties.offline_seconds.anyOf[0].type,parentSchema:schema169.properties.offline_seconds.anyOf[0],data:data7};
+const _errs28 = errors;
+let valid5 = false;
+const _errs29 = errors;
+if(!((typeof data8 == "number") && (isFinite(data8)))){
+const err8 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/0/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema175.properties.offline_seconds.anyOf[0].type,parentSchema:schema175.properties.offline_seconds.anyOf[0],data:data8};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12583,11 +12942,11 @@ vErrors.push(err8);
 }
 errors++;
 }
-var _valid2 = _errs27 === errors;
+var _valid2 = _errs29 === errors;
 valid5 = valid5 || _valid2;
-const _errs29 = errors;
-if(data7 !== null){
-const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema169.properties.offline_seconds.anyOf[1].type,parentSchema:schema169.properties.offline_seconds.anyOf[1],data:data7};
+const _errs31 = errors;
+if(data8 !== null){
+const err9 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema175.properties.offline_seconds.anyOf[1].type,parentSchema:schema175.properties.offline_seconds.anyOf[1],data:data8};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12596,10 +12955,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var _valid2 = _errs29 === errors;
+var _valid2 = _errs31 === errors;
 valid5 = valid5 || _valid2;
 if(!valid5){
-const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema169.properties.offline_seconds.anyOf,parentSchema:schema169.properties.offline_seconds,data:data7};
+const err10 = {instancePath:instancePath+"/offline_seconds",schemaPath:"#/properties/offline_seconds/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema175.properties.offline_seconds.anyOf,parentSchema:schema175.properties.offline_seconds,data:data8};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12607,21 +12966,21 @@ else {
 vErrors.push(err10);
 }
 errors++;
-validate126.errors = vErrors;
+validate129.errors = vErrors;
 return false;
 }
 else {
-errors = _errs26;
+errors = _errs28;
 if(vErrors !== null){
-if(_errs26){
-vErrors.length = _errs26;
+if(_errs28){
+vErrors.length = _errs28;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid0 = _errs25 === errors;
+var valid0 = _errs27 === errors;
 }
 else {
 var valid0 = true;
@@ -12635,22 +12994,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate126.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema169.type,parentSchema:schema169,data}];
+validate129.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.type,parentSchema:schema175,data}];
 return false;
 }
 }
-validate126.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
-validate126.evaluated = {"props":{"address":true,"ends":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
+validate129.evaluated = {"props":{"address":true,"ends":true,"stops_refresh":true,"live_tokens":true,"refresh_families":true,"users":true,"sessions":true,"last_used":true,"offline_seconds":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema172 = planSchema.$defs["drift"];
+const schema178 = planSchema.$defs["drift"];
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate128.evaluated;
+const evaluated0 = validate131.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12661,7 +13021,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.recorded_digest === undefined) && (missing0 = "recorded_digest")) || ((data.found_digest === undefined) && (missing0 = "found_digest"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))){
-validate128.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema172.required,parentSchema:schema172,data}];
+validate131.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema178.required,parentSchema:schema178,data}];
 return false;
 }
 else {
@@ -12672,12 +13032,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern6.test(data0)){
-validate128.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
+validate131.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data0}];
 return false;
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
+validate131.errors = [{instancePath:instancePath+"/recorded_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data0}];
 return false;
 }
 }
@@ -12694,12 +13054,12 @@ const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data1 === "string"){
 if(!pattern6.test(data1)){
-validate128.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
+validate131.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data1}];
 return false;
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
+validate131.errors = [{instancePath:instancePath+"/found_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data1}];
 return false;
 }
 }
@@ -12729,7 +13089,7 @@ break;
 }
 }
 else {
-validate128.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema172.properties.resource_changes.type,parentSchema:schema172.properties.resource_changes,data:data2}];
+validate131.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema178.properties.resource_changes.type,parentSchema:schema178.properties.resource_changes,data:data2}];
 return false;
 }
 }
@@ -12743,22 +13103,22 @@ var valid0 = true;
 }
 }
 else {
-validate128.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema172.type,parentSchema:schema172,data}];
+validate131.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema178.type,parentSchema:schema178,data}];
 return false;
 }
 }
-validate128.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
-validate128.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
+validate131.evaluated = {"props":{"recorded_digest":true,"found_digest":true,"resource_changes":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema175 = planSchema.$defs["ending"];
-const schema180 = planSchema.$defs["reference"];
+const schema181 = planSchema.$defs["ending"];
+const schema186 = planSchema.$defs["reference"];
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate131.evaluated;
+const evaluated0 = validate134.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -12798,7 +13158,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.relation === undefined) && (missing0 = "relation")) || ((data.from === undefined) && (missing0 = "from"))) || ((data.to === undefined) && (missing0 = "to"))){
-validate131.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema175.allOf[0].then.required,parentSchema:schema175.allOf[0].then,data}];
+validate134.errors = [{instancePath,schemaPath:"#/allOf/0/then/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema181.allOf[0].then.required,parentSchema:schema181.allOf[0].then,data}];
 return false;
 }
 }
@@ -12806,7 +13166,7 @@ var _valid0 = _errs5 === errors;
 valid1 = _valid0;
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema175.allOf[0].if,parentSchema:schema175.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema181.allOf[0].if,parentSchema:schema181.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12814,7 +13174,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -12852,7 +13212,7 @@ const _errs10 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.uri === undefined) && (missing1 = "uri")){
-validate131.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema175.allOf[1].then.required,parentSchema:schema175.allOf[1].then,data}];
+validate134.errors = [{instancePath,schemaPath:"#/allOf/1/then/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema181.allOf[1].then.required,parentSchema:schema181.allOf[1].then,data}];
 return false;
 }
 }
@@ -12860,7 +13220,7 @@ var _valid1 = _errs10 === errors;
 valid3 = _valid1;
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema175.allOf[1].if,parentSchema:schema175.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema181.allOf[1].if,parentSchema:schema181.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12868,7 +13228,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -12877,7 +13237,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if(((((data.what === undefined) && (missing2 = "what")) || ((data.until === undefined) && (missing2 = "until"))) || ((data.address === undefined) && (missing2 = "address"))) || ((data.pointer === undefined) && (missing2 = "pointer"))){
-validate131.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema175.required,parentSchema:schema175,data}];
+validate134.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema181.required,parentSchema:schema181,data}];
 return false;
 }
 else {
@@ -12885,7 +13245,7 @@ if(data.what !== undefined){
 let data2 = data.what;
 const _errs11 = errors;
 if(!((((data2 === "link") || (data2 === "entity")) || (data2 === "secret")) || (data2 === "redirect_uri"))){
-validate131.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema175.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema175.properties.what.enum,parentSchema:schema175.properties.what,data:data2}];
+validate134.errors = [{instancePath:instancePath+"/what",schemaPath:"#/properties/what/enum",keyword:"enum",params:{allowedValues: schema181.properties.what.enum},message:"must be equal to one of the allowed values",schema:schema181.properties.what.enum,parentSchema:schema181.properties.what,data:data2}];
 return false;
 }
 var valid5 = _errs11 === errors;
@@ -12898,7 +13258,7 @@ if(data.relation !== undefined){
 let data3 = data.relation;
 const _errs12 = errors;
 if(!((((((((((((data3 === "has_method") || (data3 === "impersonates")) || (data3 === "member_of")) || (data3 === "open_to")) || (data3 === "may_ask_for")) || (data3 === "has_value")) || (data3 === "has_role")) || (data3 === "contains")) || (data3 === "has_function")) || (data3 === "below")) || (data3 === "requires")) || (data3 === "may_use"))){
-validate131.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values",schema:schema110.enum,parentSchema:schema110,data:data3}];
+validate134.errors = [{instancePath:instancePath+"/relation",schemaPath:"#/$defs/relation/enum",keyword:"enum",params:{allowedValues: schema110.enum},message:"must be equal to one of the allowed values",schema:schema110.enum,parentSchema:schema110,data:data3}];
 return false;
 }
 var valid5 = _errs12 === errors;
@@ -12914,12 +13274,12 @@ const _errs15 = errors;
 if(errors === _errs15){
 if(typeof data4 === "string"){
 if(!pattern10.test(data4)){
-validate131.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
+validate134.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data4}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
+validate134.errors = [{instancePath:instancePath+"/from",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data4}];
 return false;
 }
 }
@@ -12936,12 +13296,12 @@ const _errs18 = errors;
 if(errors === _errs18){
 if(typeof data5 === "string"){
 if(!pattern10.test(data5)){
-validate131.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
+validate134.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data5}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
+validate134.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data5}];
 return false;
 }
 }
@@ -12958,12 +13318,12 @@ const _errs21 = errors;
 if(errors === _errs21){
 if(typeof data6 === "string"){
 if(!pattern42.test(data6)){
-validate131.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/pattern",keyword:"pattern",params:{pattern: "^customer:[^/]+$"},message:"must match pattern \""+"^customer:[^/]+$"+"\"",schema:"^customer:[^/]+$",parentSchema:schema116,data:data6}];
+validate134.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/pattern",keyword:"pattern",params:{pattern: "^customer:[^/]+$"},message:"must match pattern \""+"^customer:[^/]+$"+"\"",schema:"^customer:[^/]+$",parentSchema:schema116,data:data6}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema116.type,parentSchema:schema116,data:data6}];
+validate134.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/customer_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema116.type,parentSchema:schema116,data:data6}];
 return false;
 }
 }
@@ -12984,7 +13344,7 @@ const _errs27 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing3;
 if((data7.env === undefined) && (missing3 = "env")){
-const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema180.oneOf[0].required,parentSchema:schema180.oneOf[0],data:data7};
+const err4 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/0/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema186.oneOf[0].required,parentSchema:schema186.oneOf[0],data:data7};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -13003,7 +13363,7 @@ const _errs28 = errors;
 if(data7 && typeof data7 == "object" && !Array.isArray(data7)){
 let missing4;
 if((data7.file === undefined) && (missing4 = "file")){
-const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema180.oneOf[1].required,parentSchema:schema180.oneOf[1],data:data7};
+const err5 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf/1/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema186.oneOf[1].required,parentSchema:schema186.oneOf[1],data:data7};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -13025,7 +13385,7 @@ passing0 = 1;
 }
 }
 if(!valid11){
-const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema180.oneOf,parentSchema:schema180,data:data7};
+const err6 = {instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema186.oneOf,parentSchema:schema186,data:data7};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -13033,7 +13393,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return false;
 }
 else {
@@ -13053,7 +13413,7 @@ if(data7.env !== undefined){
 let data8 = data7.env;
 const _errs29 = errors;
 if(typeof data8 !== "string"){
-validate131.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema180.properties.env.type,parentSchema:schema180.properties.env,data:data8}];
+validate134.errors = [{instancePath:instancePath+"/secret/env",schemaPath:"#/$defs/reference/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.env.type,parentSchema:schema186.properties.env,data:data8}];
 return false;
 }
 var valid12 = _errs29 === errors;
@@ -13066,7 +13426,7 @@ if(data7.file !== undefined){
 let data9 = data7.file;
 const _errs31 = errors;
 if(typeof data9 !== "string"){
-validate131.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema180.properties.file.type,parentSchema:schema180.properties.file,data:data9}];
+validate134.errors = [{instancePath:instancePath+"/secret/file",schemaPath:"#/$defs/reference/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema186.properties.file.type,parentSchema:schema186.properties.file,data:data9}];
 return false;
 }
 var valid12 = _errs31 === errors;
@@ -13077,7 +13437,7 @@ var valid12 = true;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema180.type,parentSchema:schema180,data:data7}];
+validate134.errors = [{instancePath:instancePath+"/secret",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema186.type,parentSchema:schema186,data:data7}];
 return false;
 }
 }
@@ -13091,7 +13451,7 @@ if(data.uri !== undefined){
 let data10 = data.uri;
 const _errs33 = errors;
 if(typeof data10 !== "string"){
-validate131.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema175.properties.uri.type,parentSchema:schema175.properties.uri,data:data10}];
+validate134.errors = [{instancePath:instancePath+"/uri",schemaPath:"#/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema181.properties.uri.type,parentSchema:schema181.properties.uri,data:data10}];
 return false;
 }
 var valid5 = _errs33 === errors;
@@ -13108,12 +13468,12 @@ if(errors === _errs36){
 if(errors === _errs36){
 if(typeof data11 === "string"){
 if(!(formats0(data11))){
-validate131.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data11}];
+validate134.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data11}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data11}];
+validate134.errors = [{instancePath:instancePath+"/until",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data11}];
 return false;
 }
 }
@@ -13131,12 +13491,12 @@ const _errs39 = errors;
 if(errors === _errs39){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate131.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data12}];
+validate134.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data12}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data12}];
+validate134.errors = [{instancePath:instancePath+"/address",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data12}];
 return false;
 }
 }
@@ -13153,12 +13513,12 @@ const _errs42 = errors;
 if(errors === _errs42){
 if(typeof data13 === "string"){
 if(!pattern27.test(data13)){
-validate131.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data13}];
+validate134.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/pattern",keyword:"pattern",params:{pattern: "^(?:/(?:[^~/]|~[01])*)*$"},message:"must match pattern \""+"^(?:/(?:[^~/]|~[01])*)*$"+"\"",schema:"^(?:/(?:[^~/]|~[01])*)*$",parentSchema:schema92,data:data13}];
 return false;
 }
 }
 else {
-validate131.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data13}];
+validate134.errors = [{instancePath:instancePath+"/pointer",schemaPath:"#/$defs/pointer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema92.type,parentSchema:schema92,data:data13}];
 return false;
 }
 }
@@ -13192,22 +13552,22 @@ var valid5 = true;
 }
 }
 else {
-validate131.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema175.type,parentSchema:schema175,data}];
+validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema181.type,parentSchema:schema181,data}];
 return false;
 }
 }
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
-validate131.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"customer":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
+validate134.evaluated = {"props":{"what":true,"relation":true,"from":true,"to":true,"customer":true,"secret":true,"uri":true,"until":true,"address":true,"pointer":true,"source":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema187 = planSchema.$defs["outcome"];
-const schema188 = planSchema.$defs["exit_code"];
+const schema193 = planSchema.$defs["outcome"];
+const schema194 = planSchema.$defs["exit_code"];
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate134.evaluated;
+const evaluated0 = validate137.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13218,7 +13578,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((((data.exit_code === undefined) && (missing0 = "exit_code")) || ((data.changes === undefined) && (missing0 = "changes"))) || ((data.tests_failed === undefined) && (missing0 = "tests_failed"))) || ((data.risks_unapproved === undefined) && (missing0 = "risks_unapproved"))){
-validate134.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema187.required,parentSchema:schema187,data}];
+validate137.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema193.required,parentSchema:schema193,data}];
 return false;
 }
 else {
@@ -13227,18 +13587,18 @@ let data0 = data.exit_code;
 const _errs1 = errors;
 const _errs2 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.type,parentSchema:schema188,data:data0}];
+validate137.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.type,parentSchema:schema194,data:data0}];
 return false;
 }
 if(errors === _errs2){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 > 255 || isNaN(data0)){
-validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema188,data:data0}];
+validate137.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema194,data:data0}];
 return false;
 }
 else {
 if(data0 < 0 || isNaN(data0)){
-validate134.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188,data:data0}];
+validate137.errors = [{instancePath:instancePath+"/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194,data:data0}];
 return false;
 }
 }
@@ -13254,7 +13614,7 @@ if(data.changes !== undefined){
 let data1 = data.changes;
 const _errs4 = errors;
 if(typeof data1 !== "boolean"){
-validate134.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema187.properties.changes.type,parentSchema:schema187.properties.changes,data:data1}];
+validate137.errors = [{instancePath:instancePath+"/changes",schemaPath:"#/properties/changes/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema193.properties.changes.type,parentSchema:schema193.properties.changes,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -13267,13 +13627,13 @@ if(data.tests_failed !== undefined){
 let data2 = data.tests_failed;
 const _errs6 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate134.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema187.properties.tests_failed.type,parentSchema:schema187.properties.tests_failed,data:data2}];
+validate137.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema193.properties.tests_failed.type,parentSchema:schema193.properties.tests_failed,data:data2}];
 return false;
 }
 if(errors === _errs6){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 0 || isNaN(data2)){
-validate134.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema187.properties.tests_failed,data:data2}];
+validate137.errors = [{instancePath:instancePath+"/tests_failed",schemaPath:"#/properties/tests_failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema193.properties.tests_failed,data:data2}];
 return false;
 }
 }
@@ -13288,13 +13648,13 @@ if(data.risks_unapproved !== undefined){
 let data3 = data.risks_unapproved;
 const _errs8 = errors;
 if(!(((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3))) && (isFinite(data3)))){
-validate134.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema187.properties.risks_unapproved.type,parentSchema:schema187.properties.risks_unapproved,data:data3}];
+validate137.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema193.properties.risks_unapproved.type,parentSchema:schema193.properties.risks_unapproved,data:data3}];
 return false;
 }
 if(errors === _errs8){
 if((typeof data3 == "number") && (isFinite(data3))){
 if(data3 < 0 || isNaN(data3)){
-validate134.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema187.properties.risks_unapproved,data:data3}];
+validate137.errors = [{instancePath:instancePath+"/risks_unapproved",schemaPath:"#/properties/risks_unapproved/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema193.properties.risks_unapproved,data:data3}];
 return false;
 }
 }
@@ -13310,21 +13670,21 @@ var valid0 = true;
 }
 }
 else {
-validate134.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema187.type,parentSchema:schema187,data}];
+validate137.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema193.type,parentSchema:schema193,data}];
 return false;
 }
 }
-validate134.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
-validate134.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
+validate137.evaluated = {"props":{"exit_code":true,"changes":true,"tests_failed":true,"risks_unapproved":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema189 = planSchema.$defs["applied"];
+const schema195 = planSchema.$defs["applied"];
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate136.evaluated;
+const evaluated0 = validate139.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13335,7 +13695,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.generation === undefined) && (missing0 = "generation")) || ((data.secrets === undefined) && (missing0 = "secrets"))){
-validate136.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema189.required,parentSchema:schema189,data}];
+validate139.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema195.required,parentSchema:schema195,data}];
 return false;
 }
 else {
@@ -13343,13 +13703,13 @@ if(data.generation !== undefined){
 let data0 = data.generation;
 const _errs1 = errors;
 if(!(((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0))) && (isFinite(data0)))){
-validate136.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema189.properties.generation.type,parentSchema:schema189.properties.generation,data:data0}];
+validate139.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema195.properties.generation.type,parentSchema:schema195.properties.generation,data:data0}];
 return false;
 }
 if(errors === _errs1){
 if((typeof data0 == "number") && (isFinite(data0))){
 if(data0 < 0 || isNaN(data0)){
-validate136.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema189.properties.generation,data:data0}];
+validate139.errors = [{instancePath:instancePath+"/generation",schemaPath:"#/properties/generation/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema195.properties.generation,data:data0}];
 return false;
 }
 }
@@ -13374,12 +13734,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate136.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
+validate139.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema45,data:data2}];
 return false;
 }
 }
 else {
-validate136.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
+validate139.errors = [{instancePath:instancePath+"/secrets/" + i0,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema45.type,parentSchema:schema45,data:data2}];
 return false;
 }
 }
@@ -13390,7 +13750,7 @@ break;
 }
 }
 else {
-validate136.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema189.properties.secrets.type,parentSchema:schema189.properties.secrets,data:data1}];
+validate139.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema195.properties.secrets.type,parentSchema:schema195.properties.secrets,data:data1}];
 return false;
 }
 }
@@ -13403,22 +13763,22 @@ var valid0 = true;
 }
 }
 else {
-validate136.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema189.type,parentSchema:schema189,data}];
+validate139.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema195.type,parentSchema:schema195,data}];
 return false;
 }
 }
-validate136.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
-validate136.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
+validate139.evaluated = {"props":{"generation":true,"secrets":true},"dynamicProps":false,"dynamicItems":false};
 
-const schema192 = planSchema.$defs["origin"];
-const pattern85 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
+const schema198 = planSchema.$defs["origin"];
+const pattern90 = new RegExp("^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$", "u");
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate138.evaluated;
+const evaluated0 = validate141.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13429,7 +13789,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data[""] === undefined) && (missing0 = "")){
-validate138.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema192.required,parentSchema:schema192,data}];
+validate141.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema198.required,parentSchema:schema198,data}];
 return false;
 }
 else {
@@ -13462,7 +13822,7 @@ errors++;
 }
 var valid0 = _errs1 === errors;
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema192.propertyNames,parentSchema:schema192,data};
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid",schema:schema198.propertyNames,parentSchema:schema198,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -13470,7 +13830,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate138.errors = vErrors;
+validate141.errors = vErrors;
 return false;
 break;
 }
@@ -13481,13 +13841,13 @@ let data0 = data[key1];
 const _errs5 = errors;
 if(errors === _errs5){
 if(typeof data0 === "string"){
-if(!pattern85.test(data0)){
-validate138.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema192.additionalProperties,data:data0}];
+if(!pattern90.test(data0)){
+validate141.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"},message:"must match pattern \""+"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$"+"\"",schema:"^[\\s\\S]+(?::[1-9][0-9]*){2}:[0-9]+-[1-9][0-9]*:[1-9][0-9]*:[0-9]+$",parentSchema:schema198.additionalProperties,data:data0}];
 return false;
 }
 }
 else {
-validate138.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema192.additionalProperties.type,parentSchema:schema192.additionalProperties,data:data0}];
+validate141.errors = [{instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema198.additionalProperties.type,parentSchema:schema198.additionalProperties,data:data0}];
 return false;
 }
 }
@@ -13500,20 +13860,20 @@ break;
 }
 }
 else {
-validate138.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema192.type,parentSchema:schema192,data}];
+validate141.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema198.type,parentSchema:schema198,data}];
 return false;
 }
 }
-validate138.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
-validate138.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate141.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate144.evaluated;
+const evaluated0 = validate147.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -13524,7 +13884,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((((((((((((((data.format_version === undefined) && (missing0 = "format_version")) || ((data.base === undefined) && (missing0 = "base"))) || ((data.resource_changes === undefined) && (missing0 = "resource_changes"))) || ((data.access_changes === undefined) && (missing0 = "access_changes"))) || ((data.token_changes === undefined) && (missing0 = "token_changes"))) || ((data.tests === undefined) && (missing0 = "tests"))) || ((data.risks === undefined) && (missing0 = "risks"))) || ((data.impact === undefined) && (missing0 = "impact"))) || ((data.drift === undefined) && (missing0 = "drift"))) || ((data.ending === undefined) && (missing0 = "ending"))) || ((data.summary === undefined) && (missing0 = "summary"))) || ((data.digest === undefined) && (missing0 = "digest"))) || ((data.result_digest === undefined) && (missing0 = "result_digest"))) || ((data.outcome === undefined) && (missing0 = "outcome"))) || ((data.checksum === undefined) && (missing0 = "checksum"))){
-validate144.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
+validate147.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema32.required,parentSchema:schema32,data}];
 return false;
 }
 else {
@@ -13535,12 +13895,12 @@ const _errs2 = errors;
 if(errors === _errs2){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate144.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate147.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate147.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -13554,7 +13914,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs4 = errors;
 if(typeof data1 !== "string"){
-validate144.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate147.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -13571,12 +13931,12 @@ if(errors === _errs8){
 if(errors === _errs8){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate144.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate147.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate147.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -13599,12 +13959,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data4 === "string"){
 if(!pattern5.test(data4)){
-validate144.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
+validate147.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\"",schema:"^[0-9a-f]{40,64}$",parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
+validate147.errors = [{instancePath:instancePath+"/config/commit",schemaPath:"#/$defs/config/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.commit.type,parentSchema:schema36.properties.commit,data:data4}];
 return false;
 }
 }
@@ -13618,7 +13978,7 @@ if(data3.author !== undefined){
 let data5 = data3.author;
 const _errs15 = errors;
 if(typeof data5 !== "string"){
-validate144.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
+validate147.errors = [{instancePath:instancePath+"/config/author",schemaPath:"#/$defs/config/properties/author/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema36.properties.author.type,parentSchema:schema36.properties.author,data:data5}];
 return false;
 }
 var valid5 = _errs15 === errors;
@@ -13631,7 +13991,7 @@ if(data3.dirty !== undefined){
 let data6 = data3.dirty;
 const _errs17 = errors;
 if(typeof data6 !== "boolean"){
-validate144.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
+validate147.errors = [{instancePath:instancePath+"/config/dirty",schemaPath:"#/$defs/config/properties/dirty/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema36.properties.dirty.type,parentSchema:schema36.properties.dirty,data:data6}];
 return false;
 }
 var valid5 = _errs17 === errors;
@@ -13643,7 +14003,7 @@ var valid5 = true;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
+validate147.errors = [{instancePath:instancePath+"/config",schemaPath:"#/$defs/config/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema36.type,parentSchema:schema36,data:data3}];
 return false;
 }
 }
@@ -13685,7 +14045,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
+validate147.errors = [{instancePath:instancePath+"/resource_changes",schemaPath:"#/properties/resource_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.resource_changes.type,parentSchema:schema32.properties.resource_changes,data:data8}];
 return false;
 }
 }
@@ -13715,7 +14075,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
+validate147.errors = [{instancePath:instancePath+"/access_changes",schemaPath:"#/properties/access_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.access_changes.type,parentSchema:schema32.properties.access_changes,data:data10}];
 return false;
 }
 }
@@ -13745,7 +14105,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
+validate147.errors = [{instancePath:instancePath+"/released_changes",schemaPath:"#/properties/released_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.released_changes.type,parentSchema:schema32.properties.released_changes,data:data12}];
 return false;
 }
 }
@@ -13775,7 +14135,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/use_changes",schemaPath:"#/properties/use_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.use_changes.type,parentSchema:schema32.properties.use_changes,data:data14}];
+validate147.errors = [{instancePath:instancePath+"/use_changes",schemaPath:"#/properties/use_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.use_changes.type,parentSchema:schema32.properties.use_changes,data:data14}];
 return false;
 }
 }
@@ -13805,7 +14165,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/permission_changes",schemaPath:"#/properties/permission_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.permission_changes.type,parentSchema:schema32.properties.permission_changes,data:data16}];
+validate147.errors = [{instancePath:instancePath+"/permission_changes",schemaPath:"#/properties/permission_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.permission_changes.type,parentSchema:schema32.properties.permission_changes,data:data16}];
 return false;
 }
 }
@@ -13815,8 +14175,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.token_changes !== undefined){
-let data18 = data.token_changes;
+if(data.login_changes !== undefined){
+let data18 = data.login_changes;
 const _errs35 = errors;
 if(errors === _errs35){
 if(Array.isArray(data18)){
@@ -13824,7 +14184,7 @@ var valid11 = true;
 const len5 = data18.length;
 for(let i5=0; i5<len5; i5++){
 const _errs37 = errors;
-if(!(validate109(data18[i5], {instancePath:instancePath+"/token_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
+if(!(validate109(data18[i5], {instancePath:instancePath+"/login_changes/" + i5,parentData:data18,parentDataProperty:i5,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
@@ -13835,7 +14195,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data18}];
+validate147.errors = [{instancePath:instancePath+"/login_changes",schemaPath:"#/properties/login_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.login_changes.type,parentSchema:schema32.properties.login_changes,data:data18}];
 return false;
 }
 }
@@ -13845,8 +14205,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.tests !== undefined){
-let data20 = data.tests;
+if(data.token_changes !== undefined){
+let data20 = data.token_changes;
 const _errs38 = errors;
 if(errors === _errs38){
 if(Array.isArray(data20)){
@@ -13854,8 +14214,8 @@ var valid12 = true;
 const len6 = data20.length;
 for(let i6=0; i6<len6; i6++){
 const _errs40 = errors;
-if(!(validate111(data20[i6], {instancePath:instancePath+"/tests/" + i6,parentData:data20,parentDataProperty:i6,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate112(data20[i6], {instancePath:instancePath+"/token_changes/" + i6,parentData:data20,parentDataProperty:i6,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
 var valid12 = _errs40 === errors;
@@ -13865,7 +14225,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data20}];
+validate147.errors = [{instancePath:instancePath+"/token_changes",schemaPath:"#/properties/token_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.token_changes.type,parentSchema:schema32.properties.token_changes,data:data20}];
 return false;
 }
 }
@@ -13875,8 +14235,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.test_changes !== undefined){
-let data22 = data.test_changes;
+if(data.tests !== undefined){
+let data22 = data.tests;
 const _errs41 = errors;
 if(errors === _errs41){
 if(Array.isArray(data22)){
@@ -13884,7 +14244,7 @@ var valid13 = true;
 const len7 = data22.length;
 for(let i7=0; i7<len7; i7++){
 const _errs43 = errors;
-if(!(validate114(data22[i7], {instancePath:instancePath+"/test_changes/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
+if(!(validate114(data22[i7], {instancePath:instancePath+"/tests/" + i7,parentData:data22,parentDataProperty:i7,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
@@ -13895,7 +14255,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data22}];
+validate147.errors = [{instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.tests.type,parentSchema:schema32.properties.tests,data:data22}];
 return false;
 }
 }
@@ -13905,19 +14265,18 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.notes !== undefined){
-let data24 = data.notes;
+if(data.test_changes !== undefined){
+let data24 = data.test_changes;
 const _errs44 = errors;
 if(errors === _errs44){
 if(Array.isArray(data24)){
 var valid14 = true;
 const len8 = data24.length;
 for(let i8=0; i8<len8; i8++){
-let data25 = data24[i8];
 const _errs46 = errors;
-if(typeof data25 !== "string"){
-validate144.errors = [{instancePath:instancePath+"/notes/" + i8,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data25}];
-return false;
+if(!(validate117(data24[i8], {instancePath:instancePath+"/test_changes/" + i8,parentData:data24,parentDataProperty:i8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+errors = vErrors.length;
 }
 var valid14 = _errs46 === errors;
 if(!valid14){
@@ -13926,7 +14285,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data24}];
+validate147.errors = [{instancePath:instancePath+"/test_changes",schemaPath:"#/properties/test_changes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.test_changes.type,parentSchema:schema32.properties.test_changes,data:data24}];
 return false;
 }
 }
@@ -13936,38 +14295,39 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.diagnostics !== undefined){
-let data26 = data.diagnostics;
-const _errs48 = errors;
-if(errors === _errs48){
+if(data.notes !== undefined){
+let data26 = data.notes;
+const _errs47 = errors;
+if(errors === _errs47){
 if(Array.isArray(data26)){
 var valid15 = true;
 const len9 = data26.length;
 for(let i9=0; i9<len9; i9++){
-const _errs50 = errors;
-if(!(validate118(data26[i9], {instancePath:instancePath+"/diagnostics/" + i9,parentData:data26,parentDataProperty:i9,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
-errors = vErrors.length;
+let data27 = data26[i9];
+const _errs49 = errors;
+if(typeof data27 !== "string"){
+validate147.errors = [{instancePath:instancePath+"/notes/" + i9,schemaPath:"#/properties/notes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema32.properties.notes.items.type,parentSchema:schema32.properties.notes.items,data:data27}];
+return false;
 }
-var valid15 = _errs50 === errors;
+var valid15 = _errs49 === errors;
 if(!valid15){
 break;
 }
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data26}];
+validate147.errors = [{instancePath:instancePath+"/notes",schemaPath:"#/properties/notes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.notes.type,parentSchema:schema32.properties.notes,data:data26}];
 return false;
 }
 }
-var valid0 = _errs48 === errors;
+var valid0 = _errs47 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.risks !== undefined){
-let data28 = data.risks;
+if(data.diagnostics !== undefined){
+let data28 = data.diagnostics;
 const _errs51 = errors;
 if(errors === _errs51){
 if(Array.isArray(data28)){
@@ -13975,8 +14335,8 @@ var valid16 = true;
 const len10 = data28.length;
 for(let i10=0; i10<len10; i10++){
 const _errs53 = errors;
-if(!(validate123(data28[i10], {instancePath:instancePath+"/risks/" + i10,parentData:data28,parentDataProperty:i10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate121(data28[i10], {instancePath:instancePath+"/diagnostics/" + i10,parentData:data28,parentDataProperty:i10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid16 = _errs53 === errors;
@@ -13986,7 +14346,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data28}];
+validate147.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.diagnostics.type,parentSchema:schema32.properties.diagnostics,data:data28}];
 return false;
 }
 }
@@ -13996,8 +14356,8 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.impact !== undefined){
-let data30 = data.impact;
+if(data.risks !== undefined){
+let data30 = data.risks;
 const _errs54 = errors;
 if(errors === _errs54){
 if(Array.isArray(data30)){
@@ -14005,7 +14365,7 @@ var valid17 = true;
 const len11 = data30.length;
 for(let i11=0; i11<len11; i11++){
 const _errs56 = errors;
-if(!(validate126(data30[i11], {instancePath:instancePath+"/impact/" + i11,parentData:data30,parentDataProperty:i11,rootData,dynamicAnchors}))){
+if(!(validate126(data30[i11], {instancePath:instancePath+"/risks/" + i11,parentData:data30,parentDataProperty:i11,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
@@ -14016,7 +14376,7 @@ break;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data30}];
+validate147.errors = [{instancePath:instancePath+"/risks",schemaPath:"#/properties/risks/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.risks.type,parentSchema:schema32.properties.risks,data:data30}];
 return false;
 }
 }
@@ -14026,58 +14386,28 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.drift !== undefined){
-let data32 = data.drift;
+if(data.impact !== undefined){
+let data32 = data.impact;
 const _errs57 = errors;
-const _errs58 = errors;
-let valid18 = false;
+if(errors === _errs57){
+if(Array.isArray(data32)){
+var valid18 = true;
+const len12 = data32.length;
+for(let i12=0; i12<len12; i12++){
 const _errs59 = errors;
-if(!(validate128(data32, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate129(data32[i12], {instancePath:instancePath+"/impact/" + i12,parentData:data32,parentDataProperty:i12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
 errors = vErrors.length;
 }
-var _valid0 = _errs59 === errors;
-valid18 = valid18 || _valid0;
-if(_valid0){
-var props2 = {};
-props2.recorded_digest = true;
-props2.found_digest = true;
-props2.resource_changes = true;
-}
-const _errs60 = errors;
-if(data32 !== null){
-const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data32};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-var _valid0 = _errs60 === errors;
-valid18 = valid18 || _valid0;
+var valid18 = _errs59 === errors;
 if(!valid18){
-const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data32};
-if(vErrors === null){
-vErrors = [err1];
+break;
+}
+}
 }
 else {
-vErrors.push(err1);
-}
-errors++;
-validate144.errors = vErrors;
+validate147.errors = [{instancePath:instancePath+"/impact",schemaPath:"#/properties/impact/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.impact.type,parentSchema:schema32.properties.impact,data:data32}];
 return false;
-}
-else {
-errors = _errs58;
-if(vErrors !== null){
-if(_errs58){
-vErrors.length = _errs58;
-}
-else {
-vErrors = null;
-}
 }
 }
 var valid0 = _errs57 === errors;
@@ -14086,314 +14416,87 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.ending !== undefined){
-let data33 = data.ending;
+if(data.drift !== undefined){
+let data34 = data.drift;
+const _errs60 = errors;
+const _errs61 = errors;
+let valid19 = false;
 const _errs62 = errors;
-if(errors === _errs62){
-if(Array.isArray(data33)){
-var valid19 = true;
-const len12 = data33.length;
-for(let i12=0; i12<len12; i12++){
-const _errs64 = errors;
-if(!(validate131(data33[i12], {instancePath:instancePath+"/ending/" + i12,parentData:data33,parentDataProperty:i12,rootData,dynamicAnchors}))){
+if(!(validate131(data34, {instancePath:instancePath+"/drift",parentData:data,parentDataProperty:"drift",rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
-var valid19 = _errs64 === errors;
-if(!valid19){
-break;
+var _valid0 = _errs62 === errors;
+valid19 = valid19 || _valid0;
+if(_valid0){
+var props2 = {};
+props2.recorded_digest = true;
+props2.found_digest = true;
+props2.resource_changes = true;
 }
-}
+const _errs63 = errors;
+if(data34 !== null){
+const err0 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf/1/type",keyword:"type",params:{type: "null"},message:"must be null",schema:schema32.properties.drift.anyOf[1].type,parentSchema:schema32.properties.drift.anyOf[1],data:data34};
+if(vErrors === null){
+vErrors = [err0];
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data33}];
+vErrors.push(err0);
+}
+errors++;
+}
+var _valid0 = _errs63 === errors;
+valid19 = valid19 || _valid0;
+if(!valid19){
+const err1 = {instancePath:instancePath+"/drift",schemaPath:"#/properties/drift/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema32.properties.drift.anyOf,parentSchema:schema32.properties.drift,data:data34};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+validate147.errors = vErrors;
 return false;
 }
+else {
+errors = _errs61;
+if(vErrors !== null){
+if(_errs61){
+vErrors.length = _errs61;
 }
-var valid0 = _errs62 === errors;
+else {
+vErrors = null;
+}
+}
+}
+var valid0 = _errs60 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.summary !== undefined){
-let data35 = data.summary;
+if(data.ending !== undefined){
+let data35 = data.ending;
 const _errs65 = errors;
-const _errs66 = errors;
-if(errors === _errs66){
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-let missing1;
-if((((((((data35.add === undefined) && (missing1 = "add")) || ((data35.change === undefined) && (missing1 = "change"))) || ((data35.move === undefined) && (missing1 = "move"))) || ((data35.delete === undefined) && (missing1 = "delete"))) || ((data35.unchanged === undefined) && (missing1 = "unchanged"))) || ((data35.access_added === undefined) && (missing1 = "access_added"))) || ((data35.access_removed === undefined) && (missing1 = "access_removed"))){
-validate144.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema184.required,parentSchema:schema184,data:data35}];
-return false;
-}
-else {
-if(data35.add !== undefined){
-let data36 = data35.add;
-const _errs68 = errors;
-if(!(((typeof data36 == "number") && (!(data36 % 1) && !isNaN(data36))) && (isFinite(data36)))){
-validate144.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.add.type,parentSchema:schema184.properties.add,data:data36}];
-return false;
-}
-if(errors === _errs68){
-if((typeof data36 == "number") && (isFinite(data36))){
-if(data36 < 0 || isNaN(data36)){
-validate144.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.add,data:data36}];
-return false;
-}
-}
-}
-var valid21 = _errs68 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.change !== undefined){
-let data37 = data35.change;
-const _errs70 = errors;
-if(!(((typeof data37 == "number") && (!(data37 % 1) && !isNaN(data37))) && (isFinite(data37)))){
-validate144.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.change.type,parentSchema:schema184.properties.change,data:data37}];
-return false;
-}
-if(errors === _errs70){
-if((typeof data37 == "number") && (isFinite(data37))){
-if(data37 < 0 || isNaN(data37)){
-validate144.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.change,data:data37}];
-return false;
-}
-}
-}
-var valid21 = _errs70 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.move !== undefined){
-let data38 = data35.move;
-const _errs72 = errors;
-if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-validate144.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.move.type,parentSchema:schema184.properties.move,data:data38}];
-return false;
-}
-if(errors === _errs72){
-if((typeof data38 == "number") && (isFinite(data38))){
-if(data38 < 0 || isNaN(data38)){
-validate144.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.move,data:data38}];
-return false;
-}
-}
-}
-var valid21 = _errs72 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.delete !== undefined){
-let data39 = data35.delete;
-const _errs74 = errors;
-if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
-validate144.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.delete.type,parentSchema:schema184.properties.delete,data:data39}];
-return false;
-}
-if(errors === _errs74){
-if((typeof data39 == "number") && (isFinite(data39))){
-if(data39 < 0 || isNaN(data39)){
-validate144.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.delete,data:data39}];
-return false;
-}
-}
-}
-var valid21 = _errs74 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.unchanged !== undefined){
-let data40 = data35.unchanged;
-const _errs76 = errors;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-validate144.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.unchanged.type,parentSchema:schema184.properties.unchanged,data:data40}];
-return false;
-}
-if(errors === _errs76){
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 < 0 || isNaN(data40)){
-validate144.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.unchanged,data:data40}];
-return false;
-}
-}
-}
-var valid21 = _errs76 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.access_added !== undefined){
-let data41 = data35.access_added;
-const _errs78 = errors;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-validate144.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.access_added.type,parentSchema:schema184.properties.access_added,data:data41}];
-return false;
-}
-if(errors === _errs78){
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 < 0 || isNaN(data41)){
-validate144.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.access_added,data:data41}];
-return false;
-}
-}
-}
-var valid21 = _errs78 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.access_removed !== undefined){
-let data42 = data35.access_removed;
-const _errs80 = errors;
-if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-validate144.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.access_removed.type,parentSchema:schema184.properties.access_removed,data:data42}];
-return false;
-}
-if(errors === _errs80){
-if((typeof data42 == "number") && (isFinite(data42))){
-if(data42 < 0 || isNaN(data42)){
-validate144.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.access_removed,data:data42}];
-return false;
-}
-}
-}
-var valid21 = _errs80 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.released_added !== undefined){
-let data43 = data35.released_added;
-const _errs82 = errors;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-validate144.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_added.type,parentSchema:schema184.properties.released_added,data:data43}];
-return false;
-}
-if(errors === _errs82){
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 < 0 || isNaN(data43)){
-validate144.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_added,data:data43}];
-return false;
-}
-}
-}
-var valid21 = _errs82 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.released_changed !== undefined){
-let data44 = data35.released_changed;
-const _errs84 = errors;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-validate144.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_changed.type,parentSchema:schema184.properties.released_changed,data:data44}];
-return false;
-}
-if(errors === _errs84){
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 < 0 || isNaN(data44)){
-validate144.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_changed,data:data44}];
-return false;
-}
-}
-}
-var valid21 = _errs84 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.released_removed !== undefined){
-let data45 = data35.released_removed;
-const _errs86 = errors;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-validate144.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.released_removed.type,parentSchema:schema184.properties.released_removed,data:data45}];
-return false;
-}
-if(errors === _errs86){
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 < 0 || isNaN(data45)){
-validate144.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.released_removed,data:data45}];
-return false;
-}
-}
-}
-var valid21 = _errs86 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.permissions_added !== undefined){
-let data46 = data35.permissions_added;
-const _errs88 = errors;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-validate144.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.permissions_added.type,parentSchema:schema184.properties.permissions_added,data:data46}];
-return false;
-}
-if(errors === _errs88){
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 < 0 || isNaN(data46)){
-validate144.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.permissions_added,data:data46}];
-return false;
-}
-}
-}
-var valid21 = _errs88 === errors;
-}
-else {
-var valid21 = true;
-}
-if(valid21){
-if(data35.permissions_removed !== undefined){
-let data47 = data35.permissions_removed;
-const _errs90 = errors;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-validate144.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema184.properties.permissions_removed.type,parentSchema:schema184.properties.permissions_removed,data:data47}];
-return false;
-}
-if(errors === _errs90){
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 < 0 || isNaN(data47)){
-validate144.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema184.properties.permissions_removed,data:data47}];
-return false;
-}
-}
-}
-var valid21 = _errs90 === errors;
-}
-else {
-var valid21 = true;
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
-}
+if(errors === _errs65){
+if(Array.isArray(data35)){
+var valid20 = true;
+const len13 = data35.length;
+for(let i13=0; i13<len13; i13++){
+const _errs67 = errors;
+if(!(validate134(data35[i13], {instancePath:instancePath+"/ending/" + i13,parentData:data35,parentDataProperty:i13,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+errors = vErrors.length;
+}
+var valid20 = _errs67 === errors;
+if(!valid20){
+break;
 }
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema184.type,parentSchema:schema184,data:data35}];
+validate147.errors = [{instancePath:instancePath+"/ending",schemaPath:"#/properties/ending/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema32.properties.ending.type,parentSchema:schema32.properties.ending,data:data35}];
 return false;
 }
 }
@@ -14403,41 +14506,306 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.digest !== undefined){
-let data48 = data.digest;
-const _errs92 = errors;
-const _errs93 = errors;
-if(errors === _errs93){
-if(typeof data48 === "string"){
-if(!pattern6.test(data48)){
-validate144.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data48}];
+if(data.summary !== undefined){
+let data37 = data.summary;
+const _errs68 = errors;
+const _errs69 = errors;
+if(errors === _errs69){
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+let missing1;
+if((((((((data37.add === undefined) && (missing1 = "add")) || ((data37.change === undefined) && (missing1 = "change"))) || ((data37.move === undefined) && (missing1 = "move"))) || ((data37.delete === undefined) && (missing1 = "delete"))) || ((data37.unchanged === undefined) && (missing1 = "unchanged"))) || ((data37.access_added === undefined) && (missing1 = "access_added"))) || ((data37.access_removed === undefined) && (missing1 = "access_removed"))){
+validate147.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema190.required,parentSchema:schema190,data:data37}];
 return false;
+}
+else {
+if(data37.add !== undefined){
+let data38 = data37.add;
+const _errs71 = errors;
+if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
+validate147.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.add.type,parentSchema:schema190.properties.add,data:data38}];
+return false;
+}
+if(errors === _errs71){
+if((typeof data38 == "number") && (isFinite(data38))){
+if(data38 < 0 || isNaN(data38)){
+validate147.errors = [{instancePath:instancePath+"/summary/add",schemaPath:"#/$defs/summary/properties/add/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.add,data:data38}];
+return false;
+}
+}
+}
+var valid22 = _errs71 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.change !== undefined){
+let data39 = data37.change;
+const _errs73 = errors;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+validate147.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.change.type,parentSchema:schema190.properties.change,data:data39}];
+return false;
+}
+if(errors === _errs73){
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 < 0 || isNaN(data39)){
+validate147.errors = [{instancePath:instancePath+"/summary/change",schemaPath:"#/$defs/summary/properties/change/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.change,data:data39}];
+return false;
+}
+}
+}
+var valid22 = _errs73 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.move !== undefined){
+let data40 = data37.move;
+const _errs75 = errors;
+if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
+validate147.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.move.type,parentSchema:schema190.properties.move,data:data40}];
+return false;
+}
+if(errors === _errs75){
+if((typeof data40 == "number") && (isFinite(data40))){
+if(data40 < 0 || isNaN(data40)){
+validate147.errors = [{instancePath:instancePath+"/summary/move",schemaPath:"#/$defs/summary/properties/move/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.move,data:data40}];
+return false;
+}
+}
+}
+var valid22 = _errs75 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.delete !== undefined){
+let data41 = data37.delete;
+const _errs77 = errors;
+if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
+validate147.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.delete.type,parentSchema:schema190.properties.delete,data:data41}];
+return false;
+}
+if(errors === _errs77){
+if((typeof data41 == "number") && (isFinite(data41))){
+if(data41 < 0 || isNaN(data41)){
+validate147.errors = [{instancePath:instancePath+"/summary/delete",schemaPath:"#/$defs/summary/properties/delete/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.delete,data:data41}];
+return false;
+}
+}
+}
+var valid22 = _errs77 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.unchanged !== undefined){
+let data42 = data37.unchanged;
+const _errs79 = errors;
+if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
+validate147.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.unchanged.type,parentSchema:schema190.properties.unchanged,data:data42}];
+return false;
+}
+if(errors === _errs79){
+if((typeof data42 == "number") && (isFinite(data42))){
+if(data42 < 0 || isNaN(data42)){
+validate147.errors = [{instancePath:instancePath+"/summary/unchanged",schemaPath:"#/$defs/summary/properties/unchanged/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.unchanged,data:data42}];
+return false;
+}
+}
+}
+var valid22 = _errs79 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.access_added !== undefined){
+let data43 = data37.access_added;
+const _errs81 = errors;
+if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
+validate147.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.access_added.type,parentSchema:schema190.properties.access_added,data:data43}];
+return false;
+}
+if(errors === _errs81){
+if((typeof data43 == "number") && (isFinite(data43))){
+if(data43 < 0 || isNaN(data43)){
+validate147.errors = [{instancePath:instancePath+"/summary/access_added",schemaPath:"#/$defs/summary/properties/access_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.access_added,data:data43}];
+return false;
+}
+}
+}
+var valid22 = _errs81 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.access_removed !== undefined){
+let data44 = data37.access_removed;
+const _errs83 = errors;
+if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
+validate147.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.access_removed.type,parentSchema:schema190.properties.access_removed,data:data44}];
+return false;
+}
+if(errors === _errs83){
+if((typeof data44 == "number") && (isFinite(data44))){
+if(data44 < 0 || isNaN(data44)){
+validate147.errors = [{instancePath:instancePath+"/summary/access_removed",schemaPath:"#/$defs/summary/properties/access_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.access_removed,data:data44}];
+return false;
+}
+}
+}
+var valid22 = _errs83 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.released_added !== undefined){
+let data45 = data37.released_added;
+const _errs85 = errors;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+validate147.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.released_added.type,parentSchema:schema190.properties.released_added,data:data45}];
+return false;
+}
+if(errors === _errs85){
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 < 0 || isNaN(data45)){
+validate147.errors = [{instancePath:instancePath+"/summary/released_added",schemaPath:"#/$defs/summary/properties/released_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.released_added,data:data45}];
+return false;
+}
+}
+}
+var valid22 = _errs85 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.released_changed !== undefined){
+let data46 = data37.released_changed;
+const _errs87 = errors;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+validate147.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.released_changed.type,parentSchema:schema190.properties.released_changed,data:data46}];
+return false;
+}
+if(errors === _errs87){
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 < 0 || isNaN(data46)){
+validate147.errors = [{instancePath:instancePath+"/summary/released_changed",schemaPath:"#/$defs/summary/properties/released_changed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.released_changed,data:data46}];
+return false;
+}
+}
+}
+var valid22 = _errs87 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.released_removed !== undefined){
+let data47 = data37.released_removed;
+const _errs89 = errors;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+validate147.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.released_removed.type,parentSchema:schema190.properties.released_removed,data:data47}];
+return false;
+}
+if(errors === _errs89){
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 < 0 || isNaN(data47)){
+validate147.errors = [{instancePath:instancePath+"/summary/released_removed",schemaPath:"#/$defs/summary/properties/released_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.released_removed,data:data47}];
+return false;
+}
+}
+}
+var valid22 = _errs89 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.permissions_added !== undefined){
+let data48 = data37.permissions_added;
+const _errs91 = errors;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+validate147.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.permissions_added.type,parentSchema:schema190.properties.permissions_added,data:data48}];
+return false;
+}
+if(errors === _errs91){
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 < 0 || isNaN(data48)){
+validate147.errors = [{instancePath:instancePath+"/summary/permissions_added",schemaPath:"#/$defs/summary/properties/permissions_added/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.permissions_added,data:data48}];
+return false;
+}
+}
+}
+var valid22 = _errs91 === errors;
+}
+else {
+var valid22 = true;
+}
+if(valid22){
+if(data37.permissions_removed !== undefined){
+let data49 = data37.permissions_removed;
+const _errs93 = errors;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+validate147.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema190.properties.permissions_removed.type,parentSchema:schema190.properties.permissions_removed,data:data49}];
+return false;
+}
+if(errors === _errs93){
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 < 0 || isNaN(data49)){
+validate147.errors = [{instancePath:instancePath+"/summary/permissions_removed",schemaPath:"#/$defs/summary/properties/permissions_removed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema190.properties.permissions_removed,data:data49}];
+return false;
+}
+}
+}
+var valid22 = _errs93 === errors;
+}
+else {
+var valid22 = true;
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
+}
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data48}];
+validate147.errors = [{instancePath:instancePath+"/summary",schemaPath:"#/$defs/summary/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema190.type,parentSchema:schema190,data:data37}];
 return false;
 }
 }
-var valid0 = _errs92 === errors;
+var valid0 = _errs68 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
-if(data.result_digest !== undefined){
-let data49 = data.result_digest;
+if(data.digest !== undefined){
+let data50 = data.digest;
 const _errs95 = errors;
 const _errs96 = errors;
 if(errors === _errs96){
-if(typeof data49 === "string"){
-if(!pattern6.test(data49)){
-validate144.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data49}];
+if(typeof data50 === "string"){
+if(!pattern6.test(data50)){
+validate147.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data50}];
 return false;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data49}];
+validate147.errors = [{instancePath:instancePath+"/digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data50}];
 return false;
 }
 }
@@ -14447,11 +14815,21 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.outcome !== undefined){
+if(data.result_digest !== undefined){
+let data51 = data.result_digest;
 const _errs98 = errors;
-if(!(validate134(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
-errors = vErrors.length;
+const _errs99 = errors;
+if(errors === _errs99){
+if(typeof data51 === "string"){
+if(!pattern6.test(data51)){
+validate147.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data51}];
+return false;
+}
+}
+else {
+validate147.errors = [{instancePath:instancePath+"/result_digest",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data51}];
+return false;
+}
 }
 var valid0 = _errs98 === errors;
 }
@@ -14459,59 +14837,43 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.applied !== undefined){
-const _errs99 = errors;
-if(!(validate136(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(data.outcome !== undefined){
+const _errs101 = errors;
+if(!(validate137(data.outcome, {instancePath:instancePath+"/outcome",parentData:data,parentDataProperty:"outcome",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
-var valid0 = _errs99 === errors;
+var valid0 = _errs101 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.applied !== undefined){
+const _errs102 = errors;
+if(!(validate139(data.applied, {instancePath:instancePath+"/applied",parentData:data,parentDataProperty:"applied",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+errors = vErrors.length;
+}
+var valid0 = _errs102 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.checksum !== undefined){
-let data52 = data.checksum;
-const _errs100 = errors;
-const _errs101 = errors;
-if(errors === _errs101){
-if(typeof data52 === "string"){
-if(!pattern6.test(data52)){
-validate144.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data52}];
-return false;
-}
-}
-else {
-validate144.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data52}];
-return false;
-}
-}
-var valid0 = _errs100 === errors;
-}
-else {
-var valid0 = true;
-}
-if(valid0){
-if(data.origins !== undefined){
-let data53 = data.origins;
+let data54 = data.checksum;
 const _errs103 = errors;
-if(errors === _errs103){
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-for(const key0 in data53){
-const _errs106 = errors;
-if(!(validate138(data53[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data53,parentDataProperty:key0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
-errors = vErrors.length;
-}
-var valid25 = _errs106 === errors;
-if(!valid25){
-break;
-}
+const _errs104 = errors;
+if(errors === _errs104){
+if(typeof data54 === "string"){
+if(!pattern6.test(data54)){
+validate147.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/pattern",keyword:"pattern",params:{pattern: "^sha256:[0-9a-f]{64}$"},message:"must match pattern \""+"^sha256:[0-9a-f]{64}$"+"\"",schema:"^sha256:[0-9a-f]{64}$",parentSchema:schema39,data:data54}];
+return false;
 }
 }
 else {
-validate144.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data53}];
+validate147.errors = [{instancePath:instancePath+"/checksum",schemaPath:"#/$defs/digest/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema39.type,parentSchema:schema39,data:data54}];
 return false;
 }
 }
@@ -14520,6 +14882,35 @@ var valid0 = _errs103 === errors;
 else {
 var valid0 = true;
 }
+if(valid0){
+if(data.origins !== undefined){
+let data55 = data.origins;
+const _errs106 = errors;
+if(errors === _errs106){
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+for(const key0 in data55){
+const _errs109 = errors;
+if(!(validate141(data55[key0], {instancePath:instancePath+"/origins/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data55,parentDataProperty:key0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+errors = vErrors.length;
+}
+var valid26 = _errs109 === errors;
+if(!valid26){
+break;
+}
+}
+}
+else {
+validate147.errors = [{instancePath:instancePath+"/origins",schemaPath:"#/properties/origins/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.properties.origins.type,parentSchema:schema32.properties.origins,data:data55}];
+return false;
+}
+}
+var valid0 = _errs106 === errors;
+}
+else {
+var valid0 = true;
+}
+}
 }
 }
 }
@@ -14548,24 +14939,24 @@ var valid0 = true;
 }
 }
 else {
-validate144.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
+validate147.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema32.type,parentSchema:schema32,data}];
 return false;
 }
 }
-validate144.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
-validate144.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"use_changes":true,"permission_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
+validate147.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"config":true,"base":true,"resource_changes":true,"access_changes":true,"released_changes":true,"use_changes":true,"permission_changes":true,"login_changes":true,"token_changes":true,"tests":true,"test_changes":true,"notes":true,"diagnostics":true,"risks":true,"impact":true,"drift":true,"ending":true,"summary":true,"digest":true,"result_digest":true,"outcome":true,"applied":true,"checksum":true,"origins":true},"dynamicProps":false,"dynamicItems":false};
 
-export const refusal: Check = validate162;
-const schema194 = planSchema.$defs["refusal"];
-const schema199 = planSchema.$defs["error"];
-const pattern87 = new RegExp("^[a-z][a-z_]*$", "u");
+export const refusal: Check = validate166;
+const schema200 = planSchema.$defs["refusal"];
+const schema205 = planSchema.$defs["error"];
+const pattern92 = new RegExp("^[a-z][a-z_]*$", "u");
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate162.evaluated;
+const evaluated0 = validate166.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14589,7 +14980,7 @@ errors++;
 }
 var valid0 = _errs2 === errors;
 if(valid0){
-validate162.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema194.not,parentSchema:schema194,data}];
+validate166.errors = [{instancePath,schemaPath:"#/not",keyword:"not",params:{},message:"must NOT be valid",schema:schema200.not,parentSchema:schema200,data}];
 return false;
 }
 else {
@@ -14609,7 +15000,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.diagnostics === undefined) && (missing1 = "diagnostics")){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema194.oneOf[0].required,parentSchema:schema194.oneOf[0],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema200.oneOf[0].required,parentSchema:schema200.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -14628,7 +15019,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.error === undefined) && (missing2 = "error")){
-const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema194.oneOf[1].required,parentSchema:schema194.oneOf[1],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema200.oneOf[1].required,parentSchema:schema200.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -14650,7 +15041,7 @@ passing0 = 1;
 }
 }
 if(!valid1){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema194.oneOf,parentSchema:schema194,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema200.oneOf,parentSchema:schema200,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -14658,7 +15049,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate162.errors = vErrors;
+validate166.errors = vErrors;
 return false;
 }
 else {
@@ -14677,7 +15068,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if(((data.format_version === undefined) && (missing3 = "format_version")) || ((data.outcome === undefined) && (missing3 = "outcome"))){
-validate162.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema194.required,parentSchema:schema194,data}];
+validate166.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema200.required,parentSchema:schema200,data}];
 return false;
 }
 else {
@@ -14688,12 +15079,12 @@ const _errs7 = errors;
 if(errors === _errs7){
 if(typeof data0 === "string"){
 if(!pattern4.test(data0)){
-validate162.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
+validate166.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/pattern",keyword:"pattern",params:{pattern: "^1\\.(0|[1-9][0-9]*)$"},message:"must match pattern \""+"^1\\.(0|[1-9][0-9]*)$"+"\"",schema:"^1\\.(0|[1-9][0-9]*)$",parentSchema:schema33,data:data0}];
 return false;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
+validate166.errors = [{instancePath:instancePath+"/format_version",schemaPath:"#/$defs/format_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema33.type,parentSchema:schema33,data:data0}];
 return false;
 }
 }
@@ -14707,7 +15098,7 @@ if(data.engine_version !== undefined){
 let data1 = data.engine_version;
 const _errs9 = errors;
 if(typeof data1 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
+validate166.errors = [{instancePath:instancePath+"/engine_version",schemaPath:"#/$defs/engine_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema34.type,parentSchema:schema34,data:data1}];
 return false;
 }
 var valid2 = _errs9 === errors;
@@ -14724,12 +15115,12 @@ if(errors === _errs13){
 if(errors === _errs13){
 if(typeof data2 === "string"){
 if(!(formats0(data2))){
-validate162.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
+validate166.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\"",schema:"date-time",parentSchema:schema35,data:data2}];
 return false;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
+validate166.errors = [{instancePath:instancePath+"/timestamp",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema35.type,parentSchema:schema35,data:data2}];
 return false;
 }
 }
@@ -14747,7 +15138,7 @@ if(errors === _errs15){
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 let missing4;
 if(((data3.exit_code === undefined) && (missing4 = "exit_code")) || ((data3.changes === undefined) && (missing4 = "changes"))){
-validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema194.properties.outcome.required,parentSchema:schema194.properties.outcome,data:data3}];
+validate166.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema200.properties.outcome.required,parentSchema:schema200.properties.outcome,data:data3}];
 return false;
 }
 else {
@@ -14756,18 +15147,18 @@ let data4 = data3.exit_code;
 const _errs17 = errors;
 const _errs18 = errors;
 if(!(((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4))) && (isFinite(data4)))){
-validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema188.type,parentSchema:schema188,data:data4}];
+validate166.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema194.type,parentSchema:schema194,data:data4}];
 return false;
 }
 if(errors === _errs18){
 if((typeof data4 == "number") && (isFinite(data4))){
 if(data4 > 255 || isNaN(data4)){
-validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema188,data:data4}];
+validate166.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255",schema:255,parentSchema:schema194,data:data4}];
 return false;
 }
 else {
 if(data4 < 0 || isNaN(data4)){
-validate162.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema188,data:data4}];
+validate166.errors = [{instancePath:instancePath+"/outcome/exit_code",schemaPath:"#/$defs/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0",schema:0,parentSchema:schema194,data:data4}];
 return false;
 }
 }
@@ -14783,7 +15174,7 @@ if(data3.changes !== undefined){
 let data5 = data3.changes;
 const _errs20 = errors;
 if(false !== data5){
-validate162.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema194.properties.outcome.properties.changes,data:data5}];
+validate166.errors = [{instancePath:instancePath+"/outcome/changes",schemaPath:"#/properties/outcome/properties/changes/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant",schema:false,parentSchema:schema200.properties.outcome.properties.changes,data:data5}];
 return false;
 }
 var valid6 = _errs20 === errors;
@@ -14795,7 +15186,7 @@ var valid6 = true;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.properties.outcome.type,parentSchema:schema194.properties.outcome,data:data3}];
+validate166.errors = [{instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.properties.outcome.type,parentSchema:schema200.properties.outcome,data:data3}];
 return false;
 }
 }
@@ -14814,8 +15205,8 @@ var valid8 = true;
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 const _errs23 = errors;
-if(!(validate118(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
+if(!(validate121(data6[i0], {instancePath:instancePath+"/diagnostics/" + i0,parentData:data6,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 var valid8 = _errs23 === errors;
@@ -14825,7 +15216,7 @@ break;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema194.properties.diagnostics.type,parentSchema:schema194.properties.diagnostics,data:data6}];
+validate166.errors = [{instancePath:instancePath+"/diagnostics",schemaPath:"#/properties/diagnostics/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema200.properties.diagnostics.type,parentSchema:schema200.properties.diagnostics,data:data6}];
 return false;
 }
 }
@@ -14843,7 +15234,7 @@ if(errors === _errs25){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing5;
 if(((data8.code === undefined) && (missing5 = "code")) || ((data8.message === undefined) && (missing5 = "message"))){
-validate162.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema199.required,parentSchema:schema199,data:data8}];
+validate166.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/required",keyword:"required",params:{missingProperty: missing5},message:"must have required property '"+missing5+"'",schema:schema205.required,parentSchema:schema205,data:data8}];
 return false;
 }
 else {
@@ -14852,13 +15243,13 @@ let data9 = data8.code;
 const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data9 === "string"){
-if(!pattern87.test(data9)){
-validate162.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema199.properties.code,data:data9}];
+if(!pattern92.test(data9)){
+validate166.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/pattern",keyword:"pattern",params:{pattern: "^[a-z][a-z_]*$"},message:"must match pattern \""+"^[a-z][a-z_]*$"+"\"",schema:"^[a-z][a-z_]*$",parentSchema:schema205.properties.code,data:data9}];
 return false;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.code.type,parentSchema:schema199.properties.code,data:data9}];
+validate166.errors = [{instancePath:instancePath+"/error/code",schemaPath:"#/$defs/error/properties/code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.code.type,parentSchema:schema205.properties.code,data:data9}];
 return false;
 }
 }
@@ -14872,7 +15263,7 @@ if(data8.message !== undefined){
 let data10 = data8.message;
 const _errs29 = errors;
 if(typeof data10 !== "string"){
-validate162.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema199.properties.message.type,parentSchema:schema199.properties.message,data:data10}];
+validate166.errors = [{instancePath:instancePath+"/error/message",schemaPath:"#/$defs/error/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema205.properties.message.type,parentSchema:schema205.properties.message,data:data10}];
 return false;
 }
 var valid10 = _errs29 === errors;
@@ -14884,7 +15275,7 @@ var valid10 = true;
 }
 }
 else {
-validate162.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema199.type,parentSchema:schema199,data:data8}];
+validate166.errors = [{instancePath:instancePath+"/error",schemaPath:"#/$defs/error/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema205.type,parentSchema:schema205,data:data8}];
 return false;
 }
 }
@@ -14901,29 +15292,29 @@ var valid2 = true;
 }
 }
 else {
-validate162.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema194.type,parentSchema:schema194,data}];
+validate166.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema200.type,parentSchema:schema200,data}];
 return false;
 }
 }
-validate162.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
-validate162.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
+validate166.evaluated = {"props":{"format_version":true,"engine_version":true,"timestamp":true,"outcome":true,"diagnostics":true,"error":true},"dynamicProps":false,"dynamicItems":false};
 
-export const closedEntity: Check = validate288;
-const schema233 = planSchema.$defs["entity"];
-const schema236 = planSchema.$defs["method_entity"];
-const schema237 = planSchema.$defs["scope_entity"];
-const schema238 = planSchema.$defs["site_entity"];
-const schema231 = planSchema.$defs["kind"];
-const schema234 = planSchema.$defs["server_entity"];
-const schema235 = planSchema.$defs["token_settings"];
+export const closedEntity: Check = validate295;
+const schema239 = planSchema.$defs["entity"];
+const schema242 = planSchema.$defs["method_entity"];
+const schema243 = planSchema.$defs["scope_entity"];
+const schema244 = planSchema.$defs["site_entity"];
+const schema237 = planSchema.$defs["kind"];
+const schema240 = planSchema.$defs["server_entity"];
+const schema241 = planSchema.$defs["token_settings"];
 const func8 = Object.prototype.hasOwnProperty;
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate177.evaluated;
+const evaluated0 = validate181.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -14934,14 +15325,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.issuer === undefined) && (missing0 = "issuer"))){
-validate177.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema234.required,parentSchema:schema234,data}];
+validate181.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema240.required,parentSchema:schema240,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema234.properties, key0))){
-validate177.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema234,data}];
+if(!(func8.call(schema240.properties, key0))){
+validate181.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema240,data}];
 return false;
 break;
 }
@@ -14951,7 +15342,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("server" !== data0){
-validate177.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema234.properties.kind,data:data0}];
+validate181.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "server"},message:"must be equal to constant",schema:"server",parentSchema:schema240.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -14964,7 +15355,7 @@ if(data.issuer !== undefined){
 let data1 = data.issuer;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.issuer.type,parentSchema:schema234.properties.issuer,data:data1}];
+validate181.errors = [{instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.issuer.type,parentSchema:schema240.properties.issuer,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -14984,7 +15375,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs7 = errors;
 if(!(((data3 === "ubisecure") || (data3 === "nexus")) || (data3 === "argus"))){
-validate177.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema234.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema234.properties.profiles.items.enum,parentSchema:schema234.properties.profiles.items,data:data3}];
+validate181.errors = [{instancePath:instancePath+"/profiles/" + i0,schemaPath:"#/properties/profiles/items/enum",keyword:"enum",params:{allowedValues: schema240.properties.profiles.items.enum},message:"must be equal to one of the allowed values",schema:schema240.properties.profiles.items.enum,parentSchema:schema240.properties.profiles.items,data:data3}];
 return false;
 }
 var valid1 = _errs7 === errors;
@@ -14994,7 +15385,7 @@ break;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.profiles.type,parentSchema:schema234.properties.profiles,data:data2}];
+validate181.errors = [{instancePath:instancePath+"/profiles",schemaPath:"#/properties/profiles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema240.properties.profiles.type,parentSchema:schema240.properties.profiles,data:data2}];
 return false;
 }
 }
@@ -15011,14 +15402,14 @@ if(errors === _errs8){
 if(data4 && typeof data4 == "object" && !Array.isArray(data4)){
 let missing1;
 if((data4.base_dn === undefined) && (missing1 = "base_dn")){
-validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema234.properties.directory.required,parentSchema:schema234.properties.directory,data:data4}];
+validate181.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema240.properties.directory.required,parentSchema:schema240.properties.directory,data:data4}];
 return false;
 }
 else {
 const _errs10 = errors;
 for(const key1 in data4){
 if(!(key1 === "base_dn")){
-validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.directory,data:data4}];
+validate181.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.directory,data:data4}];
 return false;
 break;
 }
@@ -15027,7 +15418,7 @@ if(_errs10 === errors){
 if(data4.base_dn !== undefined){
 let data5 = data4.base_dn;
 if(typeof data5 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.directory.properties.base_dn.type,parentSchema:schema234.properties.directory.properties.base_dn,data:data5}];
+validate181.errors = [{instancePath:instancePath+"/directory/base_dn",schemaPath:"#/properties/directory/properties/base_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.directory.properties.base_dn.type,parentSchema:schema240.properties.directory.properties.base_dn,data:data5}];
 return false;
 }
 }
@@ -15035,7 +15426,7 @@ return false;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.directory.type,parentSchema:schema234.properties.directory,data:data4}];
+validate181.errors = [{instancePath:instancePath+"/directory",schemaPath:"#/properties/directory/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.directory.type,parentSchema:schema240.properties.directory,data:data4}];
 return false;
 }
 }
@@ -15054,7 +15445,7 @@ if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 const _errs16 = errors;
 for(const key2 in data6){
 if(!(((((key2 === "format") || (key2 === "typ")) || (key2 === "alg")) || (key2 === "access_ttl")) || (key2 === "code_ttl"))){
-validate177.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema235,data:data6}];
+validate181.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema241,data:data6}];
 return false;
 break;
 }
@@ -15064,7 +15455,7 @@ if(data6.format !== undefined){
 let data7 = data6.format;
 const _errs17 = errors;
 if(!((data7 === "jwt") || (data7 === "opaque"))){
-validate177.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema235.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.format.enum,parentSchema:schema235.properties.format,data:data7}];
+validate181.errors = [{instancePath:instancePath+"/tokens/format",schemaPath:"#/$defs/token_settings/properties/format/enum",keyword:"enum",params:{allowedValues: schema241.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema241.properties.format.enum,parentSchema:schema241.properties.format,data:data7}];
 return false;
 }
 var valid4 = _errs17 === errors;
@@ -15077,7 +15468,7 @@ if(data6.typ !== undefined){
 let data8 = data6.typ;
 const _errs18 = errors;
 if(!((data8 === "at+jwt") || (data8 === "JWT"))){
-validate177.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema235.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.typ.enum,parentSchema:schema235.properties.typ,data:data8}];
+validate181.errors = [{instancePath:instancePath+"/tokens/typ",schemaPath:"#/$defs/token_settings/properties/typ/enum",keyword:"enum",params:{allowedValues: schema241.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema241.properties.typ.enum,parentSchema:schema241.properties.typ,data:data8}];
 return false;
 }
 var valid4 = _errs18 === errors;
@@ -15090,7 +15481,7 @@ if(data6.alg !== undefined){
 let data9 = data6.alg;
 const _errs19 = errors;
 if(!(((data9 === "ES256") || (data9 === "RS256")) || (data9 === "EdDSA"))){
-validate177.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema235.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema235.properties.alg.enum,parentSchema:schema235.properties.alg,data:data9}];
+validate181.errors = [{instancePath:instancePath+"/tokens/alg",schemaPath:"#/$defs/token_settings/properties/alg/enum",keyword:"enum",params:{allowedValues: schema241.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema241.properties.alg.enum,parentSchema:schema241.properties.alg,data:data9}];
 return false;
 }
 var valid4 = _errs19 === errors;
@@ -15103,7 +15494,7 @@ if(data6.access_ttl !== undefined){
 let data10 = data6.access_ttl;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.properties.access_ttl.type,parentSchema:schema235.properties.access_ttl,data:data10}];
+validate181.errors = [{instancePath:instancePath+"/tokens/access_ttl",schemaPath:"#/$defs/token_settings/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema241.properties.access_ttl.type,parentSchema:schema241.properties.access_ttl,data:data10}];
 return false;
 }
 var valid4 = _errs20 === errors;
@@ -15116,7 +15507,7 @@ if(data6.code_ttl !== undefined){
 let data11 = data6.code_ttl;
 const _errs22 = errors;
 if(typeof data11 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.properties.code_ttl.type,parentSchema:schema235.properties.code_ttl,data:data11}];
+validate181.errors = [{instancePath:instancePath+"/tokens/code_ttl",schemaPath:"#/$defs/token_settings/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema241.properties.code_ttl.type,parentSchema:schema241.properties.code_ttl,data:data11}];
 return false;
 }
 var valid4 = _errs22 === errors;
@@ -15131,7 +15522,7 @@ var valid4 = true;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema235.type,parentSchema:schema235,data:data6}];
+validate181.errors = [{instancePath:instancePath+"/tokens",schemaPath:"#/$defs/token_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema241.type,parentSchema:schema241,data:data6}];
 return false;
 }
 }
@@ -15149,7 +15540,7 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 const _errs26 = errors;
 for(const key3 in data12){
 if(!((key3 === "ttl") || (key3 === "idle"))){
-validate177.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.sessions,data:data12}];
+validate181.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.sessions,data:data12}];
 return false;
 break;
 }
@@ -15159,7 +15550,7 @@ if(data12.ttl !== undefined){
 let data13 = data12.ttl;
 const _errs27 = errors;
 if(typeof data13 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.sessions.properties.ttl.type,parentSchema:schema234.properties.sessions.properties.ttl,data:data13}];
+validate181.errors = [{instancePath:instancePath+"/sessions/ttl",schemaPath:"#/properties/sessions/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.sessions.properties.ttl.type,parentSchema:schema240.properties.sessions.properties.ttl,data:data13}];
 return false;
 }
 var valid5 = _errs27 === errors;
@@ -15172,7 +15563,7 @@ if(data12.idle !== undefined){
 let data14 = data12.idle;
 const _errs29 = errors;
 if(typeof data14 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.sessions.properties.idle.type,parentSchema:schema234.properties.sessions.properties.idle,data:data14}];
+validate181.errors = [{instancePath:instancePath+"/sessions/idle",schemaPath:"#/properties/sessions/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.sessions.properties.idle.type,parentSchema:schema240.properties.sessions.properties.idle,data:data14}];
 return false;
 }
 var valid5 = _errs29 === errors;
@@ -15184,7 +15575,7 @@ var valid5 = true;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.sessions.type,parentSchema:schema234.properties.sessions,data:data12}];
+validate181.errors = [{instancePath:instancePath+"/sessions",schemaPath:"#/properties/sessions/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.sessions.type,parentSchema:schema240.properties.sessions,data:data12}];
 return false;
 }
 }
@@ -15202,7 +15593,7 @@ if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
 const _errs33 = errors;
 for(const key4 in data15){
 if(!(key4 === "enabled")){
-validate177.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.oauth2,data:data15}];
+validate181.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.oauth2,data:data15}];
 return false;
 break;
 }
@@ -15211,14 +15602,14 @@ if(_errs33 === errors){
 if(data15.enabled !== undefined){
 let data16 = data15.enabled;
 if(typeof data16 !== "boolean"){
-validate177.errors = [{instancePath:instancePath+"/oauth2/enabled",schemaPath:"#/properties/oauth2/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema234.properties.oauth2.properties.enabled.type,parentSchema:schema234.properties.oauth2.properties.enabled,data:data16}];
+validate181.errors = [{instancePath:instancePath+"/oauth2/enabled",schemaPath:"#/properties/oauth2/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema240.properties.oauth2.properties.enabled.type,parentSchema:schema240.properties.oauth2.properties.enabled,data:data16}];
 return false;
 }
 }
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.oauth2.type,parentSchema:schema234.properties.oauth2,data:data15}];
+validate181.errors = [{instancePath:instancePath+"/oauth2",schemaPath:"#/properties/oauth2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.oauth2.type,parentSchema:schema240.properties.oauth2,data:data15}];
 return false;
 }
 }
@@ -15236,7 +15627,7 @@ if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
 const _errs38 = errors;
 for(const key5 in data17){
 if(!(key5 === "allow")){
-validate177.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.outbound,data:data17}];
+validate181.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.outbound,data:data17}];
 return false;
 break;
 }
@@ -15253,7 +15644,7 @@ for(let i1=0; i1<len1; i1++){
 let data19 = data18[i1];
 const _errs41 = errors;
 if(typeof data19 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.outbound.properties.allow.items.type,parentSchema:schema234.properties.outbound.properties.allow.items,data:data19}];
+validate181.errors = [{instancePath:instancePath+"/outbound/allow/" + i1,schemaPath:"#/properties/outbound/properties/allow/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.outbound.properties.allow.items.type,parentSchema:schema240.properties.outbound.properties.allow.items,data:data19}];
 return false;
 }
 var valid8 = _errs41 === errors;
@@ -15263,7 +15654,7 @@ break;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.outbound.properties.allow.type,parentSchema:schema234.properties.outbound.properties.allow,data:data18}];
+validate181.errors = [{instancePath:instancePath+"/outbound/allow",schemaPath:"#/properties/outbound/properties/allow/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema240.properties.outbound.properties.allow.type,parentSchema:schema240.properties.outbound.properties.allow,data:data18}];
 return false;
 }
 }
@@ -15271,7 +15662,7 @@ return false;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.outbound.type,parentSchema:schema234.properties.outbound,data:data17}];
+validate181.errors = [{instancePath:instancePath+"/outbound",schemaPath:"#/properties/outbound/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.outbound.type,parentSchema:schema240.properties.outbound,data:data17}];
 return false;
 }
 }
@@ -15292,7 +15683,7 @@ for(let i2=0; i2<len2; i2++){
 let data21 = data20[i2];
 const _errs45 = errors;
 if(typeof data21 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.trusted_proxies.items.type,parentSchema:schema234.properties.trusted_proxies.items,data:data21}];
+validate181.errors = [{instancePath:instancePath+"/trusted_proxies/" + i2,schemaPath:"#/properties/trusted_proxies/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.trusted_proxies.items.type,parentSchema:schema240.properties.trusted_proxies.items,data:data21}];
 return false;
 }
 var valid9 = _errs45 === errors;
@@ -15302,7 +15693,7 @@ break;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema234.properties.trusted_proxies.type,parentSchema:schema234.properties.trusted_proxies,data:data20}];
+validate181.errors = [{instancePath:instancePath+"/trusted_proxies",schemaPath:"#/properties/trusted_proxies/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema240.properties.trusted_proxies.type,parentSchema:schema240.properties.trusted_proxies,data:data20}];
 return false;
 }
 }
@@ -15320,7 +15711,7 @@ if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
 const _errs49 = errors;
 for(const key6 in data22){
 if(!((key6 === "authorities") || (key6 === "header"))){
-validate177.errors = [{instancePath:instancePath+"/certificates",schemaPath:"#/properties/certificates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.certificates,data:data22}];
+validate181.errors = [{instancePath:instancePath+"/certificates",schemaPath:"#/properties/certificates/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.certificates,data:data22}];
 return false;
 break;
 }
@@ -15338,14 +15729,14 @@ if(errors === _errs53){
 if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
 let missing2;
 if((data24.pem === undefined) && (missing2 = "pem")){
-validate177.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema234.properties.certificates.properties.authorities.additionalProperties.required,parentSchema:schema234.properties.certificates.properties.authorities.additionalProperties,data:data24}];
+validate181.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema240.properties.certificates.properties.authorities.additionalProperties.required,parentSchema:schema240.properties.certificates.properties.authorities.additionalProperties,data:data24}];
 return false;
 }
 else {
 const _errs55 = errors;
 for(const key8 in data24){
 if(!(key8 === "pem")){
-validate177.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.certificates.properties.authorities.additionalProperties,data:data24}];
+validate181.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.certificates.properties.authorities.additionalProperties,data:data24}];
 return false;
 break;
 }
@@ -15354,7 +15745,7 @@ if(_errs55 === errors){
 if(data24.pem !== undefined){
 let data25 = data24.pem;
 if(typeof data25 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/pem",schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/properties/pem/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.certificates.properties.authorities.additionalProperties.properties.pem.type,parentSchema:schema234.properties.certificates.properties.authorities.additionalProperties.properties.pem,data:data25}];
+validate181.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1")+"/pem",schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/properties/pem/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.certificates.properties.authorities.additionalProperties.properties.pem.type,parentSchema:schema240.properties.certificates.properties.authorities.additionalProperties.properties.pem,data:data25}];
 return false;
 }
 }
@@ -15362,7 +15753,7 @@ return false;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.certificates.properties.authorities.additionalProperties.type,parentSchema:schema234.properties.certificates.properties.authorities.additionalProperties,data:data24}];
+validate181.errors = [{instancePath:instancePath+"/certificates/authorities/" + key7.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/certificates/properties/authorities/additionalProperties/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.certificates.properties.authorities.additionalProperties.type,parentSchema:schema240.properties.certificates.properties.authorities.additionalProperties,data:data24}];
 return false;
 }
 }
@@ -15373,7 +15764,7 @@ break;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/certificates/authorities",schemaPath:"#/properties/certificates/properties/authorities/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.certificates.properties.authorities.type,parentSchema:schema234.properties.certificates.properties.authorities,data:data23}];
+validate181.errors = [{instancePath:instancePath+"/certificates/authorities",schemaPath:"#/properties/certificates/properties/authorities/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.certificates.properties.authorities.type,parentSchema:schema240.properties.certificates.properties.authorities,data:data23}];
 return false;
 }
 }
@@ -15387,7 +15778,7 @@ if(data22.header !== undefined){
 let data26 = data22.header;
 const _errs58 = errors;
 if(typeof data26 !== "string"){
-validate177.errors = [{instancePath:instancePath+"/certificates/header",schemaPath:"#/properties/certificates/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema234.properties.certificates.properties.header.type,parentSchema:schema234.properties.certificates.properties.header,data:data26}];
+validate181.errors = [{instancePath:instancePath+"/certificates/header",schemaPath:"#/properties/certificates/properties/header/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.certificates.properties.header.type,parentSchema:schema240.properties.certificates.properties.header,data:data26}];
 return false;
 }
 var valid10 = _errs58 === errors;
@@ -15399,7 +15790,7 @@ var valid10 = true;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/certificates",schemaPath:"#/properties/certificates/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.certificates.type,parentSchema:schema234.properties.certificates,data:data22}];
+validate181.errors = [{instancePath:instancePath+"/certificates",schemaPath:"#/properties/certificates/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.certificates.type,parentSchema:schema240.properties.certificates,data:data22}];
 return false;
 }
 }
@@ -15417,7 +15808,7 @@ if(data27 && typeof data27 == "object" && !Array.isArray(data27)){
 const _errs62 = errors;
 for(const key9 in data27){
 if(!(key9 === "deletes")){
-validate177.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.safety,data:data27}];
+validate181.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.safety,data:data27}];
 return false;
 break;
 }
@@ -15431,7 +15822,7 @@ if(data28 && typeof data28 == "object" && !Array.isArray(data28)){
 const _errs65 = errors;
 for(const key10 in data28){
 if(!((key10 === "percent") || (key10 === "at_least"))){
-validate177.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema234.properties.safety.properties.deletes,data:data28}];
+validate181.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties",schema:false,parentSchema:schema240.properties.safety.properties.deletes,data:data28}];
 return false;
 break;
 }
@@ -15441,7 +15832,7 @@ if(data28.percent !== undefined){
 let data29 = data28.percent;
 const _errs66 = errors;
 if(!((typeof data29 == "number") && (isFinite(data29)))){
-validate177.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema234.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema234.properties.safety.properties.deletes.properties.percent,data:data29}];
+validate181.errors = [{instancePath:instancePath+"/safety/deletes/percent",schemaPath:"#/properties/safety/properties/deletes/properties/percent/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema240.properties.safety.properties.deletes.properties.percent.type,parentSchema:schema240.properties.safety.properties.deletes.properties.percent,data:data29}];
 return false;
 }
 var valid14 = _errs66 === errors;
@@ -15454,7 +15845,7 @@ if(data28.at_least !== undefined){
 let data30 = data28.at_least;
 const _errs68 = errors;
 if(!((typeof data30 == "number") && (isFinite(data30)))){
-validate177.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema234.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema234.properties.safety.properties.deletes.properties.at_least,data:data30}];
+validate181.errors = [{instancePath:instancePath+"/safety/deletes/at_least",schemaPath:"#/properties/safety/properties/deletes/properties/at_least/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema240.properties.safety.properties.deletes.properties.at_least.type,parentSchema:schema240.properties.safety.properties.deletes.properties.at_least,data:data30}];
 return false;
 }
 var valid14 = _errs68 === errors;
@@ -15466,7 +15857,7 @@ var valid14 = true;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.safety.properties.deletes.type,parentSchema:schema234.properties.safety.properties.deletes,data:data28}];
+validate181.errors = [{instancePath:instancePath+"/safety/deletes",schemaPath:"#/properties/safety/properties/deletes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.safety.properties.deletes.type,parentSchema:schema240.properties.safety.properties.deletes,data:data28}];
 return false;
 }
 }
@@ -15474,7 +15865,7 @@ return false;
 }
 }
 else {
-validate177.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.properties.safety.type,parentSchema:schema234.properties.safety,data:data27}];
+validate181.errors = [{instancePath:instancePath+"/safety",schemaPath:"#/properties/safety/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.properties.safety.type,parentSchema:schema240.properties.safety,data:data27}];
 return false;
 }
 }
@@ -15497,25 +15888,25 @@ var valid0 = true;
 }
 }
 else {
-validate177.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema234.type,parentSchema:schema234,data}];
+validate181.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.type,parentSchema:schema240,data}];
 return false;
 }
 }
-validate177.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
-validate177.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate181.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema239 = planSchema.$defs["application_entity"];
-const schema229 = planSchema.$defs["address"];
-const schema254 = planSchema.$defs["client_metadata"];
-const schema240 = planSchema.$defs["secret_reference"];
-const schema241 = planSchema.$defs["withheld_hash"];
+const schema245 = planSchema.$defs["application_entity"];
+const schema235 = planSchema.$defs["address"];
+const schema260 = planSchema.$defs["client_metadata"];
+const schema246 = planSchema.$defs["secret_reference"];
+const schema247 = planSchema.$defs["withheld_hash"];
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate180.evaluated;
+const evaluated0 = validate184.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15529,7 +15920,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema240.oneOf[0].required,parentSchema:schema240.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema246.oneOf[0].required,parentSchema:schema246.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -15548,7 +15939,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema240.oneOf[1].required,parentSchema:schema240.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema246.oneOf[1].required,parentSchema:schema246.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15572,7 +15963,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema240.oneOf[2].required,parentSchema:schema240.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema246.oneOf[2].required,parentSchema:schema246.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -15595,7 +15986,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema240.oneOf,parentSchema:schema240,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema246.oneOf,parentSchema:schema246,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15603,7 +15994,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate180.errors = vErrors;
+validate184.errors = vErrors;
 return false;
 }
 else {
@@ -15622,7 +16013,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash"))){
-validate180.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema240,data}];
+validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema246,data}];
 return false;
 break;
 }
@@ -15632,7 +16023,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate180.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.env.type,parentSchema:schema240.properties.env,data:data0}];
+validate184.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.env.type,parentSchema:schema246.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -15645,7 +16036,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate180.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema240.properties.file.type,parentSchema:schema240.properties.file,data:data1}];
+validate184.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema246.properties.file.type,parentSchema:schema246.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -15659,13 +16050,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate180.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema241.type,parentSchema:schema241,data:data2}];
+validate184.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema247.type,parentSchema:schema247,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate180.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema241,data:data2}];
+validate184.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema247,data:data2}];
 return false;
 }
 }
@@ -15680,21 +16071,21 @@ var valid1 = true;
 }
 }
 else {
-validate180.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema240.type,parentSchema:schema240,data}];
+validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data}];
 return false;
 }
 }
-validate180.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
-validate180.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema242 = planSchema.$defs["secret"];
+const schema248 = planSchema.$defs["secret"];
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate182.evaluated;
+const evaluated0 = validate186.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15708,7 +16099,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.env === undefined) && (missing0 = "env")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema242.oneOf[0].required,parentSchema:schema242.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema248.oneOf[0].required,parentSchema:schema248.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -15727,7 +16118,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.file === undefined) && (missing1 = "file")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema242.oneOf[1].required,parentSchema:schema242.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema248.oneOf[1].required,parentSchema:schema248.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -15751,7 +16142,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.withheld_hash === undefined) && (missing2 = "withheld_hash")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema242.oneOf[2].required,parentSchema:schema242.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema248.oneOf[2].required,parentSchema:schema248.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -15774,7 +16165,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema242.oneOf,parentSchema:schema242,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema248.oneOf,parentSchema:schema248,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -15782,7 +16173,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate182.errors = vErrors;
+validate186.errors = vErrors;
 return false;
 }
 else {
@@ -15801,7 +16192,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((((key0 === "env") || (key0 === "file")) || (key0 === "withheld_hash")) || (key0 === "not_before")) || (key0 === "expires"))){
-validate182.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema242,data}];
+validate186.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema248,data}];
 return false;
 break;
 }
@@ -15811,7 +16202,7 @@ if(data.env !== undefined){
 let data0 = data.env;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate182.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.env.type,parentSchema:schema242.properties.env,data:data0}];
+validate186.errors = [{instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema248.properties.env.type,parentSchema:schema248.properties.env,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -15824,7 +16215,7 @@ if(data.file !== undefined){
 let data1 = data.file;
 const _errs8 = errors;
 if(typeof data1 !== "string"){
-validate182.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.file.type,parentSchema:schema242.properties.file,data:data1}];
+validate186.errors = [{instancePath:instancePath+"/file",schemaPath:"#/properties/file/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema248.properties.file.type,parentSchema:schema248.properties.file,data:data1}];
 return false;
 }
 var valid1 = _errs8 === errors;
@@ -15838,13 +16229,13 @@ let data2 = data.withheld_hash;
 const _errs10 = errors;
 const _errs11 = errors;
 if(!(((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2))) && (isFinite(data2)))){
-validate182.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema241.type,parentSchema:schema241,data:data2}];
+validate186.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/type",keyword:"type",params:{type: "integer"},message:"must be integer",schema:schema247.type,parentSchema:schema247,data:data2}];
 return false;
 }
 if(errors === _errs11){
 if((typeof data2 == "number") && (isFinite(data2))){
 if(data2 < 1 || isNaN(data2)){
-validate182.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema241,data:data2}];
+validate186.errors = [{instancePath:instancePath+"/withheld_hash",schemaPath:"#/$defs/withheld_hash/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1",schema:1,parentSchema:schema247,data:data2}];
 return false;
 }
 }
@@ -15859,7 +16250,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate182.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.not_before.type,parentSchema:schema242.properties.not_before,data:data3}];
+validate186.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema248.properties.not_before.type,parentSchema:schema248.properties.not_before,data:data3}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -15872,7 +16263,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs15 = errors;
 if(typeof data4 !== "string"){
-validate182.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.expires.type,parentSchema:schema242.properties.expires,data:data4}];
+validate186.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema248.properties.expires.type,parentSchema:schema248.properties.expires,data:data4}];
 return false;
 }
 var valid1 = _errs15 === errors;
@@ -15887,21 +16278,21 @@ var valid1 = true;
 }
 }
 else {
-validate182.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.type,parentSchema:schema242,data}];
+validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema248.type,parentSchema:schema248,data}];
 return false;
 }
 }
-validate182.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
-validate182.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema244 = planSchema.$defs["entity_link"];
+const schema250 = planSchema.$defs["entity_link"];
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate184.evaluated;
+const evaluated0 = validate188.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15912,14 +16303,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.to === undefined) && (missing0 = "to")){
-validate184.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema244.required,parentSchema:schema244,data}];
+validate188.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema250.required,parentSchema:schema250,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "to") || (key0 === "expires"))){
-validate184.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema244,data}];
+validate188.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema250,data}];
 return false;
 break;
 }
@@ -15932,12 +16323,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate184.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data0}];
+validate188.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data0}];
 return false;
 }
 }
 else {
-validate184.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data0}];
+validate188.errors = [{instancePath:instancePath+"/to",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data0}];
 return false;
 }
 }
@@ -15951,7 +16342,7 @@ if(data.expires !== undefined){
 let data1 = data.expires;
 const _errs5 = errors;
 if(typeof data1 !== "string"){
-validate184.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.expires.type,parentSchema:schema244.properties.expires,data:data1}];
+validate188.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema250.properties.expires.type,parentSchema:schema250.properties.expires,data:data1}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -15964,22 +16355,22 @@ var valid0 = true;
 }
 }
 else {
-validate184.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.type,parentSchema:schema244,data}];
+validate188.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema250.type,parentSchema:schema250,data}];
 return false;
 }
 }
-validate184.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
-validate184.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate188.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema246 = planSchema.$defs["access_rules"];
-const schema247 = planSchema.$defs["access_rule"];
+const schema252 = planSchema.$defs["access_rules"];
+const schema253 = planSchema.$defs["access_rule"];
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate187.evaluated;
+const evaluated0 = validate191.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -15993,7 +16384,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.method === undefined) && (missing0 = "method")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema247.oneOf[0].required,parentSchema:schema247.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema253.oneOf[0].required,parentSchema:schema253.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16012,7 +16403,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.group === undefined) && (missing1 = "group")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema247.oneOf[1].required,parentSchema:schema247.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema253.oneOf[1].required,parentSchema:schema253.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16036,7 +16427,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.ip === undefined) && (missing2 = "ip")){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema247.oneOf[2].required,parentSchema:schema247.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema253.oneOf[2].required,parentSchema:schema253.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16059,7 +16450,7 @@ passing0 = 2;
 }
 }
 if(!valid0){
-const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema247.oneOf,parentSchema:schema247,data};
+const err3 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema253.oneOf,parentSchema:schema253,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -16067,7 +16458,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate187.errors = vErrors;
+validate191.errors = vErrors;
 return false;
 }
 else {
@@ -16086,7 +16477,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs5 = errors;
 for(const key0 in data){
 if(!(((key0 === "method") || (key0 === "group")) || (key0 === "ip"))){
-validate187.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema247,data}];
+validate191.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema253,data}];
 return false;
 break;
 }
@@ -16096,7 +16487,7 @@ if(data.method !== undefined){
 let data0 = data.method;
 const _errs6 = errors;
 if(typeof data0 !== "string"){
-validate187.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.method.type,parentSchema:schema247.properties.method,data:data0}];
+validate191.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema253.properties.method.type,parentSchema:schema253.properties.method,data:data0}];
 return false;
 }
 var valid1 = _errs6 === errors;
@@ -16112,12 +16503,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate187.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+validate191.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data1}];
 return false;
 }
 }
 else {
-validate187.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+validate191.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data1}];
 return false;
 }
 }
@@ -16138,7 +16529,7 @@ for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 const _errs13 = errors;
 if(typeof data3 !== "string"){
-validate187.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema247.properties.ip.items.type,parentSchema:schema247.properties.ip.items,data:data3}];
+validate191.errors = [{instancePath:instancePath+"/ip/" + i0,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema253.properties.ip.items.type,parentSchema:schema253.properties.ip.items,data:data3}];
 return false;
 }
 var valid3 = _errs13 === errors;
@@ -16148,7 +16539,7 @@ break;
 }
 }
 else {
-validate187.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema247.properties.ip.type,parentSchema:schema247.properties.ip,data:data2}];
+validate191.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema253.properties.ip.type,parentSchema:schema253.properties.ip,data:data2}];
 return false;
 }
 }
@@ -16162,20 +16553,20 @@ var valid1 = true;
 }
 }
 else {
-validate187.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema247.type,parentSchema:schema247,data}];
+validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema253.type,parentSchema:schema253,data}];
 return false;
 }
 }
-validate187.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
-validate187.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate186.evaluated;
+const evaluated0 = validate190.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16189,7 +16580,7 @@ const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.all === undefined) && (missing0 = "all")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema246.oneOf[0].required,parentSchema:schema246.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema252.oneOf[0].required,parentSchema:schema252.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -16208,7 +16599,7 @@ const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.any === undefined) && (missing1 = "any")){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema246.oneOf[1].required,parentSchema:schema246.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema252.oneOf[1].required,parentSchema:schema252.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -16230,7 +16621,7 @@ passing0 = 1;
 }
 }
 if(!valid0){
-const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema246.oneOf,parentSchema:schema246,data};
+const err2 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema252.oneOf,parentSchema:schema252,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -16238,7 +16629,7 @@ else {
 vErrors.push(err2);
 }
 errors++;
-validate186.errors = vErrors;
+validate190.errors = vErrors;
 return false;
 }
 else {
@@ -16257,7 +16648,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs4 = errors;
 for(const key0 in data){
 if(!((key0 === "all") || (key0 === "any"))){
-validate186.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema246,data}];
+validate190.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema252,data}];
 return false;
 break;
 }
@@ -16272,8 +16663,8 @@ var valid2 = true;
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 const _errs7 = errors;
-if(!(validate187(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate191(data0[i0], {instancePath:instancePath+"/all/" + i0,parentData:data0,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs7 === errors;
@@ -16283,7 +16674,7 @@ break;
 }
 }
 else {
-validate186.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.all.type,parentSchema:schema246.properties.all,data:data0}];
+validate190.errors = [{instancePath:instancePath+"/all",schemaPath:"#/properties/all/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.all.type,parentSchema:schema252.properties.all,data:data0}];
 return false;
 }
 }
@@ -16302,8 +16693,8 @@ var valid3 = true;
 const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 const _errs10 = errors;
-if(!(validate187(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate191(data2[i1], {instancePath:instancePath+"/any/" + i1,parentData:data2,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs10 === errors;
@@ -16313,7 +16704,7 @@ break;
 }
 }
 else {
-validate186.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema246.properties.any.type,parentSchema:schema246.properties.any,data:data2}];
+validate190.errors = [{instancePath:instancePath+"/any",schemaPath:"#/properties/any/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema252.properties.any.type,parentSchema:schema252.properties.any,data:data2}];
 return false;
 }
 }
@@ -16326,21 +16717,21 @@ var valid1 = true;
 }
 }
 else {
-validate186.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema246.type,parentSchema:schema246,data}];
+validate190.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema252.type,parentSchema:schema252,data}];
 return false;
 }
 }
-validate186.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
-validate186.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate190.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema251 = planSchema.$defs["role_grant"];
+const schema257 = planSchema.$defs["role_grant"];
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate191.evaluated;
+const evaluated0 = validate195.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16351,14 +16742,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.role === undefined) && (missing0 = "role")){
-validate191.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema251.required,parentSchema:schema251,data}];
+validate195.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema257.required,parentSchema:schema257,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "role") || (key0 === "customer")) || (key0 === "expires"))){
-validate191.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema251,data}];
+validate195.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema257,data}];
 return false;
 break;
 }
@@ -16371,12 +16762,12 @@ const _errs3 = errors;
 if(errors === _errs3){
 if(typeof data0 === "string"){
 if(!pattern10.test(data0)){
-validate191.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data0}];
+validate195.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data0}];
 return false;
 }
 }
 else {
-validate191.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data0}];
+validate195.errors = [{instancePath:instancePath+"/role",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data0}];
 return false;
 }
 }
@@ -16393,12 +16784,12 @@ const _errs6 = errors;
 if(errors === _errs6){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate191.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+validate195.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data1}];
 return false;
 }
 }
 else {
-validate191.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+validate195.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data1}];
 return false;
 }
 }
@@ -16412,7 +16803,7 @@ if(data.expires !== undefined){
 let data2 = data.expires;
 const _errs8 = errors;
 if(typeof data2 !== "string"){
-validate191.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema251.properties.expires.type,parentSchema:schema251.properties.expires,data:data2}];
+validate195.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.expires.type,parentSchema:schema257.properties.expires,data:data2}];
 return false;
 }
 var valid0 = _errs8 === errors;
@@ -16426,22 +16817,22 @@ var valid0 = true;
 }
 }
 else {
-validate191.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema251.type,parentSchema:schema251,data}];
+validate195.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.type,parentSchema:schema257,data}];
 return false;
 }
 }
-validate191.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
-validate191.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate195.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema255 = planSchema.$defs["application_token_settings"];
-const schema256 = planSchema.$defs["refresh_settings"];
+const schema261 = planSchema.$defs["application_token_settings"];
+const schema262 = planSchema.$defs["refresh_settings"];
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate193.evaluated;
+const evaluated0 = validate197.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16453,7 +16844,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "format") || (key0 === "typ")) || (key0 === "alg")) || (key0 === "access_ttl")) || (key0 === "code_ttl")) || (key0 === "refresh")) || (key0 === "id_token_claims"))){
-validate193.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema255,data}];
+validate197.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema261,data}];
 return false;
 break;
 }
@@ -16463,7 +16854,7 @@ if(data.format !== undefined){
 let data0 = data.format;
 const _errs2 = errors;
 if(!((data0 === "jwt") || (data0 === "opaque"))){
-validate193.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema255.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.format.enum,parentSchema:schema255.properties.format,data:data0}];
+validate197.errors = [{instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema261.properties.format.enum},message:"must be equal to one of the allowed values",schema:schema261.properties.format.enum,parentSchema:schema261.properties.format,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -16476,7 +16867,7 @@ if(data.typ !== undefined){
 let data1 = data.typ;
 const _errs3 = errors;
 if(!((data1 === "at+jwt") || (data1 === "JWT"))){
-validate193.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema255.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.typ.enum,parentSchema:schema255.properties.typ,data:data1}];
+validate197.errors = [{instancePath:instancePath+"/typ",schemaPath:"#/properties/typ/enum",keyword:"enum",params:{allowedValues: schema261.properties.typ.enum},message:"must be equal to one of the allowed values",schema:schema261.properties.typ.enum,parentSchema:schema261.properties.typ,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -16489,7 +16880,7 @@ if(data.alg !== undefined){
 let data2 = data.alg;
 const _errs4 = errors;
 if(!(((data2 === "ES256") || (data2 === "RS256")) || (data2 === "EdDSA"))){
-validate193.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema255.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema255.properties.alg.enum,parentSchema:schema255.properties.alg,data:data2}];
+validate197.errors = [{instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema261.properties.alg.enum},message:"must be equal to one of the allowed values",schema:schema261.properties.alg.enum,parentSchema:schema261.properties.alg,data:data2}];
 return false;
 }
 var valid0 = _errs4 === errors;
@@ -16502,7 +16893,7 @@ if(data.access_ttl !== undefined){
 let data3 = data.access_ttl;
 const _errs5 = errors;
 if(typeof data3 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.access_ttl.type,parentSchema:schema255.properties.access_ttl,data:data3}];
+validate197.errors = [{instancePath:instancePath+"/access_ttl",schemaPath:"#/properties/access_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.access_ttl.type,parentSchema:schema261.properties.access_ttl,data:data3}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -16515,7 +16906,7 @@ if(data.code_ttl !== undefined){
 let data4 = data.code_ttl;
 const _errs7 = errors;
 if(typeof data4 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.code_ttl.type,parentSchema:schema255.properties.code_ttl,data:data4}];
+validate197.errors = [{instancePath:instancePath+"/code_ttl",schemaPath:"#/properties/code_ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.code_ttl.type,parentSchema:schema261.properties.code_ttl,data:data4}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -16533,7 +16924,7 @@ if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
 const _errs12 = errors;
 for(const key1 in data5){
 if(!(((((((key1 === "enabled") || (key1 === "type")) || (key1 === "ttl")) || (key1 === "idle")) || (key1 === "grace")) || (key1 === "for_client_credentials")) || (key1 === "require_live_session"))){
-validate193.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema256,data:data5}];
+validate197.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema262,data:data5}];
 return false;
 break;
 }
@@ -16543,7 +16934,7 @@ if(data5.enabled !== undefined){
 let data6 = data5.enabled;
 const _errs13 = errors;
 if(typeof data6 !== "boolean"){
-validate193.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.enabled.type,parentSchema:schema256.properties.enabled,data:data6}];
+validate197.errors = [{instancePath:instancePath+"/refresh/enabled",schemaPath:"#/$defs/refresh_settings/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema262.properties.enabled.type,parentSchema:schema262.properties.enabled,data:data6}];
 return false;
 }
 var valid2 = _errs13 === errors;
@@ -16556,7 +16947,7 @@ if(data5.type !== undefined){
 let data7 = data5.type;
 const _errs15 = errors;
 if(!(((data7 === "none") || (data7 === "fixed")) || (data7 === "dynamic"))){
-validate193.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema256.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema256.properties.type.enum,parentSchema:schema256.properties.type,data:data7}];
+validate197.errors = [{instancePath:instancePath+"/refresh/type",schemaPath:"#/$defs/refresh_settings/properties/type/enum",keyword:"enum",params:{allowedValues: schema262.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema262.properties.type.enum,parentSchema:schema262.properties.type,data:data7}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -16569,7 +16960,7 @@ if(data5.ttl !== undefined){
 let data8 = data5.ttl;
 const _errs16 = errors;
 if(typeof data8 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.ttl.type,parentSchema:schema256.properties.ttl,data:data8}];
+validate197.errors = [{instancePath:instancePath+"/refresh/ttl",schemaPath:"#/$defs/refresh_settings/properties/ttl/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.ttl.type,parentSchema:schema262.properties.ttl,data:data8}];
 return false;
 }
 var valid2 = _errs16 === errors;
@@ -16582,7 +16973,7 @@ if(data5.idle !== undefined){
 let data9 = data5.idle;
 const _errs18 = errors;
 if(typeof data9 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.idle.type,parentSchema:schema256.properties.idle,data:data9}];
+validate197.errors = [{instancePath:instancePath+"/refresh/idle",schemaPath:"#/$defs/refresh_settings/properties/idle/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.idle.type,parentSchema:schema262.properties.idle,data:data9}];
 return false;
 }
 var valid2 = _errs18 === errors;
@@ -16595,7 +16986,7 @@ if(data5.grace !== undefined){
 let data10 = data5.grace;
 const _errs20 = errors;
 if(typeof data10 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema256.properties.grace.type,parentSchema:schema256.properties.grace,data:data10}];
+validate197.errors = [{instancePath:instancePath+"/refresh/grace",schemaPath:"#/$defs/refresh_settings/properties/grace/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema262.properties.grace.type,parentSchema:schema262.properties.grace,data:data10}];
 return false;
 }
 var valid2 = _errs20 === errors;
@@ -16608,7 +16999,7 @@ if(data5.for_client_credentials !== undefined){
 let data11 = data5.for_client_credentials;
 const _errs22 = errors;
 if(typeof data11 !== "boolean"){
-validate193.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.for_client_credentials.type,parentSchema:schema256.properties.for_client_credentials,data:data11}];
+validate197.errors = [{instancePath:instancePath+"/refresh/for_client_credentials",schemaPath:"#/$defs/refresh_settings/properties/for_client_credentials/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema262.properties.for_client_credentials.type,parentSchema:schema262.properties.for_client_credentials,data:data11}];
 return false;
 }
 var valid2 = _errs22 === errors;
@@ -16621,7 +17012,7 @@ if(data5.require_live_session !== undefined){
 let data12 = data5.require_live_session;
 const _errs24 = errors;
 if(typeof data12 !== "boolean"){
-validate193.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema256.properties.require_live_session.type,parentSchema:schema256.properties.require_live_session,data:data12}];
+validate197.errors = [{instancePath:instancePath+"/refresh/require_live_session",schemaPath:"#/$defs/refresh_settings/properties/require_live_session/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema262.properties.require_live_session.type,parentSchema:schema262.properties.require_live_session,data:data12}];
 return false;
 }
 var valid2 = _errs24 === errors;
@@ -16638,7 +17029,7 @@ var valid2 = true;
 }
 }
 else {
-validate193.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema256.type,parentSchema:schema256,data:data5}];
+validate197.errors = [{instancePath:instancePath+"/refresh",schemaPath:"#/$defs/refresh_settings/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema262.type,parentSchema:schema262,data:data5}];
 return false;
 }
 }
@@ -16659,7 +17050,7 @@ for(let i0=0; i0<len0; i0++){
 let data14 = data13[i0];
 const _errs28 = errors;
 if(typeof data14 !== "string"){
-validate193.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema255.properties.id_token_claims.items.type,parentSchema:schema255.properties.id_token_claims.items,data:data14}];
+validate197.errors = [{instancePath:instancePath+"/id_token_claims/" + i0,schemaPath:"#/properties/id_token_claims/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.id_token_claims.items.type,parentSchema:schema261.properties.id_token_claims.items,data:data14}];
 return false;
 }
 var valid3 = _errs28 === errors;
@@ -16669,7 +17060,7 @@ break;
 }
 }
 else {
-validate193.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema255.properties.id_token_claims.type,parentSchema:schema255.properties.id_token_claims,data:data13}];
+validate197.errors = [{instancePath:instancePath+"/id_token_claims",schemaPath:"#/properties/id_token_claims/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema261.properties.id_token_claims.type,parentSchema:schema261.properties.id_token_claims,data:data13}];
 return false;
 }
 }
@@ -16687,20 +17078,20 @@ var valid0 = true;
 }
 }
 else {
-validate193.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema255.type,parentSchema:schema255,data}];
+validate197.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.type,parentSchema:schema261,data}];
 return false;
 }
 }
-validate193.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
-validate193.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate197.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate179.evaluated;
+const evaluated0 = validate183.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -16711,14 +17102,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.client_id === undefined) && (missing0 = "client_id"))){
-validate179.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema239.required,parentSchema:schema239,data}];
+validate183.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema245.required,parentSchema:schema245,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema239.properties, key0))){
-validate179.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema239,data}];
+if(!(func8.call(schema245.properties, key0))){
+validate183.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema245,data}];
 return false;
 break;
 }
@@ -16728,7 +17119,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("application" !== data0){
-validate179.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema239.properties.kind,data:data0}];
+validate183.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "application"},message:"must be equal to constant",schema:"application",parentSchema:schema245.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -16741,7 +17132,7 @@ if(data.client_id !== undefined){
 let data1 = data.client_id;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.client_id.type,parentSchema:schema239.properties.client_id,data:data1}];
+validate183.errors = [{instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.client_id.type,parentSchema:schema245.properties.client_id,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -16754,7 +17145,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.enabled.type,parentSchema:schema239.properties.enabled,data:data2}];
+validate183.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.enabled.type,parentSchema:schema245.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -16767,7 +17158,7 @@ if(data.expires !== undefined){
 let data3 = data.expires;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.expires.type,parentSchema:schema239.properties.expires,data:data3}];
+validate183.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.expires.type,parentSchema:schema245.properties.expires,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -16778,8 +17169,8 @@ var valid0 = true;
 if(valid0){
 if(data.secret !== undefined){
 const _errs9 = errors;
-if(!(validate180(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate184(data.secret, {instancePath:instancePath+"/secret",parentData:data,parentDataProperty:"secret",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs9 === errors;
@@ -16797,8 +17188,8 @@ var valid1 = true;
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
 const _errs12 = errors;
-if(!(validate182(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate186(data5[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data5,parentDataProperty:i0,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
 var valid1 = _errs12 === errors;
@@ -16808,7 +17199,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.secrets.type,parentSchema:schema239.properties.secrets,data:data5}];
+validate183.errors = [{instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.secrets.type,parentSchema:schema245.properties.secrets,data:data5}];
 return false;
 }
 }
@@ -16829,7 +17220,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 const _errs15 = errors;
 if(typeof data8 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.methods.items.type,parentSchema:schema239.properties.methods.items,data:data8}];
+validate183.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.methods.items.type,parentSchema:schema245.properties.methods.items,data:data8}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -16839,7 +17230,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.methods.type,parentSchema:schema239.properties.methods,data:data7}];
+validate183.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.methods.type,parentSchema:schema245.properties.methods,data:data7}];
 return false;
 }
 }
@@ -16858,8 +17249,8 @@ var valid3 = true;
 const len2 = data9.length;
 for(let i2=0; i2<len2; i2++){
 const _errs19 = errors;
-if(!(validate184(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate188(data9[i2], {instancePath:instancePath+"/allowed_to/" + i2,parentData:data9,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs19 === errors;
@@ -16869,7 +17260,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.allowed_to.type,parentSchema:schema239.properties.allowed_to,data:data9}];
+validate183.errors = [{instancePath:instancePath+"/allowed_to",schemaPath:"#/properties/allowed_to/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.allowed_to.type,parentSchema:schema245.properties.allowed_to,data:data9}];
 return false;
 }
 }
@@ -16881,8 +17272,8 @@ var valid0 = true;
 if(valid0){
 if(data.access_rules !== undefined){
 const _errs20 = errors;
-if(!(validate186(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
+if(!(validate190(data.access_rules, {instancePath:instancePath+"/access_rules",parentData:data,parentDataProperty:"access_rules",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs20 === errors;
@@ -16898,12 +17289,12 @@ const _errs22 = errors;
 if(errors === _errs22){
 if(typeof data12 === "string"){
 if(!pattern10.test(data12)){
-validate179.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data12}];
+validate183.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data12}];
 return false;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data12}];
+validate183.errors = [{instancePath:instancePath+"/policy",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data12}];
 return false;
 }
 }
@@ -16917,7 +17308,7 @@ if(data.required_role !== undefined){
 let data13 = data.required_role;
 const _errs24 = errors;
 if(typeof data13 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/required_role",schemaPath:"#/properties/required_role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.required_role.type,parentSchema:schema239.properties.required_role,data:data13}];
+validate183.errors = [{instancePath:instancePath+"/required_role",schemaPath:"#/properties/required_role/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.required_role.type,parentSchema:schema245.properties.required_role,data:data13}];
 return false;
 }
 var valid0 = _errs24 === errors;
@@ -16933,12 +17324,12 @@ const _errs27 = errors;
 if(errors === _errs27){
 if(typeof data14 === "string"){
 if(!pattern10.test(data14)){
-validate179.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data14}];
+validate183.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data14}];
 return false;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data14}];
+validate183.errors = [{instancePath:instancePath+"/customer",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data14}];
 return false;
 }
 }
@@ -16959,7 +17350,7 @@ for(let i3=0; i3<len3; i3++){
 let data16 = data15[i3];
 const _errs31 = errors;
 if(typeof data16 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/permission_scope/" + i3,schemaPath:"#/properties/permission_scope/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.permission_scope.items.type,parentSchema:schema239.properties.permission_scope.items,data:data16}];
+validate183.errors = [{instancePath:instancePath+"/permission_scope/" + i3,schemaPath:"#/properties/permission_scope/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.permission_scope.items.type,parentSchema:schema245.properties.permission_scope.items,data:data16}];
 return false;
 }
 var valid6 = _errs31 === errors;
@@ -16969,7 +17360,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/permission_scope",schemaPath:"#/properties/permission_scope/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.permission_scope.type,parentSchema:schema239.properties.permission_scope,data:data15}];
+validate183.errors = [{instancePath:instancePath+"/permission_scope",schemaPath:"#/properties/permission_scope/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.permission_scope.type,parentSchema:schema245.properties.permission_scope,data:data15}];
 return false;
 }
 }
@@ -16988,8 +17379,8 @@ var valid7 = true;
 const len4 = data17.length;
 for(let i4=0; i4<len4; i4++){
 const _errs35 = errors;
-if(!(validate191(data17[i4], {instancePath:instancePath+"/roles/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate195(data17[i4], {instancePath:instancePath+"/roles/" + i4,parentData:data17,parentDataProperty:i4,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs35 === errors;
@@ -16999,7 +17390,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.roles.type,parentSchema:schema239.properties.roles,data:data17}];
+validate183.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.roles.type,parentSchema:schema245.properties.roles,data:data17}];
 return false;
 }
 }
@@ -17017,8 +17408,8 @@ if(errors === _errs37){
 if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
 const _errs39 = errors;
 for(const key1 in data19){
-if(!((func8.call(schema254.properties, key1)) || (pattern18.test(key1)))){
-validate179.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema254,data:data19}];
+if(!((func8.call(schema260.properties, key1)) || (pattern18.test(key1)))){
+validate183.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema260,data:data19}];
 return false;
 break;
 }
@@ -17035,7 +17426,7 @@ for(let i5=0; i5<len5; i5++){
 let data21 = data20[i5];
 const _errs42 = errors;
 if(typeof data21 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i5,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.grant_types.items.type,parentSchema:schema254.properties.grant_types.items,data:data21}];
+validate183.errors = [{instancePath:instancePath+"/metadata/grant_types/" + i5,schemaPath:"#/$defs/client_metadata/properties/grant_types/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.grant_types.items.type,parentSchema:schema260.properties.grant_types.items,data:data21}];
 return false;
 }
 var valid10 = _errs42 === errors;
@@ -17045,7 +17436,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.grant_types.type,parentSchema:schema254.properties.grant_types,data:data20}];
+validate183.errors = [{instancePath:instancePath+"/metadata/grant_types",schemaPath:"#/$defs/client_metadata/properties/grant_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.grant_types.type,parentSchema:schema260.properties.grant_types,data:data20}];
 return false;
 }
 }
@@ -17066,7 +17457,7 @@ for(let i6=0; i6<len6; i6++){
 let data23 = data22[i6];
 const _errs46 = errors;
 if(!((((data23 === "code") || (data23 === "token")) || (data23 === "id_token")) || (data23 === "id_token token"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/response_types/" + i6,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema254.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.response_types.items.enum,parentSchema:schema254.properties.response_types.items,data:data23}];
+validate183.errors = [{instancePath:instancePath+"/metadata/response_types/" + i6,schemaPath:"#/$defs/client_metadata/properties/response_types/items/enum",keyword:"enum",params:{allowedValues: schema260.properties.response_types.items.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.response_types.items.enum,parentSchema:schema260.properties.response_types.items,data:data23}];
 return false;
 }
 var valid11 = _errs46 === errors;
@@ -17076,7 +17467,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.response_types.type,parentSchema:schema254.properties.response_types,data:data22}];
+validate183.errors = [{instancePath:instancePath+"/metadata/response_types",schemaPath:"#/$defs/client_metadata/properties/response_types/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.response_types.type,parentSchema:schema260.properties.response_types,data:data22}];
 return false;
 }
 }
@@ -17100,14 +17491,14 @@ if(errors === _errs49){
 if(data25 && typeof data25 == "object" && !Array.isArray(data25)){
 let missing1;
 if((data25.uri === undefined) && (missing1 = "uri")){
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema254.properties.redirect_uris.items.required,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema260.properties.redirect_uris.items.required,parentSchema:schema260.properties.redirect_uris.items,data:data25}];
 return false;
 }
 else {
 const _errs51 = errors;
 for(const key2 in data25){
 if(!((key2 === "uri") || (key2 === "expires"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema260.properties.redirect_uris.items,data:data25}];
 return false;
 break;
 }
@@ -17117,7 +17508,7 @@ if(data25.uri !== undefined){
 let data26 = data25.uri;
 const _errs52 = errors;
 if(typeof data26 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.redirect_uris.items.properties.uri.type,parentSchema:schema254.properties.redirect_uris.items.properties.uri,data:data26}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/uri",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.redirect_uris.items.properties.uri.type,parentSchema:schema260.properties.redirect_uris.items.properties.uri,data:data26}];
 return false;
 }
 var valid13 = _errs52 === errors;
@@ -17130,7 +17521,7 @@ if(data25.expires !== undefined){
 let data27 = data25.expires;
 const _errs54 = errors;
 if(typeof data27 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.redirect_uris.items.properties.expires.type,parentSchema:schema254.properties.redirect_uris.items.properties.expires,data:data27}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7+"/expires",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.redirect_uris.items.properties.expires.type,parentSchema:schema260.properties.redirect_uris.items.properties.expires,data:data27}];
 return false;
 }
 var valid13 = _errs54 === errors;
@@ -17143,7 +17534,7 @@ var valid13 = true;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.redirect_uris.items.type,parentSchema:schema254.properties.redirect_uris.items,data:data25}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris/" + i7,schemaPath:"#/$defs/client_metadata/properties/redirect_uris/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema260.properties.redirect_uris.items.type,parentSchema:schema260.properties.redirect_uris.items,data:data25}];
 return false;
 }
 }
@@ -17154,7 +17545,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.redirect_uris.type,parentSchema:schema254.properties.redirect_uris,data:data24}];
+validate183.errors = [{instancePath:instancePath+"/metadata/redirect_uris",schemaPath:"#/$defs/client_metadata/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.redirect_uris.type,parentSchema:schema260.properties.redirect_uris,data:data24}];
 return false;
 }
 }
@@ -17168,7 +17559,7 @@ if(data19.application_type !== undefined){
 let data28 = data19.application_type;
 const _errs56 = errors;
 if(!((data28 === "web") || (data28 === "native"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema254.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.application_type.enum,parentSchema:schema254.properties.application_type,data:data28}];
+validate183.errors = [{instancePath:instancePath+"/metadata/application_type",schemaPath:"#/$defs/client_metadata/properties/application_type/enum",keyword:"enum",params:{allowedValues: schema260.properties.application_type.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.application_type.enum,parentSchema:schema260.properties.application_type,data:data28}];
 return false;
 }
 var valid9 = _errs56 === errors;
@@ -17181,7 +17572,7 @@ if(data19.code_challenge_method !== undefined){
 let data29 = data19.code_challenge_method;
 const _errs57 = errors;
 if(!(((data29 === "S256") || (data29 === "plain")) || (data29 === "none"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema254.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.code_challenge_method.enum,parentSchema:schema254.properties.code_challenge_method,data:data29}];
+validate183.errors = [{instancePath:instancePath+"/metadata/code_challenge_method",schemaPath:"#/$defs/client_metadata/properties/code_challenge_method/enum",keyword:"enum",params:{allowedValues: schema260.properties.code_challenge_method.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.code_challenge_method.enum,parentSchema:schema260.properties.code_challenge_method,data:data29}];
 return false;
 }
 var valid9 = _errs57 === errors;
@@ -17194,7 +17585,7 @@ if(data19.scope !== undefined){
 let data30 = data19.scope;
 const _errs58 = errors;
 if(typeof data30 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.scope.type,parentSchema:schema254.properties.scope,data:data30}];
+validate183.errors = [{instancePath:instancePath+"/metadata/scope",schemaPath:"#/$defs/client_metadata/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.scope.type,parentSchema:schema260.properties.scope,data:data30}];
 return false;
 }
 var valid9 = _errs58 === errors;
@@ -17214,7 +17605,7 @@ for(let i8=0; i8<len8; i8++){
 let data32 = data31[i8];
 const _errs62 = errors;
 if(typeof data32 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/aud/" + i8,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.aud.items.type,parentSchema:schema254.properties.aud.items,data:data32}];
+validate183.errors = [{instancePath:instancePath+"/metadata/aud/" + i8,schemaPath:"#/$defs/client_metadata/properties/aud/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.aud.items.type,parentSchema:schema260.properties.aud.items,data:data32}];
 return false;
 }
 var valid14 = _errs62 === errors;
@@ -17224,7 +17615,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.aud.type,parentSchema:schema254.properties.aud,data:data31}];
+validate183.errors = [{instancePath:instancePath+"/metadata/aud",schemaPath:"#/$defs/client_metadata/properties/aud/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.aud.type,parentSchema:schema260.properties.aud,data:data31}];
 return false;
 }
 }
@@ -17238,7 +17629,7 @@ if(data19.token_endpoint_auth_method !== undefined){
 let data33 = data19.token_endpoint_auth_method;
 const _errs64 = errors;
 if(!(((((((data33 === "client_secret_basic") || (data33 === "client_secret_post")) || (data33 === "client_secret_jwt")) || (data33 === "private_key_jwt")) || (data33 === "tls_client_auth")) || (data33 === "self_signed_tls_client_auth")) || (data33 === "none"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema254.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.token_endpoint_auth_method.enum,parentSchema:schema254.properties.token_endpoint_auth_method,data:data33}];
+validate183.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_method",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_method/enum",keyword:"enum",params:{allowedValues: schema260.properties.token_endpoint_auth_method.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.token_endpoint_auth_method.enum,parentSchema:schema260.properties.token_endpoint_auth_method,data:data33}];
 return false;
 }
 var valid9 = _errs64 === errors;
@@ -17251,7 +17642,7 @@ if(data19.token_endpoint_auth_signing_alg !== undefined){
 let data34 = data19.token_endpoint_auth_signing_alg;
 const _errs65 = errors;
 if(!(((((data34 === "RS256") || (data34 === "PS256")) || (data34 === "ES256")) || (data34 === "EdDSA")) || (data34 === "HS256"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema254.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema254.properties.token_endpoint_auth_signing_alg,data:data34}];
+validate183.errors = [{instancePath:instancePath+"/metadata/token_endpoint_auth_signing_alg",schemaPath:"#/$defs/client_metadata/properties/token_endpoint_auth_signing_alg/enum",keyword:"enum",params:{allowedValues: schema260.properties.token_endpoint_auth_signing_alg.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.token_endpoint_auth_signing_alg.enum,parentSchema:schema260.properties.token_endpoint_auth_signing_alg,data:data34}];
 return false;
 }
 var valid9 = _errs65 === errors;
@@ -17267,14 +17658,14 @@ if(errors === _errs66){
 if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
 let missing2;
 if((data35.keys === undefined) && (missing2 = "keys")){
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema254.properties.jwks.required,parentSchema:schema254.properties.jwks,data:data35}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema260.properties.jwks.required,parentSchema:schema260.properties.jwks,data:data35}];
 return false;
 }
 else {
 const _errs68 = errors;
 for(const key3 in data35){
 if(!(key3 === "keys")){
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema254.properties.jwks,data:data35}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema260.properties.jwks,data:data35}];
 return false;
 break;
 }
@@ -17294,7 +17685,7 @@ if(errors === _errs71){
 if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i9,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.jwks.properties.keys.items.type,parentSchema:schema254.properties.jwks.properties.keys.items,data:data37}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks/keys/" + i9,schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema260.properties.jwks.properties.keys.items.type,parentSchema:schema260.properties.jwks.properties.keys.items,data:data37}];
 return false;
 }
 }
@@ -17305,7 +17696,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.jwks.properties.keys.type,parentSchema:schema254.properties.jwks.properties.keys,data:data36}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks/keys",schemaPath:"#/$defs/client_metadata/properties/jwks/properties/keys/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.jwks.properties.keys.type,parentSchema:schema260.properties.jwks.properties.keys,data:data36}];
 return false;
 }
 }
@@ -17314,7 +17705,7 @@ return false;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.properties.jwks.type,parentSchema:schema254.properties.jwks,data:data35}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks",schemaPath:"#/$defs/client_metadata/properties/jwks/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema260.properties.jwks.type,parentSchema:schema260.properties.jwks,data:data35}];
 return false;
 }
 }
@@ -17328,7 +17719,7 @@ if(data19.jwks_uri !== undefined){
 let data38 = data19.jwks_uri;
 const _errs74 = errors;
 if(typeof data38 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.jwks_uri.type,parentSchema:schema254.properties.jwks_uri,data:data38}];
+validate183.errors = [{instancePath:instancePath+"/metadata/jwks_uri",schemaPath:"#/$defs/client_metadata/properties/jwks_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.jwks_uri.type,parentSchema:schema260.properties.jwks_uri,data:data38}];
 return false;
 }
 var valid9 = _errs74 === errors;
@@ -17341,7 +17732,7 @@ if(data19.tls_client_auth_subject_dn !== undefined){
 let data39 = data19.tls_client_auth_subject_dn;
 const _errs76 = errors;
 if(typeof data39 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_subject_dn",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_subject_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tls_client_auth_subject_dn.type,parentSchema:schema254.properties.tls_client_auth_subject_dn,data:data39}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_subject_dn",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_subject_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tls_client_auth_subject_dn.type,parentSchema:schema260.properties.tls_client_auth_subject_dn,data:data39}];
 return false;
 }
 var valid9 = _errs76 === errors;
@@ -17354,7 +17745,7 @@ if(data19.tls_client_auth_san_dns !== undefined){
 let data40 = data19.tls_client_auth_san_dns;
 const _errs78 = errors;
 if(typeof data40 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_dns",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_dns/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tls_client_auth_san_dns.type,parentSchema:schema254.properties.tls_client_auth_san_dns,data:data40}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_dns",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_dns/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tls_client_auth_san_dns.type,parentSchema:schema260.properties.tls_client_auth_san_dns,data:data40}];
 return false;
 }
 var valid9 = _errs78 === errors;
@@ -17367,7 +17758,7 @@ if(data19.tls_client_auth_san_uri !== undefined){
 let data41 = data19.tls_client_auth_san_uri;
 const _errs80 = errors;
 if(typeof data41 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_uri",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tls_client_auth_san_uri.type,parentSchema:schema254.properties.tls_client_auth_san_uri,data:data41}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_uri",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tls_client_auth_san_uri.type,parentSchema:schema260.properties.tls_client_auth_san_uri,data:data41}];
 return false;
 }
 var valid9 = _errs80 === errors;
@@ -17380,7 +17771,7 @@ if(data19.tls_client_auth_san_ip !== undefined){
 let data42 = data19.tls_client_auth_san_ip;
 const _errs82 = errors;
 if(typeof data42 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_ip",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_ip/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tls_client_auth_san_ip.type,parentSchema:schema254.properties.tls_client_auth_san_ip,data:data42}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_ip",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_ip/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tls_client_auth_san_ip.type,parentSchema:schema260.properties.tls_client_auth_san_ip,data:data42}];
 return false;
 }
 var valid9 = _errs82 === errors;
@@ -17393,7 +17784,7 @@ if(data19.tls_client_auth_san_email !== undefined){
 let data43 = data19.tls_client_auth_san_email;
 const _errs84 = errors;
 if(typeof data43 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_email",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tls_client_auth_san_email.type,parentSchema:schema254.properties.tls_client_auth_san_email,data:data43}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tls_client_auth_san_email",schemaPath:"#/$defs/client_metadata/properties/tls_client_auth_san_email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tls_client_auth_san_email.type,parentSchema:schema260.properties.tls_client_auth_san_email,data:data43}];
 return false;
 }
 var valid9 = _errs84 === errors;
@@ -17406,7 +17797,7 @@ if(data19.id_token_signed_response_alg !== undefined){
 let data44 = data19.id_token_signed_response_alg;
 const _errs86 = errors;
 if(!(((data44 === "ES256") || (data44 === "RS256")) || (data44 === "EdDSA"))){
-validate179.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema254.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.id_token_signed_response_alg.enum,parentSchema:schema254.properties.id_token_signed_response_alg,data:data44}];
+validate183.errors = [{instancePath:instancePath+"/metadata/id_token_signed_response_alg",schemaPath:"#/$defs/client_metadata/properties/id_token_signed_response_alg/enum",keyword:"enum",params:{allowedValues: schema260.properties.id_token_signed_response_alg.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.id_token_signed_response_alg.enum,parentSchema:schema260.properties.id_token_signed_response_alg,data:data44}];
 return false;
 }
 var valid9 = _errs86 === errors;
@@ -17419,7 +17810,7 @@ if(data19.default_max_age !== undefined){
 let data45 = data19.default_max_age;
 const _errs87 = errors;
 if(!((typeof data45 == "number") && (isFinite(data45)))){
-validate179.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema254.properties.default_max_age.type,parentSchema:schema254.properties.default_max_age,data:data45}];
+validate183.errors = [{instancePath:instancePath+"/metadata/default_max_age",schemaPath:"#/$defs/client_metadata/properties/default_max_age/type",keyword:"type",params:{type: "number"},message:"must be number",schema:schema260.properties.default_max_age.type,parentSchema:schema260.properties.default_max_age,data:data45}];
 return false;
 }
 var valid9 = _errs87 === errors;
@@ -17432,7 +17823,7 @@ if(data19.require_auth_time !== undefined){
 let data46 = data19.require_auth_time;
 const _errs89 = errors;
 if(typeof data46 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema254.properties.require_auth_time.type,parentSchema:schema254.properties.require_auth_time,data:data46}];
+validate183.errors = [{instancePath:instancePath+"/metadata/require_auth_time",schemaPath:"#/$defs/client_metadata/properties/require_auth_time/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema260.properties.require_auth_time.type,parentSchema:schema260.properties.require_auth_time,data:data46}];
 return false;
 }
 var valid9 = _errs89 === errors;
@@ -17452,7 +17843,7 @@ for(let i10=0; i10<len10; i10++){
 let data48 = data47[i10];
 const _errs93 = errors;
 if(typeof data48 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i10,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.default_acr_values.items.type,parentSchema:schema254.properties.default_acr_values.items,data:data48}];
+validate183.errors = [{instancePath:instancePath+"/metadata/default_acr_values/" + i10,schemaPath:"#/$defs/client_metadata/properties/default_acr_values/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.default_acr_values.items.type,parentSchema:schema260.properties.default_acr_values.items,data:data48}];
 return false;
 }
 var valid17 = _errs93 === errors;
@@ -17462,7 +17853,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.default_acr_values.type,parentSchema:schema254.properties.default_acr_values,data:data47}];
+validate183.errors = [{instancePath:instancePath+"/metadata/default_acr_values",schemaPath:"#/$defs/client_metadata/properties/default_acr_values/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.default_acr_values.type,parentSchema:schema260.properties.default_acr_values,data:data47}];
 return false;
 }
 }
@@ -17476,7 +17867,7 @@ if(data19.subject_type !== undefined){
 let data49 = data19.subject_type;
 const _errs95 = errors;
 if(!(data49 === "public")){
-validate179.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema254.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema254.properties.subject_type.enum,parentSchema:schema254.properties.subject_type,data:data49}];
+validate183.errors = [{instancePath:instancePath+"/metadata/subject_type",schemaPath:"#/$defs/client_metadata/properties/subject_type/enum",keyword:"enum",params:{allowedValues: schema260.properties.subject_type.enum},message:"must be equal to one of the allowed values",schema:schema260.properties.subject_type.enum,parentSchema:schema260.properties.subject_type,data:data49}];
 return false;
 }
 var valid9 = _errs95 === errors;
@@ -17496,7 +17887,7 @@ for(let i11=0; i11<len11; i11++){
 let data51 = data50[i11];
 const _errs98 = errors;
 if(typeof data51 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i11,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.post_logout_redirect_uris.items.type,parentSchema:schema254.properties.post_logout_redirect_uris.items,data:data51}];
+validate183.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris/" + i11,schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.post_logout_redirect_uris.items.type,parentSchema:schema260.properties.post_logout_redirect_uris.items,data:data51}];
 return false;
 }
 var valid18 = _errs98 === errors;
@@ -17506,7 +17897,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.post_logout_redirect_uris.type,parentSchema:schema254.properties.post_logout_redirect_uris,data:data50}];
+validate183.errors = [{instancePath:instancePath+"/metadata/post_logout_redirect_uris",schemaPath:"#/$defs/client_metadata/properties/post_logout_redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.post_logout_redirect_uris.type,parentSchema:schema260.properties.post_logout_redirect_uris,data:data50}];
 return false;
 }
 }
@@ -17520,7 +17911,7 @@ if(data19.backchannel_logout_uri !== undefined){
 let data52 = data19.backchannel_logout_uri;
 const _errs100 = errors;
 if(typeof data52 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.backchannel_logout_uri.type,parentSchema:schema254.properties.backchannel_logout_uri,data:data52}];
+validate183.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_uri",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.backchannel_logout_uri.type,parentSchema:schema260.properties.backchannel_logout_uri,data:data52}];
 return false;
 }
 var valid9 = _errs100 === errors;
@@ -17533,7 +17924,7 @@ if(data19.backchannel_logout_session_required !== undefined){
 let data53 = data19.backchannel_logout_session_required;
 const _errs102 = errors;
 if(typeof data53 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema254.properties.backchannel_logout_session_required.type,parentSchema:schema254.properties.backchannel_logout_session_required,data:data53}];
+validate183.errors = [{instancePath:instancePath+"/metadata/backchannel_logout_session_required",schemaPath:"#/$defs/client_metadata/properties/backchannel_logout_session_required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema260.properties.backchannel_logout_session_required.type,parentSchema:schema260.properties.backchannel_logout_session_required,data:data53}];
 return false;
 }
 var valid9 = _errs102 === errors;
@@ -17546,7 +17937,7 @@ if(data19.client_name !== undefined){
 let data54 = data19.client_name;
 const _errs104 = errors;
 if(typeof data54 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.client_name.type,parentSchema:schema254.properties.client_name,data:data54}];
+validate183.errors = [{instancePath:instancePath+"/metadata/client_name",schemaPath:"#/$defs/client_metadata/properties/client_name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.client_name.type,parentSchema:schema260.properties.client_name,data:data54}];
 return false;
 }
 var valid9 = _errs104 === errors;
@@ -17559,7 +17950,7 @@ if(data19.client_uri !== undefined){
 let data55 = data19.client_uri;
 const _errs106 = errors;
 if(typeof data55 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.client_uri.type,parentSchema:schema254.properties.client_uri,data:data55}];
+validate183.errors = [{instancePath:instancePath+"/metadata/client_uri",schemaPath:"#/$defs/client_metadata/properties/client_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.client_uri.type,parentSchema:schema260.properties.client_uri,data:data55}];
 return false;
 }
 var valid9 = _errs106 === errors;
@@ -17572,7 +17963,7 @@ if(data19.logo_uri !== undefined){
 let data56 = data19.logo_uri;
 const _errs108 = errors;
 if(typeof data56 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.logo_uri.type,parentSchema:schema254.properties.logo_uri,data:data56}];
+validate183.errors = [{instancePath:instancePath+"/metadata/logo_uri",schemaPath:"#/$defs/client_metadata/properties/logo_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.logo_uri.type,parentSchema:schema260.properties.logo_uri,data:data56}];
 return false;
 }
 var valid9 = _errs108 === errors;
@@ -17585,7 +17976,7 @@ if(data19.tos_uri !== undefined){
 let data57 = data19.tos_uri;
 const _errs110 = errors;
 if(typeof data57 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.tos_uri.type,parentSchema:schema254.properties.tos_uri,data:data57}];
+validate183.errors = [{instancePath:instancePath+"/metadata/tos_uri",schemaPath:"#/$defs/client_metadata/properties/tos_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.tos_uri.type,parentSchema:schema260.properties.tos_uri,data:data57}];
 return false;
 }
 var valid9 = _errs110 === errors;
@@ -17598,7 +17989,7 @@ if(data19.policy_uri !== undefined){
 let data58 = data19.policy_uri;
 const _errs112 = errors;
 if(typeof data58 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.policy_uri.type,parentSchema:schema254.properties.policy_uri,data:data58}];
+validate183.errors = [{instancePath:instancePath+"/metadata/policy_uri",schemaPath:"#/$defs/client_metadata/properties/policy_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.policy_uri.type,parentSchema:schema260.properties.policy_uri,data:data58}];
 return false;
 }
 var valid9 = _errs112 === errors;
@@ -17618,7 +18009,7 @@ for(let i12=0; i12<len12; i12++){
 let data60 = data59[i12];
 const _errs116 = errors;
 if(typeof data60 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/contacts/" + i12,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.contacts.items.type,parentSchema:schema254.properties.contacts.items,data:data60}];
+validate183.errors = [{instancePath:instancePath+"/metadata/contacts/" + i12,schemaPath:"#/$defs/client_metadata/properties/contacts/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.contacts.items.type,parentSchema:schema260.properties.contacts.items,data:data60}];
 return false;
 }
 var valid19 = _errs116 === errors;
@@ -17628,7 +18019,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema254.properties.contacts.type,parentSchema:schema254.properties.contacts,data:data59}];
+validate183.errors = [{instancePath:instancePath+"/metadata/contacts",schemaPath:"#/$defs/client_metadata/properties/contacts/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema260.properties.contacts.type,parentSchema:schema260.properties.contacts,data:data59}];
 return false;
 }
 }
@@ -17642,7 +18033,7 @@ if(data19.software_id !== undefined){
 let data61 = data19.software_id;
 const _errs118 = errors;
 if(typeof data61 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.software_id.type,parentSchema:schema254.properties.software_id,data:data61}];
+validate183.errors = [{instancePath:instancePath+"/metadata/software_id",schemaPath:"#/$defs/client_metadata/properties/software_id/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.software_id.type,parentSchema:schema260.properties.software_id,data:data61}];
 return false;
 }
 var valid9 = _errs118 === errors;
@@ -17655,7 +18046,7 @@ if(data19.software_version !== undefined){
 let data62 = data19.software_version;
 const _errs120 = errors;
 if(typeof data62 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.properties.software_version.type,parentSchema:schema254.properties.software_version,data:data62}];
+validate183.errors = [{instancePath:instancePath+"/metadata/software_version",schemaPath:"#/$defs/client_metadata/properties/software_version/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.properties.software_version.type,parentSchema:schema260.properties.software_version,data:data62}];
 return false;
 }
 var valid9 = _errs120 === errors;
@@ -17670,7 +18061,7 @@ if(pattern18.test(key4)){
 let data63 = data19[key4];
 const _errs122 = errors;
 if(typeof data63 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/metadata/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema254.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema254.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data63}];
+validate183.errors = [{instancePath:instancePath+"/metadata/" + key4.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/client_metadata/patternProperties/%5E(%3F%3Aclient_name%7Cclient_uri%7Clogo_uri%7Ctos_uri%7Cpolicy_uri)%23/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema260.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"].type,parentSchema:schema260.patternProperties["^(?:client_name|client_uri|logo_uri|tos_uri|policy_uri)#"],data:data63}];
 return false;
 }
 var valid20 = _errs122 === errors;
@@ -17714,7 +18105,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema254.type,parentSchema:schema254,data:data19}];
+validate183.errors = [{instancePath:instancePath+"/metadata",schemaPath:"#/$defs/client_metadata/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema260.type,parentSchema:schema260,data:data19}];
 return false;
 }
 }
@@ -17726,8 +18117,8 @@ var valid0 = true;
 if(valid0){
 if(data.tokens !== undefined){
 const _errs124 = errors;
-if(!(validate193(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate197(data.tokens, {instancePath:instancePath+"/tokens",parentData:data,parentDataProperty:"tokens",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs124 === errors;
@@ -17744,7 +18135,7 @@ if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
 const _errs127 = errors;
 for(const key5 in data65){
 if(!(((((key5 === "required") || (key5 === "remember")) || (key5 === "template")) || (key5 === "description_key")) || (key5 === "brands"))){
-validate179.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema239.properties.consent,data:data65}];
+validate183.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties",schema:false,parentSchema:schema245.properties.consent,data:data65}];
 return false;
 break;
 }
@@ -17754,7 +18145,7 @@ if(data65.required !== undefined){
 let data66 = data65.required;
 const _errs128 = errors;
 if(typeof data66 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.consent.properties.required.type,parentSchema:schema239.properties.consent.properties.required,data:data66}];
+validate183.errors = [{instancePath:instancePath+"/consent/required",schemaPath:"#/properties/consent/properties/required/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.consent.properties.required.type,parentSchema:schema245.properties.consent.properties.required,data:data66}];
 return false;
 }
 var valid21 = _errs128 === errors;
@@ -17767,7 +18158,7 @@ if(data65.remember !== undefined){
 let data67 = data65.remember;
 const _errs130 = errors;
 if(typeof data67 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.consent.properties.remember.type,parentSchema:schema239.properties.consent.properties.remember,data:data67}];
+validate183.errors = [{instancePath:instancePath+"/consent/remember",schemaPath:"#/properties/consent/properties/remember/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.consent.properties.remember.type,parentSchema:schema245.properties.consent.properties.remember,data:data67}];
 return false;
 }
 var valid21 = _errs130 === errors;
@@ -17780,7 +18171,7 @@ if(data65.template !== undefined){
 let data68 = data65.template;
 const _errs132 = errors;
 if(!((data68 === "default") || (data68 === "localized"))){
-validate179.errors = [{instancePath:instancePath+"/consent/template",schemaPath:"#/properties/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema239.properties.consent.properties.template.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.consent.properties.template.enum,parentSchema:schema239.properties.consent.properties.template,data:data68}];
+validate183.errors = [{instancePath:instancePath+"/consent/template",schemaPath:"#/properties/consent/properties/template/enum",keyword:"enum",params:{allowedValues: schema245.properties.consent.properties.template.enum},message:"must be equal to one of the allowed values",schema:schema245.properties.consent.properties.template.enum,parentSchema:schema245.properties.consent.properties.template,data:data68}];
 return false;
 }
 var valid21 = _errs132 === errors;
@@ -17793,7 +18184,7 @@ if(data65.description_key !== undefined){
 let data69 = data65.description_key;
 const _errs133 = errors;
 if(typeof data69 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/consent/description_key",schemaPath:"#/properties/consent/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.description_key.type,parentSchema:schema239.properties.consent.properties.description_key,data:data69}];
+validate183.errors = [{instancePath:instancePath+"/consent/description_key",schemaPath:"#/properties/consent/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.consent.properties.description_key.type,parentSchema:schema245.properties.consent.properties.description_key,data:data69}];
 return false;
 }
 var valid21 = _errs133 === errors;
@@ -17816,14 +18207,14 @@ if(errors === _errs137){
 if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
 let missing3;
 if(((data71.host === undefined) && (missing3 = "host")) || ((data71.description_key === undefined) && (missing3 = "description_key"))){
-validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema239.properties.consent.properties.brands.items.required,parentSchema:schema239.properties.consent.properties.brands.items,data:data71}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema245.properties.consent.properties.brands.items.required,parentSchema:schema245.properties.consent.properties.brands.items,data:data71}];
 return false;
 }
 else {
 const _errs139 = errors;
 for(const key6 in data71){
 if(!((key6 === "host") || (key6 === "description_key"))){
-validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema239.properties.consent.properties.brands.items,data:data71}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties",schema:false,parentSchema:schema245.properties.consent.properties.brands.items,data:data71}];
 return false;
 break;
 }
@@ -17833,7 +18224,7 @@ if(data71.host !== undefined){
 let data72 = data71.host;
 const _errs140 = errors;
 if(typeof data72 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/host",schemaPath:"#/properties/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.brands.items.properties.host.type,parentSchema:schema239.properties.consent.properties.brands.items.properties.host,data:data72}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/host",schemaPath:"#/properties/consent/properties/brands/items/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.consent.properties.brands.items.properties.host.type,parentSchema:schema245.properties.consent.properties.brands.items.properties.host,data:data72}];
 return false;
 }
 var valid23 = _errs140 === errors;
@@ -17846,7 +18237,7 @@ if(data71.description_key !== undefined){
 let data73 = data71.description_key;
 const _errs142 = errors;
 if(typeof data73 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/description_key",schemaPath:"#/properties/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.consent.properties.brands.items.properties.description_key.type,parentSchema:schema239.properties.consent.properties.brands.items.properties.description_key,data:data73}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands/" + i13+"/description_key",schemaPath:"#/properties/consent/properties/brands/items/properties/description_key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.consent.properties.brands.items.properties.description_key.type,parentSchema:schema245.properties.consent.properties.brands.items.properties.description_key,data:data73}];
 return false;
 }
 var valid23 = _errs142 === errors;
@@ -17859,7 +18250,7 @@ var valid23 = true;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.properties.consent.properties.brands.items.type,parentSchema:schema239.properties.consent.properties.brands.items,data:data71}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands/" + i13,schemaPath:"#/properties/consent/properties/brands/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema245.properties.consent.properties.brands.items.type,parentSchema:schema245.properties.consent.properties.brands.items,data:data71}];
 return false;
 }
 }
@@ -17870,7 +18261,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/consent/brands",schemaPath:"#/properties/consent/properties/brands/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.consent.properties.brands.type,parentSchema:schema239.properties.consent.properties.brands,data:data70}];
+validate183.errors = [{instancePath:instancePath+"/consent/brands",schemaPath:"#/properties/consent/properties/brands/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.consent.properties.brands.type,parentSchema:schema245.properties.consent.properties.brands,data:data70}];
 return false;
 }
 }
@@ -17886,7 +18277,7 @@ var valid21 = true;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.properties.consent.type,parentSchema:schema239.properties.consent,data:data65}];
+validate183.errors = [{instancePath:instancePath+"/consent",schemaPath:"#/properties/consent/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema245.properties.consent.type,parentSchema:schema245.properties.consent,data:data65}];
 return false;
 }
 }
@@ -17900,7 +18291,7 @@ if(data.certificate_authority !== undefined){
 let data74 = data.certificate_authority;
 const _errs144 = errors;
 if(typeof data74 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/certificate_authority",schemaPath:"#/properties/certificate_authority/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.certificate_authority.type,parentSchema:schema239.properties.certificate_authority,data:data74}];
+validate183.errors = [{instancePath:instancePath+"/certificate_authority",schemaPath:"#/properties/certificate_authority/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.certificate_authority.type,parentSchema:schema245.properties.certificate_authority,data:data74}];
 return false;
 }
 var valid0 = _errs144 === errors;
@@ -17913,7 +18304,7 @@ if(data.assertion_audience !== undefined){
 let data75 = data.assertion_audience;
 const _errs146 = errors;
 if(!((data75 === "issuer") || (data75 === "token_endpoint"))){
-validate179.errors = [{instancePath:instancePath+"/assertion_audience",schemaPath:"#/properties/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema239.properties.assertion_audience.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.assertion_audience.enum,parentSchema:schema239.properties.assertion_audience,data:data75}];
+validate183.errors = [{instancePath:instancePath+"/assertion_audience",schemaPath:"#/properties/assertion_audience/enum",keyword:"enum",params:{allowedValues: schema245.properties.assertion_audience.enum},message:"must be equal to one of the allowed values",schema:schema245.properties.assertion_audience.enum,parentSchema:schema245.properties.assertion_audience,data:data75}];
 return false;
 }
 var valid0 = _errs146 === errors;
@@ -17926,7 +18317,7 @@ if(data.audience_mode !== undefined){
 let data76 = data.audience_mode;
 const _errs147 = errors;
 if(!((data76 === "narrow") || (data76 === "strict"))){
-validate179.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema239.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema239.properties.audience_mode.enum,parentSchema:schema239.properties.audience_mode,data:data76}];
+validate183.errors = [{instancePath:instancePath+"/audience_mode",schemaPath:"#/properties/audience_mode/enum",keyword:"enum",params:{allowedValues: schema245.properties.audience_mode.enum},message:"must be equal to one of the allowed values",schema:schema245.properties.audience_mode.enum,parentSchema:schema245.properties.audience_mode,data:data76}];
 return false;
 }
 var valid0 = _errs147 === errors;
@@ -17946,7 +18337,7 @@ for(let i14=0; i14<len14; i14++){
 let data78 = data77[i14];
 const _errs150 = errors;
 if(typeof data78 !== "string"){
-validate179.errors = [{instancePath:instancePath+"/client_ip_range/" + i14,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema239.properties.client_ip_range.items.type,parentSchema:schema239.properties.client_ip_range.items,data:data78}];
+validate183.errors = [{instancePath:instancePath+"/client_ip_range/" + i14,schemaPath:"#/properties/client_ip_range/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema245.properties.client_ip_range.items.type,parentSchema:schema245.properties.client_ip_range.items,data:data78}];
 return false;
 }
 var valid24 = _errs150 === errors;
@@ -17956,7 +18347,7 @@ break;
 }
 }
 else {
-validate179.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema239.properties.client_ip_range.type,parentSchema:schema239.properties.client_ip_range,data:data77}];
+validate183.errors = [{instancePath:instancePath+"/client_ip_range",schemaPath:"#/properties/client_ip_range/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema245.properties.client_ip_range.type,parentSchema:schema245.properties.client_ip_range,data:data77}];
 return false;
 }
 }
@@ -17966,11 +18357,11 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.restricted !== undefined){
-let data79 = data.restricted;
+if(data.bind_token_ip !== undefined){
+let data79 = data.bind_token_ip;
 const _errs152 = errors;
 if(typeof data79 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.restricted.type,parentSchema:schema239.properties.restricted,data:data79}];
+validate183.errors = [{instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.bind_token_ip.type,parentSchema:schema245.properties.bind_token_ip,data:data79}];
 return false;
 }
 var valid0 = _errs152 === errors;
@@ -17979,14 +18370,27 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.protected !== undefined){
-let data80 = data.protected;
+if(data.restricted !== undefined){
+let data80 = data.restricted;
 const _errs154 = errors;
 if(typeof data80 !== "boolean"){
-validate179.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema239.properties.protected.type,parentSchema:schema239.properties.protected,data:data80}];
+validate183.errors = [{instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.restricted.type,parentSchema:schema245.properties.restricted,data:data80}];
 return false;
 }
 var valid0 = _errs154 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.protected !== undefined){
+let data81 = data.protected;
+const _errs156 = errors;
+if(typeof data81 !== "boolean"){
+validate183.errors = [{instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema245.properties.protected.type,parentSchema:schema245.properties.protected,data:data81}];
+return false;
+}
+var valid0 = _errs156 === errors;
 }
 else {
 var valid0 = true;
@@ -18016,22 +18420,23 @@ var valid0 = true;
 }
 }
 }
+}
 else {
-validate179.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.type,parentSchema:schema239,data}];
+validate183.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema245.type,parentSchema:schema245,data}];
 return false;
 }
 }
-validate179.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
-validate179.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate183.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema257 = planSchema.$defs["group_entity"];
+const schema263 = planSchema.$defs["group_entity"];
 
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate196.evaluated;
+const evaluated0 = validate200.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18042,14 +18447,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate196.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema257.required,parentSchema:schema257,data}];
+validate200.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema263.required,parentSchema:schema263,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "kind") || (key0 === "methods")) || (key0 === "members")) || (key0 === "roles"))){
-validate196.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema257,data}];
+validate200.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema263,data}];
 return false;
 break;
 }
@@ -18059,7 +18464,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("group" !== data0){
-validate196.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema257.properties.kind,data:data0}];
+validate200.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "group"},message:"must be equal to constant",schema:"group",parentSchema:schema263.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -18079,7 +18484,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate196.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema257.properties.methods.items.type,parentSchema:schema257.properties.methods.items,data:data2}];
+validate200.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema263.properties.methods.items.type,parentSchema:schema263.properties.methods.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -18089,7 +18494,7 @@ break;
 }
 }
 else {
-validate196.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.methods.type,parentSchema:schema257.properties.methods,data:data1}];
+validate200.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema263.properties.methods.type,parentSchema:schema263.properties.methods,data:data1}];
 return false;
 }
 }
@@ -18108,8 +18513,8 @@ var valid2 = true;
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 const _errs9 = errors;
-if(!(validate184(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate188(data3[i1], {instancePath:instancePath+"/members/" + i1,parentData:data3,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs9 === errors;
@@ -18119,7 +18524,7 @@ break;
 }
 }
 else {
-validate196.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.members.type,parentSchema:schema257.properties.members,data:data3}];
+validate200.errors = [{instancePath:instancePath+"/members",schemaPath:"#/properties/members/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema263.properties.members.type,parentSchema:schema263.properties.members,data:data3}];
 return false;
 }
 }
@@ -18138,8 +18543,8 @@ var valid3 = true;
 const len2 = data5.length;
 for(let i2=0; i2<len2; i2++){
 const _errs12 = errors;
-if(!(validate191(data5[i2], {instancePath:instancePath+"/roles/" + i2,parentData:data5,parentDataProperty:i2,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate195(data5[i2], {instancePath:instancePath+"/roles/" + i2,parentData:data5,parentDataProperty:i2,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 var valid3 = _errs12 === errors;
@@ -18149,7 +18554,7 @@ break;
 }
 }
 else {
-validate196.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema257.properties.roles.type,parentSchema:schema257.properties.roles,data:data5}];
+validate200.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema263.properties.roles.type,parentSchema:schema263.properties.roles,data:data5}];
 return false;
 }
 }
@@ -18165,21 +18570,21 @@ var valid0 = true;
 }
 }
 else {
-validate196.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema257.type,parentSchema:schema257,data}];
+validate200.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema263.type,parentSchema:schema263,data}];
 return false;
 }
 }
-validate196.errors = vErrors;
+validate200.errors = vErrors;
 return errors === 0;
 }
-validate196.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema258 = planSchema.$defs["user_entity"];
+const schema264 = planSchema.$defs["user_entity"];
 
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate200.evaluated;
+const evaluated0 = validate204.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18190,14 +18595,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.sub === undefined) && (missing0 = "sub"))){
-validate200.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema258.required,parentSchema:schema258,data}];
+validate204.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema264.required,parentSchema:schema264,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
-if(!(func8.call(schema258.properties, key0))){
-validate200.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema258,data}];
+if(!(func8.call(schema264.properties, key0))){
+validate204.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema264,data}];
 return false;
 break;
 }
@@ -18207,7 +18612,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("user" !== data0){
-validate200.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema258.properties.kind,data:data0}];
+validate204.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "user"},message:"must be equal to constant",schema:"user",parentSchema:schema264.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -18220,7 +18625,7 @@ if(data.sub !== undefined){
 let data1 = data.sub;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate200.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.sub.type,parentSchema:schema258.properties.sub,data:data1}];
+validate204.errors = [{instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.sub.type,parentSchema:schema264.properties.sub,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -18233,7 +18638,7 @@ if(data.enabled !== undefined){
 let data2 = data.enabled;
 const _errs5 = errors;
 if(typeof data2 !== "boolean"){
-validate200.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema258.properties.enabled.type,parentSchema:schema258.properties.enabled,data:data2}];
+validate204.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema264.properties.enabled.type,parentSchema:schema264.properties.enabled,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -18246,7 +18651,7 @@ if(data.not_before !== undefined){
 let data3 = data.not_before;
 const _errs7 = errors;
 if(typeof data3 !== "string"){
-validate200.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.not_before.type,parentSchema:schema258.properties.not_before,data:data3}];
+validate204.errors = [{instancePath:instancePath+"/not_before",schemaPath:"#/properties/not_before/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.not_before.type,parentSchema:schema264.properties.not_before,data:data3}];
 return false;
 }
 var valid0 = _errs7 === errors;
@@ -18259,7 +18664,7 @@ if(data.expires !== undefined){
 let data4 = data.expires;
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate200.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.expires.type,parentSchema:schema258.properties.expires,data:data4}];
+validate204.errors = [{instancePath:instancePath+"/expires",schemaPath:"#/properties/expires/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.expires.type,parentSchema:schema264.properties.expires,data:data4}];
 return false;
 }
 var valid0 = _errs9 === errors;
@@ -18279,7 +18684,7 @@ for(let i0=0; i0<len0; i0++){
 let data6 = data5[i0];
 const _errs13 = errors;
 if(typeof data6 !== "string"){
-validate200.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.methods.items.type,parentSchema:schema258.properties.methods.items,data:data6}];
+validate204.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.methods.items.type,parentSchema:schema264.properties.methods.items,data:data6}];
 return false;
 }
 var valid1 = _errs13 === errors;
@@ -18289,7 +18694,7 @@ break;
 }
 }
 else {
-validate200.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.methods.type,parentSchema:schema258.properties.methods,data:data5}];
+validate204.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.methods.type,parentSchema:schema264.properties.methods,data:data5}];
 return false;
 }
 }
@@ -18308,8 +18713,8 @@ var valid2 = true;
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
 const _errs17 = errors;
-if(!(validate191(data7[i1], {instancePath:instancePath+"/roles/" + i1,parentData:data7,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate195(data7[i1], {instancePath:instancePath+"/roles/" + i1,parentData:data7,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs17 === errors;
@@ -18319,7 +18724,7 @@ break;
 }
 }
 else {
-validate200.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.roles.type,parentSchema:schema258.properties.roles,data:data7}];
+validate204.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.roles.type,parentSchema:schema264.properties.roles,data:data7}];
 return false;
 }
 }
@@ -18331,8 +18736,8 @@ var valid0 = true;
 if(valid0){
 if(data.password !== undefined){
 const _errs18 = errors;
-if(!(validate180(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate184(data.password, {instancePath:instancePath+"/password",parentData:data,parentDataProperty:"password",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 var valid0 = _errs18 === errors;
@@ -18353,7 +18758,7 @@ const _errs23 = errors;
 let valid4 = false;
 const _errs24 = errors;
 if(typeof data11 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[0],data:data11};
+const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[0],data:data11};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -18373,7 +18778,7 @@ for(let i2=0; i2<len2; i2++){
 let data12 = data11[i2];
 const _errs28 = errors;
 if(typeof data12 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
+const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18389,7 +18794,7 @@ break;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[1],data:data11};
+const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1],data:data11};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -18407,7 +18812,7 @@ if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
 const _errs32 = errors;
 for(const key2 in data11){
 if(!((((((key2 === "formatted") || (key2 === "street_address")) || (key2 === "locality")) || (key2 === "region")) || (key2 === "postal_code")) || (key2 === "country"))){
-const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2],data:data11};
+const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data11};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18423,7 +18828,7 @@ if(data11.formatted !== undefined){
 let data13 = data11.formatted;
 const _errs33 = errors;
 if(typeof data13 !== "string"){
-const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
+const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -18442,7 +18847,7 @@ if(data11.street_address !== undefined){
 let data14 = data11.street_address;
 const _errs35 = errors;
 if(typeof data14 !== "string"){
-const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
+const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18461,7 +18866,7 @@ if(data11.locality !== undefined){
 let data15 = data11.locality;
 const _errs37 = errors;
 if(typeof data15 !== "string"){
-const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
+const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18480,7 +18885,7 @@ if(data11.region !== undefined){
 let data16 = data11.region;
 const _errs39 = errors;
 if(typeof data16 !== "string"){
-const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
+const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18499,7 +18904,7 @@ if(data11.postal_code !== undefined){
 let data17 = data11.postal_code;
 const _errs41 = errors;
 if(typeof data17 !== "string"){
-const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
+const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18518,7 +18923,7 @@ if(data11.country !== undefined){
 let data18 = data11.country;
 const _errs43 = errors;
 if(typeof data18 !== "string"){
-const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
+const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -18540,7 +18945,7 @@ var valid6 = true;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema258.properties.attributes.additionalProperties.anyOf[2],data:data11};
+const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data11};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18553,7 +18958,7 @@ errors++;
 var _valid0 = _errs30 === errors;
 valid4 = valid4 || _valid0;
 if(!valid4){
-const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema258.properties.attributes.additionalProperties.anyOf,parentSchema:schema258.properties.attributes.additionalProperties,data:data11};
+const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema264.properties.attributes.additionalProperties.anyOf,parentSchema:schema264.properties.attributes.additionalProperties,data:data11};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -18561,7 +18966,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate200.errors = vErrors;
+validate204.errors = vErrors;
 return false;
 }
 else {
@@ -18582,7 +18987,7 @@ break;
 }
 }
 else {
-validate200.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.properties.attributes.type,parentSchema:schema258.properties.attributes,data:data10}];
+validate204.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.type,parentSchema:schema264.properties.attributes,data:data10}];
 return false;
 }
 }
@@ -18601,8 +19006,8 @@ var valid7 = true;
 const len3 = data19.length;
 for(let i3=0; i3<len3; i3++){
 const _errs47 = errors;
-if(!(validate184(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
+if(!(validate188(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 var valid7 = _errs47 === errors;
@@ -18612,7 +19017,7 @@ break;
 }
 }
 else {
-validate200.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema258.properties.impersonated_by.type,parentSchema:schema258.properties.impersonated_by,data:data19}];
+validate204.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.impersonated_by.type,parentSchema:schema264.properties.impersonated_by,data:data19}];
 return false;
 }
 }
@@ -18634,21 +19039,21 @@ var valid0 = true;
 }
 }
 else {
-validate200.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema258.type,parentSchema:schema258,data}];
+validate204.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.type,parentSchema:schema264,data}];
 return false;
 }
 }
-validate200.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
-validate200.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate204.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema259 = planSchema.$defs["policy_entity"];
+const schema265 = planSchema.$defs["policy_entity"];
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate205.evaluated;
+const evaluated0 = validate209.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18659,14 +19064,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate205.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema259.required,parentSchema:schema259,data}];
+validate209.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema265.required,parentSchema:schema265,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((key0 === "kind") || (key0 === "items")) || (key0 === "single_value")) || (key0 === "required"))){
-validate205.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema259,data}];
+validate209.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema265,data}];
 return false;
 break;
 }
@@ -18676,7 +19081,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("policy" !== data0){
-validate205.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema259.properties.kind,data:data0}];
+validate209.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "policy"},message:"must be equal to constant",schema:"policy",parentSchema:schema265.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -18699,14 +19104,14 @@ if(errors === _errs5){
 if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
 let missing1;
 if(((data2.name === undefined) && (missing1 = "name")) || ((data2.value === undefined) && (missing1 = "value"))){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema259.properties.items.items.required,parentSchema:schema259.properties.items.items,data:data2}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema265.properties.items.items.required,parentSchema:schema265.properties.items.items,data:data2}];
 return false;
 }
 else {
 const _errs7 = errors;
 for(const key1 in data2){
 if(!((((key1 === "group") || (key1 === "scopes")) || (key1 === "name")) || (key1 === "value"))){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema259.properties.items.items,data:data2}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema265.properties.items.items,data:data2}];
 return false;
 break;
 }
@@ -18719,12 +19124,12 @@ const _errs9 = errors;
 if(errors === _errs9){
 if(typeof data3 === "string"){
 if(!pattern10.test(data3)){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data3}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data3}];
 return false;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data3}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data3}];
 return false;
 }
 }
@@ -18745,7 +19150,7 @@ for(let i1=0; i1<len1; i1++){
 let data5 = data4[i1];
 const _errs13 = errors;
 if(typeof data5 !== "string"){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.scopes.items.type,parentSchema:schema259.properties.items.items.properties.scopes.items,data:data5}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes/" + i1,schemaPath:"#/properties/items/items/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.items.items.properties.scopes.items.type,parentSchema:schema265.properties.items.items.properties.scopes.items,data:data5}];
 return false;
 }
 var valid4 = _errs13 === errors;
@@ -18755,7 +19160,7 @@ break;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.items.items.properties.scopes.type,parentSchema:schema259.properties.items.items.properties.scopes,data:data4}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/scopes",schemaPath:"#/properties/items/items/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.items.items.properties.scopes.type,parentSchema:schema265.properties.items.items.properties.scopes,data:data4}];
 return false;
 }
 }
@@ -18769,7 +19174,7 @@ if(data2.name !== undefined){
 let data6 = data2.name;
 const _errs15 = errors;
 if(typeof data6 !== "string"){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.name.type,parentSchema:schema259.properties.items.items.properties.name,data:data6}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/name",schemaPath:"#/properties/items/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.items.items.properties.name.type,parentSchema:schema265.properties.items.items.properties.name,data:data6}];
 return false;
 }
 var valid2 = _errs15 === errors;
@@ -18782,7 +19187,7 @@ if(data2.value !== undefined){
 let data7 = data2.value;
 const _errs17 = errors;
 if(typeof data7 !== "string"){
-validate205.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.items.items.properties.value.type,parentSchema:schema259.properties.items.items.properties.value,data:data7}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0+"/value",schemaPath:"#/properties/items/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.items.items.properties.value.type,parentSchema:schema265.properties.items.items.properties.value,data:data7}];
 return false;
 }
 var valid2 = _errs17 === errors;
@@ -18797,7 +19202,7 @@ var valid2 = true;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.properties.items.items.type,parentSchema:schema259.properties.items.items,data:data2}];
+validate209.errors = [{instancePath:instancePath+"/items/" + i0,schemaPath:"#/properties/items/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema265.properties.items.items.type,parentSchema:schema265.properties.items.items,data:data2}];
 return false;
 }
 }
@@ -18808,7 +19213,7 @@ break;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.items.type,parentSchema:schema259.properties.items,data:data1}];
+validate209.errors = [{instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.items.type,parentSchema:schema265.properties.items,data:data1}];
 return false;
 }
 }
@@ -18829,7 +19234,7 @@ for(let i2=0; i2<len2; i2++){
 let data9 = data8[i2];
 const _errs21 = errors;
 if(typeof data9 !== "string"){
-validate205.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.single_value.items.type,parentSchema:schema259.properties.single_value.items,data:data9}];
+validate209.errors = [{instancePath:instancePath+"/single_value/" + i2,schemaPath:"#/properties/single_value/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.single_value.items.type,parentSchema:schema265.properties.single_value.items,data:data9}];
 return false;
 }
 var valid5 = _errs21 === errors;
@@ -18839,7 +19244,7 @@ break;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.single_value.type,parentSchema:schema259.properties.single_value,data:data8}];
+validate209.errors = [{instancePath:instancePath+"/single_value",schemaPath:"#/properties/single_value/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.single_value.type,parentSchema:schema265.properties.single_value,data:data8}];
 return false;
 }
 }
@@ -18860,7 +19265,7 @@ for(let i3=0; i3<len3; i3++){
 let data11 = data10[i3];
 const _errs25 = errors;
 if(typeof data11 !== "string"){
-validate205.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema259.properties.required.items.type,parentSchema:schema259.properties.required.items,data:data11}];
+validate209.errors = [{instancePath:instancePath+"/required/" + i3,schemaPath:"#/properties/required/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.required.items.type,parentSchema:schema265.properties.required.items,data:data11}];
 return false;
 }
 var valid6 = _errs25 === errors;
@@ -18870,7 +19275,7 @@ break;
 }
 }
 else {
-validate205.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema259.properties.required.type,parentSchema:schema259.properties.required,data:data10}];
+validate209.errors = [{instancePath:instancePath+"/required",schemaPath:"#/properties/required/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.required.type,parentSchema:schema265.properties.required,data:data10}];
 return false;
 }
 }
@@ -18886,21 +19291,21 @@ var valid0 = true;
 }
 }
 else {
-validate205.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema259.type,parentSchema:schema259,data}];
+validate209.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema265.type,parentSchema:schema265,data}];
 return false;
 }
 }
-validate205.errors = vErrors;
+validate209.errors = vErrors;
 return errors === 0;
 }
-validate205.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema261 = planSchema.$defs["role_entity"];
+const schema267 = planSchema.$defs["role_entity"];
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate207.evaluated;
+const evaluated0 = validate211.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -18911,14 +19316,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate207.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema261.required,parentSchema:schema261,data}];
+validate211.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema267.required,parentSchema:schema267,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "functions")) || (key0 === "roles"))){
-validate207.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema261,data}];
+validate211.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema267,data}];
 return false;
 break;
 }
@@ -18928,7 +19333,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("role" !== data0){
-validate207.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "role"},message:"must be equal to constant",schema:"role",parentSchema:schema261.properties.kind,data:data0}];
+validate211.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "role"},message:"must be equal to constant",schema:"role",parentSchema:schema267.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -18948,7 +19353,7 @@ for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate207.errors = [{instancePath:instancePath+"/functions/" + i0,schemaPath:"#/properties/functions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema261.properties.functions.items.type,parentSchema:schema261.properties.functions.items,data:data2}];
+validate211.errors = [{instancePath:instancePath+"/functions/" + i0,schemaPath:"#/properties/functions/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema267.properties.functions.items.type,parentSchema:schema267.properties.functions.items,data:data2}];
 return false;
 }
 var valid1 = _errs5 === errors;
@@ -18958,7 +19363,7 @@ break;
 }
 }
 else {
-validate207.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema261.properties.functions.type,parentSchema:schema261.properties.functions,data:data1}];
+validate211.errors = [{instancePath:instancePath+"/functions",schemaPath:"#/properties/functions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema267.properties.functions.type,parentSchema:schema267.properties.functions,data:data1}];
 return false;
 }
 }
@@ -18982,12 +19387,12 @@ const _errs10 = errors;
 if(errors === _errs10){
 if(typeof data4 === "string"){
 if(!pattern10.test(data4)){
-validate207.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data4}];
+validate211.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data4}];
 return false;
 }
 }
 else {
-validate207.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data4}];
+validate211.errors = [{instancePath:instancePath+"/roles/" + i1,schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data4}];
 return false;
 }
 }
@@ -18998,7 +19403,7 @@ break;
 }
 }
 else {
-validate207.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema261.properties.roles.type,parentSchema:schema261.properties.roles,data:data3}];
+validate211.errors = [{instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema267.properties.roles.type,parentSchema:schema267.properties.roles,data:data3}];
 return false;
 }
 }
@@ -19013,21 +19418,21 @@ var valid0 = true;
 }
 }
 else {
-validate207.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema261.type,parentSchema:schema261,data}];
+validate211.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema267.type,parentSchema:schema267,data}];
 return false;
 }
 }
-validate207.errors = vErrors;
+validate211.errors = vErrors;
 return errors === 0;
 }
-validate207.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema263 = planSchema.$defs["customer_entity"];
+const schema269 = planSchema.$defs["customer_entity"];
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate209.evaluated;
+const evaluated0 = validate213.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19038,14 +19443,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.kind === undefined) && (missing0 = "kind")){
-validate209.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema263.required,parentSchema:schema263,data}];
+validate213.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema269.required,parentSchema:schema269,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((key0 === "kind") || (key0 === "parent"))){
-validate209.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema263,data}];
+validate213.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema269,data}];
 return false;
 break;
 }
@@ -19055,7 +19460,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("customer" !== data0){
-validate209.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "customer"},message:"must be equal to constant",schema:"customer",parentSchema:schema263.properties.kind,data:data0}];
+validate213.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "customer"},message:"must be equal to constant",schema:"customer",parentSchema:schema269.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -19071,12 +19476,12 @@ const _errs4 = errors;
 if(errors === _errs4){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate209.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+validate213.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data1}];
 return false;
 }
 }
 else {
-validate209.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+validate213.errors = [{instancePath:instancePath+"/parent",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data1}];
 return false;
 }
 }
@@ -19090,22 +19495,22 @@ var valid0 = true;
 }
 }
 else {
-validate209.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema263.type,parentSchema:schema263,data}];
+validate213.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema269.type,parentSchema:schema269,data}];
 return false;
 }
 }
-validate209.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
-validate209.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate213.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema265 = planSchema.$defs["resource_entity"];
-const schema266 = planSchema.$defs["resource_rule"];
+const schema271 = planSchema.$defs["resource_entity"];
+const schema272 = planSchema.$defs["resource_rule"];
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate212.evaluated;
+const evaluated0 = validate216.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19122,7 +19527,7 @@ const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((data.client === undefined) && (missing0 = "client")){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema266.oneOf[0].anyOf[0].required,parentSchema:schema266.oneOf[0].anyOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/anyOf/0/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema272.oneOf[0].anyOf[0].required,parentSchema:schema272.oneOf[0].anyOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -19138,7 +19543,7 @@ const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if((data.audience === undefined) && (missing1 = "audience")){
-const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema266.oneOf[0].anyOf[1].required,parentSchema:schema266.oneOf[0].anyOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/0/anyOf/1/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema272.oneOf[0].anyOf[1].required,parentSchema:schema272.oneOf[0].anyOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -19151,7 +19556,7 @@ errors++;
 var _valid1 = _errs5 === errors;
 valid1 = valid1 || _valid1;
 if(!valid1){
-const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema266.oneOf[0].anyOf,parentSchema:schema266.oneOf[0],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/0/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema272.oneOf[0].anyOf,parentSchema:schema272.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -19180,7 +19585,7 @@ const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing2;
 if((data.method === undefined) && (missing2 = "method")){
-const err3 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema266.oneOf[1].required,parentSchema:schema266.oneOf[1],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema272.oneOf[1].required,parentSchema:schema272.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19204,7 +19609,7 @@ const _errs7 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.group === undefined) && (missing3 = "group")){
-const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema266.oneOf[2].required,parentSchema:schema266.oneOf[2],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema272.oneOf[2].required,parentSchema:schema272.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -19228,7 +19633,7 @@ const _errs8 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if((data.ip === undefined) && (missing4 = "ip")){
-const err5 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema266.oneOf[3].required,parentSchema:schema266.oneOf[3],data};
+const err5 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema272.oneOf[3].required,parentSchema:schema272.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -19252,7 +19657,7 @@ passing0 = 3;
 }
 }
 if(!valid0){
-const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema266.oneOf,parentSchema:schema266,data};
+const err6 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},message:"must match exactly one schema in oneOf",schema:schema272.oneOf,parentSchema:schema272,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -19260,7 +19665,7 @@ else {
 vErrors.push(err6);
 }
 errors++;
-validate212.errors = vErrors;
+validate216.errors = vErrors;
 return false;
 }
 else {
@@ -19279,7 +19684,7 @@ if(data && typeof data == "object" && !Array.isArray(data)){
 const _errs9 = errors;
 for(const key0 in data){
 if(!(((((((key0 === "name") || (key0 === "client")) || (key0 === "audience")) || (key0 === "scopes")) || (key0 === "method")) || (key0 === "group")) || (key0 === "ip"))){
-validate212.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema266,data}];
+validate216.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema272,data}];
 return false;
 break;
 }
@@ -19289,7 +19694,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 const _errs10 = errors;
 if(typeof data0 !== "string"){
-validate212.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.name.type,parentSchema:schema266.properties.name,data:data0}];
+validate216.errors = [{instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.name.type,parentSchema:schema272.properties.name,data:data0}];
 return false;
 }
 var valid2 = _errs10 === errors;
@@ -19305,12 +19710,12 @@ const _errs13 = errors;
 if(errors === _errs13){
 if(typeof data1 === "string"){
 if(!pattern10.test(data1)){
-validate212.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data1}];
+validate216.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data1}];
 return false;
 }
 }
 else {
-validate212.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data1}];
+validate216.errors = [{instancePath:instancePath+"/client",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data1}];
 return false;
 }
 }
@@ -19327,12 +19732,12 @@ const _errs16 = errors;
 if(errors === _errs16){
 if(typeof data2 === "string"){
 if(!pattern10.test(data2)){
-validate212.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data2}];
+validate216.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data2}];
 return false;
 }
 }
 else {
-validate212.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data2}];
+validate216.errors = [{instancePath:instancePath+"/audience",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data2}];
 return false;
 }
 }
@@ -19353,7 +19758,7 @@ for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 const _errs20 = errors;
 if(typeof data4 !== "string"){
-validate212.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.scopes.items.type,parentSchema:schema266.properties.scopes.items,data:data4}];
+validate216.errors = [{instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.scopes.items.type,parentSchema:schema272.properties.scopes.items,data:data4}];
 return false;
 }
 var valid5 = _errs20 === errors;
@@ -19363,7 +19768,7 @@ break;
 }
 }
 else {
-validate212.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema266.properties.scopes.type,parentSchema:schema266.properties.scopes,data:data3}];
+validate216.errors = [{instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema272.properties.scopes.type,parentSchema:schema272.properties.scopes,data:data3}];
 return false;
 }
 }
@@ -19377,7 +19782,7 @@ if(data.method !== undefined){
 let data5 = data.method;
 const _errs22 = errors;
 if(typeof data5 !== "string"){
-validate212.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.method.type,parentSchema:schema266.properties.method,data:data5}];
+validate216.errors = [{instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.method.type,parentSchema:schema272.properties.method,data:data5}];
 return false;
 }
 var valid2 = _errs22 === errors;
@@ -19393,12 +19798,12 @@ const _errs25 = errors;
 if(errors === _errs25){
 if(typeof data6 === "string"){
 if(!pattern10.test(data6)){
-validate212.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema229,data:data6}];
+validate216.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/pattern",keyword:"pattern",params:{pattern: "^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"},message:"must match pattern \""+"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$"+"\"",schema:"^(?:server|(?:customer|method|resource|role|scope|site):[^/]+|(?:application|group|policy|user):[^/]+/[^/]+)$",parentSchema:schema235,data:data6}];
 return false;
 }
 }
 else {
-validate212.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema229.type,parentSchema:schema229,data:data6}];
+validate216.errors = [{instancePath:instancePath+"/group",schemaPath:"#/$defs/address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema235.type,parentSchema:schema235,data:data6}];
 return false;
 }
 }
@@ -19419,7 +19824,7 @@ for(let i1=0; i1<len1; i1++){
 let data8 = data7[i1];
 const _errs29 = errors;
 if(typeof data8 !== "string"){
-validate212.errors = [{instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema266.properties.ip.items.type,parentSchema:schema266.properties.ip.items,data:data8}];
+validate216.errors = [{instancePath:instancePath+"/ip/" + i1,schemaPath:"#/properties/ip/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema272.properties.ip.items.type,parentSchema:schema272.properties.ip.items,data:data8}];
 return false;
 }
 var valid7 = _errs29 === errors;
@@ -19429,7 +19834,7 @@ break;
 }
 }
 else {
-validate212.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema266.properties.ip.type,parentSchema:schema266.properties.ip,data:data7}];
+validate216.errors = [{instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema272.properties.ip.type,parentSchema:schema272.properties.ip,data:data7}];
 return false;
 }
 }
@@ -19447,20 +19852,20 @@ var valid2 = true;
 }
 }
 else {
-validate212.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema266.type,parentSchema:schema266,data}];
+validate216.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema272.type,parentSchema:schema272,data}];
 return false;
 }
 }
-validate212.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
-validate212.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate216.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate211.evaluated;
+const evaluated0 = validate215.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19471,14 +19876,14 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if((((data.kind === undefined) && (missing0 = "kind")) || ((data.path === undefined) && (missing0 = "path"))) || ((data.access_rules === undefined) && (missing0 = "access_rules"))){
-validate211.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema265.required,parentSchema:schema265,data}];
+validate215.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema271.required,parentSchema:schema271,data}];
 return false;
 }
 else {
 const _errs1 = errors;
 for(const key0 in data){
 if(!((((((((key0 === "kind") || (key0 === "host")) || (key0 === "path")) || (key0 === "methods")) || (key0 === "upstream")) || (key0 === "access_rules")) || (key0 === "forward_token")) || (key0 === "token_locations"))){
-validate211.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema265,data}];
+validate215.errors = [{instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema271,data}];
 return false;
 break;
 }
@@ -19488,7 +19893,7 @@ if(data.kind !== undefined){
 let data0 = data.kind;
 const _errs2 = errors;
 if("resource" !== data0){
-validate211.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "resource"},message:"must be equal to constant",schema:"resource",parentSchema:schema265.properties.kind,data:data0}];
+validate215.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/const",keyword:"const",params:{allowedValue: "resource"},message:"must be equal to constant",schema:"resource",parentSchema:schema271.properties.kind,data:data0}];
 return false;
 }
 var valid0 = _errs2 === errors;
@@ -19501,7 +19906,7 @@ if(data.host !== undefined){
 let data1 = data.host;
 const _errs3 = errors;
 if(typeof data1 !== "string"){
-validate211.errors = [{instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.host.type,parentSchema:schema265.properties.host,data:data1}];
+validate215.errors = [{instancePath:instancePath+"/host",schemaPath:"#/properties/host/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema271.properties.host.type,parentSchema:schema271.properties.host,data:data1}];
 return false;
 }
 var valid0 = _errs3 === errors;
@@ -19514,7 +19919,7 @@ if(data.path !== undefined){
 let data2 = data.path;
 const _errs5 = errors;
 if(typeof data2 !== "string"){
-validate211.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.path.type,parentSchema:schema265.properties.path,data:data2}];
+validate215.errors = [{instancePath:instancePath+"/path",schemaPath:"#/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema271.properties.path.type,parentSchema:schema271.properties.path,data:data2}];
 return false;
 }
 var valid0 = _errs5 === errors;
@@ -19534,7 +19939,7 @@ for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 const _errs9 = errors;
 if(typeof data4 !== "string"){
-validate211.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.methods.items.type,parentSchema:schema265.properties.methods.items,data:data4}];
+validate215.errors = [{instancePath:instancePath+"/methods/" + i0,schemaPath:"#/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema271.properties.methods.items.type,parentSchema:schema271.properties.methods.items,data:data4}];
 return false;
 }
 var valid1 = _errs9 === errors;
@@ -19544,7 +19949,7 @@ break;
 }
 }
 else {
-validate211.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.methods.type,parentSchema:schema265.properties.methods,data:data3}];
+validate215.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema271.properties.methods.type,parentSchema:schema271.properties.methods,data:data3}];
 return false;
 }
 }
@@ -19558,7 +19963,7 @@ if(data.upstream !== undefined){
 let data5 = data.upstream;
 const _errs11 = errors;
 if(typeof data5 !== "string"){
-validate211.errors = [{instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema265.properties.upstream.type,parentSchema:schema265.properties.upstream,data:data5}];
+validate215.errors = [{instancePath:instancePath+"/upstream",schemaPath:"#/properties/upstream/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema271.properties.upstream.type,parentSchema:schema271.properties.upstream,data:data5}];
 return false;
 }
 var valid0 = _errs11 === errors;
@@ -19576,8 +19981,8 @@ var valid2 = true;
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
 const _errs15 = errors;
-if(!(validate212(data6[i1], {instancePath:instancePath+"/access_rules/" + i1,parentData:data6,parentDataProperty:i1,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate216(data6[i1], {instancePath:instancePath+"/access_rules/" + i1,parentData:data6,parentDataProperty:i1,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 var valid2 = _errs15 === errors;
@@ -19587,7 +19992,7 @@ break;
 }
 }
 else {
-validate211.errors = [{instancePath:instancePath+"/access_rules",schemaPath:"#/properties/access_rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.access_rules.type,parentSchema:schema265.properties.access_rules,data:data6}];
+validate215.errors = [{instancePath:instancePath+"/access_rules",schemaPath:"#/properties/access_rules/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema271.properties.access_rules.type,parentSchema:schema271.properties.access_rules,data:data6}];
 return false;
 }
 }
@@ -19601,7 +20006,7 @@ if(data.forward_token !== undefined){
 let data8 = data.forward_token;
 const _errs16 = errors;
 if(typeof data8 !== "boolean"){
-validate211.errors = [{instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema265.properties.forward_token.type,parentSchema:schema265.properties.forward_token,data:data8}];
+validate215.errors = [{instancePath:instancePath+"/forward_token",schemaPath:"#/properties/forward_token/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema271.properties.forward_token.type,parentSchema:schema271.properties.forward_token,data:data8}];
 return false;
 }
 var valid0 = _errs16 === errors;
@@ -19621,7 +20026,7 @@ for(let i2=0; i2<len2; i2++){
 let data10 = data9[i2];
 const _errs20 = errors;
 if(!(((data10 === "header") || (data10 === "body")) || (data10 === "query"))){
-validate211.errors = [{instancePath:instancePath+"/token_locations/" + i2,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema265.properties.token_locations.items.enum},message:"must be equal to one of the allowed values",schema:schema265.properties.token_locations.items.enum,parentSchema:schema265.properties.token_locations.items,data:data10}];
+validate215.errors = [{instancePath:instancePath+"/token_locations/" + i2,schemaPath:"#/properties/token_locations/items/enum",keyword:"enum",params:{allowedValues: schema271.properties.token_locations.items.enum},message:"must be equal to one of the allowed values",schema:schema271.properties.token_locations.items.enum,parentSchema:schema271.properties.token_locations.items,data:data10}];
 return false;
 }
 var valid3 = _errs20 === errors;
@@ -19631,7 +20036,7 @@ break;
 }
 }
 else {
-validate211.errors = [{instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema265.properties.token_locations.type,parentSchema:schema265.properties.token_locations,data:data9}];
+validate215.errors = [{instancePath:instancePath+"/token_locations",schemaPath:"#/properties/token_locations/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema271.properties.token_locations.type,parentSchema:schema271.properties.token_locations,data:data9}];
 return false;
 }
 }
@@ -19651,20 +20056,20 @@ var valid0 = true;
 }
 }
 else {
-validate211.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema265.type,parentSchema:schema265,data}];
+validate215.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema271.type,parentSchema:schema271,data}];
 return false;
 }
 }
-validate211.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
-validate211.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
+validate215.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 
-function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
+function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
 let errors = 0;
-const evaluated0 = validate288.evaluated;
+const evaluated0 = validate295.evaluated;
 if(evaluated0.dynamicProps){
 evaluated0.props = undefined;
 }
@@ -19701,8 +20106,8 @@ vErrors = null;
 }
 if(_valid0){
 const _errs5 = errors;
-if(!(validate177(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate181(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 var _valid0 = _errs5 === errors;
@@ -19712,7 +20117,7 @@ var props0 = true;
 }
 }
 if(!valid1){
-const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[0].if,parentSchema:schema233.allOf[0],data};
+const err1 = {instancePath,schemaPath:"#/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[0].if,parentSchema:schema239.allOf[0],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -19720,7 +20125,7 @@ else {
 vErrors.push(err1);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs1 === errors;
@@ -19760,14 +20165,14 @@ if(errors === _errs11){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing0;
 if(((data.kind === undefined) && (missing0 = "kind")) || ((data.type === undefined) && (missing0 = "type"))){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema236.required,parentSchema:schema236,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/method_entity/required",keyword:"required",params:{missingProperty: missing0},message:"must have required property '"+missing0+"'",schema:schema242.required,parentSchema:schema242,data}];
 return false;
 }
 else {
 const _errs13 = errors;
 for(const key0 in data){
 if(!(((key0 === "kind") || (key0 === "type")) || (key0 === "enabled"))){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema236,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema242,data}];
 return false;
 break;
 }
@@ -19777,7 +20182,7 @@ if(data.kind !== undefined){
 let data2 = data.kind;
 const _errs14 = errors;
 if("method" !== data2){
-validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema236.properties.kind,data:data2}];
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/method_entity/properties/kind/const",keyword:"const",params:{allowedValue: "method"},message:"must be equal to constant",schema:"method",parentSchema:schema242.properties.kind,data:data2}];
 return false;
 }
 var valid6 = _errs14 === errors;
@@ -19790,7 +20195,7 @@ if(data.type !== undefined){
 let data3 = data.type;
 const _errs15 = errors;
 if(!((data3 === "client_credentials") || (data3 === "password"))){
-validate288.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema236.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema236.properties.type.enum,parentSchema:schema236.properties.type,data:data3}];
+validate295.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema242.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema242.properties.type.enum,parentSchema:schema242.properties.type,data:data3}];
 return false;
 }
 var valid6 = _errs15 === errors;
@@ -19803,7 +20208,7 @@ if(data.enabled !== undefined){
 let data4 = data.enabled;
 const _errs16 = errors;
 if(typeof data4 !== "boolean"){
-validate288.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema236.properties.enabled.type,parentSchema:schema236.properties.enabled,data:data4}];
+validate295.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema242.properties.enabled.type,parentSchema:schema242.properties.enabled,data:data4}];
 return false;
 }
 var valid6 = _errs16 === errors;
@@ -19817,7 +20222,7 @@ var valid6 = true;
 }
 }
 else {
-validate288.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema236.type,parentSchema:schema236,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/method_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema242.type,parentSchema:schema242,data}];
 return false;
 }
 }
@@ -19828,7 +20233,7 @@ var props1 = true;
 }
 }
 if(!valid3){
-const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[1].if,parentSchema:schema233.allOf[1],data};
+const err3 = {instancePath,schemaPath:"#/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[1].if,parentSchema:schema239.allOf[1],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -19836,7 +20241,7 @@ else {
 vErrors.push(err3);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs6 === errors;
@@ -19885,14 +20290,14 @@ if(errors === _errs23){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema237.required,parentSchema:schema237,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",keyword:"required",params:{missingProperty: missing1},message:"must have required property '"+missing1+"'",schema:schema243.required,parentSchema:schema243,data}];
 return false;
 }
 else {
 const _errs25 = errors;
 for(const key1 in data){
 if(!((key1 === "kind") || (key1 === "descriptions"))){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema237,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema243,data}];
 return false;
 break;
 }
@@ -19902,7 +20307,7 @@ if(data.kind !== undefined){
 let data6 = data.kind;
 const _errs26 = errors;
 if("scope" !== data6){
-validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema237.properties.kind,data:data6}];
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema243.properties.kind,data:data6}];
 return false;
 }
 var valid10 = _errs26 === errors;
@@ -19925,14 +20330,14 @@ if(errors === _errs29){
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 let missing2;
 if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema237.properties.descriptions.items.required,parentSchema:schema237.properties.descriptions.items,data:data8}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema243.properties.descriptions.items.required,parentSchema:schema243.properties.descriptions.items,data:data8}];
 return false;
 }
 else {
 const _errs31 = errors;
 for(const key2 in data8){
 if(!((key2 === "key") || (key2 === "value"))){
-validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema237.properties.descriptions.items,data:data8}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema243.properties.descriptions.items,data:data8}];
 return false;
 break;
 }
@@ -19942,7 +20347,7 @@ if(data8.key !== undefined){
 let data9 = data8.key;
 const _errs32 = errors;
 if(typeof data9 !== "string"){
-validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema237.properties.descriptions.items.properties.key.type,parentSchema:schema237.properties.descriptions.items.properties.key,data:data9}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.key.type,parentSchema:schema243.properties.descriptions.items.properties.key,data:data9}];
 return false;
 }
 var valid12 = _errs32 === errors;
@@ -19955,7 +20360,7 @@ if(data8.value !== undefined){
 let data10 = data8.value;
 const _errs34 = errors;
 if(typeof data10 !== "string"){
-validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema237.properties.descriptions.items.properties.value.type,parentSchema:schema237.properties.descriptions.items.properties.value,data:data10}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.value.type,parentSchema:schema243.properties.descriptions.items.properties.value,data:data10}];
 return false;
 }
 var valid12 = _errs34 === errors;
@@ -19968,7 +20373,7 @@ var valid12 = true;
 }
 }
 else {
-validate288.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema237.properties.descriptions.items.type,parentSchema:schema237.properties.descriptions.items,data:data8}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema243.properties.descriptions.items.type,parentSchema:schema243.properties.descriptions.items,data:data8}];
 return false;
 }
 }
@@ -19979,7 +20384,7 @@ break;
 }
 }
 else {
-validate288.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema237.properties.descriptions.type,parentSchema:schema237.properties.descriptions,data:data7}];
+validate295.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema243.properties.descriptions.type,parentSchema:schema243.properties.descriptions,data:data7}];
 return false;
 }
 }
@@ -19993,7 +20398,7 @@ var valid10 = true;
 }
 }
 else {
-validate288.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema237.type,parentSchema:schema237,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema243.type,parentSchema:schema243,data}];
 return false;
 }
 }
@@ -20004,7 +20409,7 @@ var props2 = true;
 }
 }
 if(!valid7){
-const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[2].if,parentSchema:schema233.allOf[2],data};
+const err5 = {instancePath,schemaPath:"#/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[2].if,parentSchema:schema239.allOf[2],data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -20012,7 +20417,7 @@ else {
 vErrors.push(err5);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs18 === errors;
@@ -20061,14 +20466,14 @@ if(errors === _errs41){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema238.required,parentSchema:schema238,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",keyword:"required",params:{missingProperty: missing3},message:"must have required property '"+missing3+"'",schema:schema244.required,parentSchema:schema244,data}];
 return false;
 }
 else {
 const _errs43 = errors;
 for(const key3 in data){
 if(!((key3 === "kind") || (key3 === "methods"))){
-validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema238,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema244,data}];
 return false;
 break;
 }
@@ -20078,7 +20483,7 @@ if(data.kind !== undefined){
 let data12 = data.kind;
 const _errs44 = errors;
 if("site" !== data12){
-validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema238.properties.kind,data:data12}];
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema244.properties.kind,data:data12}];
 return false;
 }
 var valid16 = _errs44 === errors;
@@ -20098,7 +20503,7 @@ for(let i1=0; i1<len1; i1++){
 let data14 = data13[i1];
 const _errs47 = errors;
 if(typeof data14 !== "string"){
-validate288.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema238.properties.methods.items.type,parentSchema:schema238.properties.methods.items,data:data14}];
+validate295.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.methods.items.type,parentSchema:schema244.properties.methods.items,data:data14}];
 return false;
 }
 var valid17 = _errs47 === errors;
@@ -20108,7 +20513,7 @@ break;
 }
 }
 else {
-validate288.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema238.properties.methods.type,parentSchema:schema238.properties.methods,data:data13}];
+validate295.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.methods.type,parentSchema:schema244.properties.methods,data:data13}];
 return false;
 }
 }
@@ -20122,7 +20527,7 @@ var valid16 = true;
 }
 }
 else {
-validate288.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema238.type,parentSchema:schema238,data}];
+validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema244.type,parentSchema:schema244,data}];
 return false;
 }
 }
@@ -20133,7 +20538,7 @@ var props3 = true;
 }
 }
 if(!valid13){
-const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[3].if,parentSchema:schema233.allOf[3],data};
+const err7 = {instancePath,schemaPath:"#/allOf/3/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[3].if,parentSchema:schema239.allOf[3],data};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -20141,7 +20546,7 @@ else {
 vErrors.push(err7);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs36 === errors;
@@ -20185,8 +20590,8 @@ vErrors = null;
 }
 if(_valid4){
 const _errs53 = errors;
-if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate183(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
 var _valid4 = _errs53 === errors;
@@ -20196,7 +20601,7 @@ var props4 = true;
 }
 }
 if(!valid18){
-const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[4].if,parentSchema:schema233.allOf[4],data};
+const err9 = {instancePath,schemaPath:"#/allOf/4/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[4].if,parentSchema:schema239.allOf[4],data};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -20204,7 +20609,7 @@ else {
 vErrors.push(err9);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs49 === errors;
@@ -20248,8 +20653,8 @@ vErrors = null;
 }
 if(_valid5){
 const _errs58 = errors;
-if(!(validate196(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
+if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
 errors = vErrors.length;
 }
 var _valid5 = _errs58 === errors;
@@ -20259,7 +20664,7 @@ var props5 = true;
 }
 }
 if(!valid20){
-const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[5].if,parentSchema:schema233.allOf[5],data};
+const err11 = {instancePath,schemaPath:"#/allOf/5/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[5].if,parentSchema:schema239.allOf[5],data};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -20267,7 +20672,7 @@ else {
 vErrors.push(err11);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs54 === errors;
@@ -20311,8 +20716,8 @@ vErrors = null;
 }
 if(_valid6){
 const _errs63 = errors;
-if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
+if(!(validate204(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
 var _valid6 = _errs63 === errors;
@@ -20322,7 +20727,7 @@ var props6 = true;
 }
 }
 if(!valid22){
-const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[6].if,parentSchema:schema233.allOf[6],data};
+const err13 = {instancePath,schemaPath:"#/allOf/6/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[6].if,parentSchema:schema239.allOf[6],data};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -20330,7 +20735,7 @@ else {
 vErrors.push(err13);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs59 === errors;
@@ -20374,8 +20779,8 @@ vErrors = null;
 }
 if(_valid7){
 const _errs68 = errors;
-if(!(validate205(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+if(!(validate209(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
 errors = vErrors.length;
 }
 var _valid7 = _errs68 === errors;
@@ -20385,7 +20790,7 @@ var props7 = true;
 }
 }
 if(!valid24){
-const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[7].if,parentSchema:schema233.allOf[7],data};
+const err15 = {instancePath,schemaPath:"#/allOf/7/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[7].if,parentSchema:schema239.allOf[7],data};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -20393,7 +20798,7 @@ else {
 vErrors.push(err15);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs64 === errors;
@@ -20437,8 +20842,8 @@ vErrors = null;
 }
 if(_valid8){
 const _errs73 = errors;
-if(!(validate207(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate211(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
 errors = vErrors.length;
 }
 var _valid8 = _errs73 === errors;
@@ -20448,7 +20853,7 @@ var props8 = true;
 }
 }
 if(!valid26){
-const err17 = {instancePath,schemaPath:"#/allOf/8/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[8].if,parentSchema:schema233.allOf[8],data};
+const err17 = {instancePath,schemaPath:"#/allOf/8/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[8].if,parentSchema:schema239.allOf[8],data};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -20456,7 +20861,7 @@ else {
 vErrors.push(err17);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs69 === errors;
@@ -20500,8 +20905,8 @@ vErrors = null;
 }
 if(_valid9){
 const _errs78 = errors;
-if(!(validate209(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate213(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
 errors = vErrors.length;
 }
 var _valid9 = _errs78 === errors;
@@ -20511,7 +20916,7 @@ var props9 = true;
 }
 }
 if(!valid28){
-const err19 = {instancePath,schemaPath:"#/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[9].if,parentSchema:schema233.allOf[9],data};
+const err19 = {instancePath,schemaPath:"#/allOf/9/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[9].if,parentSchema:schema239.allOf[9],data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -20519,7 +20924,7 @@ else {
 vErrors.push(err19);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs74 === errors;
@@ -20563,8 +20968,8 @@ vErrors = null;
 }
 if(_valid10){
 const _errs83 = errors;
-if(!(validate211(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(!(validate215(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
 errors = vErrors.length;
 }
 var _valid10 = _errs83 === errors;
@@ -20574,7 +20979,7 @@ var props10 = true;
 }
 }
 if(!valid30){
-const err21 = {instancePath,schemaPath:"#/allOf/10/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema233.allOf[10].if,parentSchema:schema233.allOf[10],data};
+const err21 = {instancePath,schemaPath:"#/allOf/10/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema",schema:schema239.allOf[10].if,parentSchema:schema239.allOf[10],data};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -20582,7 +20987,7 @@ else {
 vErrors.push(err21);
 }
 errors++;
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 return false;
 }
 var valid0 = _errs79 === errors;
@@ -20611,7 +21016,7 @@ if(errors === 0){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing4;
 if((data.kind === undefined) && (missing4 = "kind")){
-validate288.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema233.required,parentSchema:schema233,data}];
+validate295.errors = [{instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: missing4},message:"must have required property '"+missing4+"'",schema:schema239.required,parentSchema:schema239,data}];
 return false;
 }
 else {
@@ -20622,19 +21027,19 @@ props0.kind = true;
 if(data.kind !== undefined){
 let data22 = data.kind;
 if(!(((((((((((data22 === "server") || (data22 === "method")) || (data22 === "scope")) || (data22 === "role")) || (data22 === "customer")) || (data22 === "site")) || (data22 === "application")) || (data22 === "group")) || (data22 === "user")) || (data22 === "policy")) || (data22 === "resource"))){
-validate288.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema231.enum},message:"must be equal to one of the allowed values",schema:schema231.enum,parentSchema:schema231,data:data22}];
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema237.enum},message:"must be equal to one of the allowed values",schema:schema237.enum,parentSchema:schema237,data:data22}];
 return false;
 }
 }
 }
 }
 else {
-validate288.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema233.type,parentSchema:schema233,data}];
+validate295.errors = [{instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema239.type,parentSchema:schema239,data}];
 return false;
 }
 }
-validate288.errors = vErrors;
+validate295.errors = vErrors;
 evaluated0.props = props0;
 return errors === 0;
 }
-validate288.evaluated = {"dynamicProps":true,"dynamicItems":false};
+validate295.evaluated = {"dynamicProps":true,"dynamicItems":false};

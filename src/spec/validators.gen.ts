@@ -6714,10 +6714,10 @@ vErrors.push(err40);
 errors++;
 }
 }
-if(data.restricted !== undefined){
-let data31 = data.restricted;
+if(data.bind_token_ip !== undefined){
+let data31 = data.bind_token_ip;
 if(typeof data31 !== "boolean"){
-const err41 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.restricted.type,parentSchema:schema91.properties.restricted,data:data31};
+const err41 = {instancePath:instancePath+"/bind_token_ip",schemaPath:"#/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.bind_token_ip.type,parentSchema:schema91.properties.bind_token_ip,data:data31};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6727,15 +6727,28 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data.protected !== undefined){
-let data32 = data.protected;
+if(data.restricted !== undefined){
+let data32 = data.restricted;
 if(typeof data32 !== "boolean"){
-const err42 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.protected.type,parentSchema:schema91.properties.protected,data:data32};
+const err42 = {instancePath:instancePath+"/restricted",schemaPath:"#/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.restricted.type,parentSchema:schema91.properties.restricted,data:data32};
 if(vErrors === null){
 vErrors = [err42];
 }
 else {
 vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.protected !== undefined){
+let data33 = data.protected;
+if(typeof data33 !== "boolean"){
+const err43 = {instancePath:instancePath+"/protected",schemaPath:"#/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema91.properties.protected.type,parentSchema:schema91.properties.protected,data:data33};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
 }
 errors++;
 }
@@ -10382,10 +10395,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data3.restricted !== undefined){
-let data27 = data3.restricted;
+if(data3.bind_token_ip !== undefined){
+let data27 = data3.bind_token_ip;
 if(typeof data27 !== "boolean"){
-const err39 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema59.properties.defaults.properties.applications.properties.restricted,data:data27};
+const err39 = {instancePath:instancePath+"/defaults/applications/bind_token_ip",schemaPath:"#/properties/defaults/properties/applications/properties/bind_token_ip/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.bind_token_ip.type,parentSchema:schema59.properties.defaults.properties.applications.properties.bind_token_ip,data:data27};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -10395,10 +10408,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-if(data3.protected !== undefined){
-let data28 = data3.protected;
+if(data3.restricted !== undefined){
+let data28 = data3.restricted;
 if(typeof data28 !== "boolean"){
-const err40 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema59.properties.defaults.properties.applications.properties.protected,data:data28};
+const err40 = {instancePath:instancePath+"/defaults/applications/restricted",schemaPath:"#/properties/defaults/properties/applications/properties/restricted/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.restricted.type,parentSchema:schema59.properties.defaults.properties.applications.properties.restricted,data:data28};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -10408,9 +10421,10 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.applications.type,parentSchema:schema59.properties.defaults.properties.applications,data:data3};
+if(data3.protected !== undefined){
+let data29 = data3.protected;
+if(typeof data29 !== "boolean"){
+const err41 = {instancePath:instancePath+"/defaults/applications/protected",schemaPath:"#/properties/defaults/properties/applications/properties/protected/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.applications.properties.protected.type,parentSchema:schema59.properties.defaults.properties.applications.properties.protected,data:data29};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -10420,12 +10434,9 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data2.groups !== undefined){
-let data29 = data2.groups;
-if(data29 && typeof data29 == "object" && !Array.isArray(data29)){
-for(const key5 in data29){
-if(!((key5 === "methods") || (pattern4.test(key5)))){
-const err42 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema59.properties.defaults.properties.groups,data:data29};
+}
+else {
+const err42 = {instancePath:instancePath+"/defaults/applications",schemaPath:"#/properties/defaults/properties/applications/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.applications.type,parentSchema:schema59.properties.defaults.properties.applications,data:data3};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -10435,15 +10446,12 @@ vErrors.push(err42);
 errors++;
 }
 }
-if(data29.methods !== undefined){
-if(!(validate34(data29.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data29,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err43 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.groups.type,parentSchema:schema59.properties.defaults.properties.groups,data:data29};
+if(data2.groups !== undefined){
+let data30 = data2.groups;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key5 in data30){
+if(!((key5 === "methods") || (pattern4.test(key5)))){
+const err43 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},schema:false,parentSchema:schema59.properties.defaults.properties.groups,data:data30};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -10453,12 +10461,15 @@ vErrors.push(err43);
 errors++;
 }
 }
-if(data2.users !== undefined){
-let data31 = data2.users;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key6 in data31){
-if(!(((((key6 === "enabled") || (key6 === "not_before")) || (key6 === "expires")) || (key6 === "methods")) || (pattern4.test(key6)))){
-const err44 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema59.properties.defaults.properties.users,data:data31};
+if(data30.methods !== undefined){
+if(!(validate34(data30.methods, {instancePath:instancePath+"/defaults/groups/methods",parentData:data30,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/defaults/groups",schemaPath:"#/properties/defaults/properties/groups/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.groups.type,parentSchema:schema59.properties.defaults.properties.groups,data:data30};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -10468,10 +10479,12 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data31.enabled !== undefined){
-let data32 = data31.enabled;
-if(typeof data32 !== "boolean"){
-const err45 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema59.properties.defaults.properties.users.properties.enabled,data:data32};
+if(data2.users !== undefined){
+let data32 = data2.users;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+for(const key6 in data32){
+if(!(((((key6 === "enabled") || (key6 === "not_before")) || (key6 === "expires")) || (key6 === "methods")) || (pattern4.test(key6)))){
+const err45 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},schema:false,parentSchema:schema59.properties.defaults.properties.users,data:data32};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -10481,11 +10494,10 @@ vErrors.push(err45);
 errors++;
 }
 }
-if(data31.not_before !== undefined){
-let data33 = data31.not_before;
-if(typeof data33 === "string"){
-if(func8(data33) < 1){
-const err46 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data33};
+if(data32.enabled !== undefined){
+let data33 = data32.enabled;
+if(typeof data33 !== "boolean"){
+const err46 = {instancePath:instancePath+"/defaults/users/enabled",schemaPath:"#/properties/defaults/properties/users/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema59.properties.defaults.properties.users.properties.enabled.type,parentSchema:schema59.properties.defaults.properties.users.properties.enabled,data:data33};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -10494,8 +10506,12 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(!(formats16(data33))){
-const err47 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data33};
+}
+if(data32.not_before !== undefined){
+let data34 = data32.not_before;
+if(typeof data34 === "string"){
+if(func8(data34) < 1){
+const err47 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -10504,9 +10520,8 @@ vErrors.push(err47);
 }
 errors++;
 }
-}
-else {
-const err48 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data33};
+if(!(formats16(data34))){
+const err48 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -10516,11 +10531,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data31.expires !== undefined){
-let data34 = data31.expires;
-if(typeof data34 === "string"){
-if(func8(data34) < 1){
-const err49 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data34};
+else {
+const err49 = {instancePath:instancePath+"/defaults/users/not_before",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data34};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -10529,8 +10541,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-if(!(formats16(data34))){
-const err50 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data34};
+}
+if(data32.expires !== undefined){
+let data35 = data32.expires;
+if(typeof data35 === "string"){
+if(func8(data35) < 1){
+const err50 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema63,data:data35};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -10539,9 +10555,8 @@ vErrors.push(err50);
 }
 errors++;
 }
-}
-else {
-const err51 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data34};
+if(!(formats16(data35))){
+const err51 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema63,data:data35};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -10551,15 +10566,8 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data31.methods !== undefined){
-if(!(validate34(data31.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data31,parentDataProperty:"methods",rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err52 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.users.type,parentSchema:schema59.properties.defaults.properties.users,data:data31};
+const err52 = {instancePath:instancePath+"/defaults/users/expires",schemaPath:"#/$defs/instant/type",keyword:"type",params:{type: "string"},schema:schema63.type,parentSchema:schema63,data:data35};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -10569,9 +10577,15 @@ vErrors.push(err52);
 errors++;
 }
 }
+if(data32.methods !== undefined){
+if(!(validate34(data32.methods, {instancePath:instancePath+"/defaults/users/methods",parentData:data32,parentDataProperty:"methods",rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err53 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.type,parentSchema:schema59.properties.defaults,data:data2};
+const err53 = {instancePath:instancePath+"/defaults/users",schemaPath:"#/properties/defaults/properties/users/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.properties.users.type,parentSchema:schema59.properties.defaults.properties.users,data:data32};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10581,10 +10595,9 @@ vErrors.push(err53);
 errors++;
 }
 }
-if(data.applications !== undefined){
-let data36 = data.applications;
-if((!(data36 && typeof data36 == "object" && !Array.isArray(data36))) && (data36 !== null)){
-const err54 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema59.properties.applications.type},schema:schema59.properties.applications.type,parentSchema:schema59.properties.applications,data:data36};
+}
+else {
+const err54 = {instancePath:instancePath+"/defaults",schemaPath:"#/properties/defaults/type",keyword:"type",params:{type: "object"},schema:schema59.properties.defaults.type,parentSchema:schema59.properties.defaults,data:data2};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -10593,12 +10606,11 @@ vErrors.push(err54);
 }
 errors++;
 }
-if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
-for(const key7 in data36){
-const _errs82 = errors;
-if(typeof key7 === "string"){
-if(!pattern17.test(key7)){
-const err55 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key7,propertyName:key7};
+}
+if(data.applications !== undefined){
+let data37 = data.applications;
+if((!(data37 && typeof data37 == "object" && !Array.isArray(data37))) && (data37 !== null)){
+const err55 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/type",keyword:"type",params:{type: schema59.properties.applications.type},schema:schema59.properties.applications.type,parentSchema:schema59.properties.applications,data:data37};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -10607,9 +10619,12 @@ vErrors.push(err55);
 }
 errors++;
 }
-}
-else {
-const err56 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key7,propertyName:key7};
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+for(const key7 in data37){
+const _errs84 = errors;
+if(typeof key7 === "string"){
+if(!pattern17.test(key7)){
+const err56 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -10618,9 +10633,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-var valid22 = _errs82 === errors;
-if(!valid22){
-const err57 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema59.properties.applications.propertyNames,parentSchema:schema59.properties.applications,data:data36};
+}
+else {
+const err57 = {instancePath:instancePath+"/applications",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key7,propertyName:key7};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -10629,19 +10644,9 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-for(const key8 in data36){
-if(!(validate54(data36[key8], {instancePath:instancePath+"/applications/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data36,parentDataProperty:key8,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.groups !== undefined){
-let data38 = data.groups;
-if((!(data38 && typeof data38 == "object" && !Array.isArray(data38))) && (data38 !== null)){
-const err58 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema59.properties.groups.type},schema:schema59.properties.groups.type,parentSchema:schema59.properties.groups,data:data38};
+var valid22 = _errs84 === errors;
+if(!valid22){
+const err58 = {instancePath:instancePath+"/applications",schemaPath:"#/properties/applications/propertyNames",keyword:"propertyNames",params:{propertyName: key7},schema:schema59.properties.applications.propertyNames,parentSchema:schema59.properties.applications,data:data37};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -10650,12 +10655,19 @@ vErrors.push(err58);
 }
 errors++;
 }
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key9 in data38){
-const _errs89 = errors;
-if(typeof key9 === "string"){
-if(!pattern17.test(key9)){
-const err59 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key9,propertyName:key9};
+}
+for(const key8 in data37){
+if(!(validate54(data37[key8], {instancePath:instancePath+"/applications/" + key8.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data37,parentDataProperty:key8,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.groups !== undefined){
+let data39 = data.groups;
+if((!(data39 && typeof data39 == "object" && !Array.isArray(data39))) && (data39 !== null)){
+const err59 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: schema59.properties.groups.type},schema:schema59.properties.groups.type,parentSchema:schema59.properties.groups,data:data39};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -10664,9 +10676,12 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-else {
-const err60 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key9,propertyName:key9};
+if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
+for(const key9 in data39){
+const _errs91 = errors;
+if(typeof key9 === "string"){
+if(!pattern17.test(key9)){
+const err60 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -10675,9 +10690,9 @@ vErrors.push(err60);
 }
 errors++;
 }
-var valid25 = _errs89 === errors;
-if(!valid25){
-const err61 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema59.properties.groups.propertyNames,parentSchema:schema59.properties.groups,data:data38};
+}
+else {
+const err61 = {instancePath:instancePath+"/groups",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key9,propertyName:key9};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -10686,19 +10701,9 @@ vErrors.push(err61);
 }
 errors++;
 }
-}
-for(const key10 in data38){
-if(!(validate77(data38[key10], {instancePath:instancePath+"/groups/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data38,parentDataProperty:key10,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.users !== undefined){
-let data40 = data.users;
-if((!(data40 && typeof data40 == "object" && !Array.isArray(data40))) && (data40 !== null)){
-const err62 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema59.properties.users.type},schema:schema59.properties.users.type,parentSchema:schema59.properties.users,data:data40};
+var valid25 = _errs91 === errors;
+if(!valid25){
+const err62 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/propertyNames",keyword:"propertyNames",params:{propertyName: key9},schema:schema59.properties.groups.propertyNames,parentSchema:schema59.properties.groups,data:data39};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -10707,12 +10712,19 @@ vErrors.push(err62);
 }
 errors++;
 }
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key11 in data40){
-const _errs96 = errors;
-if(typeof key11 === "string"){
-if(!pattern17.test(key11)){
-const err63 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key11,propertyName:key11};
+}
+for(const key10 in data39){
+if(!(validate77(data39[key10], {instancePath:instancePath+"/groups/" + key10.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data39,parentDataProperty:key10,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.users !== undefined){
+let data41 = data.users;
+if((!(data41 && typeof data41 == "object" && !Array.isArray(data41))) && (data41 !== null)){
+const err63 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/type",keyword:"type",params:{type: schema59.properties.users.type},schema:schema59.properties.users.type,parentSchema:schema59.properties.users,data:data41};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -10721,9 +10733,12 @@ vErrors.push(err63);
 }
 errors++;
 }
-}
-else {
-const err64 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key11,propertyName:key11};
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+for(const key11 in data41){
+const _errs98 = errors;
+if(typeof key11 === "string"){
+if(!pattern17.test(key11)){
+const err64 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -10732,9 +10747,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-var valid28 = _errs96 === errors;
-if(!valid28){
-const err65 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema59.properties.users.propertyNames,parentSchema:schema59.properties.users,data:data40};
+}
+else {
+const err65 = {instancePath:instancePath+"/users",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key11,propertyName:key11};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -10743,19 +10758,9 @@ vErrors.push(err65);
 }
 errors++;
 }
-}
-for(const key12 in data40){
-if(!(validate87(data40[key12], {instancePath:instancePath+"/users/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data40,parentDataProperty:key12,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.policies !== undefined){
-let data42 = data.policies;
-if((!(data42 && typeof data42 == "object" && !Array.isArray(data42))) && (data42 !== null)){
-const err66 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema59.properties.policies.type},schema:schema59.properties.policies.type,parentSchema:schema59.properties.policies,data:data42};
+var valid28 = _errs98 === errors;
+if(!valid28){
+const err66 = {instancePath:instancePath+"/users",schemaPath:"#/properties/users/propertyNames",keyword:"propertyNames",params:{propertyName: key11},schema:schema59.properties.users.propertyNames,parentSchema:schema59.properties.users,data:data41};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -10764,12 +10769,19 @@ vErrors.push(err66);
 }
 errors++;
 }
-if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
-for(const key13 in data42){
-const _errs103 = errors;
-if(typeof key13 === "string"){
-if(!pattern17.test(key13)){
-const err67 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key13,propertyName:key13};
+}
+for(const key12 in data41){
+if(!(validate87(data41[key12], {instancePath:instancePath+"/users/" + key12.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data41,parentDataProperty:key12,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.policies !== undefined){
+let data43 = data.policies;
+if((!(data43 && typeof data43 == "object" && !Array.isArray(data43))) && (data43 !== null)){
+const err67 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/type",keyword:"type",params:{type: schema59.properties.policies.type},schema:schema59.properties.policies.type,parentSchema:schema59.properties.policies,data:data43};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -10778,9 +10790,12 @@ vErrors.push(err67);
 }
 errors++;
 }
-}
-else {
-const err68 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key13,propertyName:key13};
+if(data43 && typeof data43 == "object" && !Array.isArray(data43)){
+for(const key13 in data43){
+const _errs105 = errors;
+if(typeof key13 === "string"){
+if(!pattern17.test(key13)){
+const err68 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -10789,9 +10804,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-var valid31 = _errs103 === errors;
-if(!valid31){
-const err69 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema59.properties.policies.propertyNames,parentSchema:schema59.properties.policies,data:data42};
+}
+else {
+const err69 = {instancePath:instancePath+"/policies",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key13,propertyName:key13};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -10800,24 +10815,9 @@ vErrors.push(err69);
 }
 errors++;
 }
-}
-for(const key14 in data42){
-if(!(validate94(data42[key14], {instancePath:instancePath+"/policies/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data42,parentDataProperty:key14,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.moved !== undefined){
-let data44 = data.moved;
-if(Array.isArray(data44)){
-const len2 = data44.length;
-for(let i2=0; i2<len2; i2++){
-let data45 = data44[i2];
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.from === undefined){
-const err70 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema146.required,parentSchema:schema146,data:data45};
+var valid31 = _errs105 === errors;
+if(!valid31){
+const err70 = {instancePath:instancePath+"/policies",schemaPath:"#/properties/policies/propertyNames",keyword:"propertyNames",params:{propertyName: key13},schema:schema59.properties.policies.propertyNames,parentSchema:schema59.properties.policies,data:data43};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -10826,8 +10826,24 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data45.to === undefined){
-const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema146.required,parentSchema:schema146,data:data45};
+}
+for(const key14 in data43){
+if(!(validate94(data43[key14], {instancePath:instancePath+"/policies/" + key14.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data43,parentDataProperty:key14,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data45 = data.moved;
+if(Array.isArray(data45)){
+const len2 = data45.length;
+for(let i2=0; i2<len2; i2++){
+let data46 = data45[i2];
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.from === undefined){
+const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema146.required,parentSchema:schema146,data:data46};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -10836,9 +10852,8 @@ vErrors.push(err71);
 }
 errors++;
 }
-for(const key15 in data45){
-if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
-const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema146,data:data45};
+if(data46.to === undefined){
+const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema146.required,parentSchema:schema146,data:data46};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -10847,12 +10862,9 @@ vErrors.push(err72);
 }
 errors++;
 }
-}
-if(data45.from !== undefined){
-let data46 = data45.from;
-if(typeof data46 === "string"){
-if(!pattern137.test(data46)){
-const err73 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.from,data:data46};
+for(const key15 in data46){
+if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
+const err73 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema146,data:data46};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -10862,8 +10874,11 @@ vErrors.push(err73);
 errors++;
 }
 }
-else {
-const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema146.properties.from.type,parentSchema:schema146.properties.from,data:data46};
+if(data46.from !== undefined){
+let data47 = data46.from;
+if(typeof data47 === "string"){
+if(!pattern137.test(data47)){
+const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.from,data:data47};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -10873,11 +10888,8 @@ vErrors.push(err74);
 errors++;
 }
 }
-if(data45.to !== undefined){
-let data47 = data45.to;
-if(typeof data47 === "string"){
-if(!pattern138.test(data47)){
-const err75 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.to,data:data47};
+else {
+const err75 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema146.properties.from.type,parentSchema:schema146.properties.from,data:data47};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -10887,8 +10899,11 @@ vErrors.push(err75);
 errors++;
 }
 }
-else {
-const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema146.properties.to.type,parentSchema:schema146.properties.to,data:data47};
+if(data46.to !== undefined){
+let data48 = data46.to;
+if(typeof data48 === "string"){
+if(!pattern138.test(data48)){
+const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.to,data:data48};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -10898,9 +10913,8 @@ vErrors.push(err76);
 errors++;
 }
 }
-}
 else {
-const err77 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data:data45};
+const err77 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema146.properties.to.type,parentSchema:schema146.properties.to,data:data48};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -10910,9 +10924,9 @@ vErrors.push(err77);
 errors++;
 }
 }
-const pair1 = func0(data44);
-if(!(pair1 === undefined)){
-const err78 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema59.properties.moved,data:data44};
+}
+else {
+const err78 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data:data46};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -10922,8 +10936,9 @@ vErrors.push(err78);
 errors++;
 }
 }
-else {
-const err79 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema59.properties.moved.type,parentSchema:schema59.properties.moved,data:data44};
+const pair1 = func0(data45);
+if(!(pair1 === undefined)){
+const err79 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema59.properties.moved,data:data45};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -10933,19 +10948,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-if(data.tests !== undefined){
-let data48 = data.tests;
-if(Array.isArray(data48)){
-const len3 = data48.length;
-for(let i3=0; i3<len3; i3++){
-if(!(validate101(data48[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data48,parentDataProperty:i3,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err80 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema59.properties.tests.type,parentSchema:schema59.properties.tests,data:data48};
+const err80 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema59.properties.moved.type,parentSchema:schema59.properties.moved,data:data45};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -10955,14 +10959,36 @@ vErrors.push(err80);
 errors++;
 }
 }
+if(data.tests !== undefined){
+let data49 = data.tests;
+if(Array.isArray(data49)){
+const len3 = data49.length;
+for(let i3=0; i3<len3; i3++){
+if(!(validate101(data49[i3], {instancePath:instancePath+"/tests/" + i3,parentData:data49,parentDataProperty:i3,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err81 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+const err81 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema59.properties.tests.type,parentSchema:schema59.properties.tests,data:data49};
 if(vErrors === null){
 vErrors = [err81];
 }
 else {
 vErrors.push(err81);
+}
+errors++;
+}
+}
+}
+else {
+const err82 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema59.type,parentSchema:schema59,data};
+if(vErrors === null){
+vErrors = [err82];
+}
+else {
+vErrors.push(err82);
 }
 errors++;
 }
