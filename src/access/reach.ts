@@ -132,7 +132,10 @@ function wayThrough(
 /** From where a way is open that was asked about without an address; undefined from anywhere. */
 export function networksOfWay({ decision, answer }: Pick<Way, 'decision' | 'answer'>): readonly Networks[] | undefined {
   const networks = networksOf(decision);
-  return answer?.networks === undefined ? networks : [...(networks ?? []), ...answer.networks];
+  if (answer?.networks === undefined || networks === undefined) return answer?.networks ?? networks;
+  // The client's own range limits the token, and its use too.
+  const isNew = (one: Networks) => !networks.some((known) => known.join(' ') === one.join(' '));
+  return [...networks, ...answer.networks.filter(isNew)];
 }
 
 /** From where a token is given that was asked about without an address; undefined from anywhere. */

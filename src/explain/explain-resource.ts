@@ -2,7 +2,7 @@
 // grant with a user that nobody names in counts. Never decides: each answer is one of the engine's.
 
 import type { Question, Step } from '../access/decision.ts';
-import { networksOf, usersInReach } from '../access/reach.ts';
+import { networksOfWay, usersInReach } from '../access/reach.ts';
 import type { ReasonCode } from '../access/reason.ts';
 import { type AtResource, askResource, chainAtResource } from '../access/resource-reach.ts';
 import type { ResourceAddress } from '../model/address.ts';
@@ -47,9 +47,8 @@ function explainOne({ index, now }: World, resource: ResourceAddress, asked: Que
   const { decision, answer } = tried;
   const granted = answer?.passed === true;
   const chain = decision.allowed ? chainAtResource(index, tried) : (decision.reasons[0]?.chain ?? []);
-  const ofToken = granted && decision.allowed ? (networksOf(decision) ?? []) : [];
-  const all = granted ? [...ofToken, ...(answer.networks ?? [])] : [];
-  return { ...tried, asked, granted, chain, networks: all.length === 0 ? undefined : all, users: undefined };
+  const networks = granted && decision.allowed ? networksOfWay({ decision, answer }) : undefined;
+  return { ...tried, asked, granted, chain, networks, users: undefined };
 }
 
 function explainUsersAt(world: World, resource: ResourceAddress, asked: Question): ResourceGrant {
