@@ -12,6 +12,16 @@ export function isAddress(text: string): boolean {
   return !text.includes('/') && isAddressBlock(text);
 }
 
+/** A block as it is meant: without what stands behind its prefix, 10.0.0.0/8 for 10.1.2.3/8. Anything else as it stands. */
+export function blockOf(text: string): string {
+  const [address = '', prefix] = text.split('/', 2);
+  if (prefix === undefined || !isAddressBlock(text)) return text;
+  const first = address.includes(':')
+    ? ipaddr.IPv6.networkAddressFromCIDR(text).toString()
+    : ipaddr.IPv4.networkAddressFromCIDR(text).toString();
+  return ipaddr.parse(first).toString() === ipaddr.parse(address).toString() ? text : `${first}/${prefix}`;
+}
+
 /** Whether an address lies in one of the blocks. IPv4-mapped IPv6 addresses count as IPv4; a broken address is in none. */
 export function inBlocks(address: string, blocks: readonly string[]): boolean {
   if (blocks.length === 0) return false;

@@ -111,7 +111,7 @@ export const SHAPE_CODES = {
     severity: 'error',
     summary: 'Not an IP address or block',
     explanation:
-      'An IPv4 or IPv6 address or a CIDR block is expected, such as 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32. Host names are not resolved: what they mean could change without a review.',
+      'An IPv4 or IPv6 address or a CIDR block is expected, such as 192.168.1.0/24, 203.0.113.7 or 2001:db8::/32. Behind its prefix a block is zero: 10.1.2.3/8 would let in all of 10.0.0.0/8. Host names are not resolved: what they mean could change without a review.',
   },
   'host.invalid': {
     severity: 'error',

@@ -3,7 +3,7 @@
 
 import { parseName } from '../model/distinguished-name.ts';
 import { parseInstant } from '../model/duration.ts';
-import { isAddress, isAddressBlock } from '../model/network.ts';
+import { blockOf, isAddress, isAddressBlock } from '../model/network.ts';
 import { isOutboundTarget } from '../model/outbound-target.ts';
 import { parsePolicyValue } from '../model/policy-value.ts';
 import { isResourceHost, isResourcePath } from '../model/resource-path.ts';
@@ -50,7 +50,15 @@ export const FORMATS: Readonly<Record<string, Format>> = {
     };
   },
   'address-block'(text) {
-    if (isAddressBlock(text)) return undefined;
+    const meant = blockOf(text);
+    if (isAddressBlock(text)) {
+      if (meant === text) return undefined;
+      return {
+        code: 'address.invalid',
+        detail: `${JSON.stringify(text)} is the whole of ${meant}, and reads as if it were less`,
+        help: `Write ${meant}, or the address alone, or a longer prefix.`,
+      };
+    }
     return {
       code: 'address.invalid',
       detail: `${JSON.stringify(text)} is no IP address and no CIDR block`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  blockOf,
   canonicalAddress,
   inBlocks,
   isAddress,
@@ -87,6 +88,12 @@ describe('S:A-17 an address in blocks', () => {
   it('no block holds the addresses of the other family', () => {
     expect(inBlocks('::1', ['0.0.0.0/0'])).toBe(false);
     expect(inBlocks('127.0.0.1', ['::/0'])).toBe(false);
+  });
+
+  it('a block is what its prefix leaves of it', () => {
+    expect(
+      ['10.1.2.3/8', '10.0.0.0/8', '10.1.2.3/32', '10.1.2.3', '2001:db8::1/32', '2001:DB8::/32'].map(blockOf),
+    ).toEqual(['10.0.0.0/8', '10.0.0.0/8', '10.1.2.3/32', '10.1.2.3', '2001:db8::/32', '2001:DB8::/32']);
   });
 
   it('a block of mapped addresses is the block of those that they map', () => {
