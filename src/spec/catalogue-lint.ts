@@ -64,6 +64,12 @@ export const SAFETY_CODES = {
     explanation:
       'People give their password to the client, which could do with it what it likes, and no second factor is possible (RFC 9700 section 2.4, SEMANTICS N-23). Use authorization_code; where stored credentials are exchanged once for a long-lived token, waive this with the reason.',
   },
+  'client.any-address': {
+    severity: 'warning',
+    summary: 'Client may call from any address',
+    explanation:
+      'Without client_ip_range a client may call from anywhere, and an empty one means the same. With the profile argus the range of a client that keeps a secret is written (SEMANTICS A-17), so that a secret that was stolen is of no use elsewhere. Where the addresses are not known beforehand, waive this with the reason.',
+  },
   'pkce-off': {
     severity: 'warning',
     summary: 'Client may use authorization_code without S256',

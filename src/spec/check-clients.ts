@@ -48,6 +48,7 @@ export function checkClients(all: Bound, audiences: Audiences, problems: Diagnos
       checkCalled(application, server.outbound?.allow ?? [], tell);
       checkRefresh(application, server, impersonating.has(address), tell);
       checkProfile(application, server, tell);
+      checkRange(application, server, tell);
     }
     if (impersonating.has(address)) checkAllowList(all, address, application, tell);
     const [naming] = audiences.get(address) ?? [];
@@ -67,6 +68,19 @@ function checkProfile({ metadata, required_role }: ApplicationEntity, { profiles
     `people let the client act by ${withUsers.join(' and ')}, and nothing says which role they need`,
     'Write required_role: with a role or a function, here or in defaults: of the site.',
   );
+}
+
+/** A-17: no range lets the client call from anywhere. One that is empty says so to nobody; that none is written is told of that system alone. */
+function checkRange({ metadata, client_ip_range }: ApplicationEntity, { profiles }: ServerEntity, tell: Tell): void {
+  if (client_ip_range !== undefined && client_ip_range.length === 0) {
+    const help = 'List the networks that it calls from, or remove the key.';
+    tell('client.any-address', '/client_ip_range', 'no network is listed, so the client may call from anywhere', help);
+    return;
+  }
+  const calls = (metadata?.grant_types ?? []).length > 0 && metadata?.token_endpoint_auth_method !== 'none';
+  if (client_ip_range !== undefined || !calls || profiles?.includes('argus') !== true) return;
+  const help = 'Write client_ip_range: with the networks that it calls from, here or in defaults: of the site.';
+  tell('client.any-address', '/metadata/grant_types', 'the client keeps a secret and may call from anywhere', help);
 }
 
 /** Tells of something at a pointer of the application. */
