@@ -3,7 +3,7 @@
 
 import ipaddr from 'ipaddr.js';
 import { normalName, parseName } from './distinguished-name.ts';
-import type { ApplicationEntity, ClientMetadata } from './entity.ts';
+import type { ApplicationEntity, ClientMetadata, UserCertificate, UserEntity } from './entity.ts';
 import { isAddress } from './network.ts';
 
 /** What of a certificate is compared: its subject, one of its alternative names, or all of it by its digest. */
@@ -68,4 +68,10 @@ export function certificateOfClient({
     if (written !== undefined) return certificateName(form, written);
   }
   return undefined;
+}
+
+/** What the user's certificate is known by. */
+export function certificateOfUser({ certificate = {} }: Pick<UserEntity, 'certificate'>): CertificateName | undefined {
+  const [written] = Object.entries(certificate) as [keyof UserCertificate, string][];
+  return written === undefined ? undefined : certificateName(...written);
 }

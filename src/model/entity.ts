@@ -15,7 +15,7 @@ import type {
 export const PROFILES = ['ubisecure', 'nexus', 'argus'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-export const METHOD_TYPES = ['client_credentials', 'password'] as const;
+export const METHOD_TYPES = ['client_credentials', 'password', 'certificate'] as const;
 export type MethodType = (typeof METHOD_TYPES)[number];
 
 export const SIGNING_ALGORITHMS = ['ES256', 'RS256', 'EdDSA'] as const;
@@ -211,6 +211,8 @@ export interface SafetySettings {
 export interface MethodEntity {
   readonly kind: 'method';
   readonly type: MethodType;
+  /** Of the type certificate: the authority, by its name at the server, that issues the certificates of users. */
+  readonly certificate_authority?: string;
   readonly enabled?: boolean;
 }
 
@@ -382,6 +384,16 @@ export interface AddressClaim {
   readonly country?: string;
 }
 
+/** By what of a certificate a user is known: one of these. */
+export interface UserCertificate {
+  readonly subject_dn?: string;
+  readonly san_email?: string;
+  readonly san_uri?: string;
+  readonly san_dns?: string;
+  /** Of its DER, in hex. */
+  readonly sha256?: string;
+}
+
 export interface UserEntity {
   readonly kind: 'user';
   /** Always present: `Site/Name` where the spec writes none. Unique in the whole spec, and no client_id equals it. */
@@ -397,6 +409,8 @@ export interface UserEntity {
   readonly roles?: readonly RoleGrant[];
   /** Where the password is found by which the user logs in. */
   readonly password?: SecretReference;
+  /** By which certificate the user logs in. */
+  readonly certificate?: UserCertificate;
   /** Sorted by address: the applications that may act as this user. Each application appears at one user at most. */
   readonly impersonated_by?: readonly Link<ApplicationAddress>[];
 }

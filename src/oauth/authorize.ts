@@ -87,12 +87,12 @@ export function loginNeed(
   return isIn(method) || !isIn(undefined) ? undefined : 'LOGIN_REQUIRED';
 }
 
-function askForLogin(
+async function askForLogin(
   underway: Underway,
   browser: Browser,
   why: 'LOGIN_REQUIRED' | 'LOGIN_OF_ANOTHER_USER',
   isFresh: boolean,
-): Answer {
+): Promise<Answer> {
   // Who has just logged in is asked no second time: it was somebody else.
   if (underway.request.prompt.has('none') || (isFresh && why === 'LOGIN_OF_ANOTHER_USER')) {
     throw tellClient(underway, fault('login_required', why));

@@ -1,5 +1,5 @@
-// Owns the login form: a username and a password, or the decision not to log in. Grants nothing: it leads back to the
-// authorization request, which is looked at anew.
+// Owns the forms of the login page: a username and a password, the certificate of the connection, or the decision not to log in.
+// Grants nothing: they lead back to the authorization request, which is looked at anew.
 
 import { refuse } from '../access/refusal.ts';
 import { Failure } from '../model/failure.ts';
@@ -7,13 +7,14 @@ import { withRequest } from './authorization.ts';
 import { fault, faultOf } from './authorization-answer.ts';
 import { tellClient, type Underway } from './authorize.ts';
 import { pageUrl } from './brand.ts';
+import { findByCertificate } from './certificate-login.ts';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import { type Form, readForm } from './form.ts';
 import { type Browser, browserOf, checkForm } from './form-protection.ts';
 import { defineEndpoint } from './handling.ts';
 import { carriedText, INTERACTION, markOf } from './interaction.ts';
-import { loginPage } from './pages.ts';
+import { certificateMark, loginPage } from './pages.ts';
 import { checkPassword, type LoggedIn } from './password.ts';
 import { beginSession, findSession } from './session.ts';
 import { endSession } from './session-end.ts';
@@ -23,10 +24,13 @@ import { guess, guessKeys } from './throttling.ts';
 export const loginEndpoint: Endpoint = defineEndpoint('login', async (asked, context, note) => {
   const form = readForm(asked.form);
   const carried = carriedText(form.get('request'), form.get(INTERACTION));
-  checkForm(asked, { purpose: 'login', subject: `${carried.text}\n`, tag: form.get('form') }, context);
+  // Empty where the password form was sent.
+  const shown = form.get('certificate') ?? '';
+  checkForm(asked, { purpose: 'login', subject: `${carried.text}\n${shown}`, tag: form.get('form') }, context);
   return withRequest(carried, asked, context, note, async (underway) => {
     if (form.get('decision') === 'deny') throw tellClient(underway, fault('access_denied', 'LOGIN_CANCELLED'));
-    return logIn(underway, form, browserOf(asked, context));
+    const browser = browserOf(asked, context);
+    return shown === '' ? logIn(underway, form, browser) : logInByCertificate(underway, shown, browser);
   });
 });
 
@@ -48,6 +52,16 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
   });
   if (found === 'busy') return loginPage(underway, browser, { username, problem: 'busy', retryAfter: 1 });
   if (found === undefined) return loginPage(underway, browser, { username, problem: 'wrong' });
+  note({ user: found.user });
+  return begin(underway, found, browser);
+}
+
+/** The certificate is looked at anew: what was shown may be long ago, and the connection another one. */
+async function logInByCertificate(underway: Underway, shown: string, browser: Browser): Promise<Answer> {
+  const { request, asked, context, note } = underway;
+  const login = { client: request.target.client, grant_type: request.grant_type };
+  const found = await findByCertificate(asked, login, context);
+  if (found === undefined || certificateMark(found) !== shown) return loginPage(underway, browser);
   note({ user: found.user });
   return begin(underway, found, browser);
 }

@@ -34,7 +34,10 @@ export interface ShownConnection {
 }
 
 export type Page =
-  /** Form `login`: inputs `username` and `password`, and a button `decision` with the value `deny`. */
+  /**
+   * Form `login`: inputs `username` and `password`, where a password can be of use, and a button `decision` with the value `deny`;
+   * form `login-certificate`, of one button, where the browser has a certificate of a user.
+   */
   | {
       readonly kind: 'login';
       /** Where the form goes. */
@@ -45,6 +48,12 @@ export type Page =
       readonly username: string;
       /** Why the page is shown again. */
       readonly problem: 'wrong' | 'throttled' | 'busy' | undefined;
+      /** Whether a password can be of use here. */
+      readonly takesPassword: boolean;
+      /** Whose certificate the browser has, and what the form that logs in with it carries. */
+      readonly certificate: { readonly user: string; readonly fields: Fields } | undefined;
+      /** Whether a certificate could be of use, had the browser one. */
+      readonly takesCertificate: boolean;
     }
   /** Form `consent`: buttons `decision` with the values `allow` and `deny`. */
   | {

@@ -2,8 +2,11 @@
 // Never renders.
 
 import type { Decision } from '../access/decision.ts';
+import { usableMethods } from '../access/method-choice.ts';
+import type { MethodType } from '../model/entity.ts';
 import type { Underway } from './authorize.ts';
 import { descriptionKey, pageUrl } from './brand.ts';
+import { findByCertificate, type KnownByCertificate } from './certificate-login.ts';
 import type { Answer } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import type { Browser } from './form-protection.ts';
@@ -15,11 +18,17 @@ import { shownClient, shownScopes } from './shown.ts';
 import { usernameOf } from './user-lookup.ts';
 
 /** `again`: what was typed before, and why that was not taken. */
-export function loginPage(
+export async function loginPage(
   { request, carried, asked, context, note }: Underway,
   browser: Browser,
   again?: { readonly username: string; readonly problem: 'wrong' | 'throttled' | 'busy'; readonly retryAfter?: number },
-): Answer {
+): Promise<Answer> {
+  const { client, application } = request.target;
+  const { index } = context.snapshot;
+  const login = { client, grant_type: request.grant_type };
+  const usable = usableMethods(index, client, application, request.grant_type);
+  const takes = (type: MethodType) => 'code' in usable || usable.some((name) => index.method(name)?.type === type);
+  const known = await findByCertificate(asked, login, context);
   note({ outcome: again === undefined ? 'login page' : `login ${again.problem}` });
   const page: Page = {
     kind: 'login',
@@ -28,6 +37,19 @@ export function loginPage(
     client: shownClient(request.target, request.ui_locales),
     username: again?.username ?? request.login_hint ?? '',
     problem: again?.problem,
+    // Where nothing is of use the page is the usual one: why, who logs in is told.
+    takesPassword: takes('password'),
+    takesCertificate: takes('certificate'),
+    certificate:
+      known === undefined
+        ? undefined
+        : {
+            user: usernameOf(known.user),
+            fields: {
+              ...fieldsOf(carried, browser, 'login', certificateMark(known)),
+              certificate: certificateMark(known),
+            },
+          },
   };
   const wait = again?.retryAfter;
   return {
@@ -37,6 +59,11 @@ export function loginPage(
     page,
     cookies: browser.cookies,
   };
+}
+
+/** Whom the button of the certificate was shown to log in: another text for anybody else. */
+export function certificateMark({ user }: KnownByCertificate): string {
+  return hashOf(user);
 }
 
 export function consentPage(

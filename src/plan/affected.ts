@@ -32,13 +32,14 @@ const NO_ACCESS: Readonly<Record<string, readonly string[]>> = {
     '/metadata/client_name',
     '/metadata/redirect_uris',
     '/assertion_audience',
+    '/certificate_authority',
     '/audience_mode',
     '/restricted',
     '/protected',
     '/permission_scope',
     '/roles',
   ],
-  user: ['/sub', '/password'],
+  user: ['/sub', '/password', '/certificate'],
 };
 
 /**

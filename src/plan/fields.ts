@@ -11,6 +11,7 @@ import type {
   ServerEntity,
   SessionSettings,
   TokenSettings,
+  UserCertificate,
 } from '../model/entity.ts';
 import { isBlockWithin } from '../model/network.ts';
 import { isRegisteredScope } from '../model/registered-scope.ts';
@@ -266,6 +267,7 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
   },
   method: {
     type: BREAKING,
+    certificate_authority: ANOTHER,
     enabled: SWITCH,
   },
   scope: { descriptions: NEUTRAL },
@@ -374,6 +376,15 @@ export const FIELDS: { readonly [K in Kind]: FieldsOf<EntityOfKind<K>> } = {
     attributes: { members: { '*': NEUTRAL } },
     // Another place of the value says nothing of the value.
     password: presence({ came: ['widening'], gone: ['narrowing'] }),
+    certificate: {
+      members: {
+        subject_dn: ANOTHER,
+        san_email: ANOTHER,
+        san_uri: ANOTHER,
+        san_dns: ANOTHER,
+        sha256: ANOTHER,
+      } satisfies Record<keyof UserCertificate, Rule>,
+    },
     impersonated_by: LINKED,
   },
   policy: {

@@ -10,6 +10,7 @@ import type { PathChange } from './plan.ts';
 const OPENED: ReadonlySet<string> = new Set([
   ...[
     '/attributes',
+    '/certificate',
     '/certificates',
     '/consent',
     '/directory',

@@ -462,7 +462,11 @@ export interface MethodEntityJson {
   /**
    * How it works.
    */
-  type: 'client_credentials' | 'password';
+  type: 'client_credentials' | 'password' | 'certificate';
+  /**
+   * The authority, by its name at the server, that issues certificates of users.
+   */
+  certificate_authority?: string;
   /**
    * Whether it is on; not written: it is.
    */
@@ -981,6 +985,31 @@ export interface UserEntityJson {
    */
   roles?: RoleGrantJson[];
   password?: SecretReferenceJson;
+  /**
+   * By what of a certificate the user is known who logs in with it.
+   */
+  certificate?: {
+    /**
+     * Its subject.
+     */
+    subject_dn?: string;
+    /**
+     * An e-mail address in it.
+     */
+    san_email?: string;
+    /**
+     * A URI in it.
+     */
+    san_uri?: string;
+    /**
+     * A DNS name in it.
+     */
+    san_dns?: string;
+    /**
+     * SHA-256 of it, in hex.
+     */
+    sha256?: string;
+  };
   /**
    * What else is known, by name.
    */

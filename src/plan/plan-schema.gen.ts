@@ -2645,8 +2645,13 @@ export const planSchema = {
           "description": "How it works.",
           "enum": [
             "client_credentials",
-            "password"
+            "password",
+            "certificate"
           ]
+        },
+        "certificate_authority": {
+          "description": "The authority, by its name at the server, that issues certificates of users.",
+          "type": "string"
         },
         "enabled": {
           "description": "Whether it is on; not written: it is.",
@@ -2960,6 +2965,33 @@ export const planSchema = {
         "password": {
           "description": "Where the password is found by which the user logs in.",
           "$ref": "#/$defs/secret_reference"
+        },
+        "certificate": {
+          "description": "By what of a certificate the user is known who logs in with it.",
+          "type": "object",
+          "required": [],
+          "properties": {
+            "subject_dn": {
+              "description": "Its subject.",
+              "type": "string"
+            },
+            "san_email": {
+              "description": "An e-mail address in it.",
+              "type": "string"
+            },
+            "san_uri": {
+              "description": "A URI in it.",
+              "type": "string"
+            },
+            "san_dns": {
+              "description": "A DNS name in it.",
+              "type": "string"
+            },
+            "sha256": {
+              "description": "SHA-256 of it, in hex.",
+              "type": "string"
+            }
+          }
         },
         "attributes": {
           "description": "What else is known, by name.",

@@ -3748,19 +3748,104 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.attributes !== undefined){
-let data10 = data.attributes;
+if(data.certificate !== undefined){
+let data10 = data.certificate;
 const _errs18 = errors;
 if(errors === _errs18){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-for(const key0 in data10){
-let data11 = data10[key0];
-const _errs21 = errors;
-const _errs22 = errors;
-let valid4 = false;
-const _errs23 = errors;
+if(data10.subject_dn !== undefined){
+let data11 = data10.subject_dn;
+const _errs20 = errors;
 if(typeof data11 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[0],data:data11};
+validate56.errors = [{instancePath:instancePath+"/certificate/subject_dn",schemaPath:"#/properties/certificate/properties/subject_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.certificate.properties.subject_dn.type,parentSchema:schema74.properties.certificate.properties.subject_dn,data:data11}];
+return false;
+}
+var valid3 = _errs20 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_email !== undefined){
+let data12 = data10.san_email;
+const _errs22 = errors;
+if(typeof data12 !== "string"){
+validate56.errors = [{instancePath:instancePath+"/certificate/san_email",schemaPath:"#/properties/certificate/properties/san_email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.certificate.properties.san_email.type,parentSchema:schema74.properties.certificate.properties.san_email,data:data12}];
+return false;
+}
+var valid3 = _errs22 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_uri !== undefined){
+let data13 = data10.san_uri;
+const _errs24 = errors;
+if(typeof data13 !== "string"){
+validate56.errors = [{instancePath:instancePath+"/certificate/san_uri",schemaPath:"#/properties/certificate/properties/san_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.certificate.properties.san_uri.type,parentSchema:schema74.properties.certificate.properties.san_uri,data:data13}];
+return false;
+}
+var valid3 = _errs24 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_dns !== undefined){
+let data14 = data10.san_dns;
+const _errs26 = errors;
+if(typeof data14 !== "string"){
+validate56.errors = [{instancePath:instancePath+"/certificate/san_dns",schemaPath:"#/properties/certificate/properties/san_dns/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.certificate.properties.san_dns.type,parentSchema:schema74.properties.certificate.properties.san_dns,data:data14}];
+return false;
+}
+var valid3 = _errs26 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.sha256 !== undefined){
+let data15 = data10.sha256;
+const _errs28 = errors;
+if(typeof data15 !== "string"){
+validate56.errors = [{instancePath:instancePath+"/certificate/sha256",schemaPath:"#/properties/certificate/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.certificate.properties.sha256.type,parentSchema:schema74.properties.certificate.properties.sha256,data:data15}];
+return false;
+}
+var valid3 = _errs28 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+}
+else {
+validate56.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.certificate.type,parentSchema:schema74.properties.certificate,data:data10}];
+return false;
+}
+}
+var valid0 = _errs18 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.attributes !== undefined){
+let data16 = data.attributes;
+const _errs30 = errors;
+if(errors === _errs30){
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key0 in data16){
+let data17 = data16[key0];
+const _errs33 = errors;
+const _errs34 = errors;
+let valid5 = false;
+const _errs35 = errors;
+if(typeof data17 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[0],data:data17};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3769,18 +3854,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs23 === errors;
-valid4 = valid4 || _valid0;
-const _errs25 = errors;
-if(errors === _errs25){
-if(Array.isArray(data11)){
-var valid5 = true;
-const len2 = data11.length;
+var _valid0 = _errs35 === errors;
+valid5 = valid5 || _valid0;
+const _errs37 = errors;
+if(errors === _errs37){
+if(Array.isArray(data17)){
+var valid6 = true;
+const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-let data12 = data11[i2];
-const _errs27 = errors;
-if(typeof data12 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
+let data18 = data17[i2];
+const _errs39 = errors;
+if(typeof data18 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1].items,data:data18};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3789,14 +3874,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid5 = _errs27 === errors;
-if(!valid5){
+var valid6 = _errs39 === errors;
+if(!valid6){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1],data:data11};
+const err2 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[1],data:data17};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -3806,16 +3891,16 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs25 === errors;
-valid4 = valid4 || _valid0;
-const _errs29 = errors;
-if(errors === _errs29){
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-if(data11.formatted !== undefined){
-let data13 = data11.formatted;
-const _errs31 = errors;
-if(typeof data13 !== "string"){
-const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
+var _valid0 = _errs37 === errors;
+valid5 = valid5 || _valid0;
+const _errs41 = errors;
+if(errors === _errs41){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.formatted !== undefined){
+let data19 = data17.formatted;
+const _errs43 = errors;
+if(typeof data19 !== "string"){
+const err3 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data19};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -3824,17 +3909,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-var valid6 = _errs31 === errors;
+var valid7 = _errs43 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.street_address !== undefined){
-let data14 = data11.street_address;
-const _errs33 = errors;
-if(typeof data14 !== "string"){
-const err4 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
+if(valid7){
+if(data17.street_address !== undefined){
+let data20 = data17.street_address;
+const _errs45 = errors;
+if(typeof data20 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data20};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -3843,17 +3928,17 @@ vErrors.push(err4);
 }
 errors++;
 }
-var valid6 = _errs33 === errors;
+var valid7 = _errs45 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.locality !== undefined){
-let data15 = data11.locality;
-const _errs35 = errors;
-if(typeof data15 !== "string"){
-const err5 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
+if(valid7){
+if(data17.locality !== undefined){
+let data21 = data17.locality;
+const _errs47 = errors;
+if(typeof data21 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data21};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3862,17 +3947,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-var valid6 = _errs35 === errors;
+var valid7 = _errs47 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.region !== undefined){
-let data16 = data11.region;
-const _errs37 = errors;
-if(typeof data16 !== "string"){
-const err6 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
+if(valid7){
+if(data17.region !== undefined){
+let data22 = data17.region;
+const _errs49 = errors;
+if(typeof data22 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data22};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -3881,17 +3966,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-var valid6 = _errs37 === errors;
+var valid7 = _errs49 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.postal_code !== undefined){
-let data17 = data11.postal_code;
-const _errs39 = errors;
-if(typeof data17 !== "string"){
-const err7 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
+if(valid7){
+if(data17.postal_code !== undefined){
+let data23 = data17.postal_code;
+const _errs51 = errors;
+if(typeof data23 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data23};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3900,17 +3985,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-var valid6 = _errs39 === errors;
+var valid7 = _errs51 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.country !== undefined){
-let data18 = data11.country;
-const _errs41 = errors;
-if(typeof data18 !== "string"){
-const err8 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
+if(valid7){
+if(data17.country !== undefined){
+let data24 = data17.country;
+const _errs53 = errors;
+if(typeof data24 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data24};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -3919,10 +4004,10 @@ vErrors.push(err8);
 }
 errors++;
 }
-var valid6 = _errs41 === errors;
+var valid7 = _errs53 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
 }
 }
@@ -3931,7 +4016,7 @@ var valid6 = true;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2],data:data11};
+const err9 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema74.properties.attributes.additionalProperties.anyOf[2],data:data17};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3941,8 +4026,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-var _valid0 = _errs29 === errors;
-valid4 = valid4 || _valid0;
+var _valid0 = _errs41 === errors;
+valid5 = valid5 || _valid0;
 if(_valid0){
 var props0 = {};
 props0.formatted = true;
@@ -3952,8 +4037,8 @@ props0.region = true;
 props0.postal_code = true;
 props0.country = true;
 }
-if(!valid4){
-const err10 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema74.properties.attributes.additionalProperties.anyOf,parentSchema:schema74.properties.attributes.additionalProperties,data:data11};
+if(!valid5){
+const err10 = {instancePath:instancePath+"/attributes/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema74.properties.attributes.additionalProperties.anyOf,parentSchema:schema74.properties.attributes.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -3965,61 +4050,62 @@ validate56.errors = vErrors;
 return false;
 }
 else {
-errors = _errs22;
+errors = _errs34;
 if(vErrors !== null){
-if(_errs22){
-vErrors.length = _errs22;
+if(_errs34){
+vErrors.length = _errs34;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid3 = _errs21 === errors;
-if(!valid3){
+var valid4 = _errs33 === errors;
+if(!valid4){
 break;
 }
 }
 }
 else {
-validate56.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.type,parentSchema:schema74.properties.attributes,data:data10}];
+validate56.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema74.properties.attributes.type,parentSchema:schema74.properties.attributes,data:data16}];
 return false;
 }
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs30 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data19 = data.impersonated_by;
-const _errs43 = errors;
-if(errors === _errs43){
-if(Array.isArray(data19)){
-var valid7 = true;
-const len3 = data19.length;
+let data25 = data.impersonated_by;
+const _errs55 = errors;
+if(errors === _errs55){
+if(Array.isArray(data25)){
+var valid8 = true;
+const len3 = data25.length;
 for(let i3=0; i3<len3; i3++){
-const _errs45 = errors;
-if(!(validate40(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
+const _errs57 = errors;
+if(!(validate40(data25[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data25,parentDataProperty:i3,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs45 === errors;
-if(!valid7){
+var valid8 = _errs57 === errors;
+if(!valid8){
 break;
 }
 }
 }
 else {
-validate56.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.impersonated_by.type,parentSchema:schema74.properties.impersonated_by,data:data19}];
+validate56.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema74.properties.impersonated_by.type,parentSchema:schema74.properties.impersonated_by,data:data25}];
 return false;
 }
 }
-var valid0 = _errs43 === errors;
+var valid0 = _errs55 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -4040,7 +4126,7 @@ return false;
 validate56.errors = vErrors;
 return errors === 0;
 }
-validate56.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"roles":true,"password":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
+validate56.evaluated = {"props":{"kind":true,"sub":true,"enabled":true,"not_before":true,"expires":true,"methods":true,"roles":true,"password":true,"certificate":true,"attributes":true,"impersonated_by":true},"dynamicProps":false,"dynamicItems":false};
 
 const schema75 = planSchema.$defs["policy_entity"];
 
@@ -5130,7 +5216,7 @@ if(valid6){
 if(data.type !== undefined){
 let data3 = data.type;
 const _errs14 = errors;
-if(!((data3 === "client_credentials") || (data3 === "password"))){
+if(!(((data3 === "client_credentials") || (data3 === "password")) || (data3 === "certificate"))){
 validate32.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema52.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema52.properties.type.enum,parentSchema:schema52.properties.type,data:data3}];
 return false;
 }
@@ -5140,17 +5226,31 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data.enabled !== undefined){
-let data4 = data.enabled;
+if(data.certificate_authority !== undefined){
+let data4 = data.certificate_authority;
 const _errs15 = errors;
-if(typeof data4 !== "boolean"){
-validate32.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema52.properties.enabled.type,parentSchema:schema52.properties.enabled,data:data4}];
+if(typeof data4 !== "string"){
+validate32.errors = [{instancePath:instancePath+"/certificate_authority",schemaPath:"#/$defs/method_entity/properties/certificate_authority/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema52.properties.certificate_authority.type,parentSchema:schema52.properties.certificate_authority,data:data4}];
 return false;
 }
 var valid6 = _errs15 === errors;
 }
 else {
 var valid6 = true;
+}
+if(valid6){
+if(data.enabled !== undefined){
+let data5 = data.enabled;
+const _errs17 = errors;
+if(typeof data5 !== "boolean"){
+validate32.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema52.properties.enabled.type,parentSchema:schema52.properties.enabled,data:data5}];
+return false;
+}
+var valid6 = _errs17 === errors;
+}
+else {
+var valid6 = true;
+}
 }
 }
 }
@@ -5167,6 +5267,7 @@ if(valid3){
 var props1 = {};
 props1.kind = true;
 props1.type = true;
+props1.certificate_authority = true;
 props1.enabled = true;
 }
 }
@@ -5193,10 +5294,10 @@ props0 = props0 || {};
 Object.assign(props0, props1);
 }
 }
-const _errs17 = errors;
-const _errs18 = errors;
-let valid7 = true;
 const _errs19 = errors;
+const _errs20 = errors;
+let valid7 = true;
+const _errs21 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("scope" !== data.kind){
@@ -5211,20 +5312,20 @@ errors++;
 }
 }
 }
-var _valid2 = _errs19 === errors;
-errors = _errs18;
+var _valid2 = _errs21 === errors;
+errors = _errs20;
 if(vErrors !== null){
-if(_errs18){
-vErrors.length = _errs18;
+if(_errs20){
+vErrors.length = _errs20;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid2){
-const _errs21 = errors;
-const _errs22 = errors;
-if(errors === _errs22){
+const _errs23 = errors;
+const _errs24 = errors;
+if(errors === _errs24){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
@@ -5233,54 +5334,41 @@ return false;
 }
 else {
 if(data.kind !== undefined){
-let data6 = data.kind;
-const _errs24 = errors;
-if("scope" !== data6){
-validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema53.properties.kind,data:data6}];
+let data7 = data.kind;
+const _errs26 = errors;
+if("scope" !== data7){
+validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema53.properties.kind,data:data7}];
 return false;
 }
-var valid10 = _errs24 === errors;
+var valid10 = _errs26 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.descriptions !== undefined){
-let data7 = data.descriptions;
-const _errs25 = errors;
-if(errors === _errs25){
-if(Array.isArray(data7)){
-var valid11 = true;
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
+let data8 = data.descriptions;
 const _errs27 = errors;
 if(errors === _errs27){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
-let missing2;
-if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema53.properties.descriptions.items.required,parentSchema:schema53.properties.descriptions.items,data:data8}];
-return false;
-}
-else {
-if(data8.key !== undefined){
-let data9 = data8.key;
+if(Array.isArray(data8)){
+var valid11 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
 const _errs29 = errors;
-if(typeof data9 !== "string"){
-validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.descriptions.items.properties.key.type,parentSchema:schema53.properties.descriptions.items.properties.key,data:data9}];
+if(errors === _errs29){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
+let missing2;
+if(((data9.key === undefined) && (missing2 = "key")) || ((data9.value === undefined) && (missing2 = "value"))){
+validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema53.properties.descriptions.items.required,parentSchema:schema53.properties.descriptions.items,data:data9}];
 return false;
 }
-var valid12 = _errs29 === errors;
-}
 else {
-var valid12 = true;
-}
-if(valid12){
-if(data8.value !== undefined){
-let data10 = data8.value;
+if(data9.key !== undefined){
+let data10 = data9.key;
 const _errs31 = errors;
 if(typeof data10 !== "string"){
-validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.descriptions.items.properties.value.type,parentSchema:schema53.properties.descriptions.items.properties.value,data:data10}];
+validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.descriptions.items.properties.key.type,parentSchema:schema53.properties.descriptions.items.properties.key,data:data10}];
 return false;
 }
 var valid12 = _errs31 === errors;
@@ -5288,26 +5376,39 @@ var valid12 = _errs31 === errors;
 else {
 var valid12 = true;
 }
+if(valid12){
+if(data9.value !== undefined){
+let data11 = data9.value;
+const _errs33 = errors;
+if(typeof data11 !== "string"){
+validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema53.properties.descriptions.items.properties.value.type,parentSchema:schema53.properties.descriptions.items.properties.value,data:data11}];
+return false;
+}
+var valid12 = _errs33 === errors;
+}
+else {
+var valid12 = true;
+}
 }
 }
 }
 else {
-validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.descriptions.items.type,parentSchema:schema53.properties.descriptions.items,data:data8}];
+validate32.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema53.properties.descriptions.items.type,parentSchema:schema53.properties.descriptions.items,data:data9}];
 return false;
 }
 }
-var valid11 = _errs27 === errors;
+var valid11 = _errs29 === errors;
 if(!valid11){
 break;
 }
 }
 }
 else {
-validate32.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.descriptions.type,parentSchema:schema53.properties.descriptions,data:data7}];
+validate32.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema53.properties.descriptions.type,parentSchema:schema53.properties.descriptions,data:data8}];
 return false;
 }
 }
-var valid10 = _errs25 === errors;
+var valid10 = _errs27 === errors;
 }
 else {
 var valid10 = true;
@@ -5320,7 +5421,7 @@ validate32.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keywor
 return false;
 }
 }
-var _valid2 = _errs21 === errors;
+var _valid2 = _errs23 === errors;
 valid7 = _valid2;
 if(valid7){
 var props2 = {};
@@ -5340,7 +5441,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs17 === errors;
+var valid0 = _errs19 === errors;
 if(valid0){
 if(props0 !== true && props2 !== undefined){
 if(props2 === true){
@@ -5351,10 +5452,10 @@ props0 = props0 || {};
 Object.assign(props0, props2);
 }
 }
-const _errs33 = errors;
-const _errs34 = errors;
-let valid13 = true;
 const _errs35 = errors;
+const _errs36 = errors;
+let valid13 = true;
+const _errs37 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("site" !== data.kind){
@@ -5369,20 +5470,20 @@ errors++;
 }
 }
 }
-var _valid3 = _errs35 === errors;
-errors = _errs34;
+var _valid3 = _errs37 === errors;
+errors = _errs36;
 if(vErrors !== null){
-if(_errs34){
-vErrors.length = _errs34;
+if(_errs36){
+vErrors.length = _errs36;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid3){
-const _errs37 = errors;
-const _errs38 = errors;
-if(errors === _errs38){
+const _errs39 = errors;
+const _errs40 = errors;
+if(errors === _errs40){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
@@ -5391,44 +5492,44 @@ return false;
 }
 else {
 if(data.kind !== undefined){
-let data12 = data.kind;
-const _errs40 = errors;
-if("site" !== data12){
-validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema54.properties.kind,data:data12}];
+let data13 = data.kind;
+const _errs42 = errors;
+if("site" !== data13){
+validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema54.properties.kind,data:data13}];
 return false;
 }
-var valid16 = _errs40 === errors;
+var valid16 = _errs42 === errors;
 }
 else {
 var valid16 = true;
 }
 if(valid16){
 if(data.methods !== undefined){
-let data13 = data.methods;
-const _errs41 = errors;
-if(errors === _errs41){
-if(Array.isArray(data13)){
-var valid17 = true;
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
+let data14 = data.methods;
 const _errs43 = errors;
-if(typeof data14 !== "string"){
-validate32.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.methods.items.type,parentSchema:schema54.properties.methods.items,data:data14}];
+if(errors === _errs43){
+if(Array.isArray(data14)){
+var valid17 = true;
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+let data15 = data14[i1];
+const _errs45 = errors;
+if(typeof data15 !== "string"){
+validate32.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema54.properties.methods.items.type,parentSchema:schema54.properties.methods.items,data:data15}];
 return false;
 }
-var valid17 = _errs43 === errors;
+var valid17 = _errs45 === errors;
 if(!valid17){
 break;
 }
 }
 }
 else {
-validate32.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.methods.type,parentSchema:schema54.properties.methods,data:data13}];
+validate32.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema54.properties.methods.type,parentSchema:schema54.properties.methods,data:data14}];
 return false;
 }
 }
-var valid16 = _errs41 === errors;
+var valid16 = _errs43 === errors;
 }
 else {
 var valid16 = true;
@@ -5441,7 +5542,7 @@ validate32.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keyword
 return false;
 }
 }
-var _valid3 = _errs37 === errors;
+var _valid3 = _errs39 === errors;
 valid13 = _valid3;
 if(valid13){
 var props3 = {};
@@ -5461,7 +5562,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs33 === errors;
+var valid0 = _errs35 === errors;
 if(valid0){
 if(props0 !== true && props3 !== undefined){
 if(props3 === true){
@@ -5472,10 +5573,10 @@ props0 = props0 || {};
 Object.assign(props0, props3);
 }
 }
-const _errs45 = errors;
-const _errs46 = errors;
-let valid18 = true;
 const _errs47 = errors;
+const _errs48 = errors;
+let valid18 = true;
+const _errs49 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("application" !== data.kind){
@@ -5490,23 +5591,23 @@ errors++;
 }
 }
 }
-var _valid4 = _errs47 === errors;
-errors = _errs46;
+var _valid4 = _errs49 === errors;
+errors = _errs48;
 if(vErrors !== null){
-if(_errs46){
-vErrors.length = _errs46;
+if(_errs48){
+vErrors.length = _errs48;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid4){
-const _errs49 = errors;
+const _errs51 = errors;
 if(!(validate35(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
-var _valid4 = _errs49 === errors;
+var _valid4 = _errs51 === errors;
 valid18 = _valid4;
 if(valid18){
 var props4 = {};
@@ -5548,7 +5649,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs45 === errors;
+var valid0 = _errs47 === errors;
 if(valid0){
 if(props0 !== true && props4 !== undefined){
 if(props4 === true){
@@ -5559,10 +5660,10 @@ props0 = props0 || {};
 Object.assign(props0, props4);
 }
 }
-const _errs50 = errors;
-const _errs51 = errors;
-let valid20 = true;
 const _errs52 = errors;
+const _errs53 = errors;
+let valid20 = true;
+const _errs54 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("group" !== data.kind){
@@ -5577,23 +5678,23 @@ errors++;
 }
 }
 }
-var _valid5 = _errs52 === errors;
-errors = _errs51;
+var _valid5 = _errs54 === errors;
+errors = _errs53;
 if(vErrors !== null){
-if(_errs51){
-vErrors.length = _errs51;
+if(_errs53){
+vErrors.length = _errs53;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid5){
-const _errs54 = errors;
+const _errs56 = errors;
 if(!(validate52(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
 errors = vErrors.length;
 }
-var _valid5 = _errs54 === errors;
+var _valid5 = _errs56 === errors;
 valid20 = _valid5;
 if(valid20){
 var props5 = {};
@@ -5615,7 +5716,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs50 === errors;
+var valid0 = _errs52 === errors;
 if(valid0){
 if(props0 !== true && props5 !== undefined){
 if(props5 === true){
@@ -5626,10 +5727,10 @@ props0 = props0 || {};
 Object.assign(props0, props5);
 }
 }
-const _errs55 = errors;
-const _errs56 = errors;
-let valid22 = true;
 const _errs57 = errors;
+const _errs58 = errors;
+let valid22 = true;
+const _errs59 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("user" !== data.kind){
@@ -5644,23 +5745,23 @@ errors++;
 }
 }
 }
-var _valid6 = _errs57 === errors;
-errors = _errs56;
+var _valid6 = _errs59 === errors;
+errors = _errs58;
 if(vErrors !== null){
-if(_errs56){
-vErrors.length = _errs56;
+if(_errs58){
+vErrors.length = _errs58;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid6){
-const _errs59 = errors;
+const _errs61 = errors;
 if(!(validate56(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
-var _valid6 = _errs59 === errors;
+var _valid6 = _errs61 === errors;
 valid22 = _valid6;
 if(valid22){
 var props6 = {};
@@ -5672,6 +5773,7 @@ props6.expires = true;
 props6.methods = true;
 props6.roles = true;
 props6.password = true;
+props6.certificate = true;
 props6.attributes = true;
 props6.impersonated_by = true;
 }
@@ -5688,7 +5790,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs55 === errors;
+var valid0 = _errs57 === errors;
 if(valid0){
 if(props0 !== true && props6 !== undefined){
 if(props6 === true){
@@ -5699,10 +5801,10 @@ props0 = props0 || {};
 Object.assign(props0, props6);
 }
 }
-const _errs60 = errors;
-const _errs61 = errors;
-let valid24 = true;
 const _errs62 = errors;
+const _errs63 = errors;
+let valid24 = true;
+const _errs64 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("policy" !== data.kind){
@@ -5717,23 +5819,23 @@ errors++;
 }
 }
 }
-var _valid7 = _errs62 === errors;
-errors = _errs61;
+var _valid7 = _errs64 === errors;
+errors = _errs63;
 if(vErrors !== null){
-if(_errs61){
-vErrors.length = _errs61;
+if(_errs63){
+vErrors.length = _errs63;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid7){
-const _errs64 = errors;
+const _errs66 = errors;
 if(!(validate61(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
 errors = vErrors.length;
 }
-var _valid7 = _errs64 === errors;
+var _valid7 = _errs66 === errors;
 valid24 = _valid7;
 if(valid24){
 var props7 = {};
@@ -5755,7 +5857,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs60 === errors;
+var valid0 = _errs62 === errors;
 if(valid0){
 if(props0 !== true && props7 !== undefined){
 if(props7 === true){
@@ -5766,10 +5868,10 @@ props0 = props0 || {};
 Object.assign(props0, props7);
 }
 }
-const _errs65 = errors;
-const _errs66 = errors;
-let valid26 = true;
 const _errs67 = errors;
+const _errs68 = errors;
+let valid26 = true;
+const _errs69 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("role" !== data.kind){
@@ -5784,23 +5886,23 @@ errors++;
 }
 }
 }
-var _valid8 = _errs67 === errors;
-errors = _errs66;
+var _valid8 = _errs69 === errors;
+errors = _errs68;
 if(vErrors !== null){
-if(_errs66){
-vErrors.length = _errs66;
+if(_errs68){
+vErrors.length = _errs68;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid8){
-const _errs69 = errors;
+const _errs71 = errors;
 if(!(validate63(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
-var _valid8 = _errs69 === errors;
+var _valid8 = _errs71 === errors;
 valid26 = _valid8;
 if(valid26){
 var props8 = {};
@@ -5821,7 +5923,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs65 === errors;
+var valid0 = _errs67 === errors;
 if(valid0){
 if(props0 !== true && props8 !== undefined){
 if(props8 === true){
@@ -5832,10 +5934,10 @@ props0 = props0 || {};
 Object.assign(props0, props8);
 }
 }
-const _errs70 = errors;
-const _errs71 = errors;
-let valid28 = true;
 const _errs72 = errors;
+const _errs73 = errors;
+let valid28 = true;
+const _errs74 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("customer" !== data.kind){
@@ -5850,23 +5952,23 @@ errors++;
 }
 }
 }
-var _valid9 = _errs72 === errors;
-errors = _errs71;
+var _valid9 = _errs74 === errors;
+errors = _errs73;
 if(vErrors !== null){
-if(_errs71){
-vErrors.length = _errs71;
+if(_errs73){
+vErrors.length = _errs73;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid9){
-const _errs74 = errors;
+const _errs76 = errors;
 if(!(validate65(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
 errors = vErrors.length;
 }
-var _valid9 = _errs74 === errors;
+var _valid9 = _errs76 === errors;
 valid28 = _valid9;
 if(valid28){
 var props9 = {};
@@ -5886,7 +5988,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs70 === errors;
+var valid0 = _errs72 === errors;
 if(valid0){
 if(props0 !== true && props9 !== undefined){
 if(props9 === true){
@@ -5897,10 +5999,10 @@ props0 = props0 || {};
 Object.assign(props0, props9);
 }
 }
-const _errs75 = errors;
-const _errs76 = errors;
-let valid30 = true;
 const _errs77 = errors;
+const _errs78 = errors;
+let valid30 = true;
+const _errs79 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("resource" !== data.kind){
@@ -5915,23 +6017,23 @@ errors++;
 }
 }
 }
-var _valid10 = _errs77 === errors;
-errors = _errs76;
+var _valid10 = _errs79 === errors;
+errors = _errs78;
 if(vErrors !== null){
-if(_errs76){
-vErrors.length = _errs76;
+if(_errs78){
+vErrors.length = _errs78;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid10){
-const _errs79 = errors;
+const _errs81 = errors;
 if(!(validate67(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
-var _valid10 = _errs79 === errors;
+var _valid10 = _errs81 === errors;
 valid30 = _valid10;
 if(valid30){
 var props10 = {};
@@ -5957,7 +6059,7 @@ errors++;
 validate32.errors = vErrors;
 return false;
 }
-var valid0 = _errs75 === errors;
+var valid0 = _errs77 === errors;
 if(valid0){
 if(props0 !== true && props10 !== undefined){
 if(props10 === true){
@@ -5992,9 +6094,9 @@ props0 = props0 || {};
 props0.kind = true;
 }
 if(data.kind !== undefined){
-let data22 = data.kind;
-if(!(((((((((((data22 === "server") || (data22 === "method")) || (data22 === "scope")) || (data22 === "role")) || (data22 === "customer")) || (data22 === "site")) || (data22 === "application")) || (data22 === "group")) || (data22 === "user")) || (data22 === "policy")) || (data22 === "resource"))){
-validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data22}];
+let data23 = data.kind;
+if(!(((((((((((data23 === "server") || (data23 === "method")) || (data23 === "scope")) || (data23 === "role")) || (data23 === "customer")) || (data23 === "site")) || (data23 === "application")) || (data23 === "group")) || (data23 === "user")) || (data23 === "policy")) || (data23 === "resource"))){
+validate32.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema47.enum},message:"must be equal to one of the allowed values",schema:schema47.enum,parentSchema:schema47,data:data23}];
 return false;
 }
 }
@@ -18746,19 +18848,114 @@ else {
 var valid0 = true;
 }
 if(valid0){
-if(data.attributes !== undefined){
-let data10 = data.attributes;
+if(data.certificate !== undefined){
+let data10 = data.certificate;
 const _errs19 = errors;
 if(errors === _errs19){
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+const _errs21 = errors;
 for(const key1 in data10){
-let data11 = data10[key1];
+if(!(((((key1 === "subject_dn") || (key1 === "san_email")) || (key1 === "san_uri")) || (key1 === "san_dns")) || (key1 === "sha256"))){
+validate204.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema264.properties.certificate,data:data10}];
+return false;
+break;
+}
+}
+if(_errs21 === errors){
+if(data10.subject_dn !== undefined){
+let data11 = data10.subject_dn;
 const _errs22 = errors;
-const _errs23 = errors;
-let valid4 = false;
-const _errs24 = errors;
 if(typeof data11 !== "string"){
-const err0 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[0],data:data11};
+validate204.errors = [{instancePath:instancePath+"/certificate/subject_dn",schemaPath:"#/properties/certificate/properties/subject_dn/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.certificate.properties.subject_dn.type,parentSchema:schema264.properties.certificate.properties.subject_dn,data:data11}];
+return false;
+}
+var valid3 = _errs22 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_email !== undefined){
+let data12 = data10.san_email;
+const _errs24 = errors;
+if(typeof data12 !== "string"){
+validate204.errors = [{instancePath:instancePath+"/certificate/san_email",schemaPath:"#/properties/certificate/properties/san_email/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.certificate.properties.san_email.type,parentSchema:schema264.properties.certificate.properties.san_email,data:data12}];
+return false;
+}
+var valid3 = _errs24 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_uri !== undefined){
+let data13 = data10.san_uri;
+const _errs26 = errors;
+if(typeof data13 !== "string"){
+validate204.errors = [{instancePath:instancePath+"/certificate/san_uri",schemaPath:"#/properties/certificate/properties/san_uri/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.certificate.properties.san_uri.type,parentSchema:schema264.properties.certificate.properties.san_uri,data:data13}];
+return false;
+}
+var valid3 = _errs26 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.san_dns !== undefined){
+let data14 = data10.san_dns;
+const _errs28 = errors;
+if(typeof data14 !== "string"){
+validate204.errors = [{instancePath:instancePath+"/certificate/san_dns",schemaPath:"#/properties/certificate/properties/san_dns/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.certificate.properties.san_dns.type,parentSchema:schema264.properties.certificate.properties.san_dns,data:data14}];
+return false;
+}
+var valid3 = _errs28 === errors;
+}
+else {
+var valid3 = true;
+}
+if(valid3){
+if(data10.sha256 !== undefined){
+let data15 = data10.sha256;
+const _errs30 = errors;
+if(typeof data15 !== "string"){
+validate204.errors = [{instancePath:instancePath+"/certificate/sha256",schemaPath:"#/properties/certificate/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.certificate.properties.sha256.type,parentSchema:schema264.properties.certificate.properties.sha256,data:data15}];
+return false;
+}
+var valid3 = _errs30 === errors;
+}
+else {
+var valid3 = true;
+}
+}
+}
+}
+}
+}
+}
+else {
+validate204.errors = [{instancePath:instancePath+"/certificate",schemaPath:"#/properties/certificate/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.certificate.type,parentSchema:schema264.properties.certificate,data:data10}];
+return false;
+}
+}
+var valid0 = _errs19 === errors;
+}
+else {
+var valid0 = true;
+}
+if(valid0){
+if(data.attributes !== undefined){
+let data16 = data.attributes;
+const _errs32 = errors;
+if(errors === _errs32){
+if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
+for(const key2 in data16){
+let data17 = data16[key2];
+const _errs35 = errors;
+const _errs36 = errors;
+let valid5 = false;
+const _errs37 = errors;
+if(typeof data17 !== "string"){
+const err0 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/0/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[0].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[0],data:data17};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -18767,18 +18964,18 @@ vErrors.push(err0);
 }
 errors++;
 }
-var _valid0 = _errs24 === errors;
-valid4 = valid4 || _valid0;
-const _errs26 = errors;
-if(errors === _errs26){
-if(Array.isArray(data11)){
-var valid5 = true;
-const len2 = data11.length;
+var _valid0 = _errs37 === errors;
+valid5 = valid5 || _valid0;
+const _errs39 = errors;
+if(errors === _errs39){
+if(Array.isArray(data17)){
+var valid6 = true;
+const len2 = data17.length;
 for(let i2=0; i2<len2; i2++){
-let data12 = data11[i2];
-const _errs28 = errors;
-if(typeof data12 !== "string"){
-const err1 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1].items,data:data12};
+let data18 = data17[i2];
+const _errs41 = errors;
+if(typeof data18 !== "string"){
+const err1 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i2,schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[1].items.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1].items,data:data18};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -18787,14 +18984,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-var valid5 = _errs28 === errors;
-if(!valid5){
+var valid6 = _errs41 === errors;
+if(!valid6){
 break;
 }
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1],data:data11};
+const err2 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/1/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.attributes.additionalProperties.anyOf[1].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[1],data:data17};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -18804,15 +19001,15 @@ vErrors.push(err2);
 errors++;
 }
 }
-var _valid0 = _errs26 === errors;
-valid4 = valid4 || _valid0;
-const _errs30 = errors;
-if(errors === _errs30){
-if(data11 && typeof data11 == "object" && !Array.isArray(data11)){
-const _errs32 = errors;
-for(const key2 in data11){
-if(!((((((key2 === "formatted") || (key2 === "street_address")) || (key2 === "locality")) || (key2 === "region")) || (key2 === "postal_code")) || (key2 === "country"))){
-const err3 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data11};
+var _valid0 = _errs39 === errors;
+valid5 = valid5 || _valid0;
+const _errs43 = errors;
+if(errors === _errs43){
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+const _errs45 = errors;
+for(const key3 in data17){
+if(!((((((key3 === "formatted") || (key3 === "street_address")) || (key3 === "locality")) || (key3 === "region")) || (key3 === "postal_code")) || (key3 === "country"))){
+const err3 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data17};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18823,12 +19020,12 @@ errors++;
 break;
 }
 }
-if(_errs32 === errors){
-if(data11.formatted !== undefined){
-let data13 = data11.formatted;
-const _errs33 = errors;
-if(typeof data13 !== "string"){
-const err4 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data13};
+if(_errs45 === errors){
+if(data17.formatted !== undefined){
+let data19 = data17.formatted;
+const _errs46 = errors;
+if(typeof data19 !== "string"){
+const err4 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/formatted",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/formatted/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.formatted,data:data19};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -18837,17 +19034,17 @@ vErrors.push(err4);
 }
 errors++;
 }
-var valid6 = _errs33 === errors;
+var valid7 = _errs46 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.street_address !== undefined){
-let data14 = data11.street_address;
-const _errs35 = errors;
-if(typeof data14 !== "string"){
-const err5 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data14};
+if(valid7){
+if(data17.street_address !== undefined){
+let data20 = data17.street_address;
+const _errs48 = errors;
+if(typeof data20 !== "string"){
+const err5 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/street_address",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/street_address/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.street_address,data:data20};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -18856,17 +19053,17 @@ vErrors.push(err5);
 }
 errors++;
 }
-var valid6 = _errs35 === errors;
+var valid7 = _errs48 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.locality !== undefined){
-let data15 = data11.locality;
-const _errs37 = errors;
-if(typeof data15 !== "string"){
-const err6 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data15};
+if(valid7){
+if(data17.locality !== undefined){
+let data21 = data17.locality;
+const _errs50 = errors;
+if(typeof data21 !== "string"){
+const err6 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/locality",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/locality/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.locality,data:data21};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -18875,17 +19072,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-var valid6 = _errs37 === errors;
+var valid7 = _errs50 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.region !== undefined){
-let data16 = data11.region;
-const _errs39 = errors;
-if(typeof data16 !== "string"){
-const err7 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data16};
+if(valid7){
+if(data17.region !== undefined){
+let data22 = data17.region;
+const _errs52 = errors;
+if(typeof data22 !== "string"){
+const err7 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/region",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.region,data:data22};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18894,17 +19091,17 @@ vErrors.push(err7);
 }
 errors++;
 }
-var valid6 = _errs39 === errors;
+var valid7 = _errs52 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.postal_code !== undefined){
-let data17 = data11.postal_code;
-const _errs41 = errors;
-if(typeof data17 !== "string"){
-const err8 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data17};
+if(valid7){
+if(data17.postal_code !== undefined){
+let data23 = data17.postal_code;
+const _errs54 = errors;
+if(typeof data23 !== "string"){
+const err8 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/postal_code",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/postal_code/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.postal_code,data:data23};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18913,17 +19110,17 @@ vErrors.push(err8);
 }
 errors++;
 }
-var valid6 = _errs41 === errors;
+var valid7 = _errs54 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
-if(valid6){
-if(data11.country !== undefined){
-let data18 = data11.country;
-const _errs43 = errors;
-if(typeof data18 !== "string"){
-const err9 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data18};
+if(valid7){
+if(data17.country !== undefined){
+let data24 = data17.country;
+const _errs56 = errors;
+if(typeof data24 !== "string"){
+const err9 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/country",schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/properties/country/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country.type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2].properties.country,data:data24};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -18932,10 +19129,10 @@ vErrors.push(err9);
 }
 errors++;
 }
-var valid6 = _errs43 === errors;
+var valid7 = _errs56 === errors;
 }
 else {
-var valid6 = true;
+var valid7 = true;
 }
 }
 }
@@ -18945,7 +19142,7 @@ var valid6 = true;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data11};
+const err10 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf/2/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.additionalProperties.anyOf[2].type,parentSchema:schema264.properties.attributes.additionalProperties.anyOf[2],data:data17};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18955,10 +19152,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-var _valid0 = _errs30 === errors;
-valid4 = valid4 || _valid0;
-if(!valid4){
-const err11 = {instancePath:instancePath+"/attributes/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema264.properties.attributes.additionalProperties.anyOf,parentSchema:schema264.properties.attributes.additionalProperties,data:data11};
+var _valid0 = _errs43 === errors;
+valid5 = valid5 || _valid0;
+if(!valid5){
+const err11 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/anyOf",keyword:"anyOf",params:{},message:"must match a schema in anyOf",schema:schema264.properties.attributes.additionalProperties.anyOf,parentSchema:schema264.properties.attributes.additionalProperties,data:data17};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -18970,61 +19167,62 @@ validate204.errors = vErrors;
 return false;
 }
 else {
-errors = _errs23;
+errors = _errs36;
 if(vErrors !== null){
-if(_errs23){
-vErrors.length = _errs23;
+if(_errs36){
+vErrors.length = _errs36;
 }
 else {
 vErrors = null;
 }
 }
 }
-var valid3 = _errs22 === errors;
-if(!valid3){
+var valid4 = _errs35 === errors;
+if(!valid4){
 break;
 }
 }
 }
 else {
-validate204.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.type,parentSchema:schema264.properties.attributes,data:data10}];
+validate204.errors = [{instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema264.properties.attributes.type,parentSchema:schema264.properties.attributes,data:data16}];
 return false;
 }
 }
-var valid0 = _errs19 === errors;
+var valid0 = _errs32 === errors;
 }
 else {
 var valid0 = true;
 }
 if(valid0){
 if(data.impersonated_by !== undefined){
-let data19 = data.impersonated_by;
-const _errs45 = errors;
-if(errors === _errs45){
-if(Array.isArray(data19)){
-var valid7 = true;
-const len3 = data19.length;
+let data25 = data.impersonated_by;
+const _errs58 = errors;
+if(errors === _errs58){
+if(Array.isArray(data25)){
+var valid8 = true;
+const len3 = data25.length;
 for(let i3=0; i3<len3; i3++){
-const _errs47 = errors;
-if(!(validate188(data19[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data19,parentDataProperty:i3,rootData,dynamicAnchors}))){
+const _errs60 = errors;
+if(!(validate188(data25[i3], {instancePath:instancePath+"/impersonated_by/" + i3,parentData:data25,parentDataProperty:i3,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
-var valid7 = _errs47 === errors;
-if(!valid7){
+var valid8 = _errs60 === errors;
+if(!valid8){
 break;
 }
 }
 }
 else {
-validate204.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.impersonated_by.type,parentSchema:schema264.properties.impersonated_by,data:data19}];
+validate204.errors = [{instancePath:instancePath+"/impersonated_by",schemaPath:"#/properties/impersonated_by/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema264.properties.impersonated_by.type,parentSchema:schema264.properties.impersonated_by,data:data25}];
 return false;
 }
 }
-var valid0 = _errs45 === errors;
+var valid0 = _errs58 === errors;
 }
 else {
 var valid0 = true;
+}
 }
 }
 }
@@ -20171,7 +20369,7 @@ return false;
 else {
 const _errs13 = errors;
 for(const key0 in data){
-if(!(((key0 === "kind") || (key0 === "type")) || (key0 === "enabled"))){
+if(!((((key0 === "kind") || (key0 === "type")) || (key0 === "certificate_authority")) || (key0 === "enabled"))){
 validate295.errors = [{instancePath,schemaPath:"#/$defs/method_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties",schema:false,parentSchema:schema242,data}];
 return false;
 break;
@@ -20194,7 +20392,7 @@ if(valid6){
 if(data.type !== undefined){
 let data3 = data.type;
 const _errs15 = errors;
-if(!((data3 === "client_credentials") || (data3 === "password"))){
+if(!(((data3 === "client_credentials") || (data3 === "password")) || (data3 === "certificate"))){
 validate295.errors = [{instancePath:instancePath+"/type",schemaPath:"#/$defs/method_entity/properties/type/enum",keyword:"enum",params:{allowedValues: schema242.properties.type.enum},message:"must be equal to one of the allowed values",schema:schema242.properties.type.enum,parentSchema:schema242.properties.type,data:data3}];
 return false;
 }
@@ -20204,17 +20402,31 @@ else {
 var valid6 = true;
 }
 if(valid6){
-if(data.enabled !== undefined){
-let data4 = data.enabled;
+if(data.certificate_authority !== undefined){
+let data4 = data.certificate_authority;
 const _errs16 = errors;
-if(typeof data4 !== "boolean"){
-validate295.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema242.properties.enabled.type,parentSchema:schema242.properties.enabled,data:data4}];
+if(typeof data4 !== "string"){
+validate295.errors = [{instancePath:instancePath+"/certificate_authority",schemaPath:"#/$defs/method_entity/properties/certificate_authority/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema242.properties.certificate_authority.type,parentSchema:schema242.properties.certificate_authority,data:data4}];
 return false;
 }
 var valid6 = _errs16 === errors;
 }
 else {
 var valid6 = true;
+}
+if(valid6){
+if(data.enabled !== undefined){
+let data5 = data.enabled;
+const _errs18 = errors;
+if(typeof data5 !== "boolean"){
+validate295.errors = [{instancePath:instancePath+"/enabled",schemaPath:"#/$defs/method_entity/properties/enabled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean",schema:schema242.properties.enabled.type,parentSchema:schema242.properties.enabled,data:data5}];
+return false;
+}
+var valid6 = _errs18 === errors;
+}
+else {
+var valid6 = true;
+}
 }
 }
 }
@@ -20255,10 +20467,10 @@ props0 = props0 || {};
 Object.assign(props0, props1);
 }
 }
-const _errs18 = errors;
-const _errs19 = errors;
-let valid7 = true;
 const _errs20 = errors;
+const _errs21 = errors;
+let valid7 = true;
+const _errs22 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("scope" !== data.kind){
@@ -20273,20 +20485,20 @@ errors++;
 }
 }
 }
-var _valid2 = _errs20 === errors;
-errors = _errs19;
+var _valid2 = _errs22 === errors;
+errors = _errs21;
 if(vErrors !== null){
-if(_errs19){
-vErrors.length = _errs19;
+if(_errs21){
+vErrors.length = _errs21;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid2){
-const _errs22 = errors;
-const _errs23 = errors;
-if(errors === _errs23){
+const _errs24 = errors;
+const _errs25 = errors;
+if(errors === _errs25){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing1;
 if(((data.kind === undefined) && (missing1 = "kind")) || ((data.descriptions === undefined) && (missing1 = "descriptions"))){
@@ -20294,7 +20506,7 @@ validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/required",k
 return false;
 }
 else {
-const _errs25 = errors;
+const _errs27 = errors;
 for(const key1 in data){
 if(!((key1 === "kind") || (key1 === "descriptions"))){
 validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties",schema:false,parentSchema:schema243,data}];
@@ -20302,65 +20514,52 @@ return false;
 break;
 }
 }
-if(_errs25 === errors){
+if(_errs27 === errors){
 if(data.kind !== undefined){
-let data6 = data.kind;
-const _errs26 = errors;
-if("scope" !== data6){
-validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema243.properties.kind,data:data6}];
+let data7 = data.kind;
+const _errs28 = errors;
+if("scope" !== data7){
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/scope_entity/properties/kind/const",keyword:"const",params:{allowedValue: "scope"},message:"must be equal to constant",schema:"scope",parentSchema:schema243.properties.kind,data:data7}];
 return false;
 }
-var valid10 = _errs26 === errors;
+var valid10 = _errs28 === errors;
 }
 else {
 var valid10 = true;
 }
 if(valid10){
 if(data.descriptions !== undefined){
-let data7 = data.descriptions;
-const _errs27 = errors;
-if(errors === _errs27){
-if(Array.isArray(data7)){
-var valid11 = true;
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
+let data8 = data.descriptions;
 const _errs29 = errors;
 if(errors === _errs29){
-if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+if(Array.isArray(data8)){
+var valid11 = true;
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+const _errs31 = errors;
+if(errors === _errs31){
+if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
 let missing2;
-if(((data8.key === undefined) && (missing2 = "key")) || ((data8.value === undefined) && (missing2 = "value"))){
-validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema243.properties.descriptions.items.required,parentSchema:schema243.properties.descriptions.items,data:data8}];
+if(((data9.key === undefined) && (missing2 = "key")) || ((data9.value === undefined) && (missing2 = "value"))){
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/required",keyword:"required",params:{missingProperty: missing2},message:"must have required property '"+missing2+"'",schema:schema243.properties.descriptions.items.required,parentSchema:schema243.properties.descriptions.items,data:data9}];
 return false;
 }
 else {
-const _errs31 = errors;
-for(const key2 in data8){
+const _errs33 = errors;
+for(const key2 in data9){
 if(!((key2 === "key") || (key2 === "value"))){
-validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema243.properties.descriptions.items,data:data8}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties",schema:false,parentSchema:schema243.properties.descriptions.items,data:data9}];
 return false;
 break;
 }
 }
-if(_errs31 === errors){
-if(data8.key !== undefined){
-let data9 = data8.key;
-const _errs32 = errors;
-if(typeof data9 !== "string"){
-validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.key.type,parentSchema:schema243.properties.descriptions.items.properties.key,data:data9}];
-return false;
-}
-var valid12 = _errs32 === errors;
-}
-else {
-var valid12 = true;
-}
-if(valid12){
-if(data8.value !== undefined){
-let data10 = data8.value;
+if(_errs33 === errors){
+if(data9.key !== undefined){
+let data10 = data9.key;
 const _errs34 = errors;
 if(typeof data10 !== "string"){
-validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.value.type,parentSchema:schema243.properties.descriptions.items.properties.value,data:data10}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/key",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.key.type,parentSchema:schema243.properties.descriptions.items.properties.key,data:data10}];
 return false;
 }
 var valid12 = _errs34 === errors;
@@ -20368,27 +20567,40 @@ var valid12 = _errs34 === errors;
 else {
 var valid12 = true;
 }
+if(valid12){
+if(data9.value !== undefined){
+let data11 = data9.value;
+const _errs36 = errors;
+if(typeof data11 !== "string"){
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0+"/value",schemaPath:"#/$defs/scope_entity/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema243.properties.descriptions.items.properties.value.type,parentSchema:schema243.properties.descriptions.items.properties.value,data:data11}];
+return false;
+}
+var valid12 = _errs36 === errors;
+}
+else {
+var valid12 = true;
+}
 }
 }
 }
 }
 else {
-validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema243.properties.descriptions.items.type,parentSchema:schema243.properties.descriptions.items,data:data8}];
+validate295.errors = [{instancePath:instancePath+"/descriptions/" + i0,schemaPath:"#/$defs/scope_entity/properties/descriptions/items/type",keyword:"type",params:{type: "object"},message:"must be object",schema:schema243.properties.descriptions.items.type,parentSchema:schema243.properties.descriptions.items,data:data9}];
 return false;
 }
 }
-var valid11 = _errs29 === errors;
+var valid11 = _errs31 === errors;
 if(!valid11){
 break;
 }
 }
 }
 else {
-validate295.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema243.properties.descriptions.type,parentSchema:schema243.properties.descriptions,data:data7}];
+validate295.errors = [{instancePath:instancePath+"/descriptions",schemaPath:"#/$defs/scope_entity/properties/descriptions/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema243.properties.descriptions.type,parentSchema:schema243.properties.descriptions,data:data8}];
 return false;
 }
 }
-var valid10 = _errs27 === errors;
+var valid10 = _errs29 === errors;
 }
 else {
 var valid10 = true;
@@ -20402,7 +20614,7 @@ validate295.errors = [{instancePath,schemaPath:"#/$defs/scope_entity/type",keywo
 return false;
 }
 }
-var _valid2 = _errs22 === errors;
+var _valid2 = _errs24 === errors;
 valid7 = _valid2;
 if(valid7){
 var props2 = true;
@@ -20420,7 +20632,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs18 === errors;
+var valid0 = _errs20 === errors;
 if(valid0){
 if(props0 !== true && props2 !== undefined){
 if(props2 === true){
@@ -20431,10 +20643,10 @@ props0 = props0 || {};
 Object.assign(props0, props2);
 }
 }
-const _errs36 = errors;
-const _errs37 = errors;
-let valid13 = true;
 const _errs38 = errors;
+const _errs39 = errors;
+let valid13 = true;
+const _errs40 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("site" !== data.kind){
@@ -20449,20 +20661,20 @@ errors++;
 }
 }
 }
-var _valid3 = _errs38 === errors;
-errors = _errs37;
+var _valid3 = _errs40 === errors;
+errors = _errs39;
 if(vErrors !== null){
-if(_errs37){
-vErrors.length = _errs37;
+if(_errs39){
+vErrors.length = _errs39;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid3){
-const _errs40 = errors;
-const _errs41 = errors;
-if(errors === _errs41){
+const _errs42 = errors;
+const _errs43 = errors;
+if(errors === _errs43){
 if(data && typeof data == "object" && !Array.isArray(data)){
 let missing3;
 if((data.kind === undefined) && (missing3 = "kind")){
@@ -20470,7 +20682,7 @@ validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/required",ke
 return false;
 }
 else {
-const _errs43 = errors;
+const _errs45 = errors;
 for(const key3 in data){
 if(!((key3 === "kind") || (key3 === "methods"))){
 validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties",schema:false,parentSchema:schema244,data}];
@@ -20478,46 +20690,46 @@ return false;
 break;
 }
 }
-if(_errs43 === errors){
+if(_errs45 === errors){
 if(data.kind !== undefined){
-let data12 = data.kind;
-const _errs44 = errors;
-if("site" !== data12){
-validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema244.properties.kind,data:data12}];
+let data13 = data.kind;
+const _errs46 = errors;
+if("site" !== data13){
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/site_entity/properties/kind/const",keyword:"const",params:{allowedValue: "site"},message:"must be equal to constant",schema:"site",parentSchema:schema244.properties.kind,data:data13}];
 return false;
 }
-var valid16 = _errs44 === errors;
+var valid16 = _errs46 === errors;
 }
 else {
 var valid16 = true;
 }
 if(valid16){
 if(data.methods !== undefined){
-let data13 = data.methods;
-const _errs45 = errors;
-if(errors === _errs45){
-if(Array.isArray(data13)){
-var valid17 = true;
-const len1 = data13.length;
-for(let i1=0; i1<len1; i1++){
-let data14 = data13[i1];
+let data14 = data.methods;
 const _errs47 = errors;
-if(typeof data14 !== "string"){
-validate295.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.methods.items.type,parentSchema:schema244.properties.methods.items,data:data14}];
+if(errors === _errs47){
+if(Array.isArray(data14)){
+var valid17 = true;
+const len1 = data14.length;
+for(let i1=0; i1<len1; i1++){
+let data15 = data14[i1];
+const _errs49 = errors;
+if(typeof data15 !== "string"){
+validate295.errors = [{instancePath:instancePath+"/methods/" + i1,schemaPath:"#/$defs/site_entity/properties/methods/items/type",keyword:"type",params:{type: "string"},message:"must be string",schema:schema244.properties.methods.items.type,parentSchema:schema244.properties.methods.items,data:data15}];
 return false;
 }
-var valid17 = _errs47 === errors;
+var valid17 = _errs49 === errors;
 if(!valid17){
 break;
 }
 }
 }
 else {
-validate295.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.methods.type,parentSchema:schema244.properties.methods,data:data13}];
+validate295.errors = [{instancePath:instancePath+"/methods",schemaPath:"#/$defs/site_entity/properties/methods/type",keyword:"type",params:{type: "array"},message:"must be array",schema:schema244.properties.methods.type,parentSchema:schema244.properties.methods,data:data14}];
 return false;
 }
 }
-var valid16 = _errs45 === errors;
+var valid16 = _errs47 === errors;
 }
 else {
 var valid16 = true;
@@ -20531,7 +20743,7 @@ validate295.errors = [{instancePath,schemaPath:"#/$defs/site_entity/type",keywor
 return false;
 }
 }
-var _valid3 = _errs40 === errors;
+var _valid3 = _errs42 === errors;
 valid13 = _valid3;
 if(valid13){
 var props3 = true;
@@ -20549,7 +20761,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs36 === errors;
+var valid0 = _errs38 === errors;
 if(valid0){
 if(props0 !== true && props3 !== undefined){
 if(props3 === true){
@@ -20560,10 +20772,10 @@ props0 = props0 || {};
 Object.assign(props0, props3);
 }
 }
-const _errs49 = errors;
-const _errs50 = errors;
-let valid18 = true;
 const _errs51 = errors;
+const _errs52 = errors;
+let valid18 = true;
+const _errs53 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("application" !== data.kind){
@@ -20578,23 +20790,23 @@ errors++;
 }
 }
 }
-var _valid4 = _errs51 === errors;
-errors = _errs50;
+var _valid4 = _errs53 === errors;
+errors = _errs52;
 if(vErrors !== null){
-if(_errs50){
-vErrors.length = _errs50;
+if(_errs52){
+vErrors.length = _errs52;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid4){
-const _errs53 = errors;
+const _errs55 = errors;
 if(!(validate183(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
-var _valid4 = _errs53 === errors;
+var _valid4 = _errs55 === errors;
 valid18 = _valid4;
 if(valid18){
 var props4 = true;
@@ -20612,7 +20824,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs49 === errors;
+var valid0 = _errs51 === errors;
 if(valid0){
 if(props0 !== true && props4 !== undefined){
 if(props4 === true){
@@ -20623,10 +20835,10 @@ props0 = props0 || {};
 Object.assign(props0, props4);
 }
 }
-const _errs54 = errors;
-const _errs55 = errors;
-let valid20 = true;
 const _errs56 = errors;
+const _errs57 = errors;
+let valid20 = true;
+const _errs58 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("group" !== data.kind){
@@ -20641,23 +20853,23 @@ errors++;
 }
 }
 }
-var _valid5 = _errs56 === errors;
-errors = _errs55;
+var _valid5 = _errs58 === errors;
+errors = _errs57;
 if(vErrors !== null){
-if(_errs55){
-vErrors.length = _errs55;
+if(_errs57){
+vErrors.length = _errs57;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid5){
-const _errs58 = errors;
+const _errs60 = errors;
 if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
 errors = vErrors.length;
 }
-var _valid5 = _errs58 === errors;
+var _valid5 = _errs60 === errors;
 valid20 = _valid5;
 if(valid20){
 var props5 = true;
@@ -20675,7 +20887,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs54 === errors;
+var valid0 = _errs56 === errors;
 if(valid0){
 if(props0 !== true && props5 !== undefined){
 if(props5 === true){
@@ -20686,10 +20898,10 @@ props0 = props0 || {};
 Object.assign(props0, props5);
 }
 }
-const _errs59 = errors;
-const _errs60 = errors;
-let valid22 = true;
 const _errs61 = errors;
+const _errs62 = errors;
+let valid22 = true;
+const _errs63 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("user" !== data.kind){
@@ -20704,23 +20916,23 @@ errors++;
 }
 }
 }
-var _valid6 = _errs61 === errors;
-errors = _errs60;
+var _valid6 = _errs63 === errors;
+errors = _errs62;
 if(vErrors !== null){
-if(_errs60){
-vErrors.length = _errs60;
+if(_errs62){
+vErrors.length = _errs62;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid6){
-const _errs63 = errors;
+const _errs65 = errors;
 if(!(validate204(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
-var _valid6 = _errs63 === errors;
+var _valid6 = _errs65 === errors;
 valid22 = _valid6;
 if(valid22){
 var props6 = true;
@@ -20738,7 +20950,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs59 === errors;
+var valid0 = _errs61 === errors;
 if(valid0){
 if(props0 !== true && props6 !== undefined){
 if(props6 === true){
@@ -20749,10 +20961,10 @@ props0 = props0 || {};
 Object.assign(props0, props6);
 }
 }
-const _errs64 = errors;
-const _errs65 = errors;
-let valid24 = true;
 const _errs66 = errors;
+const _errs67 = errors;
+let valid24 = true;
+const _errs68 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("policy" !== data.kind){
@@ -20767,23 +20979,23 @@ errors++;
 }
 }
 }
-var _valid7 = _errs66 === errors;
-errors = _errs65;
+var _valid7 = _errs68 === errors;
+errors = _errs67;
 if(vErrors !== null){
-if(_errs65){
-vErrors.length = _errs65;
+if(_errs67){
+vErrors.length = _errs67;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid7){
-const _errs68 = errors;
+const _errs70 = errors;
 if(!(validate209(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
 errors = vErrors.length;
 }
-var _valid7 = _errs68 === errors;
+var _valid7 = _errs70 === errors;
 valid24 = _valid7;
 if(valid24){
 var props7 = true;
@@ -20801,7 +21013,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs64 === errors;
+var valid0 = _errs66 === errors;
 if(valid0){
 if(props0 !== true && props7 !== undefined){
 if(props7 === true){
@@ -20812,10 +21024,10 @@ props0 = props0 || {};
 Object.assign(props0, props7);
 }
 }
-const _errs69 = errors;
-const _errs70 = errors;
-let valid26 = true;
 const _errs71 = errors;
+const _errs72 = errors;
+let valid26 = true;
+const _errs73 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("role" !== data.kind){
@@ -20830,23 +21042,23 @@ errors++;
 }
 }
 }
-var _valid8 = _errs71 === errors;
-errors = _errs70;
+var _valid8 = _errs73 === errors;
+errors = _errs72;
 if(vErrors !== null){
-if(_errs70){
-vErrors.length = _errs70;
+if(_errs72){
+vErrors.length = _errs72;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid8){
-const _errs73 = errors;
+const _errs75 = errors;
 if(!(validate211(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
 errors = vErrors.length;
 }
-var _valid8 = _errs73 === errors;
+var _valid8 = _errs75 === errors;
 valid26 = _valid8;
 if(valid26){
 var props8 = true;
@@ -20864,7 +21076,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs69 === errors;
+var valid0 = _errs71 === errors;
 if(valid0){
 if(props0 !== true && props8 !== undefined){
 if(props8 === true){
@@ -20875,10 +21087,10 @@ props0 = props0 || {};
 Object.assign(props0, props8);
 }
 }
-const _errs74 = errors;
-const _errs75 = errors;
-let valid28 = true;
 const _errs76 = errors;
+const _errs77 = errors;
+let valid28 = true;
+const _errs78 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("customer" !== data.kind){
@@ -20893,23 +21105,23 @@ errors++;
 }
 }
 }
-var _valid9 = _errs76 === errors;
-errors = _errs75;
+var _valid9 = _errs78 === errors;
+errors = _errs77;
 if(vErrors !== null){
-if(_errs75){
-vErrors.length = _errs75;
+if(_errs77){
+vErrors.length = _errs77;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid9){
-const _errs78 = errors;
+const _errs80 = errors;
 if(!(validate213(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
 errors = vErrors.length;
 }
-var _valid9 = _errs78 === errors;
+var _valid9 = _errs80 === errors;
 valid28 = _valid9;
 if(valid28){
 var props9 = true;
@@ -20927,7 +21139,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs74 === errors;
+var valid0 = _errs76 === errors;
 if(valid0){
 if(props0 !== true && props9 !== undefined){
 if(props9 === true){
@@ -20938,10 +21150,10 @@ props0 = props0 || {};
 Object.assign(props0, props9);
 }
 }
-const _errs79 = errors;
-const _errs80 = errors;
-let valid30 = true;
 const _errs81 = errors;
+const _errs82 = errors;
+let valid30 = true;
+const _errs83 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.kind !== undefined){
 if("resource" !== data.kind){
@@ -20956,23 +21168,23 @@ errors++;
 }
 }
 }
-var _valid10 = _errs81 === errors;
-errors = _errs80;
+var _valid10 = _errs83 === errors;
+errors = _errs82;
 if(vErrors !== null){
-if(_errs80){
-vErrors.length = _errs80;
+if(_errs82){
+vErrors.length = _errs82;
 }
 else {
 vErrors = null;
 }
 }
 if(_valid10){
-const _errs83 = errors;
+const _errs85 = errors;
 if(!(validate215(data, {instancePath,parentData,parentDataProperty,rootData,dynamicAnchors}))){
 vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
 errors = vErrors.length;
 }
-var _valid10 = _errs83 === errors;
+var _valid10 = _errs85 === errors;
 valid30 = _valid10;
 if(valid30){
 var props10 = true;
@@ -20990,7 +21202,7 @@ errors++;
 validate295.errors = vErrors;
 return false;
 }
-var valid0 = _errs79 === errors;
+var valid0 = _errs81 === errors;
 if(valid0){
 if(props0 !== true && props10 !== undefined){
 if(props10 === true){
@@ -21025,9 +21237,9 @@ props0 = props0 || {};
 props0.kind = true;
 }
 if(data.kind !== undefined){
-let data22 = data.kind;
-if(!(((((((((((data22 === "server") || (data22 === "method")) || (data22 === "scope")) || (data22 === "role")) || (data22 === "customer")) || (data22 === "site")) || (data22 === "application")) || (data22 === "group")) || (data22 === "user")) || (data22 === "policy")) || (data22 === "resource"))){
-validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema237.enum},message:"must be equal to one of the allowed values",schema:schema237.enum,parentSchema:schema237,data:data22}];
+let data23 = data.kind;
+if(!(((((((((((data23 === "server") || (data23 === "method")) || (data23 === "scope")) || (data23 === "role")) || (data23 === "customer")) || (data23 === "site")) || (data23 === "application")) || (data23 === "group")) || (data23 === "user")) || (data23 === "policy")) || (data23 === "resource"))){
+validate295.errors = [{instancePath:instancePath+"/kind",schemaPath:"#/$defs/kind/enum",keyword:"enum",params:{allowedValues: schema237.enum},message:"must be equal to one of the allowed values",schema:schema237.enum,parentSchema:schema237,data:data23}];
 return false;
 }
 }

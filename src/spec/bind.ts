@@ -103,6 +103,9 @@ export function bind(declarations: Declarations, options: BindOptions, problems:
   return { entities, places, links };
 }
 
+/** By what of a certificate a user can be known. */
+const CERTIFICATE_FORMS = ['subject_dn', 'san_email', 'san_uri', 'san_dns', 'sha256'] as const;
+
 const GIVES: { readonly [kind in Entity['kind']]?: Relation } = {
   application: 'allowed_to',
   group: 'members',
@@ -139,7 +142,10 @@ class Binder {
     }
     for (const [name, declaration] of declarations.methods) {
       if (!declaration.sound) continue;
-      const entity = { kind: 'method' as const, ...pick(declaration.value, ['type', 'enabled']) };
+      const entity = {
+        kind: 'method' as const,
+        ...pick(declaration.value, ['type', 'certificate_authority', 'enabled']),
+      };
       drafts.set(methodAddress(name), { entity, self: declaration.entry, entries: entriesOf(declaration) });
     }
     for (const [name, declaration] of declarations.scopes) {
@@ -303,6 +309,7 @@ class Binder {
         ...pick(options, ['secretsDir', 'overlays']),
         address,
       }),
+      ...(value.certificate === undefined ? {} : { certificate: pick(value.certificate, CERTIFICATE_FORMS) }),
       ...(roles.items.length === 0 ? {} : { roles: roles.items }),
     };
     return { entity, self: declaration.entry, entries, sorted: [['roles', roles.places]] };

@@ -76,6 +76,24 @@ export const CREDENTIAL_CODES = {
     explanation:
       'Outside of its time an authority’s certificate proves nothing, and neither does any that it issued. Add the one that the authority uses now, and remove the old one once no client has a certificate of it.',
   },
+  'method.certificate-authority': {
+    severity: 'error',
+    summary: 'Certificate authority and type of the method do not go together',
+    explanation:
+      'A method of type certificate lets users log in with certificates that one authority issues, and names it as certificate_authority: without, nobody could say whose certificates are meant. Methods of other types look at none.',
+  },
+  'user.certificate-names': {
+    severity: 'error',
+    summary: 'Not exactly one name of the user’s certificate',
+    explanation:
+      'A user is known by one thing in the certificate, or by all of it: one of subject_dn, san_email, san_uri, san_dns and sha256. With two it would be unclear whether one of them is enough.',
+  },
+  'user.certificate-taken': {
+    severity: 'error',
+    summary: 'Certificate of two users',
+    explanation:
+      'A certificate logs in one user. Two users who log in with certificates of the same authority cannot be known by the same name in them: names are compared as names, so case and spaces do not tell them apart.',
+  },
   'certificate-name.invalid': {
     severity: 'error',
     summary: 'Not a name that a certificate can have',
@@ -170,7 +188,7 @@ export const CREDENTIAL_CODES = {
     severity: 'warning',
     summary: 'No method by which users could log in',
     explanation:
-      'The application has a grant with users, but none of the methods that it lists is of type password and enabled: nobody can log in to it (SEMANTICS N-40). List such a method at the application or in the defaults of its site.',
+      'The application has a grant with users, but none of the methods that it lists is of type password or certificate and enabled: nobody can log in to it (SEMANTICS N-40). The grant password takes a password alone. List such a method at the application or in the defaults of its site.',
   },
   'user.no-password': {
     severity: 'warning',
@@ -183,5 +201,17 @@ export const CREDENTIAL_CODES = {
     summary: 'Password of a user who cannot log in with it',
     explanation:
       'No method is enabled for a user by default (SEMANTICS U-28), and this user lists none of type password: nothing ever asks for the password. List the method, or remove the password.',
+  },
+  'user.no-certificate': {
+    severity: 'warning',
+    summary: 'User has no certificate to log in with',
+    explanation:
+      'The user lists a method of type certificate, and nothing says which certificate is the user’s: logging in by it is not possible. Write certificate: { san_email: … }, or another one of its names.',
+  },
+  'user.certificate-unused': {
+    severity: 'warning',
+    summary: 'Certificate of a user who cannot log in with it',
+    explanation:
+      'No method is enabled for a user by default (SEMANTICS U-28), and this user lists none of type certificate: nothing ever asks for it. List the method, or remove the certificate.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

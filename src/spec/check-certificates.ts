@@ -1,18 +1,17 @@
 // Owns what goes together of certificates: authorities that can be used, who names one, and of whom which name of a certificate
 // is written (SEMANTICS N-14, RFC 8705 2). Never validates a chain.
 
-import type { Address } from '../model/address.ts';
-import { SERVER } from '../model/address.ts';
+import { type Address, methodAddress, qualifiedName, SERVER, type UserAddress } from '../model/address.ts';
 import { factsOf, hasStrongKey, isForClients, pemLabels, readCertificates } from '../model/certificate.ts';
-import { SUBJECT_METADATA } from '../model/certificate-name.ts';
+import { certificateOfUser, SUBJECT_METADATA } from '../model/certificate-name.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { formatInstant } from '../model/duration.ts';
-import type { ApplicationEntity, ServerEntity } from '../model/entity.ts';
+import type { ApplicationEntity, MethodEntity, ServerEntity, UserEntity } from '../model/entity.ts';
 import { certificateOfKey } from '../model/public-jwk.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
 import type { Tell } from './check-clients.ts';
-import { rangeIn } from './entities.ts';
+import { bound, rangeIn } from './entities.ts';
 import type { Suggestions } from './nearest.ts';
 
 /** `now` in milliseconds since the epoch. */
@@ -26,11 +25,78 @@ export function checkCertificates(
   if (server === undefined) return;
   const authorities = server.certificates?.authorities ?? {};
   for (const [name, { pem }] of Object.entries(authorities)) checkAuthority(all, name, pem, now, problems);
+  checkUsers(all, problems);
   for (const [address, entity] of all.entities) {
+    if (entity.kind === 'method') checkMethod(all, address, entity, problems);
     const named = 'certificate_authority' in entity ? entity.certificate_authority : undefined;
     if (named === undefined || Object.hasOwn(authorities, named)) continue;
     problems.push(unknownAuthority(all, address, named, Object.keys(authorities), suggestions));
   }
+}
+
+function checkMethod(all: Bound, address: Address, method: MethodEntity, problems: Diagnostic[]): void {
+  const { type, certificate_authority } = method;
+  if ((type === 'certificate') === (certificate_authority !== undefined)) return;
+  problems.push(
+    report('method.certificate-authority', {
+      detail:
+        type === 'certificate'
+          ? 'nothing says which authority issues the certificates'
+          : `a method of type ${type} looks at no certificate`,
+      help:
+        type === 'certificate'
+          ? 'Write certificate_authority: NAME, one of certificates.authorities of the server.'
+          : 'Write type: certificate, or remove certificate_authority.',
+      range: rangeIn(all, address, type === 'certificate' ? '/type' : '/certificate_authority'),
+      address,
+    }),
+  );
+}
+
+function checkUsers(all: Bound, problems: Diagnostic[]): void {
+  const known = new Map<string, UserAddress>();
+  for (const [address, user] of bound(all, 'user')) {
+    const [first, second] = Object.keys(user.certificate ?? {});
+    if (user.certificate !== undefined && (first === undefined || second !== undefined)) {
+      problems.push(
+        report('user.certificate-names', {
+          detail: second === undefined ? 'it says nothing of the certificate' : `${first} is written too`,
+          help: 'Keep one of subject_dn, san_email, san_uri, san_dns and sha256.',
+          range: rangeIn(all, address, second === undefined ? '/certificate' : `/certificate/${second}`),
+          address,
+        }),
+      );
+      continue;
+    }
+    const meant = certificateOfUser(user);
+    if (meant === undefined) continue;
+    for (const authority of authoritiesOf(all, user)) {
+      const key = `${authority}\n${meant.form}\n${meant.value}`;
+      const other = known.get(key);
+      known.set(key, other ?? address);
+      if (other === undefined) continue;
+      problems.push(
+        report('user.certificate-taken', {
+          detail: `${qualifiedName(other)} is known by this ${first} already, in certificates of ${authority}`,
+          help: 'Write another name that only the certificate of this user has.',
+          range: rangeIn(all, address, `/certificate/${first}`),
+          address,
+          related: [{ message: `${qualifiedName(other)} has it here`, range: rangeIn(all, other, '/certificate') }],
+        }),
+      );
+      break;
+    }
+  }
+}
+
+/** Those whose certificates log the user in. */
+function authoritiesOf({ entities }: Bound, { methods = [] }: UserEntity): ReadonlySet<string> {
+  return new Set(
+    methods.flatMap((name) => {
+      const method = entities.get(methodAddress(name));
+      return method?.kind === 'method' && method.type === 'certificate' ? (method.certificate_authority ?? []) : [];
+    }),
+  );
 }
 
 function unknownAuthority(

@@ -1,7 +1,9 @@
-// Owns the warnings about people who could not log in: clients without a method for it, users without a password, and
-// passwords that nothing asks for (SEMANTICS N-40, U-28). Never checks a password.
+// Owns the warnings about people who could not log in: clients without a method for it, users without a password or a
+// certificate, and those that nothing asks for (SEMANTICS N-40, U-28). Never checks one.
 
 import { methodAddress, nameOf } from '../model/address.ts';
+import type { MethodType } from '../model/entity.ts';
+import { methodServes } from '../model/grant-type.ts';
 import { isEnabled } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import type { Tell } from './check-effects.ts';
@@ -15,17 +17,24 @@ export function checkLogins(all: Bound, tell: Tell): void {
     const grants = (application.metadata?.grant_types ?? []).filter((grant) => GRANTS_WITH_LOGIN.includes(grant));
     if (grants.length === 0 || !isEnabled(application)) continue;
     // Of one that is not on the site method.not-on-site tells.
-    if ((application.methods ?? []).some((name) => isPassword(all, name) && !isOff(all, name))) continue;
+    const isServed = (name: string) => {
+      const method = all.entities.get(methodAddress(name));
+      return method?.kind === 'method' && isEnabled(method) && grants.some((grant) => methodServes(method.type, grant));
+    };
+    if ((application.methods ?? []).some(isServed)) continue;
     tell(
       'application.no-login',
       address,
       '/methods',
       `${nameOf(address)} has the ${grants.length === 1 ? 'grant' : 'grants'} ${grants.join(' and ')}, and lists no method by which a user could log in`,
-      'List an enabled method of type password here.',
+      grants.every((grant) => grant === 'password')
+        ? 'List an enabled method of type password here.'
+        : 'List an enabled method of type password or certificate here.',
     );
   }
   for (const [address, user] of bound(all, 'user')) {
-    const canLogIn = (user.methods ?? []).some((name) => isPassword(all, name));
+    const lists = (type: MethodType) => (user.methods ?? []).some((name) => isOfType(all, name, type));
+    const canLogIn = lists('password');
     if (canLogIn && user.password === undefined && isEnabled(user)) {
       tell(
         'user.no-password',
@@ -44,15 +53,28 @@ export function checkLogins(all: Bound, tell: Tell): void {
         'Add one to methods, or remove the password.',
       );
     }
+    if (lists('certificate') && user.certificate === undefined && isEnabled(user)) {
+      tell(
+        'user.no-certificate',
+        address,
+        '',
+        `${nameOf(address)} is to log in with a certificate, and nothing says which`,
+        'Write certificate: with one of subject_dn, san_email, san_uri, san_dns and sha256.',
+      );
+    }
+    if (!lists('certificate') && user.certificate !== undefined) {
+      tell(
+        'user.certificate-unused',
+        address,
+        '/certificate',
+        `${nameOf(address)} lists no method of type certificate`,
+        'Add one to methods, or remove the certificate.',
+      );
+    }
   }
 }
 
-function isPassword({ entities }: Bound, name: string): boolean {
+function isOfType({ entities }: Bound, name: string, type: MethodType): boolean {
   const method = entities.get(methodAddress(name));
-  return method?.kind === 'method' && method.type === 'password';
-}
-
-function isOff({ entities }: Bound, name: string): boolean {
-  const method = entities.get(methodAddress(name));
-  return method?.kind === 'method' && !isEnabled(method);
+  return method?.kind === 'method' && method.type === type;
 }

@@ -233,9 +233,13 @@ export interface ServerWaiver {
  */
 export interface ServerMethod {
   /**
-   * What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them.
+   * What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them, certificate with the certificate of their browser's connection.
    */
-  type: 'client_credentials' | 'password';
+  type: 'client_credentials' | 'password' | 'certificate';
+  /**
+   * Of a method of type certificate, which needs one: the authority that issues the certificates, one of certificates.authorities of the server.
+   */
+  certificate_authority?: string;
   /**
    * false turns the method off everywhere; true where it is not written.
    */
@@ -542,6 +546,7 @@ export type SiteUser = {
   methods?: SiteMethods;
   roles?: SiteRoleGrants;
   password?: SiteSecret;
+  certificate?: SiteUserCertificate;
   /**
    * Attributes of the directory by name: text, or a list of texts; numbers, true and false are read as they are written. Those that are named like a claim of profile, email, address and phone (OpenID Connect Core section 5.1) are told with these scopes, others only where policies release them. uid, mail, email and preferred_username are identities of the user, which no client_id may equal.
    */
@@ -1004,6 +1009,31 @@ export interface SiteJwk {
    * As RFC 7518 section 6 and RFC 8037 have it.
    */
   [k: string]: string | unknown[] | number | boolean;
+}
+/**
+ * One name in it, or all of it by its digest.
+ */
+export interface SiteUserCertificate {
+  /**
+   * The subject, a distinguished name (RFC 4514), the most specific part first. Case, and how many spaces stand in a value, do not tell names apart.
+   */
+  subject_dn?: string;
+  /**
+   * An e-mail address among the alternative names.
+   */
+  san_email?: string;
+  /**
+   * A URI among the alternative names.
+   */
+  san_uri?: string;
+  /**
+   * A DNS name among the alternative names.
+   */
+  san_dns?: string;
+  /**
+   * The digest of the one certificate, in hex, colons or not: what openssl x509 -fingerprint -sha256 prints.
+   */
+  sha256?: string;
 }
 /**
  * What is released about a user to the applications that name the policy, and which values the user must have: without them, the application is denied.

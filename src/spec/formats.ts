@@ -191,6 +191,14 @@ export const FORMATS: Readonly<Record<string, Format>> = {
       help: 'Write the address alone: batch7@example.com.',
     };
   },
+  'certificate-digest'(text) {
+    if (/^(?:[0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}$/.test(text)) return undefined;
+    return {
+      code: 'certificate-name.invalid',
+      detail: `${JSON.stringify(text)} is no SHA-256 in hex`,
+      help: 'Write the 64 digits that openssl x509 -noout -fingerprint -sha256 prints, with colons or without.',
+    };
+  },
   'certificate-header'(text) {
     const isOther = OTHER_HEADERS.has(text.toLowerCase());
     if (/^[A-Za-z0-9-]+$/.test(text) && !isOther) return undefined;

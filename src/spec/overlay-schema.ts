@@ -9,7 +9,7 @@ interface Schema {
 /** The key by which a document is told apart is not removed by null. */
 const KIND_KEY = 'site';
 /** What names one thing is replaced as one value, so an overlay writes it whole (overlay-value.ts). */
-const WHOLE = ['secret', 'password', 'impersonates', 'access_rules'];
+const WHOLE = ['secret', 'password', 'certificate', 'impersonates', 'access_rules'];
 
 /**
  * The same schema for a document of an overlay: nothing is required, since the rest stands below it, and null removes

@@ -79,7 +79,7 @@ function mergeMap(below: MapNode, entry: Entry, over: MapNode, path: readonly st
 /** Keys whose map names one thing: half of one and half of another would be a third that nobody wrote. */
 const ONE_VALUE: Readonly<Record<string, readonly string[]>> = {
   applications: ['secret', 'impersonates', 'access_rules'],
-  users: ['password'],
+  users: ['password', 'certificate'],
 };
 
 /** Whether a path leads to such a key, of an application, of a user, or of the defaults for them. */

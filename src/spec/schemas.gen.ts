@@ -659,15 +659,26 @@ export const serverSchema = {
       "properties": {
         "type": {
           "title": "Type",
-          "description": "What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them.",
+          "description": "What the method does: client_credentials serves the grant of that name, password lets users log in with the password that is kept for them, certificate with the certificate of their browser's connection.",
           "examples": [
             "client_credentials",
-            "password"
+            "password",
+            "certificate"
           ],
           "enum": [
             "client_credentials",
-            "password"
+            "password",
+            "certificate"
           ]
+        },
+        "certificate_authority": {
+          "title": "Certificate authority",
+          "description": "Of a method of type certificate, which needs one: the authority that issues the certificates, one of certificates.authorities of the server.",
+          "examples": [
+            "corporate"
+          ],
+          "type": "string",
+          "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"
         },
         "enabled": {
           "title": "Enabled",
@@ -3850,6 +3861,67 @@ export const siteSchema = {
         }
       }
     },
+    "user_certificate": {
+      "title": "Certificate of a user",
+      "description": "One name in it, or all of it by its digest.",
+      "examples": [
+        {
+          "san_email": "ada@example.com"
+        }
+      ],
+      "type": "object",
+      "additionalProperties": false,
+      "patternProperties": {
+        "^x-": true
+      },
+      "properties": {
+        "subject_dn": {
+          "title": "Subject",
+          "description": "The subject, a distinguished name (RFC 4514), the most specific part first. Case, and how many spaces stand in a value, do not tell names apart.",
+          "examples": [
+            "CN=Ada,O=Example,C=SE"
+          ],
+          "type": "string",
+          "format": "distinguished-name"
+        },
+        "san_email": {
+          "title": "E-mail address",
+          "description": "An e-mail address among the alternative names.",
+          "examples": [
+            "ada@example.com"
+          ],
+          "type": "string",
+          "format": "certificate-email"
+        },
+        "san_uri": {
+          "title": "URI",
+          "description": "A URI among the alternative names.",
+          "examples": [
+            "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6"
+          ],
+          "type": "string",
+          "format": "certificate-uri"
+        },
+        "san_dns": {
+          "title": "DNS name",
+          "description": "A DNS name among the alternative names.",
+          "examples": [
+            "ada.people.example.com"
+          ],
+          "type": "string",
+          "format": "certificate-dns"
+        },
+        "sha256": {
+          "title": "SHA-256",
+          "description": "The digest of the one certificate, in hex, colons or not: what openssl x509 -fingerprint -sha256 prints.",
+          "examples": [
+            "b5abdd9c8bedb4e4b5abdd9c8bedb4e4b5abdd9c8bedb4e4b5abdd9c8bedb4e4"
+          ],
+          "type": "string",
+          "format": "certificate-digest"
+        }
+      }
+    },
     "user": {
       "title": "User",
       "description": "A person, or a service user that clients impersonate.",
@@ -3926,6 +3998,19 @@ export const siteSchema = {
             }
           ],
           "$ref": "#/$defs/secret"
+        },
+        "certificate": {
+          "title": "Certificate",
+          "description": "By what of a certificate the user is known who logs in with it: exactly one of subject_dn, san_email, san_uri, san_dns and sha256. The user lists a method of type certificate besides, whose authority issues it.",
+          "examples": [
+            {
+              "san_email": "ada@example.com"
+            },
+            {
+              "subject_dn": "CN=Ada,O=Example,C=SE"
+            }
+          ],
+          "$ref": "#/$defs/user_certificate"
         },
         "attributes": {
           "title": "Attributes",

@@ -19,7 +19,7 @@ const pattern7 = new RegExp("^[A-Za-z][A-Za-z0-9-]*=(?:[^,+\"\\\\<>;=\\u0000-\\u
 const pattern9 = new RegExp("^(0|[1-9][0-9]{0,5})(s|m|h|d)$", "u");
 const pattern17 = new RegExp("^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 const pattern23 = new RegExp("\\S", "u");
-const pattern26 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
+const pattern27 = new RegExp("^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$", "u");
 const func4 = Object.prototype.hasOwnProperty;
 const func0 = lastRepeated;
 const func8 = lengthOf;
@@ -371,8 +371,8 @@ const formats12 = formats["upstream-url"];
 const schema52 = serverSchema.$defs["resource_rules"];
 const schema53 = serverSchema.$defs["resource_rule"];
 const schema54 = serverSchema.$defs["reference"];
-const pattern39 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern41 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
+const pattern40 = new RegExp("^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern42 = new RegExp("^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$", "u");
 const formats2 = formats["address-block"];
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -818,7 +818,7 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern39.test(data1)){
+if(!pattern40.test(data1)){
 const err22 = {instancePath:instancePath+"/client",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data1};
 if(vErrors === null){
 vErrors = [err22];
@@ -843,7 +843,7 @@ errors++;
 if(data.audience !== undefined){
 let data2 = data.audience;
 if(typeof data2 === "string"){
-if(!pattern39.test(data2)){
+if(!pattern40.test(data2)){
 const err24 = {instancePath:instancePath+"/audience",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data2};
 if(vErrors === null){
 vErrors = [err24];
@@ -882,7 +882,7 @@ const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
 let data4 = data3[i0];
 if(typeof data4 === "string"){
-if(!pattern41.test(data4)){
+if(!pattern42.test(data4)){
 const err27 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema53.properties.scopes.items,data:data4};
 if(vErrors === null){
 vErrors = [err27];
@@ -930,7 +930,7 @@ errors++;
 if(data.group !== undefined){
 let data5 = data.group;
 if(typeof data5 === "string"){
-if(!pattern39.test(data5)){
+if(!pattern40.test(data5)){
 const err31 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema54,data:data5};
 if(vErrors === null){
 vErrors = [err31];
@@ -2369,7 +2369,7 @@ vErrors.push(err76);
 errors++;
 }
 for(const key16 in data35){
-if(!(((key16 === "type") || (key16 === "enabled")) || (pattern4.test(key16)))){
+if(!((((key16 === "type") || (key16 === "certificate_authority")) || (key16 === "enabled")) || (pattern4.test(key16)))){
 const err77 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},schema:false,parentSchema:schema41,data:data35};
 if(vErrors === null){
 vErrors = [err77];
@@ -2382,7 +2382,7 @@ errors++;
 }
 if(data35.type !== undefined){
 let data36 = data35.type;
-if(!((data36 === "client_credentials") || (data36 === "password"))){
+if(!(((data36 === "client_credentials") || (data36 === "password")) || (data36 === "certificate"))){
 const err78 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/type",schemaPath:"#/$defs/method/properties/type/enum",keyword:"enum",params:{allowedValues: schema41.properties.type.enum},schema:schema41.properties.type.enum,parentSchema:schema41.properties.type,data:data36};
 if(vErrors === null){
 vErrors = [err78];
@@ -2393,10 +2393,11 @@ vErrors.push(err78);
 errors++;
 }
 }
-if(data35.enabled !== undefined){
-let data37 = data35.enabled;
-if(typeof data37 !== "boolean"){
-const err79 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema41.properties.enabled.type,parentSchema:schema41.properties.enabled,data:data37};
+if(data35.certificate_authority !== undefined){
+let data37 = data35.certificate_authority;
+if(typeof data37 === "string"){
+if(!pattern17.test(data37)){
+const err79 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/certificate_authority",schemaPath:"#/$defs/method/properties/certificate_authority/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema41.properties.certificate_authority,data:data37};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -2406,9 +2407,8 @@ vErrors.push(err79);
 errors++;
 }
 }
-}
 else {
-const err80 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data:data35};
+const err80 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/certificate_authority",schemaPath:"#/$defs/method/properties/certificate_authority/type",keyword:"type",params:{type: "string"},schema:schema41.properties.certificate_authority.type,parentSchema:schema41.properties.certificate_authority,data:data37};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -2418,12 +2418,10 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-}
-if(data.scopes !== undefined){
-let data38 = data.scopes;
-if((!(data38 && typeof data38 == "object" && !Array.isArray(data38))) && (data38 !== null)){
-const err81 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data38};
+if(data35.enabled !== undefined){
+let data38 = data35.enabled;
+if(typeof data38 !== "boolean"){
+const err81 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1")+"/enabled",schemaPath:"#/$defs/method/properties/enabled/type",keyword:"type",params:{type: "boolean"},schema:schema41.properties.enabled.type,parentSchema:schema41.properties.enabled,data:data38};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -2432,12 +2430,10 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data38 && typeof data38 == "object" && !Array.isArray(data38)){
-for(const key17 in data38){
-const _errs102 = errors;
-if(typeof key17 === "string"){
-if(!pattern26.test(key17)){
-const err82 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key17,propertyName:key17};
+}
+}
+else {
+const err82 = {instancePath:instancePath+"/methods/" + key15.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/method/type",keyword:"type",params:{type: "object"},schema:schema41.type,parentSchema:schema41,data:data35};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -2447,9 +2443,12 @@ vErrors.push(err82);
 errors++;
 }
 }
-var valid34 = _errs102 === errors;
-if(!valid34){
-const err83 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key17},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data38};
+}
+}
+if(data.scopes !== undefined){
+let data39 = data.scopes;
+if((!(data39 && typeof data39 == "object" && !Array.isArray(data39))) && (data39 !== null)){
+const err83 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: schema31.properties.scopes.type},schema:schema31.properties.scopes.type,parentSchema:schema31.properties.scopes,data:data39};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -2458,12 +2457,12 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-for(const key18 in data38){
-let data39 = data38[key18];
 if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.descriptions === undefined){
-const err84 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema42.required,parentSchema:schema42,data:data39};
+for(const key17 in data39){
+const _errs104 = errors;
+if(typeof key17 === "string"){
+if(!pattern27.test(key17)){
+const err84 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema31.properties.scopes.propertyNames,data:key17,propertyName:key17};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -2472,9 +2471,10 @@ vErrors.push(err84);
 }
 errors++;
 }
-for(const key19 in data39){
-if(!((key19 === "descriptions") || (pattern4.test(key19)))){
-const err85 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},schema:false,parentSchema:schema42,data:data39};
+}
+var valid34 = _errs104 === errors;
+if(!valid34){
+const err85 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/propertyNames",keyword:"propertyNames",params:{propertyName: key17},schema:schema31.properties.scopes.propertyNames,parentSchema:schema31.properties.scopes,data:data39};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -2484,11 +2484,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data39.descriptions !== undefined){
-let data40 = data39.descriptions;
-if(Array.isArray(data40)){
-if(data40.length < 1){
-const err86 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions,data:data40};
+for(const key18 in data39){
+let data40 = data39[key18];
+if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
+if(data40.descriptions === undefined){
+const err86 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/required",keyword:"required",params:{missingProperty: "descriptions"},schema:schema42.required,parentSchema:schema42,data:data40};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -2497,12 +2497,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-const len5 = data40.length;
-for(let i5=0; i5<len5; i5++){
-let data41 = data40[i5];
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.key === undefined){
-const err87 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data41};
+for(const key19 in data40){
+if(!((key19 === "descriptions") || (pattern4.test(key19)))){
+const err87 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},schema:false,parentSchema:schema42,data:data40};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -2511,8 +2508,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data41.value === undefined){
-const err88 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data41};
+}
+if(data40.descriptions !== undefined){
+let data41 = data40.descriptions;
+if(Array.isArray(data41)){
+if(data41.length < 1){
+const err88 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions,data:data41};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -2521,9 +2522,12 @@ vErrors.push(err88);
 }
 errors++;
 }
-for(const key20 in data41){
-if(!(((key20 === "key") || (key20 === "value")) || (pattern4.test(key20)))){
-const err89 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},schema:false,parentSchema:schema42.properties.descriptions.items,data:data41};
+const len5 = data41.length;
+for(let i5=0; i5<len5; i5++){
+let data42 = data41[i5];
+if(data42 && typeof data42 == "object" && !Array.isArray(data42)){
+if(data42.key === undefined){
+const err89 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "key"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data42};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -2532,12 +2536,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data41.key !== undefined){
-let data42 = data41.key;
-if(typeof data42 === "string"){
-if(func8(data42) < 1){
-const err90 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.key,data:data42};
+if(data42.value === undefined){
+const err90 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/required",keyword:"required",params:{missingProperty: "value"},schema:schema42.properties.descriptions.items.required,parentSchema:schema42.properties.descriptions.items,data:data42};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -2546,9 +2546,9 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-else {
-const err91 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.key.type,parentSchema:schema42.properties.descriptions.items.properties.key,data:data42};
+for(const key20 in data42){
+if(!(((key20 === "key") || (key20 === "value")) || (pattern4.test(key20)))){
+const err91 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key20},schema:false,parentSchema:schema42.properties.descriptions.items,data:data42};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -2558,11 +2558,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data41.value !== undefined){
-let data43 = data41.value;
+if(data42.key !== undefined){
+let data43 = data42.key;
 if(typeof data43 === "string"){
 if(func8(data43) < 1){
-const err92 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.value,data:data43};
+const err92 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.key,data:data43};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -2573,7 +2573,7 @@ errors++;
 }
 }
 else {
-const err93 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.value.type,parentSchema:schema42.properties.descriptions.items.properties.value,data:data43};
+const err93 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/key",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/key/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.key.type,parentSchema:schema42.properties.descriptions.items.properties.key,data:data43};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -2583,9 +2583,11 @@ vErrors.push(err93);
 errors++;
 }
 }
-}
-else {
-const err94 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema42.properties.descriptions.items.type,parentSchema:schema42.properties.descriptions.items,data:data41};
+if(data42.value !== undefined){
+let data44 = data42.value;
+if(typeof data44 === "string"){
+if(func8(data44) < 1){
+const err94 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema42.properties.descriptions.items.properties.value,data:data44};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -2595,9 +2597,8 @@ vErrors.push(err94);
 errors++;
 }
 }
-}
 else {
-const err95 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema42.properties.descriptions.type,parentSchema:schema42.properties.descriptions,data:data40};
+const err95 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5+"/value",schemaPath:"#/$defs/scope/properties/descriptions/items/properties/value/type",keyword:"type",params:{type: "string"},schema:schema42.properties.descriptions.items.properties.value.type,parentSchema:schema42.properties.descriptions.items.properties.value,data:data44};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -2609,7 +2610,7 @@ errors++;
 }
 }
 else {
-const err96 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data:data39};
+const err96 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions/" + i5,schemaPath:"#/$defs/scope/properties/descriptions/items/type",keyword:"type",params:{type: "object"},schema:schema42.properties.descriptions.items.type,parentSchema:schema42.properties.descriptions.items,data:data42};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -2620,11 +2621,8 @@ errors++;
 }
 }
 }
-}
-if(data.roles !== undefined){
-let data44 = data.roles;
-if((!(data44 && typeof data44 == "object" && !Array.isArray(data44))) && (data44 !== null)){
-const err97 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: schema31.properties.roles.type},schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data44};
+else {
+const err97 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1")+"/descriptions",schemaPath:"#/$defs/scope/properties/descriptions/type",keyword:"type",params:{type: "array"},schema:schema42.properties.descriptions.type,parentSchema:schema42.properties.descriptions,data:data41};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -2633,12 +2631,10 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-for(const key21 in data44){
-const _errs119 = errors;
-if(typeof key21 === "string"){
-if(!pattern17.test(key21)){
-const err98 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key21,propertyName:key21};
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/scopes/" + key18.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/$defs/scope/type",keyword:"type",params:{type: "object"},schema:schema42.type,parentSchema:schema42,data:data40};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -2648,8 +2644,12 @@ vErrors.push(err98);
 errors++;
 }
 }
-else {
-const err99 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key21,propertyName:key21};
+}
+}
+if(data.roles !== undefined){
+let data45 = data.roles;
+if((!(data45 && typeof data45 == "object" && !Array.isArray(data45))) && (data45 !== null)){
+const err99 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/type",keyword:"type",params:{type: schema31.properties.roles.type},schema:schema31.properties.roles.type,parentSchema:schema31.properties.roles,data:data45};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -2658,9 +2658,12 @@ vErrors.push(err99);
 }
 errors++;
 }
-var valid41 = _errs119 === errors;
-if(!valid41){
-const err100 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames",keyword:"propertyNames",params:{propertyName: key21},schema:schema31.properties.roles.propertyNames,parentSchema:schema31.properties.roles,data:data44};
+if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
+for(const key21 in data45){
+const _errs121 = errors;
+if(typeof key21 === "string"){
+if(!pattern17.test(key21)){
+const err100 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -2670,18 +2673,8 @@ vErrors.push(err100);
 errors++;
 }
 }
-for(const key22 in data44){
-if(!(validate23(data44[key22], {instancePath:instancePath+"/roles/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data44,parentDataProperty:key22,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.customers !== undefined){
-let data46 = data.customers;
-if((!(data46 && typeof data46 == "object" && !Array.isArray(data46))) && (data46 !== null)){
-const err101 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: schema31.properties.customers.type},schema:schema31.properties.customers.type,parentSchema:schema31.properties.customers,data:data46};
+else {
+const err101 = {instancePath:instancePath+"/roles",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key21,propertyName:key21};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -2690,12 +2683,9 @@ vErrors.push(err101);
 }
 errors++;
 }
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-for(const key23 in data46){
-const _errs126 = errors;
-if(typeof key23 === "string"){
-if(!pattern17.test(key23)){
-const err102 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key23,propertyName:key23};
+var valid41 = _errs121 === errors;
+if(!valid41){
+const err102 = {instancePath:instancePath+"/roles",schemaPath:"#/properties/roles/propertyNames",keyword:"propertyNames",params:{propertyName: key21},schema:schema31.properties.roles.propertyNames,parentSchema:schema31.properties.roles,data:data45};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -2705,8 +2695,18 @@ vErrors.push(err102);
 errors++;
 }
 }
-else {
-const err103 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key23,propertyName:key23};
+for(const key22 in data45){
+if(!(validate23(data45[key22], {instancePath:instancePath+"/roles/" + key22.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data45,parentDataProperty:key22,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate23.errors : vErrors.concat(validate23.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.customers !== undefined){
+let data47 = data.customers;
+if((!(data47 && typeof data47 == "object" && !Array.isArray(data47))) && (data47 !== null)){
+const err103 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/type",keyword:"type",params:{type: schema31.properties.customers.type},schema:schema31.properties.customers.type,parentSchema:schema31.properties.customers,data:data47};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -2715,9 +2715,12 @@ vErrors.push(err103);
 }
 errors++;
 }
-var valid44 = _errs126 === errors;
-if(!valid44){
-const err104 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/propertyNames",keyword:"propertyNames",params:{propertyName: key23},schema:schema31.properties.customers.propertyNames,parentSchema:schema31.properties.customers,data:data46};
+if(data47 && typeof data47 == "object" && !Array.isArray(data47)){
+for(const key23 in data47){
+const _errs128 = errors;
+if(typeof key23 === "string"){
+if(!pattern17.test(key23)){
+const err104 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key23,propertyName:key23};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -2727,18 +2730,8 @@ vErrors.push(err104);
 errors++;
 }
 }
-for(const key24 in data46){
-if(!(validate25(data46[key24], {instancePath:instancePath+"/customers/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data46,parentDataProperty:key24,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.resources !== undefined){
-let data48 = data.resources;
-if((!(data48 && typeof data48 == "object" && !Array.isArray(data48))) && (data48 !== null)){
-const err105 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: schema31.properties.resources.type},schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data48};
+else {
+const err105 = {instancePath:instancePath+"/customers",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key23,propertyName:key23};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -2747,12 +2740,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-for(const key25 in data48){
-const _errs133 = errors;
-if(typeof key25 === "string"){
-if(!pattern17.test(key25)){
-const err106 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key25,propertyName:key25};
+var valid44 = _errs128 === errors;
+if(!valid44){
+const err106 = {instancePath:instancePath+"/customers",schemaPath:"#/properties/customers/propertyNames",keyword:"propertyNames",params:{propertyName: key23},schema:schema31.properties.customers.propertyNames,parentSchema:schema31.properties.customers,data:data47};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -2762,8 +2752,18 @@ vErrors.push(err106);
 errors++;
 }
 }
-else {
-const err107 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key25,propertyName:key25};
+for(const key24 in data47){
+if(!(validate25(data47[key24], {instancePath:instancePath+"/customers/" + key24.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data47,parentDataProperty:key24,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate25.errors : vErrors.concat(validate25.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.resources !== undefined){
+let data49 = data.resources;
+if((!(data49 && typeof data49 == "object" && !Array.isArray(data49))) && (data49 !== null)){
+const err107 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/type",keyword:"type",params:{type: schema31.properties.resources.type},schema:schema31.properties.resources.type,parentSchema:schema31.properties.resources,data:data49};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -2772,9 +2772,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-var valid47 = _errs133 === errors;
-if(!valid47){
-const err108 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key25},schema:schema31.properties.resources.propertyNames,parentSchema:schema31.properties.resources,data:data48};
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+for(const key25 in data49){
+const _errs135 = errors;
+if(typeof key25 === "string"){
+if(!pattern17.test(key25)){
+const err108 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema37,data:key25,propertyName:key25};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -2784,23 +2787,8 @@ vErrors.push(err108);
 errors++;
 }
 }
-for(const key26 in data48){
-if(!(validate27(data48[key26], {instancePath:instancePath+"/resources/" + key26.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data48,parentDataProperty:key26,rootData,dynamicAnchors}))){
-vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
-errors = vErrors.length;
-}
-}
-}
-}
-if(data.moved !== undefined){
-let data50 = data.moved;
-if(Array.isArray(data50)){
-const len6 = data50.length;
-for(let i6=0; i6<len6; i6++){
-let data51 = data50[i6];
-if(data51 && typeof data51 == "object" && !Array.isArray(data51)){
-if(data51.from === undefined){
-const err109 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema58.required,parentSchema:schema58,data:data51};
+else {
+const err109 = {instancePath:instancePath+"/resources",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema37.type,parentSchema:schema37,data:key25,propertyName:key25};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -2809,8 +2797,9 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(data51.to === undefined){
-const err110 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema58.required,parentSchema:schema58,data:data51};
+var valid47 = _errs135 === errors;
+if(!valid47){
+const err110 = {instancePath:instancePath+"/resources",schemaPath:"#/properties/resources/propertyNames",keyword:"propertyNames",params:{propertyName: key25},schema:schema31.properties.resources.propertyNames,parentSchema:schema31.properties.resources,data:data49};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -2819,9 +2808,24 @@ vErrors.push(err110);
 }
 errors++;
 }
-for(const key27 in data51){
-if(!(((key27 === "from") || (key27 === "to")) || (pattern4.test(key27)))){
-const err111 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},schema:false,parentSchema:schema58,data:data51};
+}
+for(const key26 in data49){
+if(!(validate27(data49[key26], {instancePath:instancePath+"/resources/" + key26.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data49,parentDataProperty:key26,rootData,dynamicAnchors}))){
+vErrors = vErrors === null ? validate27.errors : vErrors.concat(validate27.errors);
+errors = vErrors.length;
+}
+}
+}
+}
+if(data.moved !== undefined){
+let data51 = data.moved;
+if(Array.isArray(data51)){
+const len6 = data51.length;
+for(let i6=0; i6<len6; i6++){
+let data52 = data51[i6];
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.from === undefined){
+const err111 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema58.required,parentSchema:schema58,data:data52};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -2830,12 +2834,8 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data51.from !== undefined){
-let data52 = data51.from;
-if(typeof data52 === "string"){
-if(!pattern26.test(data52)){
-const err112 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.from,data:data52};
+if(data52.to === undefined){
+const err112 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema58.required,parentSchema:schema58,data:data52};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -2844,9 +2844,9 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-else {
-const err113 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema58.properties.from.type,parentSchema:schema58.properties.from,data:data52};
+for(const key27 in data52){
+if(!(((key27 === "from") || (key27 === "to")) || (pattern4.test(key27)))){
+const err113 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key27},schema:false,parentSchema:schema58,data:data52};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -2856,11 +2856,11 @@ vErrors.push(err113);
 errors++;
 }
 }
-if(data51.to !== undefined){
-let data53 = data51.to;
+if(data52.from !== undefined){
+let data53 = data52.from;
 if(typeof data53 === "string"){
-if(!pattern26.test(data53)){
-const err114 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.to,data:data53};
+if(!pattern27.test(data53)){
+const err114 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.from,data:data53};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -2871,7 +2871,7 @@ errors++;
 }
 }
 else {
-const err115 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema58.properties.to.type,parentSchema:schema58.properties.to,data:data53};
+const err115 = {instancePath:instancePath+"/moved/" + i6+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema58.properties.from.type,parentSchema:schema58.properties.from,data:data53};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -2881,9 +2881,11 @@ vErrors.push(err115);
 errors++;
 }
 }
-}
-else {
-const err116 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data:data51};
+if(data52.to !== undefined){
+let data54 = data52.to;
+if(typeof data54 === "string"){
+if(!pattern27.test(data54)){
+const err116 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x29\\x2B-\\x5B\\x5D-\\x7E]+$",parentSchema:schema58.properties.to,data:data54};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -2893,9 +2895,8 @@ vErrors.push(err116);
 errors++;
 }
 }
-const pair5 = func0(data50);
-if(!(pair5 === undefined)){
-const err117 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data50};
+else {
+const err117 = {instancePath:instancePath+"/moved/" + i6+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema58.properties.to.type,parentSchema:schema58.properties.to,data:data54};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -2905,8 +2906,9 @@ vErrors.push(err117);
 errors++;
 }
 }
+}
 else {
-const err118 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data50};
+const err118 = {instancePath:instancePath+"/moved/" + i6,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema58.type,parentSchema:schema58,data:data52};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -2916,14 +2918,37 @@ vErrors.push(err118);
 errors++;
 }
 }
-}
-else {
-const err119 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+const pair5 = func0(data51);
+if(!(pair5 === undefined)){
+const err119 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/uniqueItems",keyword:"uniqueItems",params:{ i: pair5.i, j: pair5.j },schema:true,parentSchema:schema31.properties.moved,data:data51};
 if(vErrors === null){
 vErrors = [err119];
 }
 else {
 vErrors.push(err119);
+}
+errors++;
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/moved",schemaPath:"#/properties/moved/type",keyword:"type",params:{type: "array"},schema:schema31.properties.moved.type,parentSchema:schema31.properties.moved,data:data51};
+if(vErrors === null){
+vErrors = [err120];
+}
+else {
+vErrors.push(err120);
+}
+errors++;
+}
+}
+}
+else {
+const err121 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema31.type,parentSchema:schema31,data};
+if(vErrors === null){
+vErrors = [err121];
+}
+else {
+vErrors.push(err121);
 }
 errors++;
 }
@@ -2941,10 +2966,10 @@ const schema84 = siteSchema.$defs["consent"];
 const schema85 = siteSchema.$defs["assertion_audience"];
 const schema86 = siteSchema.$defs["audience_mode"];
 const schema87 = siteSchema.$defs["address_blocks"];
-const schema146 = siteSchema.$defs["move"];
-const pattern72 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", "u");
-const pattern137 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
-const pattern138 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const schema147 = siteSchema.$defs["move"];
+const pattern73 = new RegExp("^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$", "u");
+const pattern139 = new RegExp("^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern140 = new RegExp("^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 const schema61 = siteSchema.$defs["methods"];
 
 function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
@@ -3036,7 +3061,7 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern39.test(data)){
+if(!pattern40.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema65,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -3073,7 +3098,7 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern39.test(data0)){
+if(!pattern40.test(data0)){
 const err4 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
@@ -3326,7 +3351,7 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern39.test(data1)){
+if(!pattern40.test(data1)){
 const err7 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err7];
@@ -4042,14 +4067,14 @@ return errors === 0;
 validate48.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema91 = siteSchema.$defs["application"];
-const pattern77 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
+const pattern78 = new RegExp("^[\\x20-\\x7E]{1,256}$", "u");
 const schema93 = siteSchema.$defs["secret"];
 const schema94 = siteSchema.$defs["secret_env"];
 const schema95 = siteSchema.$defs["secret_file"];
 const schema96 = siteSchema.$defs["secret_hash"];
-const pattern79 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
-const pattern80 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
-const pattern81 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
+const pattern80 = new RegExp("^[A-Za-z_][A-Za-z0-9_]*$", "u");
+const pattern81 = new RegExp("^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$", "u");
+const pattern82 = new RegExp("^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$", "u");
 
 function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -4167,7 +4192,7 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern79.test(data0)){
+if(!pattern80.test(data0)){
 const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -4192,7 +4217,7 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern80.test(data1)){
+if(!pattern81.test(data1)){
 const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err7];
@@ -4217,7 +4242,7 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern81.test(data2)){
+if(!pattern82.test(data2)){
 const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err9];
@@ -4373,7 +4398,7 @@ errors++;
 if(data.env !== undefined){
 let data0 = data.env;
 if(typeof data0 === "string"){
-if(!pattern79.test(data0)){
+if(!pattern80.test(data0)){
 const err5 = {instancePath:instancePath+"/env",schemaPath:"#/$defs/secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]*$"},schema:"^[A-Za-z_][A-Za-z0-9_]*$",parentSchema:schema94,data:data0};
 if(vErrors === null){
 vErrors = [err5];
@@ -4398,7 +4423,7 @@ errors++;
 if(data.file !== undefined){
 let data1 = data.file;
 if(typeof data1 === "string"){
-if(!pattern80.test(data1)){
+if(!pattern81.test(data1)){
 const err7 = {instancePath:instancePath+"/file",schemaPath:"#/$defs/secret_file/pattern",keyword:"pattern",params:{pattern: "^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$"},schema:"^[^\\u0000-\\u001F\\u007F]*[^\\u0000-\\u001F\\u007F/]$",parentSchema:schema95,data:data1};
 if(vErrors === null){
 vErrors = [err7];
@@ -4423,7 +4448,7 @@ errors++;
 if(data.hash !== undefined){
 let data2 = data.hash;
 if(typeof data2 === "string"){
-if(!pattern81.test(data2)){
+if(!pattern82.test(data2)){
 const err9 = {instancePath:instancePath+"/hash",schemaPath:"#/$defs/secret_hash/pattern",keyword:"pattern",params:{pattern: "^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$"},schema:"^\\$argon2id\\$v=19\\$m=[1-9][0-9]{0,5},t=[1-9][0-9]?,p=[1-9][0-9]?\\$[A-Za-z0-9+/]{11,86}\\$[A-Za-z0-9+/]{16,171}$",parentSchema:schema96,data:data2};
 if(vErrors === null){
 vErrors = [err9];
@@ -4749,7 +4774,7 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern39.test(data)){
+if(!pattern40.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema111,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -4786,7 +4811,7 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern39.test(data0)){
+if(!pattern40.test(data0)){
 const err4 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
@@ -4850,11 +4875,11 @@ return errors === 0;
 validate67.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema114 = siteSchema.$defs["metadata"];
-const pattern97 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern98 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern99 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
-const pattern101 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
-const pattern105 = new RegExp("^[\\x21-\\x7E]+$", "u");
+const pattern98 = new RegExp("^client_name#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern99 = new RegExp("^(client_uri|tos_uri|policy_uri)#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern100 = new RegExp("^logo_uri#[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", "u");
+const pattern102 = new RegExp("^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$", "u");
+const pattern106 = new RegExp("^[\\x21-\\x7E]+$", "u");
 const schema115 = siteSchema.$defs["redirect_uri"];
 const formats38 = formats["redirect-uri"];
 
@@ -5045,7 +5070,7 @@ errors++;
 for(const key1 in data1){
 const _errs7 = errors;
 if(typeof key1 === "string"){
-if(!pattern105.test(key1)){
+if(!pattern106.test(key1)){
 const err4 = {instancePath:instancePath+"/keys/" + i0,schemaPath:"#/$defs/jwk/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema118.propertyNames,data:key1,propertyName:key1};
 if(vErrors === null){
 vErrors = [err4];
@@ -5142,7 +5167,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((func4.call(schema114.properties, key0)) || (pattern4.test(key0))) || (pattern97.test(key0))) || (pattern98.test(key0))) || (pattern99.test(key0)))){
+if(!(((((func4.call(schema114.properties, key0)) || (pattern4.test(key0))) || (pattern98.test(key0))) || (pattern99.test(key0))) || (pattern100.test(key0)))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema114,data};
 if(vErrors === null){
 vErrors = [err0];
@@ -5305,7 +5330,7 @@ vErrors.push(err11);
 errors++;
 }
 if(typeof data8 === "string"){
-if(!pattern101.test(data8)){
+if(!pattern102.test(data8)){
 const err12 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema114.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err12];
@@ -5321,7 +5346,7 @@ const len3 = data8.length;
 for(let i3=0; i3<len3; i3++){
 let data9 = data8[i3];
 if(typeof data9 === "string"){
-if(!pattern41.test(data9)){
+if(!pattern42.test(data9)){
 const err13 = {instancePath:instancePath+"/scope/" + i3,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema114.properties.scope.items,data:data9};
 if(vErrors === null){
 vErrors = [err13];
@@ -5352,7 +5377,7 @@ const len4 = data10.length;
 for(let i4=0; i4<len4; i4++){
 let data11 = data10[i4];
 if(typeof data11 === "string"){
-if(!pattern77.test(data11)){
+if(!pattern78.test(data11)){
 const err15 = {instancePath:instancePath+"/aud/" + i4,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema114.properties.aud.items,data:data11};
 if(vErrors === null){
 vErrors = [err15];
@@ -5647,7 +5672,7 @@ const len5 = data24.length;
 for(let i5=0; i5<len5; i5++){
 let data25 = data24[i5];
 if(typeof data25 === "string"){
-if(!pattern105.test(data25)){
+if(!pattern106.test(data25)){
 const err38 = {instancePath:instancePath+"/default_acr_values/" + i5,schemaPath:"#/properties/default_acr_values/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]+$"},schema:"^[\\x21-\\x7E]+$",parentSchema:schema114.properties.default_acr_values.items,data:data25};
 if(vErrors === null){
 vErrors = [err38];
@@ -6033,7 +6058,7 @@ errors++;
 }
 }
 for(const key2 in data){
-if(pattern97.test(key2)){
+if(pattern98.test(key2)){
 let data40 = data[key2];
 if(typeof data40 === "string"){
 if(func8(data40) < 1){
@@ -6060,7 +6085,7 @@ errors++;
 }
 }
 for(const key3 in data){
-if(pattern98.test(key3)){
+if(pattern99.test(key3)){
 let data41 = data[key3];
 if(typeof data41 === "string"){
 if(!(formats60(data41))){
@@ -6087,7 +6112,7 @@ errors++;
 }
 }
 for(const key4 in data){
-if(pattern99.test(key4)){
+if(pattern100.test(key4)){
 let data42 = data[key4];
 if(typeof data42 === "string"){
 if(!(formats62(data42))){
@@ -6166,7 +6191,7 @@ errors++;
 if(data.client_id !== undefined){
 let data0 = data.client_id;
 if(typeof data0 === "string"){
-if(!pattern77.test(data0)){
+if(!pattern78.test(data0)){
 const err2 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema91.properties.client_id,data:data0};
 if(vErrors === null){
 vErrors = [err2];
@@ -6295,7 +6320,7 @@ errors = vErrors.length;
 if(data.policy !== undefined){
 let data9 = data.policy;
 if(typeof data9 === "string"){
-if(!pattern39.test(data9)){
+if(!pattern40.test(data9)){
 const err10 = {instancePath:instancePath+"/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err10];
@@ -6528,7 +6553,7 @@ errors++;
 if(data23.host !== undefined){
 let data24 = data23.host;
 if(typeof data24 === "string"){
-if(!pattern72.test(data24)){
+if(!pattern73.test(data24)){
 const err26 = {instancePath:instancePath+"/consent/brands/" + i1+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema84.properties.brands.items.properties.host,data:data24};
 if(vErrors === null){
 vErrors = [err26];
@@ -6761,7 +6786,7 @@ validate54.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema124 = siteSchema.$defs["group"];
 const schema125 = siteSchema.$defs["member"];
-const pattern117 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
+const pattern118 = new RegExp("^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$", "u");
 
 function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -6892,7 +6917,7 @@ vErrors = null;
 }
 }
 if(typeof data === "string"){
-if(!pattern117.test(data)){
+if(!pattern118.test(data)){
 const err7 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^(group:)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema125,data};
 if(vErrors === null){
 vErrors = [err7];
@@ -6919,7 +6944,7 @@ errors++;
 if(data.user !== undefined){
 let data0 = data.user;
 if(typeof data0 === "string"){
-if(!pattern39.test(data0)){
+if(!pattern40.test(data0)){
 const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err9];
@@ -6944,7 +6969,7 @@ errors++;
 if(data.group !== undefined){
 let data1 = data.group;
 if(typeof data1 === "string"){
-if(!pattern39.test(data1)){
+if(!pattern40.test(data1)){
 const err11 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data1};
 if(vErrors === null){
 vErrors = [err11];
@@ -7031,7 +7056,7 @@ vErrors.push(err0);
 errors++;
 }
 if(typeof data === "string"){
-if(!pattern39.test(data)){
+if(!pattern40.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema130,data};
 if(vErrors === null){
 vErrors = [err1];
@@ -7068,7 +7093,7 @@ errors++;
 if(data.application !== undefined){
 let data0 = data.application;
 if(typeof data0 === "string"){
-if(!pattern39.test(data0)){
+if(!pattern40.test(data0)){
 const err4 = {instancePath:instancePath+"/application",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err4];
@@ -7269,8 +7294,10 @@ return errors === 0;
 validate77.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 const schema134 = siteSchema.$defs["user"];
-const schema138 = siteSchema.$defs["address_claim"];
-const pattern128 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const schema137 = siteSchema.$defs["user_certificate"];
+const schema139 = siteSchema.$defs["address_claim"];
+const pattern130 = new RegExp("^[\\x20-\\x7E]{1,255}$", "u");
+const formats90 = formats["certificate-digest"];
 
 function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7406,14 +7433,12 @@ vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.error
 errors = vErrors.length;
 }
 }
-if(data.attributes !== undefined){
-let data6 = data.attributes;
+if(data.certificate !== undefined){
+let data6 = data.certificate;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
-const _errs15 = errors;
-if(typeof key1 === "string"){
-if(!pattern17.test(key1)){
-const err9 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key1,propertyName:key1};
+if(!((((((key1 === "subject_dn") || (key1 === "san_email")) || (key1 === "san_uri")) || (key1 === "san_dns")) || (key1 === "sha256")) || (pattern4.test(key1)))){
+const err9 = {instancePath:instancePath+"/certificate",schemaPath:"#/$defs/user_certificate/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema137,data:data6};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7423,8 +7448,11 @@ vErrors.push(err9);
 errors++;
 }
 }
-else {
-const err10 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key1,propertyName:key1};
+if(data6.subject_dn !== undefined){
+let data7 = data6.subject_dn;
+if(typeof data7 === "string"){
+if(!(formats46(data7))){
+const err10 = {instancePath:instancePath+"/certificate/subject_dn",schemaPath:"#/$defs/user_certificate/properties/subject_dn/format",keyword:"format",params:{format: "distinguished-name"},schema:"distinguished-name",parentSchema:schema137.properties.subject_dn,data:data7};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7433,9 +7461,9 @@ vErrors.push(err10);
 }
 errors++;
 }
-var valid3 = _errs15 === errors;
-if(!valid3){
-const err11 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key1},schema:schema134.properties.attributes.propertyNames,parentSchema:schema134.properties.attributes,data:data6};
+}
+else {
+const err11 = {instancePath:instancePath+"/certificate/subject_dn",schemaPath:"#/$defs/user_certificate/properties/subject_dn/type",keyword:"type",params:{type: "string"},schema:schema137.properties.subject_dn.type,parentSchema:schema137.properties.subject_dn,data:data7};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7445,11 +7473,11 @@ vErrors.push(err11);
 errors++;
 }
 }
-for(const key2 in data6){
-if(!(key2 === "address")){
-let data7 = data6[key2];
-if((((typeof data7 !== "string") && (!(Array.isArray(data7)))) && (!((typeof data7 == "number") && (isFinite(data7))))) && (typeof data7 !== "boolean")){
-const err12 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.type},schema:schema134.properties.attributes.additionalProperties.type,parentSchema:schema134.properties.attributes.additionalProperties,data:data7};
+if(data6.san_email !== undefined){
+let data8 = data6.san_email;
+if(typeof data8 === "string"){
+if(!(formats54(data8))){
+const err12 = {instancePath:instancePath+"/certificate/san_email",schemaPath:"#/$defs/user_certificate/properties/san_email/format",keyword:"format",params:{format: "certificate-email"},schema:"certificate-email",parentSchema:schema137.properties.san_email,data:data8};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7458,12 +7486,9 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(Array.isArray(data7)){
-const len0 = data7.length;
-for(let i0=0; i0<len0; i0++){
-let data8 = data7[i0];
-if(((typeof data8 !== "string") && (!((typeof data8 == "number") && (isFinite(data8))))) && (typeof data8 !== "boolean")){
-const err13 = {instancePath:instancePath+"/attributes/" + key2.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.items.type},schema:schema134.properties.attributes.additionalProperties.items.type,parentSchema:schema134.properties.attributes.additionalProperties.items,data:data8};
+}
+else {
+const err13 = {instancePath:instancePath+"/certificate/san_email",schemaPath:"#/$defs/user_certificate/properties/san_email/type",keyword:"type",params:{type: "string"},schema:schema137.properties.san_email.type,parentSchema:schema137.properties.san_email,data:data8};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7473,13 +7498,11 @@ vErrors.push(err13);
 errors++;
 }
 }
-}
-}
-}
-if(data6.address !== undefined){
-let data9 = data6.address;
-if((((!data9 || typeof data9 != "object") && (typeof data9 !== "string")) && (!((typeof data9 == "number") && (isFinite(data9))))) && (typeof data9 !== "boolean")){
-const err14 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema138.type},schema:schema138.type,parentSchema:schema138,data:data9};
+if(data6.san_uri !== undefined){
+let data9 = data6.san_uri;
+if(typeof data9 === "string"){
+if(!(formats50(data9))){
+const err14 = {instancePath:instancePath+"/certificate/san_uri",schemaPath:"#/$defs/user_certificate/properties/san_uri/format",keyword:"format",params:{format: "certificate-uri"},schema:"certificate-uri",parentSchema:schema137.properties.san_uri,data:data9};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7488,12 +7511,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(Array.isArray(data9)){
-const len1 = data9.length;
-for(let i1=0; i1<len1; i1++){
-let data10 = data9[i1];
-if(((typeof data10 !== "string") && (!((typeof data10 == "number") && (isFinite(data10))))) && (typeof data10 !== "boolean")){
-const err15 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema138.items.type},schema:schema138.items.type,parentSchema:schema138.items,data:data10};
+}
+else {
+const err15 = {instancePath:instancePath+"/certificate/san_uri",schemaPath:"#/$defs/user_certificate/properties/san_uri/type",keyword:"type",params:{type: "string"},schema:schema137.properties.san_uri.type,parentSchema:schema137.properties.san_uri,data:data9};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7503,11 +7523,11 @@ vErrors.push(err15);
 errors++;
 }
 }
-}
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-for(const key3 in data9){
-if(!(((((((key3 === "formatted") || (key3 === "street_address")) || (key3 === "locality")) || (key3 === "region")) || (key3 === "postal_code")) || (key3 === "country")) || (pattern4.test(key3)))){
-const err16 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},schema:false,parentSchema:schema138,data:data9};
+if(data6.san_dns !== undefined){
+let data10 = data6.san_dns;
+if(typeof data10 === "string"){
+if(!(formats48(data10))){
+const err16 = {instancePath:instancePath+"/certificate/san_dns",schemaPath:"#/$defs/user_certificate/properties/san_dns/format",keyword:"format",params:{format: "certificate-dns"},schema:"certificate-dns",parentSchema:schema137.properties.san_dns,data:data10};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7517,10 +7537,8 @@ vErrors.push(err16);
 errors++;
 }
 }
-if(data9.formatted !== undefined){
-let data11 = data9.formatted;
-if((typeof data11 !== "string") && (!((typeof data11 == "number") && (isFinite(data11))))){
-const err17 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema138.properties.formatted.type},schema:schema138.properties.formatted.type,parentSchema:schema138.properties.formatted,data:data11};
+else {
+const err17 = {instancePath:instancePath+"/certificate/san_dns",schemaPath:"#/$defs/user_certificate/properties/san_dns/type",keyword:"type",params:{type: "string"},schema:schema137.properties.san_dns.type,parentSchema:schema137.properties.san_dns,data:data10};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7530,10 +7548,11 @@ vErrors.push(err17);
 errors++;
 }
 }
-if(data9.street_address !== undefined){
-let data12 = data9.street_address;
-if((typeof data12 !== "string") && (!((typeof data12 == "number") && (isFinite(data12))))){
-const err18 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema138.properties.street_address.type},schema:schema138.properties.street_address.type,parentSchema:schema138.properties.street_address,data:data12};
+if(data6.sha256 !== undefined){
+let data11 = data6.sha256;
+if(typeof data11 === "string"){
+if(!(formats90(data11))){
+const err18 = {instancePath:instancePath+"/certificate/sha256",schemaPath:"#/$defs/user_certificate/properties/sha256/format",keyword:"format",params:{format: "certificate-digest"},schema:"certificate-digest",parentSchema:schema137.properties.sha256,data:data11};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7543,10 +7562,8 @@ vErrors.push(err18);
 errors++;
 }
 }
-if(data9.locality !== undefined){
-let data13 = data9.locality;
-if((typeof data13 !== "string") && (!((typeof data13 == "number") && (isFinite(data13))))){
-const err19 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema138.properties.locality.type},schema:schema138.properties.locality.type,parentSchema:schema138.properties.locality,data:data13};
+else {
+const err19 = {instancePath:instancePath+"/certificate/sha256",schemaPath:"#/$defs/user_certificate/properties/sha256/type",keyword:"type",params:{type: "string"},schema:schema137.properties.sha256.type,parentSchema:schema137.properties.sha256,data:data11};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7556,10 +7573,9 @@ vErrors.push(err19);
 errors++;
 }
 }
-if(data9.region !== undefined){
-let data14 = data9.region;
-if((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))){
-const err20 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema138.properties.region.type},schema:schema138.properties.region.type,parentSchema:schema138.properties.region,data:data14};
+}
+else {
+const err20 = {instancePath:instancePath+"/certificate",schemaPath:"#/$defs/user_certificate/type",keyword:"type",params:{type: "object"},schema:schema137.type,parentSchema:schema137,data:data6};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7569,10 +7585,14 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data9.postal_code !== undefined){
-let data15 = data9.postal_code;
-if((typeof data15 !== "string") && (!((typeof data15 == "number") && (isFinite(data15))))){
-const err21 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema138.properties.postal_code.type},schema:schema138.properties.postal_code.type,parentSchema:schema138.properties.postal_code,data:data15};
+if(data.attributes !== undefined){
+let data12 = data.attributes;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+for(const key2 in data12){
+const _errs29 = errors;
+if(typeof key2 === "string"){
+if(!pattern17.test(key2)){
+const err21 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema60,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7582,10 +7602,8 @@ vErrors.push(err21);
 errors++;
 }
 }
-if(data9.country !== undefined){
-let data16 = data9.country;
-if((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))){
-const err22 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema138.properties.country.type},schema:schema138.properties.country.type,parentSchema:schema138.properties.country,data:data16};
+else {
+const err22 = {instancePath:instancePath+"/attributes",schemaPath:"#/$defs/name/type",keyword:"type",params:{type: "string"},schema:schema60.type,parentSchema:schema60,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7594,12 +7612,9 @@ vErrors.push(err22);
 }
 errors++;
 }
-}
-}
-}
-}
-else {
-const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema134.properties.attributes.type,parentSchema:schema134.properties.attributes,data:data6};
+var valid5 = _errs29 === errors;
+if(!valid5){
+const err23 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema134.properties.attributes.propertyNames,parentSchema:schema134.properties.attributes,data:data12};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7609,11 +7624,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.sub !== undefined){
-let data17 = data.sub;
-if(typeof data17 === "string"){
-if(!pattern128.test(data17)){
-const err24 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema134.properties.sub,data:data17};
+for(const key3 in data12){
+if(!(key3 === "address")){
+let data13 = data12[key3];
+if((((typeof data13 !== "string") && (!(Array.isArray(data13)))) && (!((typeof data13 == "number") && (isFinite(data13))))) && (typeof data13 !== "boolean")){
+const err24 = {instancePath:instancePath+"/attributes/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/attributes/additionalProperties/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.type},schema:schema134.properties.attributes.additionalProperties.type,parentSchema:schema134.properties.attributes.additionalProperties,data:data13};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7622,14 +7637,178 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-else {
-const err25 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema134.properties.sub.type,parentSchema:schema134.properties.sub,data:data17};
+if(Array.isArray(data13)){
+const len0 = data13.length;
+for(let i0=0; i0<len0; i0++){
+let data14 = data13[i0];
+if(((typeof data14 !== "string") && (!((typeof data14 == "number") && (isFinite(data14))))) && (typeof data14 !== "boolean")){
+const err25 = {instancePath:instancePath+"/attributes/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i0,schemaPath:"#/properties/attributes/additionalProperties/items/type",keyword:"type",params:{type: schema134.properties.attributes.additionalProperties.items.type},schema:schema134.properties.attributes.additionalProperties.items.type,parentSchema:schema134.properties.attributes.additionalProperties.items,data:data14};
 if(vErrors === null){
 vErrors = [err25];
 }
 else {
 vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+}
+}
+if(data12.address !== undefined){
+let data15 = data12.address;
+if((((!data15 || typeof data15 != "object") && (typeof data15 !== "string")) && (!((typeof data15 == "number") && (isFinite(data15))))) && (typeof data15 !== "boolean")){
+const err26 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/type",keyword:"type",params:{type: schema139.type},schema:schema139.type,parentSchema:schema139,data:data15};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(Array.isArray(data15)){
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+let data16 = data15[i1];
+if(((typeof data16 !== "string") && (!((typeof data16 == "number") && (isFinite(data16))))) && (typeof data16 !== "boolean")){
+const err27 = {instancePath:instancePath+"/attributes/address/" + i1,schemaPath:"#/$defs/address_claim/items/type",keyword:"type",params:{type: schema139.items.type},schema:schema139.items.type,parentSchema:schema139.items,data:data16};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data15 && typeof data15 == "object" && !Array.isArray(data15)){
+for(const key4 in data15){
+if(!(((((((key4 === "formatted") || (key4 === "street_address")) || (key4 === "locality")) || (key4 === "region")) || (key4 === "postal_code")) || (key4 === "country")) || (pattern4.test(key4)))){
+const err28 = {instancePath:instancePath+"/attributes/address",schemaPath:"#/$defs/address_claim/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},schema:false,parentSchema:schema139,data:data15};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+if(data15.formatted !== undefined){
+let data17 = data15.formatted;
+if((typeof data17 !== "string") && (!((typeof data17 == "number") && (isFinite(data17))))){
+const err29 = {instancePath:instancePath+"/attributes/address/formatted",schemaPath:"#/$defs/address_claim/properties/formatted/type",keyword:"type",params:{type: schema139.properties.formatted.type},schema:schema139.properties.formatted.type,parentSchema:schema139.properties.formatted,data:data17};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data15.street_address !== undefined){
+let data18 = data15.street_address;
+if((typeof data18 !== "string") && (!((typeof data18 == "number") && (isFinite(data18))))){
+const err30 = {instancePath:instancePath+"/attributes/address/street_address",schemaPath:"#/$defs/address_claim/properties/street_address/type",keyword:"type",params:{type: schema139.properties.street_address.type},schema:schema139.properties.street_address.type,parentSchema:schema139.properties.street_address,data:data18};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data15.locality !== undefined){
+let data19 = data15.locality;
+if((typeof data19 !== "string") && (!((typeof data19 == "number") && (isFinite(data19))))){
+const err31 = {instancePath:instancePath+"/attributes/address/locality",schemaPath:"#/$defs/address_claim/properties/locality/type",keyword:"type",params:{type: schema139.properties.locality.type},schema:schema139.properties.locality.type,parentSchema:schema139.properties.locality,data:data19};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data15.region !== undefined){
+let data20 = data15.region;
+if((typeof data20 !== "string") && (!((typeof data20 == "number") && (isFinite(data20))))){
+const err32 = {instancePath:instancePath+"/attributes/address/region",schemaPath:"#/$defs/address_claim/properties/region/type",keyword:"type",params:{type: schema139.properties.region.type},schema:schema139.properties.region.type,parentSchema:schema139.properties.region,data:data20};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data15.postal_code !== undefined){
+let data21 = data15.postal_code;
+if((typeof data21 !== "string") && (!((typeof data21 == "number") && (isFinite(data21))))){
+const err33 = {instancePath:instancePath+"/attributes/address/postal_code",schemaPath:"#/$defs/address_claim/properties/postal_code/type",keyword:"type",params:{type: schema139.properties.postal_code.type},schema:schema139.properties.postal_code.type,parentSchema:schema139.properties.postal_code,data:data21};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data15.country !== undefined){
+let data22 = data15.country;
+if((typeof data22 !== "string") && (!((typeof data22 == "number") && (isFinite(data22))))){
+const err34 = {instancePath:instancePath+"/attributes/address/country",schemaPath:"#/$defs/address_claim/properties/country/type",keyword:"type",params:{type: schema139.properties.country.type},schema:schema139.properties.country.type,parentSchema:schema139.properties.country,data:data22};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/attributes",schemaPath:"#/properties/attributes/type",keyword:"type",params:{type: "object"},schema:schema134.properties.attributes.type,parentSchema:schema134.properties.attributes,data:data12};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.sub !== undefined){
+let data23 = data.sub;
+if(typeof data23 === "string"){
+if(!pattern130.test(data23)){
+const err36 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,255}$"},schema:"^[\\x20-\\x7E]{1,255}$",parentSchema:schema134.properties.sub,data:data23};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema134.properties.sub.type,parentSchema:schema134.properties.sub,data:data23};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
 }
 errors++;
 }
@@ -7652,11 +7831,11 @@ return errors === 0;
 }
 validate87.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema140 = siteSchema.$defs["policy"];
-const schema141 = siteSchema.$defs["policy_item"];
-const schema143 = siteSchema.$defs["claim_name"];
-const pattern134 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
-const formats82 = formats["policy-value"];
+const schema141 = siteSchema.$defs["policy"];
+const schema142 = siteSchema.$defs["policy_item"];
+const schema144 = siteSchema.$defs["claim_name"];
+const pattern136 = new RegExp("^[\\x21-\\x7E]{1,256}$", "u");
+const formats92 = formats["policy-value"];
 
 function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7670,7 +7849,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.name === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema141.required,parentSchema:schema141,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},schema:schema142.required,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7680,7 +7859,7 @@ vErrors.push(err0);
 errors++;
 }
 if(data.value === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema141.required,parentSchema:schema141,data};
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "value"},schema:schema142.required,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7691,7 +7870,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((key0 === "group") || (key0 === "scopes")) || (key0 === "name")) || (key0 === "value")) || (pattern4.test(key0)))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema141,data};
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7704,7 +7883,7 @@ errors++;
 if(data.group !== undefined){
 let data0 = data.group;
 if(typeof data0 === "string"){
-if(!pattern39.test(data0)){
+if(!pattern40.test(data0)){
 const err3 = {instancePath:instancePath+"/group",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data0};
 if(vErrors === null){
 vErrors = [err3];
@@ -7730,7 +7909,7 @@ if(data.scopes !== undefined){
 let data1 = data.scopes;
 if(Array.isArray(data1)){
 if(data1.length < 1){
-const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema141.properties.scopes,data:data1};
+const err5 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema142.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7743,8 +7922,8 @@ const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
 let data2 = data1[i0];
 if(typeof data2 === "string"){
-if(!pattern41.test(data2)){
-const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema141.properties.scopes.items,data:data2};
+if(!pattern42.test(data2)){
+const err6 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema142.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7755,7 +7934,7 @@ errors++;
 }
 }
 else {
-const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema141.properties.scopes.items.type,parentSchema:schema141.properties.scopes.items,data:data2};
+const err7 = {instancePath:instancePath+"/scopes/" + i0,schemaPath:"#/properties/scopes/items/type",keyword:"type",params:{type: "string"},schema:schema142.properties.scopes.items.type,parentSchema:schema142.properties.scopes.items,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7767,7 +7946,7 @@ errors++;
 }
 const pair0 = func0(data1);
 if(!(pair0 === undefined)){
-const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema141.properties.scopes,data:data1};
+const err8 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema142.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7778,7 +7957,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema141.properties.scopes.type,parentSchema:schema141.properties.scopes,data:data1};
+const err9 = {instancePath:instancePath+"/scopes",schemaPath:"#/properties/scopes/type",keyword:"type",params:{type: "array"},schema:schema142.properties.scopes.type,parentSchema:schema142.properties.scopes,data:data1};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7791,8 +7970,8 @@ errors++;
 if(data.name !== undefined){
 let data3 = data.name;
 if(typeof data3 === "string"){
-if(!pattern134.test(data3)){
-const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema143,data:data3};
+if(!pattern136.test(data3)){
+const err10 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema144,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7803,7 +7982,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema143.type,parentSchema:schema143,data:data3};
+const err11 = {instancePath:instancePath+"/name",schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema144.type,parentSchema:schema144,data:data3};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7816,8 +7995,8 @@ errors++;
 if(data.value !== undefined){
 let data4 = data.value;
 if(typeof data4 === "string"){
-if(!(formats82(data4))){
-const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema141.properties.value,data:data4};
+if(!(formats92(data4))){
+const err12 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/format",keyword:"format",params:{format: "policy-value"},schema:"policy-value",parentSchema:schema142.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7828,7 +8007,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema141.properties.value.type,parentSchema:schema141.properties.value,data:data4};
+const err13 = {instancePath:instancePath+"/value",schemaPath:"#/properties/value/type",keyword:"type",params:{type: "string"},schema:schema142.properties.value.type,parentSchema:schema142.properties.value,data:data4};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7840,7 +8019,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema141.type,parentSchema:schema141,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema142.type,parentSchema:schema142,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7854,7 +8033,7 @@ return errors === 0;
 }
 validate95.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema144 = siteSchema.$defs["claim_names"];
+const schema145 = siteSchema.$defs["claim_names"];
 
 function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -7871,8 +8050,8 @@ const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
 let data0 = data[i0];
 if(typeof data0 === "string"){
-if(!pattern134.test(data0)){
-const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema143,data:data0};
+if(!pattern136.test(data0)){
+const err0 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/pattern",keyword:"pattern",params:{pattern: "^[\\x21-\\x7E]{1,256}$"},schema:"^[\\x21-\\x7E]{1,256}$",parentSchema:schema144,data:data0};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7883,7 +8062,7 @@ errors++;
 }
 }
 else {
-const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema143.type,parentSchema:schema143,data:data0};
+const err1 = {instancePath:instancePath+"/" + i0,schemaPath:"#/$defs/claim_name/type",keyword:"type",params:{type: "string"},schema:schema144.type,parentSchema:schema144,data:data0};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7895,7 +8074,7 @@ errors++;
 }
 const pair0 = func0(data);
 if(!(pair0 === undefined)){
-const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema144,data};
+const err2 = {instancePath,schemaPath:"#/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7906,7 +8085,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema144.type,parentSchema:schema144,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},schema:schema145.type,parentSchema:schema145,data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7933,7 +8112,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.items === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema140.required,parentSchema:schema140,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "items"},schema:schema141.required,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7944,7 +8123,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((key0 === "items") || (key0 === "single_value")) || (key0 === "required")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema140,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -7958,7 +8137,7 @@ if(data.items !== undefined){
 let data0 = data.items;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema140.properties.items,data:data0};
+const err2 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema141.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7976,7 +8155,7 @@ errors = vErrors.length;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema140.properties.items,data:data0};
+const err3 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema141.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -7987,7 +8166,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema140.properties.items.type,parentSchema:schema140.properties.items,data:data0};
+const err4 = {instancePath:instancePath+"/items",schemaPath:"#/properties/items/type",keyword:"type",params:{type: "array"},schema:schema141.properties.items.type,parentSchema:schema141.properties.items,data:data0};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8011,7 +8190,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema140.type,parentSchema:schema140,data};
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema141.type,parentSchema:schema141,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8025,10 +8204,10 @@ return errors === 0;
 }
 validate94.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema147 = siteSchema.$defs["test"];
-const schema153 = siteSchema.$defs["who"];
-const pattern142 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
-const schema148 = siteSchema.$defs["request"];
+const schema148 = siteSchema.$defs["test"];
+const schema154 = siteSchema.$defs["who"];
+const pattern144 = new RegExp("^[\\x20-\\x7E]{1,512}$", "u");
+const schema149 = siteSchema.$defs["request"];
 
 function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8042,7 +8221,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema148.required,parentSchema:schema148,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema149.required,parentSchema:schema149,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8053,7 +8232,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema148,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema149,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8066,8 +8245,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern142.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema148.properties.client,data:data0};
+if(!pattern144.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema149.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8078,7 +8257,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema148.properties.client.type,parentSchema:schema148.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema149.properties.client.type,parentSchema:schema149.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8091,7 +8270,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema148.properties.grant_type.enum},schema:schema148.properties.grant_type.enum,parentSchema:schema148.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema149.properties.grant_type.enum},schema:schema149.properties.grant_type.enum,parentSchema:schema149.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8104,7 +8283,7 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern39.test(data2)){
+if(!pattern40.test(data2)){
 const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data2};
 if(vErrors === null){
 vErrors = [err5];
@@ -8130,7 +8309,7 @@ if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
 if(!pattern17.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.method,data:data3};
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema149.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8141,7 +8320,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema148.properties.method.type,parentSchema:schema148.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema149.properties.method.type,parentSchema:schema149.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8154,7 +8333,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema148.properties.scope.type},schema:schema148.properties.scope.type,parentSchema:schema148.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema149.properties.scope.type},schema:schema149.properties.scope.type,parentSchema:schema149.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8164,8 +8343,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern101.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema148.properties.scope,data:data4};
+if(!pattern102.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema149.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8180,8 +8359,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema148.properties.scope.items,data:data5};
+if(!pattern42.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema149.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8192,7 +8371,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.scope.items.type,parentSchema:schema148.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema149.properties.scope.items.type,parentSchema:schema149.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8208,7 +8387,7 @@ if(data.resource !== undefined){
 let data6 = data.resource;
 if(typeof data6 === "string"){
 if(!pattern17.test(data6)){
-const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema148.properties.resource,data:data6};
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema149.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8219,7 +8398,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema148.properties.resource.type,parentSchema:schema148.properties.resource,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema149.properties.resource.type,parentSchema:schema149.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8233,7 +8412,7 @@ if(data.ip !== undefined){
 let data7 = data.ip;
 if(typeof data7 === "string"){
 if(!(formats52(data7))){
-const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema148.properties.ip,data:data7};
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema149.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8244,7 +8423,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema148.properties.ip.type,parentSchema:schema148.properties.ip,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema149.properties.ip.type,parentSchema:schema149.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8258,7 +8437,7 @@ if(data.time !== undefined){
 let data8 = data.time;
 if(typeof data8 === "string"){
 if(!(formats16(data8))){
-const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema148.properties.time,data:data8};
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema149.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8269,7 +8448,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema148.properties.time.type,parentSchema:schema148.properties.time,data:data8};
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema149.properties.time.type,parentSchema:schema149.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8281,7 +8460,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema148.type,parentSchema:schema148,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema149.type,parentSchema:schema149,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8295,8 +8474,8 @@ return errors === 0;
 }
 validate102.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema150 = siteSchema.$defs["expectation"];
-const pattern159 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$", "u");
+const schema151 = siteSchema.$defs["expectation"];
+const pattern161 = new RegExp("^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$", "u");
 
 function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8310,7 +8489,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema150,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema151,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8321,7 +8500,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema150,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema151,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8335,7 +8514,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema150.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema151.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8348,8 +8527,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern77.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema150.properties.aud.items,data:data1};
+if(!pattern78.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema151.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8360,7 +8539,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.aud.items.type,parentSchema:schema150.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema151.properties.aud.items.type,parentSchema:schema151.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8372,7 +8551,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema150.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema151.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8383,7 +8562,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema150.properties.aud.type,parentSchema:schema150.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema151.properties.aud.type,parentSchema:schema151.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8396,7 +8575,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema150.properties.scope.type},schema:schema150.properties.scope.type,parentSchema:schema150.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema151.properties.scope.type},schema:schema151.properties.scope.type,parentSchema:schema151.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8406,8 +8585,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern101.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema150.properties.scope,data:data2};
+if(!pattern102.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema151.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -8422,8 +8601,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern41.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema150.properties.scope.items,data:data3};
+if(!pattern42.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema151.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -8434,7 +8613,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.scope.items.type,parentSchema:schema150.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema151.properties.scope.items.type,parentSchema:schema151.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8449,8 +8628,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern77.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema150.properties.client_id,data:data4};
+if(!pattern78.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema151.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8461,7 +8640,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema150.properties.client_id.type,parentSchema:schema150.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema151.properties.client_id.type,parentSchema:schema151.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8475,7 +8654,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema150.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema151.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8486,7 +8665,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema150.properties.sub.type,parentSchema:schema150.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema151.properties.sub.type,parentSchema:schema151.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8499,7 +8678,7 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern39.test(data6)){
+if(!pattern40.test(data6)){
 const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data6};
 if(vErrors === null){
 vErrors = [err15];
@@ -8528,7 +8707,7 @@ const len2 = data7.length;
 for(let i2=0; i2<len2; i2++){
 let data8 = data7[i2];
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema150.properties.permissions.items.type},schema:schema150.properties.permissions.items.type,parentSchema:schema150.properties.permissions.items,data:data8};
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema151.properties.permissions.items.type},schema:schema151.properties.permissions.items.type,parentSchema:schema151.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8539,7 +8718,7 @@ errors++;
 }
 if(typeof data8 === "string"){
 if(!pattern17.test(data8)){
-const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items,data:data8};
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema151.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8551,7 +8730,7 @@ errors++;
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.function === undefined){
-const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema150.properties.permissions.items.required,parentSchema:schema150.properties.permissions.items,data:data8};
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema151.properties.permissions.items.required,parentSchema:schema151.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8562,7 +8741,7 @@ errors++;
 }
 for(const key1 in data8){
 if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
-const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema150.properties.permissions.items,data:data8};
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema151.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8576,7 +8755,7 @@ if(data8.function !== undefined){
 let data9 = data8.function;
 if(typeof data9 === "string"){
 if(!pattern17.test(data9)){
-const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items.properties.function,data:data9};
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema151.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8587,7 +8766,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema150.properties.permissions.items.properties.function.type,parentSchema:schema150.properties.permissions.items.properties.function,data:data9};
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema151.properties.permissions.items.properties.function.type,parentSchema:schema151.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8601,7 +8780,7 @@ if(data8.customer !== undefined){
 let data10 = data8.customer;
 if(typeof data10 === "string"){
 if(!pattern17.test(data10)){
-const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema150.properties.permissions.items.properties.customer,data:data10};
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema151.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -8612,7 +8791,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema150.properties.permissions.items.properties.customer.type,parentSchema:schema150.properties.permissions.items.properties.customer,data:data10};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema151.properties.permissions.items.properties.customer.type,parentSchema:schema151.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -8626,7 +8805,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema150.properties.permissions,data:data7};
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema151.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -8637,7 +8816,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema150.properties.permissions.type,parentSchema:schema150.properties.permissions,data:data7};
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema151.properties.permissions.type,parentSchema:schema151.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8678,8 +8857,8 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 for(const key2 in data12){
 const _errs31 = errors;
 if(typeof key2 === "string"){
-if(!pattern159.test(key2)){
-const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema150.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(!pattern161.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema151.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -8690,7 +8869,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema150.properties.claims.propertyNames.type,parentSchema:schema150.properties.claims.propertyNames,data:key2,propertyName:key2};
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema151.properties.claims.propertyNames.type,parentSchema:schema151.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -8701,7 +8880,7 @@ errors++;
 }
 var valid10 = _errs31 === errors;
 if(!valid10){
-const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema150.properties.claims.propertyNames,parentSchema:schema150.properties.claims,data:data12};
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema151.properties.claims.propertyNames,parentSchema:schema151.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -8714,7 +8893,7 @@ errors++;
 for(const key3 in data12){
 let data13 = data12[key3];
 if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
-const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema150.properties.claims.additionalProperties.type},schema:schema150.properties.claims.additionalProperties.type,parentSchema:schema150.properties.claims.additionalProperties,data:data13};
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema151.properties.claims.additionalProperties.type},schema:schema151.properties.claims.additionalProperties.type,parentSchema:schema151.properties.claims.additionalProperties,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -8728,7 +8907,7 @@ const len3 = data13.length;
 for(let i3=0; i3<len3; i3++){
 let data14 = data13[i3];
 if(typeof data14 !== "string"){
-const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema150.properties.claims.additionalProperties.items.type,parentSchema:schema150.properties.claims.additionalProperties.items,data:data14};
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema151.properties.claims.additionalProperties.items.type,parentSchema:schema151.properties.claims.additionalProperties.items,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8742,7 +8921,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema150.properties.claims.type,parentSchema:schema150.properties.claims,data:data12};
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema151.properties.claims.type,parentSchema:schema151.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -8754,7 +8933,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema150.type,parentSchema:schema150,data};
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema151.type,parentSchema:schema151,data};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -8768,7 +8947,7 @@ return errors === 0;
 }
 validate104.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema154 = siteSchema.$defs["invariant"];
+const schema155 = siteSchema.$defs["invariant"];
 
 function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -8782,7 +8961,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema154,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -8793,7 +8972,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema154,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -8806,7 +8985,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema154.properties.client_type.enum},schema:schema154.properties.client_type.enum,parentSchema:schema154.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema155.properties.client_type.enum},schema:schema155.properties.client_type.enum,parentSchema:schema155.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -8819,8 +8998,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern142.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.client,data:data1};
+if(!pattern144.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -8831,7 +9010,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema154.properties.client.type,parentSchema:schema154.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema155.properties.client.type,parentSchema:schema155.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -8845,7 +9024,7 @@ if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
 if(!pattern17.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema154.properties.site,data:data2};
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema155.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -8856,7 +9035,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema154.properties.site.type,parentSchema:schema154.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema155.properties.site.type,parentSchema:schema155.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -8869,7 +9048,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema154.properties.grant_type.enum},schema:schema154.properties.grant_type.enum,parentSchema:schema154.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema155.properties.grant_type.enum},schema:schema155.properties.grant_type.enum,parentSchema:schema155.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -8882,7 +9061,7 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern39.test(data4)){
+if(!pattern40.test(data4)){
 const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data4};
 if(vErrors === null){
 vErrors = [err8];
@@ -8907,8 +9086,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema154.properties.scope,data:data5};
+if(!pattern42.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema155.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -8919,7 +9098,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema154.properties.scope.type,parentSchema:schema154.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema155.properties.scope.type,parentSchema:schema155.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -8932,8 +9111,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern142.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.audience,data:data6};
+if(!pattern144.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema155.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -8944,7 +9123,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema154.properties.audience.type,parentSchema:schema154.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema155.properties.audience.type,parentSchema:schema155.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -8956,7 +9135,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema154.type,parentSchema:schema154,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema155.type,parentSchema:schema155,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -8987,7 +9166,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema147.oneOf[0].required,parentSchema:schema147.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema148.oneOf[0].required,parentSchema:schema148.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9005,7 +9184,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema147.oneOf[1].required,parentSchema:schema147.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema148.oneOf[1].required,parentSchema:schema148.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -9028,7 +9207,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema147.oneOf[2].required,parentSchema:schema147.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema148.oneOf[2].required,parentSchema:schema148.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -9051,7 +9230,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema147.oneOf[3].required,parentSchema:schema147.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema148.oneOf[3].required,parentSchema:schema148.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -9074,7 +9253,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema147.oneOf[4].required,parentSchema:schema147.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema148.oneOf[4].required,parentSchema:schema148.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -9099,7 +9278,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema147.oneOf,parentSchema:schema147,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema148.oneOf,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -9121,8 +9300,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema147.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema147,data};
+if(!((func4.call(schema148.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -9136,7 +9315,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(!pattern23.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema147.properties.name,data:data0};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema148.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -9147,7 +9326,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema147.properties.name.type,parentSchema:schema147.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema148.properties.name.type,parentSchema:schema148.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -9184,7 +9363,7 @@ errors = vErrors.length;
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema147.properties.reason.enum},schema:schema147.properties.reason.enum,parentSchema:schema147.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema148.properties.reason.enum},schema:schema148.properties.reason.enum,parentSchema:schema148.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -9202,7 +9381,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema153.oneOf[0].required,parentSchema:schema153.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema154.oneOf[0].required,parentSchema:schema154.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -9220,7 +9399,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema153.oneOf[1].required,parentSchema:schema153.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema154.oneOf[1].required,parentSchema:schema154.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -9243,7 +9422,7 @@ passing1 = 1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.resource === undefined){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema153.oneOf[2].required,parentSchema:schema153.oneOf[2],data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema154.oneOf[2].required,parentSchema:schema154.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -9266,7 +9445,7 @@ passing1 = 2;
 }
 }
 if(!valid3){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema153.oneOf,parentSchema:schema153,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema154.oneOf,parentSchema:schema154,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -9289,7 +9468,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema153,data:data6};
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema154,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -9302,8 +9481,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern142.test(data7)){
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema153.properties.audience,data:data7};
+if(!pattern144.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -9314,7 +9493,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema153.properties.audience.type,parentSchema:schema153.properties.audience,data:data7};
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema154.properties.audience.type,parentSchema:schema154.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -9327,8 +9506,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern41.test(data8)){
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema153.properties.scope,data:data8};
+if(!pattern42.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema154.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -9339,7 +9518,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema153.properties.scope.type,parentSchema:schema153.properties.scope,data:data8};
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema154.properties.scope.type,parentSchema:schema154.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9353,7 +9532,7 @@ if(data6.resource !== undefined){
 let data9 = data6.resource;
 if(typeof data9 === "string"){
 if(!pattern17.test(data9)){
-const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema153.properties.resource,data:data9};
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema154.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -9364,7 +9543,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema153.properties.resource.type,parentSchema:schema153.properties.resource,data:data9};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema154.properties.resource.type,parentSchema:schema154.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -9377,7 +9556,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data10 = data6.grant_type;
 if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
-const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema153.properties.grant_type.enum},schema:schema153.properties.grant_type.enum,parentSchema:schema153.properties.grant_type,data:data10};
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema154.properties.grant_type.enum},schema:schema154.properties.grant_type.enum,parentSchema:schema154.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -9390,8 +9569,8 @@ errors++;
 if(data6.client !== undefined){
 let data11 = data6.client;
 if(typeof data11 === "string"){
-if(!pattern142.test(data11)){
-const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema153.properties.client,data:data11};
+if(!pattern144.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema154.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9402,7 +9581,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema153.properties.client.type,parentSchema:schema153.properties.client,data:data11};
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema154.properties.client.type,parentSchema:schema154.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9416,7 +9595,7 @@ if(data6.ip !== undefined){
 let data12 = data6.ip;
 if(typeof data12 === "string"){
 if(!(formats52(data12))){
-const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema153.properties.ip,data:data12};
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema154.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9427,7 +9606,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema153.properties.ip.type,parentSchema:schema153.properties.ip,data:data12};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema154.properties.ip.type,parentSchema:schema154.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9441,7 +9620,7 @@ if(data6.time !== undefined){
 let data13 = data6.time;
 if(typeof data13 === "string"){
 if(!(formats16(data13))){
-const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema153.properties.time,data:data13};
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema154.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9452,7 +9631,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema153.properties.time.type,parentSchema:schema153.properties.time,data:data13};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema154.properties.time.type,parentSchema:schema154.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9464,7 +9643,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema153.type,parentSchema:schema153,data:data6};
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema154.type,parentSchema:schema154,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9481,8 +9660,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern142.test(data15)){
-const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.exactly.items,data:data15};
+if(!pattern144.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema148.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9493,7 +9672,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.exactly.items.type,parentSchema:schema147.properties.exactly.items,data:data15};
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.exactly.items.type,parentSchema:schema148.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9505,7 +9684,7 @@ errors++;
 }
 const pair0 = func0(data14);
 if(!(pair0 === undefined)){
-const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema147.properties.exactly,data:data14};
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema148.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9516,7 +9695,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema147.properties.exactly.type,parentSchema:schema147.properties.exactly,data:data14};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema148.properties.exactly.type,parentSchema:schema148.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9530,7 +9709,7 @@ if(data.includes !== undefined){
 let data16 = data.includes;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema147.properties.includes,data:data16};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema148.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9543,8 +9722,8 @@ const len1 = data16.length;
 for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(typeof data17 === "string"){
-if(!pattern142.test(data17)){
-const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.includes.items,data:data17};
+if(!pattern144.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema148.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9555,7 +9734,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.includes.items.type,parentSchema:schema147.properties.includes.items,data:data17};
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.includes.items.type,parentSchema:schema148.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9567,7 +9746,7 @@ errors++;
 }
 const pair1 = func0(data16);
 if(!(pair1 === undefined)){
-const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema147.properties.includes,data:data16};
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema148.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9578,7 +9757,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema147.properties.includes.type,parentSchema:schema147.properties.includes,data:data16};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema148.properties.includes.type,parentSchema:schema148.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9592,7 +9771,7 @@ if(data.excludes !== undefined){
 let data18 = data.excludes;
 if(Array.isArray(data18)){
 if(data18.length < 1){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema147.properties.excludes,data:data18};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema148.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9605,8 +9784,8 @@ const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
-if(!pattern142.test(data19)){
-const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema147.properties.excludes.items,data:data19};
+if(!pattern144.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema148.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9617,7 +9796,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema147.properties.excludes.items.type,parentSchema:schema147.properties.excludes.items,data:data19};
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema148.properties.excludes.items.type,parentSchema:schema148.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9629,7 +9808,7 @@ errors++;
 }
 const pair2 = func0(data18);
 if(!(pair2 === undefined)){
-const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema147.properties.excludes,data:data18};
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema148.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9640,7 +9819,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema147.properties.excludes.type,parentSchema:schema147.properties.excludes,data:data18};
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema148.properties.excludes.type,parentSchema:schema148.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9661,7 +9840,7 @@ if(data.expect === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "expect"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9676,7 +9855,7 @@ if(data.request === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "request"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9691,7 +9870,7 @@ if(data.deny === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "deny"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9706,7 +9885,7 @@ if(data.who_can === undefined){
 const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "who_can"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9721,7 +9900,7 @@ if(data.who_can === undefined){
 const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "who_can"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9736,7 +9915,7 @@ if(data.who_can === undefined){
 const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema147.dependentRequired,parentSchema:schema147,data};
+    deps: "who_can"},schema:schema148.dependentRequired,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9753,7 +9932,7 @@ let passing2 = null;
 const _errs51 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema147.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[0],data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema148.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema148.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -9771,7 +9950,7 @@ passing2 = 0;
 const _errs52 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema147.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[1],data};
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema148.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema148.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -9794,7 +9973,7 @@ passing2 = 1;
 const _errs53 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema147.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema147.dependentSchemas.who_can.oneOf[2],data};
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema148.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema148.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -9817,7 +9996,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema147.dependentSchemas.who_can.oneOf,parentSchema:schema147.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema148.dependentSchemas.who_can.oneOf,parentSchema:schema148.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -9840,7 +10019,7 @@ vErrors = null;
 }
 }
 else {
-const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema147.type,parentSchema:schema147,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema148.type,parentSchema:schema148,data};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -10019,7 +10198,7 @@ errors = vErrors.length;
 if(data3.policy !== undefined){
 let data9 = data3.policy;
 if(typeof data9 === "string"){
-if(!pattern39.test(data9)){
+if(!pattern40.test(data9)){
 const err10 = {instancePath:instancePath+"/defaults/applications/policy",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema66,data:data9};
 if(vErrors === null){
 vErrors = [err10];
@@ -10234,7 +10413,7 @@ errors++;
 if(data20.host !== undefined){
 let data21 = data20.host;
 if(typeof data21 === "string"){
-if(!pattern72.test(data21)){
+if(!pattern73.test(data21)){
 const err26 = {instancePath:instancePath+"/defaults/applications/consent/brands/" + i0+"/host",schemaPath:"#/$defs/consent/properties/brands/items/properties/host/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"},schema:"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$",parentSchema:schema84.properties.brands.items.properties.host,data:data21};
 if(vErrors === null){
 vErrors = [err26];
@@ -10843,7 +11022,7 @@ for(let i2=0; i2<len2; i2++){
 let data46 = data45[i2];
 if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
 if(data46.from === undefined){
-const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema146.required,parentSchema:schema146,data:data46};
+const err71 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "from"},schema:schema147.required,parentSchema:schema147,data:data46};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -10853,7 +11032,7 @@ vErrors.push(err71);
 errors++;
 }
 if(data46.to === undefined){
-const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema146.required,parentSchema:schema146,data:data46};
+const err72 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/required",keyword:"required",params:{missingProperty: "to"},schema:schema147.required,parentSchema:schema147,data:data46};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -10864,7 +11043,7 @@ errors++;
 }
 for(const key15 in data46){
 if(!(((key15 === "from") || (key15 === "to")) || (pattern4.test(key15)))){
-const err73 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema146,data:data46};
+const err73 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},schema:false,parentSchema:schema147,data:data46};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -10877,8 +11056,8 @@ errors++;
 if(data46.from !== undefined){
 let data47 = data46.from;
 if(typeof data47 === "string"){
-if(!pattern137.test(data47)){
-const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.from,data:data47};
+if(!pattern139.test(data47)){
+const err74 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema147.properties.from,data:data47};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -10889,7 +11068,7 @@ errors++;
 }
 }
 else {
-const err75 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema146.properties.from.type,parentSchema:schema146.properties.from,data:data47};
+const err75 = {instancePath:instancePath+"/moved/" + i2+"/from",schemaPath:"#/$defs/move/properties/from/type",keyword:"type",params:{type: "string"},schema:schema147.properties.from.type,parentSchema:schema147.properties.from,data:data47};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -10902,8 +11081,8 @@ errors++;
 if(data46.to !== undefined){
 let data48 = data46.to;
 if(typeof data48 === "string"){
-if(!pattern138.test(data48)){
-const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema146.properties.to,data:data48};
+if(!pattern140.test(data48)){
+const err76 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/pattern",keyword:"pattern",params:{pattern: "^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^((application|group|policy|user):)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema147.properties.to,data:data48};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -10914,7 +11093,7 @@ errors++;
 }
 }
 else {
-const err77 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema146.properties.to.type,parentSchema:schema146.properties.to,data:data48};
+const err77 = {instancePath:instancePath+"/moved/" + i2+"/to",schemaPath:"#/$defs/move/properties/to/type",keyword:"type",params:{type: "string"},schema:schema147.properties.to.type,parentSchema:schema147.properties.to,data:data48};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -10926,7 +11105,7 @@ errors++;
 }
 }
 else {
-const err78 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema146.type,parentSchema:schema146,data:data46};
+const err78 = {instancePath:instancePath+"/moved/" + i2,schemaPath:"#/$defs/move/type",keyword:"type",params:{type: "object"},schema:schema147.type,parentSchema:schema147,data:data46};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -10998,11 +11177,11 @@ return errors === 0;
 validate33.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
 export const tests: Check = validate111;
-const schema156 = testsSchema;
-const schema157 = siteSchema.$defs["test"];
-const schema163 = siteSchema.$defs["who"];
-const schema158 = siteSchema.$defs["request"];
-const schema159 = testsSchema.$defs["reference"];
+const schema157 = testsSchema;
+const schema158 = siteSchema.$defs["test"];
+const schema164 = siteSchema.$defs["who"];
+const schema159 = siteSchema.$defs["request"];
+const schema160 = testsSchema.$defs["reference"];
 
 function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11016,7 +11195,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.client === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema158.required,parentSchema:schema158,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client"},schema:schema159.required,parentSchema:schema159,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11027,7 +11206,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "client") || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "method")) || (key0 === "scope")) || (key0 === "resource")) || (key0 === "ip")) || (key0 === "time")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema158,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema159,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11040,8 +11219,8 @@ errors++;
 if(data.client !== undefined){
 let data0 = data.client;
 if(typeof data0 === "string"){
-if(!pattern142.test(data0)){
-const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema158.properties.client,data:data0};
+if(!pattern144.test(data0)){
+const err2 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema159.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11052,7 +11231,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema158.properties.client.type,parentSchema:schema158.properties.client,data:data0};
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema159.properties.client.type,parentSchema:schema159.properties.client,data:data0};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11065,7 +11244,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data1 = data.grant_type;
 if(!(((((data1 === "authorization_code") || (data1 === "implicit")) || (data1 === "password")) || (data1 === "client_credentials")) || (data1 === "refresh_token"))){
-const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema158.properties.grant_type.enum},schema:schema158.properties.grant_type.enum,parentSchema:schema158.properties.grant_type,data:data1};
+const err4 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema159.properties.grant_type.enum},schema:schema159.properties.grant_type.enum,parentSchema:schema159.properties.grant_type,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11078,8 +11257,8 @@ errors++;
 if(data.user !== undefined){
 let data2 = data.user;
 if(typeof data2 === "string"){
-if(!pattern39.test(data2)){
-const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data2};
+if(!pattern40.test(data2)){
+const err5 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11090,7 +11269,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data2};
+const err6 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema160.type,parentSchema:schema160,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11104,7 +11283,7 @@ if(data.method !== undefined){
 let data3 = data.method;
 if(typeof data3 === "string"){
 if(!pattern17.test(data3)){
-const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.method,data:data3};
+const err7 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11115,7 +11294,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema158.properties.method.type,parentSchema:schema158.properties.method,data:data3};
+const err8 = {instancePath:instancePath+"/method",schemaPath:"#/properties/method/type",keyword:"type",params:{type: "string"},schema:schema159.properties.method.type,parentSchema:schema159.properties.method,data:data3};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11128,7 +11307,7 @@ errors++;
 if(data.scope !== undefined){
 let data4 = data.scope;
 if((typeof data4 !== "string") && (!(Array.isArray(data4)))){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema158.properties.scope.type},schema:schema158.properties.scope.type,parentSchema:schema158.properties.scope,data:data4};
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema159.properties.scope.type},schema:schema159.properties.scope.type,parentSchema:schema159.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11138,8 +11317,8 @@ vErrors.push(err9);
 errors++;
 }
 if(typeof data4 === "string"){
-if(!pattern101.test(data4)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema158.properties.scope,data:data4};
+if(!pattern102.test(data4)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema159.properties.scope,data:data4};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11154,8 +11333,8 @@ const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
 let data5 = data4[i0];
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
-const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema158.properties.scope.items,data:data5};
+if(!pattern42.test(data5)){
+const err11 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema159.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11166,7 +11345,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.scope.items.type,parentSchema:schema158.properties.scope.items,data:data5};
+const err12 = {instancePath:instancePath+"/scope/" + i0,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema159.properties.scope.items.type,parentSchema:schema159.properties.scope.items,data:data5};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11182,7 +11361,7 @@ if(data.resource !== undefined){
 let data6 = data.resource;
 if(typeof data6 === "string"){
 if(!pattern17.test(data6)){
-const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema158.properties.resource,data:data6};
+const err13 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11193,7 +11372,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema158.properties.resource.type,parentSchema:schema158.properties.resource,data:data6};
+const err14 = {instancePath:instancePath+"/resource",schemaPath:"#/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema159.properties.resource.type,parentSchema:schema159.properties.resource,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11207,7 +11386,7 @@ if(data.ip !== undefined){
 let data7 = data.ip;
 if(typeof data7 === "string"){
 if(!(formats52(data7))){
-const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema158.properties.ip,data:data7};
+const err15 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema159.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11218,7 +11397,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema158.properties.ip.type,parentSchema:schema158.properties.ip,data:data7};
+const err16 = {instancePath:instancePath+"/ip",schemaPath:"#/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema159.properties.ip.type,parentSchema:schema159.properties.ip,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11232,7 +11411,7 @@ if(data.time !== undefined){
 let data8 = data.time;
 if(typeof data8 === "string"){
 if(!(formats16(data8))){
-const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema158.properties.time,data:data8};
+const err17 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema159.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11243,7 +11422,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema158.properties.time.type,parentSchema:schema158.properties.time,data:data8};
+const err18 = {instancePath:instancePath+"/time",schemaPath:"#/properties/time/type",keyword:"type",params:{type: "string"},schema:schema159.properties.time.type,parentSchema:schema159.properties.time,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11255,7 +11434,7 @@ errors++;
 }
 }
 else {
-const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema158.type,parentSchema:schema158,data};
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema159.type,parentSchema:schema159,data};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11269,8 +11448,8 @@ return errors === 0;
 }
 validate113.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema160 = siteSchema.$defs["expectation"];
-const schema162 = serverSchema.$defs["duration"];
+const schema161 = siteSchema.$defs["expectation"];
+const schema163 = serverSchema.$defs["duration"];
 
 function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11284,7 +11463,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema160,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema161,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11295,7 +11474,7 @@ errors++;
 }
 for(const key0 in data){
 if(!(((((((((key0 === "aud") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "sub")) || (key0 === "impersonates")) || (key0 === "permissions")) || (key0 === "lifetime")) || (key0 === "claims")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema160,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema161,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11309,7 +11488,7 @@ if(data.aud !== undefined){
 let data0 = data.aud;
 if(Array.isArray(data0)){
 if(data0.length < 1){
-const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema160.properties.aud,data:data0};
+const err2 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema161.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11322,8 +11501,8 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern77.test(data1)){
-const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema160.properties.aud.items,data:data1};
+if(!pattern78.test(data1)){
+const err3 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema161.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11334,7 +11513,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.aud.items.type,parentSchema:schema160.properties.aud.items,data:data1};
+const err4 = {instancePath:instancePath+"/aud/" + i0,schemaPath:"#/properties/aud/items/type",keyword:"type",params:{type: "string"},schema:schema161.properties.aud.items.type,parentSchema:schema161.properties.aud.items,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11346,7 +11525,7 @@ errors++;
 }
 const pair0 = func0(data0);
 if(!(pair0 === undefined)){
-const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema160.properties.aud,data:data0};
+const err5 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema161.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11357,7 +11536,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema160.properties.aud.type,parentSchema:schema160.properties.aud,data:data0};
+const err6 = {instancePath:instancePath+"/aud",schemaPath:"#/properties/aud/type",keyword:"type",params:{type: "array"},schema:schema161.properties.aud.type,parentSchema:schema161.properties.aud,data:data0};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11370,7 +11549,7 @@ errors++;
 if(data.scope !== undefined){
 let data2 = data.scope;
 if((typeof data2 !== "string") && (!(Array.isArray(data2)))){
-const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema160.properties.scope.type},schema:schema160.properties.scope.type,parentSchema:schema160.properties.scope,data:data2};
+const err7 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: schema161.properties.scope.type},schema:schema161.properties.scope.type,parentSchema:schema161.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11380,8 +11559,8 @@ vErrors.push(err7);
 errors++;
 }
 if(typeof data2 === "string"){
-if(!pattern101.test(data2)){
-const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema160.properties.scope,data:data2};
+if(!pattern102.test(data2)){
+const err8 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$"},schema:"^([\\x21\\x23-\\x5B\\x5D-\\x7E]+( [\\x21\\x23-\\x5B\\x5D-\\x7E]+)*)?$",parentSchema:schema161.properties.scope,data:data2};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11396,8 +11575,8 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(typeof data3 === "string"){
-if(!pattern41.test(data3)){
-const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema160.properties.scope.items,data:data3};
+if(!pattern42.test(data3)){
+const err9 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema161.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11408,7 +11587,7 @@ errors++;
 }
 }
 else {
-const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.scope.items.type,parentSchema:schema160.properties.scope.items,data:data3};
+const err10 = {instancePath:instancePath+"/scope/" + i1,schemaPath:"#/properties/scope/items/type",keyword:"type",params:{type: "string"},schema:schema161.properties.scope.items.type,parentSchema:schema161.properties.scope.items,data:data3};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11423,8 +11602,8 @@ errors++;
 if(data.client_id !== undefined){
 let data4 = data.client_id;
 if(typeof data4 === "string"){
-if(!pattern77.test(data4)){
-const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema160.properties.client_id,data:data4};
+if(!pattern78.test(data4)){
+const err11 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,256}$"},schema:"^[\\x20-\\x7E]{1,256}$",parentSchema:schema161.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11435,7 +11614,7 @@ errors++;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema160.properties.client_id.type,parentSchema:schema160.properties.client_id,data:data4};
+const err12 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},schema:schema161.properties.client_id.type,parentSchema:schema161.properties.client_id,data:data4};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11449,7 +11628,7 @@ if(data.sub !== undefined){
 let data5 = data.sub;
 if(typeof data5 === "string"){
 if(func8(data5) < 1){
-const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema160.properties.sub,data:data5};
+const err13 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},schema:1,parentSchema:schema161.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11460,7 +11639,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema160.properties.sub.type,parentSchema:schema160.properties.sub,data:data5};
+const err14 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},schema:schema161.properties.sub.type,parentSchema:schema161.properties.sub,data:data5};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11473,8 +11652,8 @@ errors++;
 if(data.impersonates !== undefined){
 let data6 = data.impersonates;
 if(typeof data6 === "string"){
-if(!pattern39.test(data6)){
-const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data6};
+if(!pattern40.test(data6)){
+const err15 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160,data:data6};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -11485,7 +11664,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data6};
+const err16 = {instancePath:instancePath+"/impersonates",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema160.type,parentSchema:schema160,data:data6};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11502,7 +11681,7 @@ const len2 = data7.length;
 for(let i2=0; i2<len2; i2++){
 let data8 = data7[i2];
 if((typeof data8 !== "string") && (!(data8 && typeof data8 == "object" && !Array.isArray(data8)))){
-const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema160.properties.permissions.items.type},schema:schema160.properties.permissions.items.type,parentSchema:schema160.properties.permissions.items,data:data8};
+const err17 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/type",keyword:"type",params:{type: schema161.properties.permissions.items.type},schema:schema161.properties.permissions.items.type,parentSchema:schema161.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -11513,7 +11692,7 @@ errors++;
 }
 if(typeof data8 === "string"){
 if(!pattern17.test(data8)){
-const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items,data:data8};
+const err18 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema161.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -11525,7 +11704,7 @@ errors++;
 }
 if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
 if(data8.function === undefined){
-const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema160.properties.permissions.items.required,parentSchema:schema160.properties.permissions.items,data:data8};
+const err19 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/required",keyword:"required",params:{missingProperty: "function"},schema:schema161.properties.permissions.items.required,parentSchema:schema161.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -11536,7 +11715,7 @@ errors++;
 }
 for(const key1 in data8){
 if(!(((key1 === "function") || (key1 === "customer")) || (pattern4.test(key1)))){
-const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema160.properties.permissions.items,data:data8};
+const err20 = {instancePath:instancePath+"/permissions/" + i2,schemaPath:"#/properties/permissions/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema161.properties.permissions.items,data:data8};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -11550,7 +11729,7 @@ if(data8.function !== undefined){
 let data9 = data8.function;
 if(typeof data9 === "string"){
 if(!pattern17.test(data9)){
-const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items.properties.function,data:data9};
+const err21 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema161.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -11561,7 +11740,7 @@ errors++;
 }
 }
 else {
-const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema160.properties.permissions.items.properties.function.type,parentSchema:schema160.properties.permissions.items.properties.function,data:data9};
+const err22 = {instancePath:instancePath+"/permissions/" + i2+"/function",schemaPath:"#/properties/permissions/items/properties/function/type",keyword:"type",params:{type: "string"},schema:schema161.properties.permissions.items.properties.function.type,parentSchema:schema161.properties.permissions.items.properties.function,data:data9};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11575,7 +11754,7 @@ if(data8.customer !== undefined){
 let data10 = data8.customer;
 if(typeof data10 === "string"){
 if(!pattern17.test(data10)){
-const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160.properties.permissions.items.properties.customer,data:data10};
+const err23 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema161.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -11586,7 +11765,7 @@ errors++;
 }
 }
 else {
-const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema160.properties.permissions.items.properties.customer.type,parentSchema:schema160.properties.permissions.items.properties.customer,data:data10};
+const err24 = {instancePath:instancePath+"/permissions/" + i2+"/customer",schemaPath:"#/properties/permissions/items/properties/customer/type",keyword:"type",params:{type: "string"},schema:schema161.properties.permissions.items.properties.customer.type,parentSchema:schema161.properties.permissions.items.properties.customer,data:data10};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11600,7 +11779,7 @@ errors++;
 }
 const pair1 = func0(data7);
 if(!(pair1 === undefined)){
-const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema160.properties.permissions,data:data7};
+const err25 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema161.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -11611,7 +11790,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema160.properties.permissions.type,parentSchema:schema160.properties.permissions,data:data7};
+const err26 = {instancePath:instancePath+"/permissions",schemaPath:"#/properties/permissions/type",keyword:"type",params:{type: "array"},schema:schema161.properties.permissions.type,parentSchema:schema161.properties.permissions,data:data7};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -11625,7 +11804,7 @@ if(data.lifetime !== undefined){
 let data11 = data.lifetime;
 if(typeof data11 === "string"){
 if(!pattern9.test(data11)){
-const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema162,data:data11};
+const err27 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,5})(s|m|h|d)$"},schema:"^(0|[1-9][0-9]{0,5})(s|m|h|d)$",parentSchema:schema163,data:data11};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11636,7 +11815,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema162.type,parentSchema:schema162,data:data11};
+const err28 = {instancePath:instancePath+"/lifetime",schemaPath:"#/$defs/duration/type",keyword:"type",params:{type: "string"},schema:schema163.type,parentSchema:schema163,data:data11};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -11652,8 +11831,8 @@ if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 for(const key2 in data12){
 const _errs31 = errors;
 if(typeof key2 === "string"){
-if(!pattern159.test(key2)){
-const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema160.properties.claims.propertyNames,data:key2,propertyName:key2};
+if(!pattern161.test(key2)){
+const err29 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/pattern",keyword:"pattern",params:{pattern: "^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$"},schema:"^(?!(?:sub|aud|client_id|scope|impersonates|permissions|iss|iat|exp|jti)$).+$",parentSchema:schema161.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11664,7 +11843,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema160.properties.claims.propertyNames.type,parentSchema:schema160.properties.claims.propertyNames,data:key2,propertyName:key2};
+const err30 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames/type",keyword:"type",params:{type: "string"},schema:schema161.properties.claims.propertyNames.type,parentSchema:schema161.properties.claims.propertyNames,data:key2,propertyName:key2};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11675,7 +11854,7 @@ errors++;
 }
 var valid10 = _errs31 === errors;
 if(!valid10){
-const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema160.properties.claims.propertyNames,parentSchema:schema160.properties.claims,data:data12};
+const err31 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/propertyNames",keyword:"propertyNames",params:{propertyName: key2},schema:schema161.properties.claims.propertyNames,parentSchema:schema161.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11688,7 +11867,7 @@ errors++;
 for(const key3 in data12){
 let data13 = data12[key3];
 if((typeof data13 !== "string") && (!(Array.isArray(data13)))){
-const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema160.properties.claims.additionalProperties.type},schema:schema160.properties.claims.additionalProperties.type,parentSchema:schema160.properties.claims.additionalProperties,data:data13};
+const err32 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/claims/additionalProperties/type",keyword:"type",params:{type: schema161.properties.claims.additionalProperties.type},schema:schema161.properties.claims.additionalProperties.type,parentSchema:schema161.properties.claims.additionalProperties,data:data13};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11702,7 +11881,7 @@ const len3 = data13.length;
 for(let i3=0; i3<len3; i3++){
 let data14 = data13[i3];
 if(typeof data14 !== "string"){
-const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema160.properties.claims.additionalProperties.items.type,parentSchema:schema160.properties.claims.additionalProperties.items,data:data14};
+const err33 = {instancePath:instancePath+"/claims/" + key3.replace(/~/g, "~0").replace(/\//g, "~1")+"/" + i3,schemaPath:"#/properties/claims/additionalProperties/items/type",keyword:"type",params:{type: "string"},schema:schema161.properties.claims.additionalProperties.items.type,parentSchema:schema161.properties.claims.additionalProperties.items,data:data14};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11716,7 +11895,7 @@ errors++;
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema160.properties.claims.type,parentSchema:schema160.properties.claims,data:data12};
+const err34 = {instancePath:instancePath+"/claims",schemaPath:"#/properties/claims/type",keyword:"type",params:{type: "object"},schema:schema161.properties.claims.type,parentSchema:schema161.properties.claims,data:data12};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11728,7 +11907,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema160.type,parentSchema:schema160,data};
+const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema161.type,parentSchema:schema161,data};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11742,7 +11921,7 @@ return errors === 0;
 }
 validate115.evaluated = {"props":true,"dynamicProps":false,"dynamicItems":false};
 
-const schema164 = siteSchema.$defs["invariant"];
+const schema165 = siteSchema.$defs["invariant"];
 
 function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data, dynamicAnchors={}}={}){
 let vErrors = null;
@@ -11756,7 +11935,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(Object.keys(data).length < 1){
-const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema164,data};
+const err0 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},schema:1,parentSchema:schema165,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11767,7 +11946,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((((((((key0 === "client_type") || (key0 === "client")) || (key0 === "site")) || (key0 === "grant_type")) || (key0 === "user")) || (key0 === "scope")) || (key0 === "audience")) || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema164,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema165,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -11780,7 +11959,7 @@ errors++;
 if(data.client_type !== undefined){
 let data0 = data.client_type;
 if(!((data0 === "public") || (data0 === "confidential"))){
-const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema164.properties.client_type.enum},schema:schema164.properties.client_type.enum,parentSchema:schema164.properties.client_type,data:data0};
+const err2 = {instancePath:instancePath+"/client_type",schemaPath:"#/properties/client_type/enum",keyword:"enum",params:{allowedValues: schema165.properties.client_type.enum},schema:schema165.properties.client_type.enum,parentSchema:schema165.properties.client_type,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -11793,8 +11972,8 @@ errors++;
 if(data.client !== undefined){
 let data1 = data.client;
 if(typeof data1 === "string"){
-if(!pattern142.test(data1)){
-const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.client,data:data1};
+if(!pattern144.test(data1)){
+const err3 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema165.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -11805,7 +11984,7 @@ errors++;
 }
 }
 else {
-const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema164.properties.client.type,parentSchema:schema164.properties.client,data:data1};
+const err4 = {instancePath:instancePath+"/client",schemaPath:"#/properties/client/type",keyword:"type",params:{type: "string"},schema:schema165.properties.client.type,parentSchema:schema165.properties.client,data:data1};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -11819,7 +11998,7 @@ if(data.site !== undefined){
 let data2 = data.site;
 if(typeof data2 === "string"){
 if(!pattern17.test(data2)){
-const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema164.properties.site,data:data2};
+const err5 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema165.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -11830,7 +12009,7 @@ errors++;
 }
 }
 else {
-const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema164.properties.site.type,parentSchema:schema164.properties.site,data:data2};
+const err6 = {instancePath:instancePath+"/site",schemaPath:"#/properties/site/type",keyword:"type",params:{type: "string"},schema:schema165.properties.site.type,parentSchema:schema165.properties.site,data:data2};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -11843,7 +12022,7 @@ errors++;
 if(data.grant_type !== undefined){
 let data3 = data.grant_type;
 if(!(((((data3 === "authorization_code") || (data3 === "implicit")) || (data3 === "password")) || (data3 === "client_credentials")) || (data3 === "refresh_token"))){
-const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema164.properties.grant_type.enum},schema:schema164.properties.grant_type.enum,parentSchema:schema164.properties.grant_type,data:data3};
+const err7 = {instancePath:instancePath+"/grant_type",schemaPath:"#/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema165.properties.grant_type.enum},schema:schema165.properties.grant_type.enum,parentSchema:schema165.properties.grant_type,data:data3};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -11856,8 +12035,8 @@ errors++;
 if(data.user !== undefined){
 let data4 = data.user;
 if(typeof data4 === "string"){
-if(!pattern39.test(data4)){
-const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema159,data:data4};
+if(!pattern40.test(data4)){
+const err8 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/pattern",keyword:"pattern",params:{pattern: "^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^([A-Za-z0-9_][A-Za-z0-9_.@+~-]*/)?[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema160,data:data4};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11868,7 +12047,7 @@ errors++;
 }
 }
 else {
-const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema159.type,parentSchema:schema159,data:data4};
+const err9 = {instancePath:instancePath+"/user",schemaPath:"#/$defs/reference/type",keyword:"type",params:{type: "string"},schema:schema160.type,parentSchema:schema160,data:data4};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -11881,8 +12060,8 @@ errors++;
 if(data.scope !== undefined){
 let data5 = data.scope;
 if(typeof data5 === "string"){
-if(!pattern41.test(data5)){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema164.properties.scope,data:data5};
+if(!pattern42.test(data5)){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema165.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -11893,7 +12072,7 @@ errors++;
 }
 }
 else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema164.properties.scope.type,parentSchema:schema164.properties.scope,data:data5};
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema165.properties.scope.type,parentSchema:schema165.properties.scope,data:data5};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -11906,8 +12085,8 @@ errors++;
 if(data.audience !== undefined){
 let data6 = data.audience;
 if(typeof data6 === "string"){
-if(!pattern142.test(data6)){
-const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.audience,data:data6};
+if(!pattern144.test(data6)){
+const err12 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema165.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -11918,7 +12097,7 @@ errors++;
 }
 }
 else {
-const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema164.properties.audience.type,parentSchema:schema164.properties.audience,data:data6};
+const err13 = {instancePath:instancePath+"/audience",schemaPath:"#/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema165.properties.audience.type,parentSchema:schema165.properties.audience,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11930,7 +12109,7 @@ errors++;
 }
 }
 else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema164.type,parentSchema:schema164,data};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema165.type,parentSchema:schema165,data};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11961,7 +12140,7 @@ let passing0 = null;
 const _errs2 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.request === undefined){
-const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema157.oneOf[0].required,parentSchema:schema157.oneOf[0],data};
+const err0 = {instancePath,schemaPath:"#/oneOf/0/required",keyword:"required",params:{missingProperty: "request"},schema:schema158.oneOf[0].required,parentSchema:schema158.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11979,7 +12158,7 @@ passing0 = 0;
 const _errs3 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.allow === undefined){
-const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema157.oneOf[1].required,parentSchema:schema157.oneOf[1],data};
+const err1 = {instancePath,schemaPath:"#/oneOf/1/required",keyword:"required",params:{missingProperty: "allow"},schema:schema158.oneOf[1].required,parentSchema:schema158.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12002,7 +12181,7 @@ passing0 = 1;
 const _errs4 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.deny === undefined){
-const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema157.oneOf[2].required,parentSchema:schema157.oneOf[2],data};
+const err2 = {instancePath,schemaPath:"#/oneOf/2/required",keyword:"required",params:{missingProperty: "deny"},schema:schema158.oneOf[2].required,parentSchema:schema158.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12025,7 +12204,7 @@ passing0 = 2;
 const _errs5 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.who_can === undefined){
-const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema157.oneOf[3].required,parentSchema:schema157.oneOf[3],data};
+const err3 = {instancePath,schemaPath:"#/oneOf/3/required",keyword:"required",params:{missingProperty: "who_can"},schema:schema158.oneOf[3].required,parentSchema:schema158.oneOf[3],data};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -12048,7 +12227,7 @@ passing0 = 3;
 const _errs6 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.never === undefined){
-const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema157.oneOf[4].required,parentSchema:schema157.oneOf[4],data};
+const err4 = {instancePath,schemaPath:"#/oneOf/4/required",keyword:"required",params:{missingProperty: "never"},schema:schema158.oneOf[4].required,parentSchema:schema158.oneOf[4],data};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -12073,7 +12252,7 @@ passing0 = 4;
 }
 }
 if(!valid0){
-const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema157.oneOf,parentSchema:schema157,data};
+const err5 = {instancePath,schemaPath:"#/oneOf",keyword:"oneOf",params:{passingSchemas: passing0},schema:schema158.oneOf,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -12095,8 +12274,8 @@ vErrors = null;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((func4.call(schema157.properties, key0)) || (pattern4.test(key0)))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema157,data};
+if(!((func4.call(schema158.properties, key0)) || (pattern4.test(key0)))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -12110,7 +12289,7 @@ if(data.name !== undefined){
 let data0 = data.name;
 if(typeof data0 === "string"){
 if(!pattern23.test(data0)){
-const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema157.properties.name,data:data0};
+const err7 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/pattern",keyword:"pattern",params:{pattern: "\\S"},schema:"\\S",parentSchema:schema158.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -12121,7 +12300,7 @@ errors++;
 }
 }
 else {
-const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema157.properties.name.type,parentSchema:schema157.properties.name,data:data0};
+const err8 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},schema:schema158.properties.name.type,parentSchema:schema158.properties.name,data:data0};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -12158,7 +12337,7 @@ errors = vErrors.length;
 if(data.reason !== undefined){
 let data5 = data.reason;
 if(!(((((((((((((((((((((((((((data5 === "CLIENT_AUTHENTICATION_FAILED") || (data5 === "OAUTH2_DISABLED")) || (data5 === "CLIENT_IP_NOT_ALLOWED")) || (data5 === "GRANT_UNKNOWN")) || (data5 === "GRANT_NOT_ALLOWED")) || (data5 === "CLIENT_IS_PUBLIC")) || (data5 === "METHOD_NOT_ON_APPLICATION")) || (data5 === "METHOD_DISABLED")) || (data5 === "METHOD_NOT_ON_SITE")) || (data5 === "SCOPE_NOT_ALLOWED")) || (data5 === "USER_MISSING")) || (data5 === "USER_NOT_ACTIVE")) || (data5 === "METHOD_NOT_ON_USER")) || (data5 === "NO_IMPERSONATION")) || (data5 === "APPLICATION_DISABLED")) || (data5 === "METHOD_NOT_ON_GROUP")) || (data5 === "NOT_IN_ALLOWED_GROUP")) || (data5 === "ACCESS_RULE_NOT_MET")) || (data5 === "ROLE_MISSING")) || (data5 === "CUSTOMER_NOT_COVERED")) || (data5 === "POLICY_NOT_MET")) || (data5 === "RESOURCE_UNKNOWN")) || (data5 === "RESOURCE_AUDIENCE")) || (data5 === "RESOURCE_CLIENT")) || (data5 === "RESOURCE_SCOPE")) || (data5 === "RESOURCE_CONDITION")) || (data5 === "NO_AUDIENCE"))){
-const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema157.properties.reason.enum},schema:schema157.properties.reason.enum,parentSchema:schema157.properties.reason,data:data5};
+const err9 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema158.properties.reason.enum},schema:schema158.properties.reason.enum,parentSchema:schema158.properties.reason,data:data5};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -12176,7 +12355,7 @@ let passing1 = null;
 const _errs19 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.audience === undefined){
-const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema163.oneOf[0].required,parentSchema:schema163.oneOf[0],data:data6};
+const err10 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/0/required",keyword:"required",params:{missingProperty: "audience"},schema:schema164.oneOf[0].required,parentSchema:schema164.oneOf[0],data:data6};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -12194,7 +12373,7 @@ passing1 = 0;
 const _errs20 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.scope === undefined){
-const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema163.oneOf[1].required,parentSchema:schema163.oneOf[1],data:data6};
+const err11 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/1/required",keyword:"required",params:{missingProperty: "scope"},schema:schema164.oneOf[1].required,parentSchema:schema164.oneOf[1],data:data6};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -12217,7 +12396,7 @@ passing1 = 1;
 const _errs21 = errors;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 if(data6.resource === undefined){
-const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema163.oneOf[2].required,parentSchema:schema163.oneOf[2],data:data6};
+const err12 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf/2/required",keyword:"required",params:{missingProperty: "resource"},schema:schema164.oneOf[2].required,parentSchema:schema164.oneOf[2],data:data6};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -12240,7 +12419,7 @@ passing1 = 2;
 }
 }
 if(!valid3){
-const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema163.oneOf,parentSchema:schema163,data:data6};
+const err13 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/oneOf",keyword:"oneOf",params:{passingSchemas: passing1},schema:schema164.oneOf,parentSchema:schema164,data:data6};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12263,7 +12442,7 @@ vErrors = null;
 if(data6 && typeof data6 == "object" && !Array.isArray(data6)){
 for(const key1 in data6){
 if(!((((((((key1 === "audience") || (key1 === "scope")) || (key1 === "resource")) || (key1 === "grant_type")) || (key1 === "client")) || (key1 === "ip")) || (key1 === "time")) || (pattern4.test(key1)))){
-const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema163,data:data6};
+const err14 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},schema:false,parentSchema:schema164,data:data6};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -12276,8 +12455,8 @@ errors++;
 if(data6.audience !== undefined){
 let data7 = data6.audience;
 if(typeof data7 === "string"){
-if(!pattern142.test(data7)){
-const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema163.properties.audience,data:data7};
+if(!pattern144.test(data7)){
+const err15 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -12288,7 +12467,7 @@ errors++;
 }
 }
 else {
-const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema163.properties.audience.type,parentSchema:schema163.properties.audience,data:data7};
+const err16 = {instancePath:instancePath+"/who_can/audience",schemaPath:"#/$defs/who/properties/audience/type",keyword:"type",params:{type: "string"},schema:schema164.properties.audience.type,parentSchema:schema164.properties.audience,data:data7};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12301,8 +12480,8 @@ errors++;
 if(data6.scope !== undefined){
 let data8 = data6.scope;
 if(typeof data8 === "string"){
-if(!pattern41.test(data8)){
-const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema163.properties.scope,data:data8};
+if(!pattern42.test(data8)){
+const err17 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/pattern",keyword:"pattern",params:{pattern: "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$"},schema:"^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$",parentSchema:schema164.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -12313,7 +12492,7 @@ errors++;
 }
 }
 else {
-const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema163.properties.scope.type,parentSchema:schema163.properties.scope,data:data8};
+const err18 = {instancePath:instancePath+"/who_can/scope",schemaPath:"#/$defs/who/properties/scope/type",keyword:"type",params:{type: "string"},schema:schema164.properties.scope.type,parentSchema:schema164.properties.scope,data:data8};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12327,7 +12506,7 @@ if(data6.resource !== undefined){
 let data9 = data6.resource;
 if(typeof data9 === "string"){
 if(!pattern17.test(data9)){
-const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema163.properties.resource,data:data9};
+const err19 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$"},schema:"^[A-Za-z0-9_][A-Za-z0-9_.@+~-]*$",parentSchema:schema164.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -12338,7 +12517,7 @@ errors++;
 }
 }
 else {
-const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema163.properties.resource.type,parentSchema:schema163.properties.resource,data:data9};
+const err20 = {instancePath:instancePath+"/who_can/resource",schemaPath:"#/$defs/who/properties/resource/type",keyword:"type",params:{type: "string"},schema:schema164.properties.resource.type,parentSchema:schema164.properties.resource,data:data9};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -12351,7 +12530,7 @@ errors++;
 if(data6.grant_type !== undefined){
 let data10 = data6.grant_type;
 if(!(((((data10 === "authorization_code") || (data10 === "implicit")) || (data10 === "password")) || (data10 === "client_credentials")) || (data10 === "refresh_token"))){
-const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema163.properties.grant_type.enum},schema:schema163.properties.grant_type.enum,parentSchema:schema163.properties.grant_type,data:data10};
+const err21 = {instancePath:instancePath+"/who_can/grant_type",schemaPath:"#/$defs/who/properties/grant_type/enum",keyword:"enum",params:{allowedValues: schema164.properties.grant_type.enum},schema:schema164.properties.grant_type.enum,parentSchema:schema164.properties.grant_type,data:data10};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -12364,8 +12543,8 @@ errors++;
 if(data6.client !== undefined){
 let data11 = data6.client;
 if(typeof data11 === "string"){
-if(!pattern142.test(data11)){
-const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema163.properties.client,data:data11};
+if(!pattern144.test(data11)){
+const err22 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema164.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -12376,7 +12555,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema163.properties.client.type,parentSchema:schema163.properties.client,data:data11};
+const err23 = {instancePath:instancePath+"/who_can/client",schemaPath:"#/$defs/who/properties/client/type",keyword:"type",params:{type: "string"},schema:schema164.properties.client.type,parentSchema:schema164.properties.client,data:data11};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -12390,7 +12569,7 @@ if(data6.ip !== undefined){
 let data12 = data6.ip;
 if(typeof data12 === "string"){
 if(!(formats52(data12))){
-const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema163.properties.ip,data:data12};
+const err24 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/format",keyword:"format",params:{format: "address"},schema:"address",parentSchema:schema164.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -12401,7 +12580,7 @@ errors++;
 }
 }
 else {
-const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema163.properties.ip.type,parentSchema:schema163.properties.ip,data:data12};
+const err25 = {instancePath:instancePath+"/who_can/ip",schemaPath:"#/$defs/who/properties/ip/type",keyword:"type",params:{type: "string"},schema:schema164.properties.ip.type,parentSchema:schema164.properties.ip,data:data12};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12415,7 +12594,7 @@ if(data6.time !== undefined){
 let data13 = data6.time;
 if(typeof data13 === "string"){
 if(!(formats16(data13))){
-const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema163.properties.time,data:data13};
+const err26 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/format",keyword:"format",params:{format: "instant"},schema:"instant",parentSchema:schema164.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12426,7 +12605,7 @@ errors++;
 }
 }
 else {
-const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema163.properties.time.type,parentSchema:schema163.properties.time,data:data13};
+const err27 = {instancePath:instancePath+"/who_can/time",schemaPath:"#/$defs/who/properties/time/type",keyword:"type",params:{type: "string"},schema:schema164.properties.time.type,parentSchema:schema164.properties.time,data:data13};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12438,7 +12617,7 @@ errors++;
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema163.type,parentSchema:schema163,data:data6};
+const err28 = {instancePath:instancePath+"/who_can",schemaPath:"#/$defs/who/type",keyword:"type",params:{type: "object"},schema:schema164.type,parentSchema:schema164,data:data6};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -12455,8 +12634,8 @@ const len0 = data14.length;
 for(let i0=0; i0<len0; i0++){
 let data15 = data14[i0];
 if(typeof data15 === "string"){
-if(!pattern142.test(data15)){
-const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.exactly.items,data:data15};
+if(!pattern144.test(data15)){
+const err29 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema158.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -12467,7 +12646,7 @@ errors++;
 }
 }
 else {
-const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.exactly.items.type,parentSchema:schema157.properties.exactly.items,data:data15};
+const err30 = {instancePath:instancePath+"/exactly/" + i0,schemaPath:"#/properties/exactly/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.exactly.items.type,parentSchema:schema158.properties.exactly.items,data:data15};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -12479,7 +12658,7 @@ errors++;
 }
 const pair0 = func0(data14);
 if(!(pair0 === undefined)){
-const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema157.properties.exactly,data:data14};
+const err31 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/uniqueItems",keyword:"uniqueItems",params:{ i: pair0.i, j: pair0.j },schema:true,parentSchema:schema158.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -12490,7 +12669,7 @@ errors++;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema157.properties.exactly.type,parentSchema:schema157.properties.exactly,data:data14};
+const err32 = {instancePath:instancePath+"/exactly",schemaPath:"#/properties/exactly/type",keyword:"type",params:{type: "array"},schema:schema158.properties.exactly.type,parentSchema:schema158.properties.exactly,data:data14};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -12504,7 +12683,7 @@ if(data.includes !== undefined){
 let data16 = data.includes;
 if(Array.isArray(data16)){
 if(data16.length < 1){
-const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema157.properties.includes,data:data16};
+const err33 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema158.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12517,8 +12696,8 @@ const len1 = data16.length;
 for(let i1=0; i1<len1; i1++){
 let data17 = data16[i1];
 if(typeof data17 === "string"){
-if(!pattern142.test(data17)){
-const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.includes.items,data:data17};
+if(!pattern144.test(data17)){
+const err34 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema158.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12529,7 +12708,7 @@ errors++;
 }
 }
 else {
-const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.includes.items.type,parentSchema:schema157.properties.includes.items,data:data17};
+const err35 = {instancePath:instancePath+"/includes/" + i1,schemaPath:"#/properties/includes/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.includes.items.type,parentSchema:schema158.properties.includes.items,data:data17};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12541,7 +12720,7 @@ errors++;
 }
 const pair1 = func0(data16);
 if(!(pair1 === undefined)){
-const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema157.properties.includes,data:data16};
+const err36 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/uniqueItems",keyword:"uniqueItems",params:{ i: pair1.i, j: pair1.j },schema:true,parentSchema:schema158.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -12552,7 +12731,7 @@ errors++;
 }
 }
 else {
-const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema157.properties.includes.type,parentSchema:schema157.properties.includes,data:data16};
+const err37 = {instancePath:instancePath+"/includes",schemaPath:"#/properties/includes/type",keyword:"type",params:{type: "array"},schema:schema158.properties.includes.type,parentSchema:schema158.properties.includes,data:data16};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -12566,7 +12745,7 @@ if(data.excludes !== undefined){
 let data18 = data.excludes;
 if(Array.isArray(data18)){
 if(data18.length < 1){
-const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema157.properties.excludes,data:data18};
+const err38 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/minItems",keyword:"minItems",params:{limit: 1},schema:1,parentSchema:schema158.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -12579,8 +12758,8 @@ const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
 let data19 = data18[i2];
 if(typeof data19 === "string"){
-if(!pattern142.test(data19)){
-const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema157.properties.excludes.items,data:data19};
+if(!pattern144.test(data19)){
+const err39 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7E]{1,512}$"},schema:"^[\\x20-\\x7E]{1,512}$",parentSchema:schema158.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -12591,7 +12770,7 @@ errors++;
 }
 }
 else {
-const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema157.properties.excludes.items.type,parentSchema:schema157.properties.excludes.items,data:data19};
+const err40 = {instancePath:instancePath+"/excludes/" + i2,schemaPath:"#/properties/excludes/items/type",keyword:"type",params:{type: "string"},schema:schema158.properties.excludes.items.type,parentSchema:schema158.properties.excludes.items,data:data19};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12603,7 +12782,7 @@ errors++;
 }
 const pair2 = func0(data18);
 if(!(pair2 === undefined)){
-const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema157.properties.excludes,data:data18};
+const err41 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/uniqueItems",keyword:"uniqueItems",params:{ i: pair2.i, j: pair2.j },schema:true,parentSchema:schema158.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12614,7 +12793,7 @@ errors++;
 }
 }
 else {
-const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema157.properties.excludes.type,parentSchema:schema157.properties.excludes,data:data18};
+const err42 = {instancePath:instancePath+"/excludes",schemaPath:"#/properties/excludes/type",keyword:"type",params:{type: "array"},schema:schema158.properties.excludes.type,parentSchema:schema158.properties.excludes,data:data18};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -12635,7 +12814,7 @@ if(data.expect === undefined){
 const err43 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "request",
     missingProperty: "expect",
     depsCount: 1,
-    deps: "expect"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "expect"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -12650,7 +12829,7 @@ if(data.request === undefined){
 const err44 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "expect",
     missingProperty: "request",
     depsCount: 1,
-    deps: "request"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "request"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -12665,7 +12844,7 @@ if(data.deny === undefined){
 const err45 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "reason",
     missingProperty: "deny",
     depsCount: 1,
-    deps: "deny"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "deny"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -12680,7 +12859,7 @@ if(data.who_can === undefined){
 const err46 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "exactly",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "who_can"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -12695,7 +12874,7 @@ if(data.who_can === undefined){
 const err47 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "includes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "who_can"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -12710,7 +12889,7 @@ if(data.who_can === undefined){
 const err48 = {instancePath,schemaPath:"#/dependentRequired",keyword:"dependentRequired",params:{property: "excludes",
     missingProperty: "who_can",
     depsCount: 1,
-    deps: "who_can"},schema:schema157.dependentRequired,parentSchema:schema157,data};
+    deps: "who_can"},schema:schema158.dependentRequired,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -12727,7 +12906,7 @@ let passing2 = null;
 const _errs51 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.exactly === undefined){
-const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema157.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[0],data};
+const err49 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/0/required",keyword:"required",params:{missingProperty: "exactly"},schema:schema158.dependentSchemas.who_can.oneOf[0].required,parentSchema:schema158.dependentSchemas.who_can.oneOf[0],data};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -12745,7 +12924,7 @@ passing2 = 0;
 const _errs52 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.includes === undefined){
-const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema157.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[1],data};
+const err50 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/1/required",keyword:"required",params:{missingProperty: "includes"},schema:schema158.dependentSchemas.who_can.oneOf[1].required,parentSchema:schema158.dependentSchemas.who_can.oneOf[1],data};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -12768,7 +12947,7 @@ passing2 = 1;
 const _errs53 = errors;
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.excludes === undefined){
-const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema157.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema157.dependentSchemas.who_can.oneOf[2],data};
+const err51 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf/2/required",keyword:"required",params:{missingProperty: "excludes"},schema:schema158.dependentSchemas.who_can.oneOf[2].required,parentSchema:schema158.dependentSchemas.who_can.oneOf[2],data};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -12791,7 +12970,7 @@ passing2 = 2;
 }
 }
 if(!valid12){
-const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema157.dependentSchemas.who_can.oneOf,parentSchema:schema157.dependentSchemas.who_can,data};
+const err52 = {instancePath,schemaPath:"#/dependentSchemas/who_can/oneOf",keyword:"oneOf",params:{passingSchemas: passing2},schema:schema158.dependentSchemas.who_can.oneOf,parentSchema:schema158.dependentSchemas.who_can,data};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -12814,7 +12993,7 @@ vErrors = null;
 }
 }
 else {
-const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema157.type,parentSchema:schema157,data};
+const err53 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema158.type,parentSchema:schema158,data};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -12842,7 +13021,7 @@ evaluated0.items = undefined;
 }
 if(data && typeof data == "object" && !Array.isArray(data)){
 if(data.tests === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema156.required,parentSchema:schema156,data};
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "tests"},schema:schema157.required,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -12853,7 +13032,7 @@ errors++;
 }
 for(const key0 in data){
 if(!((key0 === "tests") || (pattern4.test(key0)))){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema156,data};
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},schema:false,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -12875,7 +13054,7 @@ errors = vErrors.length;
 }
 }
 else {
-const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema156.properties.tests.type,parentSchema:schema156.properties.tests,data:data0};
+const err2 = {instancePath:instancePath+"/tests",schemaPath:"#/properties/tests/type",keyword:"type",params:{type: "array"},schema:schema157.properties.tests.type,parentSchema:schema157.properties.tests,data:data0};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -12887,7 +13066,7 @@ errors++;
 }
 }
 else {
-const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema156.type,parentSchema:schema156,data};
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},schema:schema157.type,parentSchema:schema157,data};
 if(vErrors === null){
 vErrors = [err3];
 }

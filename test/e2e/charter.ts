@@ -132,8 +132,16 @@ const STARTING = 30_000;
 /** Starts `charter serve` and resolves when it answers. */
 export async function serve(
   workspace: Workspace,
-  options: { env?: Record<string, string>; args?: readonly string[]; directories?: readonly string[] } = {},
+  options: {
+    env?: Record<string, string>;
+    args?: readonly string[];
+    directories?: readonly string[];
+    /** The status of `/readyz`, where it is not answered over plain HTTP. */
+    readiness?: () => Promise<number>;
+  } = {},
 ): Promise<Server> {
+  const readiness =
+    options.readiness ?? (async () => (await fetch(`http://localhost:${workspace.port}/readyz`)).status);
   const directories = options.directories ?? [workspace.spec];
   const args = ['serve', ...directories, '--store', workspace.store, ...(options.args ?? [])];
   const child = spawn(process.execPath, [MAIN, ...args], { env: environment(options.env), cwd: workspace.root });
@@ -173,8 +181,8 @@ export async function serve(
   });
   await eventually(async () => {
     if (gone !== undefined) return;
-    const response = await fetch(`http://localhost:${workspace.port}/readyz`);
-    if (response.status !== 200) throw new Error(`not ready: ${response.status}`);
+    const status = await readiness();
+    if (status !== 200) throw new Error(`not ready: ${status}`);
   }, STARTING);
   if (gone !== undefined) throw new Error(`serve ended with ${gone.code}:\n${gone.stdout}${gone.stderr}`);
   return server;

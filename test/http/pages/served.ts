@@ -79,6 +79,9 @@ export const PAGES: { readonly [K in Page['kind']]: Extract<Page, { kind: K }> }
     client: { name: 'Example App' },
     username: 'alice',
     problem: 'wrong',
+    takesPassword: true,
+    takesCertificate: true,
+    certificate: { user: 'alice', fields: { request: 'r-1', certificate: 'c-1' } },
   },
   consent: {
     kind: 'consent',
