@@ -3,11 +3,22 @@
 
 import { activityOf } from '../access/activity.ts';
 import { usableMethods } from '../access/method-choice.ts';
+import { decideForUser } from '../access/user-grant.ts';
 import { type ApplicationAddress, nameOf, type UserAddress } from '../model/address.ts';
 import { type CertificateForm, certificateOfUser } from '../model/certificate-name.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 import type { CertificateNames } from './certificate.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
+
+export interface CertificateLogin {
+  readonly client: ApplicationAddress;
+  /** By which the client will get its tokens. */
+  readonly grant_type: string;
+  /** What it asks for; undefined where nothing. */
+  readonly scope: readonly string[] | undefined;
+  /** From where. */
+  readonly ip: string;
+}
 
 /** A user, and the method by which the certificate logs in. */
 export interface KnownByCertificate {
@@ -16,12 +27,12 @@ export interface KnownByCertificate {
 }
 
 /**
- * The active user whose certificate it is, by the first method that the client takes and the user has; undefined where there is
- * none, or several whom the certificate names.
+ * The active user whose certificate it is, and of the methods that the client takes and the user has the one that opens most;
+ * undefined where there is no such user, or several whom the certificate names.
  */
 export async function findByCertificate(
   { certificate }: Pick<EndpointRequest, 'certificate'>,
-  asked: { readonly client: ApplicationAddress; readonly grant_type: string },
+  asked: CertificateLogin,
   context: Pick<Context, 'snapshot' | 'certificates' | 'now'>,
 ): Promise<KnownByCertificate | undefined> {
   if (certificate === undefined) return undefined;
@@ -30,6 +41,8 @@ export async function findByCertificate(
   const application = index.application(asked.client);
   const usable = application === undefined ? [] : usableMethods(index, asked.client, application, asked.grant_type);
   if ('code' in usable) return undefined;
+  let found: UserAddress | undefined;
+  const methods: string[] = [];
   for (const method of usable) {
     const { type, certificate_authority: authority } = index.method(method) ?? {};
     if (type !== 'certificate' || authority === undefined) continue;
@@ -37,9 +50,29 @@ export async function findByCertificate(
     const user = typeof names === 'string' ? undefined : userNamed(names, authority, snapshot.state);
     const entity = user === undefined ? undefined : index.user(user);
     if (user === undefined || entity?.methods?.includes(method) !== true) continue;
-    if (activityOf(entity, now).active) return { user, method };
+    if (!activityOf(entity, now).active || user !== (found ?? user)) continue;
+    found = user;
+    methods.push(method);
   }
-  return undefined;
+  const [first, ...others] = methods;
+  if (found === undefined || first === undefined) return undefined;
+  return { user: found, method: others.length === 0 ? first : (bestOf(found, methods, asked, context) ?? first) };
+}
+
+/** One certificate is that of all of them: of several the one by which access opens most, of those the first. */
+function bestOf(
+  user: UserAddress,
+  methods: readonly string[],
+  { client, grant_type, scope, ip }: CertificateLogin,
+  { snapshot: { index }, now }: Pick<Context, 'snapshot' | 'now'>,
+): string | undefined {
+  let best: { readonly method: string; readonly opens: number } | undefined;
+  for (const method of methods) {
+    const answer = decideForUser(index, { client, grant_type, user, scope, ip, method }, now);
+    const opens = answer.allowed ? answer.audiences.length : 0;
+    if (opens > (best?.opens ?? 0)) best = { method, opens };
+  }
+  return best?.method;
 }
 
 type Directory = ReadonlyMap<string, ReadonlySet<UserAddress>>;

@@ -59,7 +59,8 @@ async function logIn(underway: Underway, form: Form, browser: Browser): Promise<
 /** The certificate is looked at anew: what was shown may be long ago, and the connection another one. */
 async function logInByCertificate(underway: Underway, shown: string, browser: Browser): Promise<Answer> {
   const { request, asked, context, note } = underway;
-  const login = { client: request.target.client, grant_type: request.grant_type };
+  const { grant_type, values: scope } = request;
+  const login = { client: request.target.client, grant_type, scope, ip: asked.ip };
   const found = await findByCertificate(asked, login, context);
   if (found === undefined || certificateMark(found) !== shown) return loginPage(underway, browser);
   note({ user: found.user });

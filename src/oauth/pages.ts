@@ -25,7 +25,7 @@ export async function loginPage(
 ): Promise<Answer> {
   const { client, application } = request.target;
   const { index } = context.snapshot;
-  const login = { client, grant_type: request.grant_type };
+  const login = { client, grant_type: request.grant_type, scope: request.values, ip: asked.ip };
   const usable = usableMethods(index, client, application, request.grant_type);
   const takes = (type: MethodType) => 'code' in usable || usable.some((name) => index.method(name)?.type === type);
   const known = await findByCertificate(asked, login, context);

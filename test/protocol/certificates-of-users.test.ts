@@ -297,3 +297,21 @@ describe('what the spec says', () => {
     expect(warned).not.toContain('application.no-login');
   });
 });
+
+describe('several methods of one certificate', () => {
+  it('S:N-14 the one counts by which access lets the user in', async () => {
+    const world = await serveForAll(
+      (documents) => {
+        withCertificates(documents);
+        const { server, site } = documents;
+        server.methods['certificate.3'] = { type: 'certificate', certificate_authority: 'corporate' };
+        site.methods.push('certificate.3');
+        site.users.ada.methods.push('certificate.3');
+        site.applications.web.methods.push('certificate.3');
+        site.applications.web.access_rules = { all: [{ method: 'certificate.3' }] };
+      },
+      { app: { trustedProxies: ['127.0.0.1'] } },
+    );
+    expect(claimsOf((await logIn(ada, 'web', world)).access_token).sub).toBe('ada-0001');
+  });
+});
