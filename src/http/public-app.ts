@@ -12,6 +12,7 @@ import type { ClientKeys, GrantStore, LogoutNotices, Signer, Throttle } from '..
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { argusApiRoutes } from './argus-api.ts';
+import { batchedSigner } from './batched-signer.ts';
 import { reportListenerErrors } from './binding.ts';
 import { guardBodies } from './body-guard.ts';
 import { createCertificateOf } from './client-certificate.ts';
@@ -80,7 +81,8 @@ export function createPublicApp(options: PublicAppOptions): FastifyInstance {
   app.setErrorHandler(refuseAsJson({ logger, random }));
   addHealth(app, options.ready);
 
-  const { grants, signer, secrets, clientKeys, throttle, logoutNotices, now, noteUse } = options;
+  const { grants, secrets, clientKeys, throttle, logoutNotices, now, noteUse } = options;
+  const signer = batchedSigner(options.signer);
   const ports = { grants, signer, secrets, clientKeys, throttle, logoutNotices };
   const context = {
     ...ports,

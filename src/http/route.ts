@@ -63,6 +63,12 @@ export function addRoute(app: FastifyInstance, options: RouteOptions, route: Rou
     return snapshot === undefined ? undefined : byOrigin(origin, snapshot);
   }
 
+  function addOrigin(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    const opened = openTo(request);
+    if (opened !== undefined) reply.headers(opened.answer);
+    done();
+  }
+
   async function handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const snapshot = options.current();
     if (snapshot === undefined) throw temporarilyUnavailable(RETRY_AFTER_START);
@@ -103,10 +109,7 @@ export function addRoute(app: FastifyInstance, options: RouteOptions, route: Rou
     method: app.supportedMethods,
     url: routePattern(route.path),
     // Before the body is read: who sent one that is too large may read that it is.
-    onRequest:
-      byOrigin === undefined
-        ? options.guard.onRequest
-        : [options.guard.onRequest, async (request, reply) => void reply.headers(openTo(request)?.answer ?? {})],
+    onRequest: byOrigin === undefined ? options.guard.onRequest : [options.guard.onRequest, addOrigin],
     preHandler: options.guard.preHandler,
     handler: handle,
     errorHandler: route.page === true ? refuseAsPage(options, options.events) : refuseAsJson(options, headers),

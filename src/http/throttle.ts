@@ -9,7 +9,7 @@ const LIMIT = 10;
 /** Of an address alone: behind one there may be many people. */
 const ADDRESS_LIMIT = 100;
 const MINUTE = 60_000;
-const ADDRESS = /^address:/;
+const isAddress = (key: string): boolean => key.startsWith('address:');
 /** Keys that are remembered. A flood of new ones puts out those that failed longest ago, and never grows the process. */
 const KEYS = 50_000;
 
@@ -29,8 +29,8 @@ export function createThrottle(now: () => number, size = KEYS): Throttle {
   // What an address did is kept apart: whoever has one address and makes up many names cannot have it forgotten.
   const addresses = boundedCache<Failures>(size);
   const others = boundedCache<Failures>(size);
-  const tableOf = (key: string): BoundedCache<Failures> => (ADDRESS.test(key) ? addresses : others);
-  const limitOf = (key: string): number => (ADDRESS.test(key) ? ADDRESS_LIMIT : LIMIT);
+  const tableOf = (key: string): BoundedCache<Failures> => (isAddress(key) ? addresses : others);
+  const limitOf = (key: string): number => (isAddress(key) ? ADDRESS_LIMIT : LIMIT);
 
   /** What is left of the failures of a key. A clock that was set back lets none of them drain, and adds none. */
   function levelOf(key: string, at: number): number {
@@ -42,13 +42,15 @@ export function createThrottle(now: () => number, size = KEYS): Throttle {
 
   return {
     waitFor(keys) {
-      const at = now();
-      const waits = keys.flatMap((key) => {
+      let longest: number | undefined;
+      for (const key of keys) {
+        // Of almost everybody nothing is remembered.
+        if (tableOf(key).get(key) === undefined) continue;
         const limit = limitOf(key);
-        const over = levelOf(key, at) - (limit - 1);
-        return over > 0 ? [Math.ceil((over * MINUTE) / limit / 1000)] : [];
-      });
-      return waits.length === 0 ? undefined : Math.max(...waits);
+        const over = levelOf(key, now()) - (limit - 1);
+        if (over > 0) longest = Math.max(longest ?? 0, Math.ceil((over * MINUTE) / limit / 1000));
+      }
+      return longest;
     },
     failed(keys) {
       const at = now();
@@ -67,7 +69,7 @@ export function createThrottle(now: () => number, size = KEYS): Throttle {
     succeeded(keys) {
       // One login that is right does not excuse the guesses at others that came from the same address.
       for (const key of keys) {
-        if (ADDRESS.test(key) || others.get(key) === undefined) continue;
+        if (isAddress(key) || others.get(key) === undefined) continue;
         others.set(key, { level: 0, at: now() });
       }
     },

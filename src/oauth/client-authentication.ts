@@ -15,6 +15,7 @@ import { OAuthError } from './error.ts';
 import type { Form } from './form.ts';
 import type { Note } from './handling.ts';
 import { type Credentials, type Presented, presentedCredentials } from './presented-credentials.ts';
+import type { SecretVerifier } from './secret.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
 import { admitAttempt, guessKeys } from './throttling.ts';
 
@@ -95,21 +96,13 @@ export function applicationOf({ address }: AuthenticatedClient, { index }: Pick<
   return application;
 }
 
-async function recognise(presented: Presented, context: Context): Promise<AuthenticatedClient | Fault> {
+/** At once where nothing has to be computed for it: as for almost every request. */
+type Found = AuthenticatedClient | Fault | Promise<AuthenticatedClient | Fault>;
+
+function recognise(presented: Presented, context: Context): Found {
   switch (presented.by) {
-    case 'header': {
-      let fault: Fault = 'malformed or unsupported credentials';
-      for (const reading of presented.readings) {
-        // An empty secret may be left out (RFC 6749 2.3.1): Basic with none only says who it is, as some public clients do.
-        const found =
-          reading.secret === ''
-            ? findPublicClient(reading.client_id, context)
-            : await checkSecret(reading, 'client_secret_basic', context);
-        if (typeof found !== 'string') return found;
-        fault = found;
-      }
-      return fault;
-    }
+    case 'header':
+      return recogniseReadings(presented.readings, context);
     case 'body':
       return checkSecret(presented.credentials, 'client_secret_post', context);
     case 'assertion':
@@ -123,15 +116,32 @@ async function recognise(presented: Presented, context: Context): Promise<Authen
   }
 }
 
+async function recogniseReadings(
+  readings: readonly Credentials[],
+  context: Context,
+): Promise<AuthenticatedClient | Fault> {
+  let fault: Fault = 'malformed or unsupported credentials';
+  for (const reading of readings) {
+    // An empty secret may be left out (RFC 6749 2.3.1): Basic with none only says who it is, as some public clients do.
+    const found =
+      reading.secret === ''
+        ? findPublicClient(reading.client_id, context)
+        : await checkSecret(reading, 'client_secret_basic', context);
+    if (typeof found !== 'string') return found;
+    fault = found;
+  }
+  return fault;
+}
+
 /**
  * A client that does not exist, is off, registered another method or has no secret at this time is never hashed for: the
  * 25 ms floor hides it.
  */
-async function checkSecret(
+function checkSecret(
   { client_id, secret }: Credentials,
   method: AuthenticationMethod,
   { snapshot, secrets, now }: Context,
-): Promise<AuthenticatedClient | Fault> {
+): Found {
   const address = snapshot.index.client(client_id);
   if (address === undefined) return 'unknown client';
   if (admitClient(snapshot.index, address, undefined, now) !== undefined) return 'disabled client';
@@ -143,10 +153,13 @@ async function checkSecret(
   // By this request's clock and nothing kept: a secret ends, and the next begins, at its instant.
   const counting = known.filter(({ period }) => isWithin(period, now));
   if (counting.length === 0) return 'no secret of the client counts at this time';
-  const used = await secrets.recognise(secret, counting);
-  if (used === undefined) return 'wrong secret';
-  // Who rotates wants to know which clients have moved, before the old secret ends.
-  return { address, client_id, method, ...(known.length > 1 ? { secret: used.slot ?? 'hash' } : {}) };
+  const tell = (used: SecretVerifier | undefined): AuthenticatedClient | Fault => {
+    if (used === undefined) return 'wrong secret';
+    // Who rotates wants to know which clients have moved, before the old secret ends.
+    return { address, client_id, method, ...(known.length > 1 ? { secret: used.slot ?? 'hash' } : {}) };
+  };
+  const used = secrets.recognise(secret, counting);
+  return used instanceof Promise ? used.then(tell) : tell(used);
 }
 
 async function recogniseAssertion(

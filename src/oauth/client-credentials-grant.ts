@@ -2,32 +2,45 @@
 
 import { decide } from '../access/decide.ts';
 import { refreshSettings, scopeValues } from '../model/settings.ts';
-import { issueAccessToken } from './access-token.ts';
+import { issueAccessToken, tokenContent } from './access-token.ts';
 import { applicationOf } from './client-authentication.ts';
 import type { Answer } from './endpoint.ts';
 import { beginGrant, tokenAnswer } from './issue.ts';
+import { keepDecisions } from './kept-decision.ts';
 import { refused } from './refused.ts';
 import type { TokenRequest } from './token.ts';
 
+const GRANT_TYPE = 'client_credentials';
+
+/** By client, address and scope: a client asks the same again for every token. */
+const decideOnce = keepDecisions((decision, index) => ({
+  content: tokenContent(decision, index),
+  scope: decision.scopes.join(' '),
+}));
+
 /** Never with a refresh token (U-02, O-074), but where the application says so in so many words (X-03). */
 export async function grantClientCredentials({ client, form, asked, context, note }: TokenRequest): Promise<Answer> {
+  const { snapshot, now } = context;
   const scope = form.get('scope');
-  const values = scopeValues(scope);
-  const question = {
-    grant_type: 'client_credentials',
-    client: client.address,
-    scope: values.length === 0 ? undefined : values,
-    ip: asked.ip,
-  };
-  const decision = decide(context.snapshot.index, question, context.now);
-  if (!decision.allowed) throw refused(decision);
-  const application = applicationOf(client, context.snapshot);
+  const prepared = decideOnce(snapshot.index, `${client.address}\n${asked.ip}\n${scope ?? ''}`, now, () => {
+    const values = scopeValues(scope);
+    const question = {
+      grant_type: GRANT_TYPE,
+      client: client.address,
+      scope: values.length === 0 ? undefined : values,
+      ip: asked.ip,
+    };
+    return decide(snapshot.index, question, now);
+  });
+  if (!('decision' in prepared)) throw refused(prepared);
+  const { decision, made } = prepared;
+  const application = applicationOf(client, snapshot);
   if (refreshSettings(application).for_client_credentials) {
     const issuing = { application, accessToken: true, refreshToken: true, idToken: false };
-    const beginning = { grant_type: 'client_credentials', user: undefined } as const;
+    const beginning = { grant_type: GRANT_TYPE, user: undefined } as const;
     return tokenAnswer(await beginGrant(decision, beginning, issuing, context, note), decision, scope);
   }
-  const access = await issueAccessToken(decision, context);
+  const access = await issueAccessToken(decision, made.content, context);
   const { id, user, audiences, expires_at } = access.record;
   note({
     outcome: 'issued',
@@ -35,7 +48,7 @@ export async function grantClientCredentials({ client, form, asked, context, not
     format: access.format,
     user,
     audiences,
-    scope: decision.scopes.join(' '),
+    scope: made.scope,
     expires_at,
   });
   return tokenAnswer({ access, refresh: undefined, idToken: undefined }, decision, scope);

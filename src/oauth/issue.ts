@@ -5,7 +5,7 @@ import type { Decision } from '../access/decision.ts';
 import { type BoundTo, boundTo } from '../access/token-address.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
 import { refreshSettings } from '../model/settings.ts';
-import { type IssuedToken, makeAccessToken } from './access-token.ts';
+import { type IssuedToken, makeAccessToken, tokenContent } from './access-token.ts';
 import type { Answer, Context } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import type { Note } from './handling.ts';
@@ -112,7 +112,8 @@ export interface IssuedTokens {
 /** Makes the tokens. All but the signatures is determined by the arguments. */
 export async function makeTokens(issuing: Issuing, context: Context): Promise<IssuedTokens> {
   const { decision, application, grant } = issuing;
-  const access = issuing.accessToken ? await makeAccessToken(decision, context, grant.id) : undefined;
+  const content = issuing.accessToken ? tokenContent(decision, context.snapshot.index) : undefined;
+  const access = content && (await makeAccessToken(decision, content, context, grant.id));
   const refresh = issuing.refreshToken ? makeRefreshToken(grant, application, context) : undefined;
   const idToken = issuing.idToken
     ? await makeIdToken({ decision, grant, nonce: issuing.nonce, accessToken: access?.text }, application, context)

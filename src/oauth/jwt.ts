@@ -11,14 +11,18 @@ import type { Signer, SigningKey } from './port.ts';
 import { issuerOf, type Snapshot } from './snapshot.ts';
 
 /** Signs claims in the order in which they stand. All but the signature is determined by the arguments. */
-export async function signJwt(
+export function signJwt(
   claims: Readonly<Record<string, unknown>>,
   key: SigningKey,
   typ: string,
   signer: Signer,
 ): Promise<string> {
-  const payload = Buffer.from(JSON.stringify(claims)).toString('base64url');
-  const input = `${protectedHeader(key, typ)}.${payload}`;
+  return signPayload(JSON.stringify(claims), key, typ, signer);
+}
+
+/** The same of claims that are JSON already. */
+export async function signPayload(claims: string, key: SigningKey, typ: string, signer: Signer): Promise<string> {
+  const input = `${protectedHeader(key, typ)}.${Buffer.from(claims).toString('base64url')}`;
   const signature = await signer.sign(key, input);
   return `${input}.${Buffer.from(signature).toString('base64url')}`;
 }
@@ -54,6 +58,7 @@ export async function verifyJwt(
   const hash = hashOf(text);
   const known = seen.get(hash);
   if (known !== undefined) return isGood(known, types, snapshot, now) ? known.payload : undefined;
+  if (!JWT_SHAPE.test(text) || !text.split('.').every(isCanonical)) return undefined;
   const findKey = ({ kid, alg, typ }: JWTHeaderParameters): KeyObject => {
     const found = kid === undefined ? undefined : keys.get(kid);
     if (found === undefined || found.alg !== alg || typ === undefined || !types.has(typ)) {
@@ -75,6 +80,13 @@ export async function verifyJwt(
     if (thrown instanceof errors.JOSEError) return undefined;
     throw thrown;
   }
+}
+
+const JWT_SHAPE = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
+
+/** Whether no other text decodes to the same bytes (RFC 4648 3.5): a token has one text. */
+function isCanonical(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part;
 }
 
 /** A JWT whose signature was found right. */

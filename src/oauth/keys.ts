@@ -61,7 +61,7 @@ export function signerOf(keys: readonly SigningKey[] = []): Signer {
     return known;
   };
   for (const key of keys) importKey(key);
-  return { sign: async (key, input) => signWith(importKey(key), key.alg, Buffer.from(input, 'ascii')) };
+  return { sign: (key, input) => signWith(importKey(key), key.alg, Buffer.from(input, 'ascii')) };
 }
 
 function signWith(key: KeyObject, alg: SigningAlgorithm, data: Buffer): Uint8Array | Promise<Uint8Array> {

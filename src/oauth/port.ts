@@ -283,5 +283,5 @@ export interface LogoutNotices {
 /** Signs with a key of the snapshot. The only non-deterministic step of a token. */
 export interface Signer {
   /** The JWS signature (RFC 7515) over the ASCII signing input, in JOSE form (r‖s for ES256). */
-  sign(key: SigningKey, input: string): Promise<Uint8Array>;
+  sign(key: SigningKey, input: string): Uint8Array | Promise<Uint8Array>;
 }

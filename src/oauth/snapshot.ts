@@ -42,8 +42,8 @@ export interface Snapshot {
 export type Standing = Pick<Snapshot, 'state' | 'index' | 'since'>;
 
 /** The issuer identifier. A State that was compiled or stored always has one; a snapshot without is a bug. */
-export function issuerOf(snapshot: Snapshot): string {
-  const issuer = snapshot.index.server?.issuer;
+export function issuerOf({ index }: Pick<Snapshot, 'index'>): string {
+  const issuer = index.server?.issuer;
   if (issuer === undefined) throw new Error('a snapshot without a server entity answers no request');
   return issuer;
 }

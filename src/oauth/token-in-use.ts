@@ -7,6 +7,7 @@ import { bindsAddress } from '../access/token-address.ts';
 import { admitRequest, reviewForUser } from '../access/user-grant.ts';
 import type { Address } from '../model/address.ts';
 import type { PresentedToken } from './access-token.ts';
+import { keepDecisions } from './kept-decision.ts';
 import type { AccessTokenRecord, Grant } from './port.ts';
 import type { Snapshot, Standing } from './snapshot.ts';
 
@@ -58,7 +59,7 @@ export function reviewGranted(
   as?: string,
 ): Decision | Refusal {
   const { client, audiences, scopes, grant } = granted;
-  if (grant?.user === undefined) return reviewClientCredentials(index, { client, audiences, scopes }, now);
+  if (grant?.user === undefined) return reviewOnce(index, { client, audiences, scopes }, now);
   const { user, method, bound_ip } = grant;
   if (as !== undefined) {
     const admitted = admitRequest(index, { client, grant_type: grant.grant_type, scope: undefined }, now);
@@ -76,6 +77,20 @@ export function bindingOf({ grant }: Alive): { readonly to: string | undefined }
 /** The address, to resource servers that ask: they know for whom they are called. Nothing where the client does not bind. */
 export function boundTold(used: Alive, { index }: Pick<Snapshot, 'index'>): { readonly bound_ip?: string | undefined } {
   return bindsAddress(index, used.decision) ? { bound_ip: bindingOf(used)?.to } : {};
+}
+
+/** By all that a token was issued with: whoever serves an API asks about tokens of the same few clients again and again. */
+const keepReviews = keepDecisions(() => undefined);
+
+function reviewOnce(
+  index: Snapshot['index'],
+  granted: Parameters<typeof reviewClientCredentials>[1],
+  now: number,
+): Decision | Refusal {
+  // No name of an audience or scope holds a space or a line break.
+  const question = `${granted.client}\n${granted.audiences.join(' ')}\n${granted.scopes.join(' ')}`;
+  const answer = keepReviews(index, question, now, () => reviewClientCredentials(index, granted, now));
+  return 'decision' in answer ? answer.decision : answer;
 }
 
 /** What the policy of one of the token's audiences releases to it; undefined where it has none. */

@@ -45,7 +45,7 @@ export async function recognises(
   signal?: AbortSignal,
 ): Promise<boolean> {
   if (!isStoredFormOf(value, phc)) return false;
-  return (await patiently(() => checker.recognise(value, [storedForm(phc)]), signal)) !== undefined;
+  return (await patiently(async () => checker.recognise(value, [storedForm(phc)]), signal)) !== undefined;
 }
 
 /** Clients that authenticate go first: a full queue is waited out, not joined. */

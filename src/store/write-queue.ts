@@ -11,6 +11,8 @@ export interface WriteQueueParts {
   /** For messages. */
   readonly path: string;
   readonly isLone: (request: Request) => boolean;
+  /** Whether the verb writes by one statement at most: one that fails leaves nothing behind by itself, and needs no savepoint. */
+  readonly isSingle: (request: Request) => boolean;
   /** Runs a verb inside the transaction and answers what it answers. */
   readonly run: (request: Request) => unknown;
   /** Takes in new requests and answers those that only read. */
@@ -103,6 +105,7 @@ export class WriteQueue {
   }
 
   #attempt(request: Request): Outcome {
+    if (this.#parts.isSingle(request)) return this.#attemptSingle(request);
     this.#statements.save.run();
     try {
       const value = this.#parts.run(request);
@@ -113,6 +116,15 @@ export class WriteQueue {
       if (!this.#parts.db.inTransaction) throw error;
       this.#statements.undo.run();
       this.#statements.release.run();
+      return { id: request.id, ok: false, error };
+    }
+  }
+
+  #attemptSingle(request: Request): Outcome {
+    try {
+      return { id: request.id, ok: true, value: this.#parts.run(request) };
+    } catch (error) {
+      if (!this.#parts.db.inTransaction) throw error;
       return { id: request.id, ok: false, error };
     }
   }

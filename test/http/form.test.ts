@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parsePairs } from '../../src/http/form.ts';
 import { FORM, GRANT, serve, TOKEN } from './serving.ts';
 
 async function send(headers: Record<string, string>, payload: string | Buffer) {
@@ -79,5 +81,43 @@ describe('form bodies', () => {
     const parameters = (count: number) => [...Array(count).keys()].map((key) => `&p${key}=`).join('');
     expect(await send(FORM, GRANT + parameters(252))).toMatchObject({ status: 200 });
     expect(await send(FORM, GRANT + parameters(253))).toMatchObject({ status: 400, error: 'invalid_request' });
+  });
+});
+
+describe('parsePairs', () => {
+  it('answers of any text what URLSearchParams does', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(
+        '&',
+        '=',
+        '+',
+        '%',
+        '%2',
+        '%3D',
+        '%26',
+        '%ff',
+        '%E2%82%AC',
+        '?',
+        '#',
+        ' ',
+        ';',
+        '\u0000',
+        'ÿ',
+        '€',
+      ),
+      fc.constantFrom('token', 'chs_', 'a.b-c', '='),
+      fc.string({ unit: 'binary', maxLength: 3 }),
+    );
+    let plain = 0;
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        // As it comes out of UTF-8: without lone surrogates.
+        const text = Buffer.from(pieces.join('')).toString('utf8');
+        expect(parsePairs(text)).toEqual([...new URLSearchParams(text)]);
+        if (/^[a-z.=&_-]+$/.test(text)) plain++;
+      }),
+      { numRuns: 2000 },
+    );
+    expect(plain).toBeGreaterThan(50);
   });
 });

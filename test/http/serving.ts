@@ -56,7 +56,7 @@ export function exampleAt(issuer: string, profiles: readonly 'ubisecure'[] = ['u
 export const secrets: SecretChecker = {
   recognise: async (presented, verifiers) =>
     verifiers.find((verifier) => verifier.kind === 'keyed' && Buffer.from(presented).equals(verifier.mac)),
-  recognisePassword: (presented, verifiers) => secrets.recognise(presented, verifiers),
+  recognisePassword: async (presented, verifiers) => secrets.recognise(presented, verifiers),
   keyed: (value) => ({ kind: 'keyed', mac: Buffer.from(value) }),
   hash: async () => {
     throw new Error('nothing is hashed here');

@@ -23,7 +23,7 @@ export function fakeChecker() {
       asked.push(presented);
       return verifiers.find((verifier) => verifier.kind === 'argon2id' && verifier.phc.endsWith(`:${presented}`));
     },
-    recognisePassword: (presented, verifiers) => checker.recognise(presented, verifiers),
+    recognisePassword: async (presented, verifiers) => checker.recognise(presented, verifiers),
     keyed: (value) => ({ kind: 'keyed', mac: Buffer.from(value) }),
     async hash(value) {
       salt += 1;

@@ -6,7 +6,7 @@ import type { Request } from '../../src/store/protocol.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
 /** A queue whose verbs are SQL texts, with what it told each request. */
-function queueOfSql(schema: string) {
+function queueOfSql(schema: string, isSingle = false) {
   const db = new Database(':memory:');
   onTestFinished(() => void db.close());
   db.exec(schema);
@@ -15,6 +15,7 @@ function queueOfSql(schema: string) {
     db,
     path: 'memory',
     isLone: () => false,
+    isSingle: () => isSingle,
     run: ({ args }) => db.exec(String(args[0])),
     pump: () => undefined,
     answer: (id) => void told.set(id, 'answered'),
@@ -34,6 +35,17 @@ test('a verb that fails is undone alone', () => {
   const { drain, count } = queueOfSql('CREATE TABLE t (x UNIQUE)');
   const half = 'INSERT INTO t VALUES (2); INSERT INTO t VALUES (1)';
   expect(drain('INSERT INTO t VALUES (1)', half, 'INSERT INTO t VALUES (3)')).toEqual([
+    'answered',
+    expect.stringContaining('UNIQUE'),
+    'answered',
+  ]);
+  expect(count()).toBe(2);
+});
+
+test('a verb of one statement that fails is undone alone, without a savepoint', () => {
+  const { drain, count } = queueOfSql('CREATE TABLE t (x UNIQUE)', true);
+  const two = 'INSERT INTO t VALUES (2), (1)';
+  expect(drain('INSERT INTO t VALUES (1)', two, 'INSERT INTO t VALUES (3)')).toEqual([
     'answered',
     expect.stringContaining('UNIQUE'),
     'answered',

@@ -17,6 +17,7 @@ import type { Snapshot } from '../../oauth/snapshot.ts';
 import { createOutbound } from '../../outbound/outbound.ts';
 import type { UseNotes } from './note-use.ts';
 import type { ServeOptions } from './options.ts';
+import { randomPool } from './random-pool.ts';
 
 export interface SurfaceParts {
   readonly options: ServeOptions;
@@ -74,7 +75,7 @@ export async function openSurfaces(server: ServerEntity, parts: SurfaceParts): P
     throttle: createThrottle(Date.now),
     logoutNotices: outbound.logoutNotices,
     now: Date.now,
-    random: randomBytes,
+    random: randomPool(randomBytes),
     noteUse: parts.noteUse,
     trustedProxies: proxies,
     ...(tls === undefined ? {} : { tls }),
