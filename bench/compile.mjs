@@ -32,7 +32,7 @@ try {
   }
   const bytes = files.reduce((sum, { text }) => sum + text.length, 0);
   announce(options, bytes);
-  const measured = measureRounds(options.rounds, SUBJECTS, (subject) =>
+  const measured = await measureRounds(options.rounds, SUBJECTS, (subject) =>
     measure('compile-subject.mjs', subject, directory),
   );
   report('compile', GOALS, measured, options, bytes);

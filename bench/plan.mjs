@@ -26,7 +26,9 @@ try {
   const rows = join(directory, 'rows.jsonl');
   const { bytes } = measure('plan-subject.mjs', 'rows', rows, String(options.size.applications));
   announce(options, bytes);
-  const measured = measureRounds(options.rounds, SUBJECTS, (subject) => measure('plan-subject.mjs', subject, rows));
+  const measured = await measureRounds(options.rounds, SUBJECTS, (subject) =>
+    measure('plan-subject.mjs', subject, rows),
+  );
   report('plan', GOALS, measured, options, bytes);
 } finally {
   rmSync(directory, { recursive: true, force: true });

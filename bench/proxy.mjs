@@ -3,19 +3,14 @@
 //
 //   node bench/proxy.mjs [--quick] [--rounds N] [--out FILE]
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Pool } from 'undici';
+import { askOnce } from './asking.mjs';
+import { SECRET, startCharter, startSubject, withProcesses } from './processes.mjs';
 import { readOptions, report } from './report.mjs';
+import { protectedResource } from './world.mjs';
 
 const options = readOptions({ whole: { requests: 20_000 }, quick: { requests: 500 } });
 const CONNECTIONS = 32;
-const SECRET = 'a-secret-of-the-benchmark-0123456789';
 
 const GOALS = [
   {
@@ -34,30 +29,38 @@ const GOALS = [
   },
 ];
 
-const children = [];
-const directory = mkdtempSync(join(tmpdir(), 'charter-bench-'));
-try {
-  const upstream = await startSubject('upstream');
-  const bare = await startSubject('bare', upstream);
-  const { url: charter, token } = await startCharter(upstream);
+/** On any core: what is measured is what the proxy adds, and the server behind and who asks take most of the time. */
+const ANYWHERE = { on: 'any' };
+
+await withProcesses(async (processes) => {
+  const subject = async (...args) => urlOf(await startSubject(processes.start, 'proxy-subject.mjs', args, ANYWHERE));
+  const upstream = await subject('upstream');
+  const bare = await subject('bare', upstream);
+  const server = await startCharter(processes, 'charter', (port) => protectedResource(port, upstream), ANYWHERE);
+  const charter = urlOf(server);
+  const asked = { client_id: 'portal', client_secret: SECRET, scope: 'orders:read' };
+  const { access_token: token } = await askOnce('/token', server.port, {
+    grant_type: 'client_credentials',
+    ...asked,
+  });
   const authorization = `Bearer ${token}`;
-  const asked = { host: 'api.example.com', authorization };
+  const headers = { host: 'api.example.com', authorization };
   const forwarded = {
     'x-forwarded-method': 'GET',
     'x-forwarded-host': 'api.example.com',
     'x-forwarded-uri': '/orders/7',
   };
   const subjects = {
-    'upstream alone': [upstream, '/orders/7', asked],
-    'bare proxying': [bare, '/orders/7', asked],
-    proxy: [charter, '/orders/7', asked],
+    'upstream alone': [upstream, '/orders/7', headers],
+    'bare proxying': [bare, '/orders/7', headers],
+    proxy: [charter, '/orders/7', headers],
     'forward-auth': [charter, '/authz/forward-auth', { ...forwarded, authorization }],
   };
   console.log(
     `${options.size.requests.toLocaleString('en')} requests over ${CONNECTIONS} connections; ${options.rounds} rounds\n`,
   );
   const measured = new Map();
-  const keep = (figure, ms) => measured.set(figure, [...(measured.get(figure) ?? []), { ms, peakRss: 0, heap: 0 }]);
+  const keep = (figure, ms) => measured.set(figure, [...(measured.get(figure) ?? []), { ms }]);
   for (const subject of Object.values(subjects)) await load(subject, options.size.requests / 4);
   for (let round = 0; round < options.rounds; round += 1) {
     const took = {};
@@ -72,9 +75,10 @@ try {
     keep('proxy adds', took.proxy - took['upstream alone']);
   }
   report('proxy', GOALS, measured, options, 0);
-} finally {
-  for (const child of children) child.kill();
-  rmSync(directory, { recursive: true, force: true });
+});
+
+function urlOf({ port }) {
+  return `http://127.0.0.1:${port}`;
 }
 
 /** Milliseconds for so many requests, so many of them at a time as there are connections. */
@@ -95,73 +99,4 @@ async function load([url, path, headers], requests) {
   const took = performance.now() - began;
   await pool.destroy();
   return took;
-}
-
-async function startSubject(...args) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('proxy-subject.mjs', import.meta.url)), ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  const [port] = await once(child.stdout, 'data');
-  return `http://127.0.0.1:${String(port).trim()}`;
-}
-
-/** The real process, with a resource of each kind, and a token of its client. */
-async function startCharter(upstream) {
-  const port = await freePort();
-  const method = { 'client.credentials.1': { type: 'client_credentials' } };
-  const server = {
-    server: { issuer: `http://localhost:${port}` },
-    methods: method,
-    scopes: { 'orders:read': { descriptions: [{ key: 'en', value: 'Read orders' }] } },
-    resources: {
-      orders: {
-        ...{ host: 'api.example.com', path: '/orders', upstream },
-        access_rules: [{ client: 'Shop/portal', scopes: ['orders:read'] }],
-      },
-    },
-  };
-  const site = {
-    site: 'Shop',
-    methods: Object.keys(method),
-    applications: {
-      portal: {
-        secret: { env: 'SECRET' },
-        methods: Object.keys(method),
-        allowed_to: ['Callers'],
-        metadata: { grant_types: ['client_credentials'], scope: 'orders:read' },
-      },
-    },
-    groups: { Callers: { methods: Object.keys(method) } },
-  };
-  writeFileSync(join(directory, 'server.yaml'), JSON.stringify(server));
-  writeFileSync(join(directory, 'site.yaml'), JSON.stringify(site));
-  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-  const child = spawn(process.execPath, [main, 'serve', directory, '--store', join(directory, 'charter.db')], {
-    env: { ...process.env, SECRET, CHARTER_LOG_LEVEL: 'info' },
-    stdio: 'ignore',
-  });
-  children.push(child);
-  const url = `http://127.0.0.1:${port}`;
-  const body = new URLSearchParams({
-    grant_type: 'client_credentials',
-    client_id: 'portal',
-    client_secret: SECRET,
-    scope: 'orders:read',
-  });
-  for (;;) {
-    const response = await fetch(`${url}/token`, { method: 'POST', body }).catch(() => undefined);
-    if (response?.status === 200) return { url, token: (await response.json()).access_token };
-    if (child.exitCode !== null) throw new Error(`charter serve ended with ${child.exitCode}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -1,0 +1,129 @@
+// Owns where the CPU of a token request goes (goal P1): the real process under Node's own profiler, and the time of its functions
+// summed up by what they are of. Never compares.
+//
+//   node bench/profile.mjs [--seconds N] [--of jwt|opaque|seen-jwt|seen-opaque|bare] [--functions N] [--raw FILE]
+
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { askOnce, post, slice, startLoad } from './asking.mjs';
+import { SECRET, startCharter, startSubject, withProcesses } from './processes.mjs';
+import { authorizedAccess } from './world.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    of: { type: 'string', default: 'jwt' },
+    functions: { type: 'string', default: '0' },
+    raw: { type: 'string' },
+  },
+});
+const seconds = Number(values.seconds);
+
+/** What a function is of, by the file that it is in. */
+const GROUPS = [
+  ['signing', /^node:internal\/crypto\/sig|\/dist\/oauth\/keys\.js|\/dist\/http\/batched-signer\.js/],
+  ['HTTP', /^node:(_http|_tls|net$|http$|internal\/(http|stream|net))/],
+  ['Fastify', /\/node_modules\/(fastify|find-my-way|light-my-request|avvio|@fastify)\//],
+  ['log', /\/node_modules\/(pino|sonic-boom)\/|\/dist\/http\/event-log\.js/],
+  ['store', /\/dist\/store\//],
+  ['access', /\/dist\/access\//],
+  ['the token request (oauth, http)', /\/dist\/(oauth|http|model)\//],
+  ['watching and following', /\/dist\/(reconcile|cli)\/|\/node_modules\/(chokidar|readdirp)\//],
+];
+
+await withProcesses(async ({ start, directory }) => {
+  const kept = join(directory, 'profiles');
+  mkdirSync(kept);
+  const node = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', kept];
+  const charter =
+    values.of === 'bare'
+      ? await startSubject(start, 'bare.mjs', ['token', SECRET], { node })
+      : await startCharter({ start, directory }, 'charter', authorizedAccess, { node });
+  const load = startLoad(start);
+  const asks = (client_id) => ({
+    ...{ grant_type: 'client_credentials', scope: 'Server1 Server2' },
+    ...{ client_id, client_secret: SECRET },
+  });
+  const sees = async (client_id) => {
+    const { access_token } = await askOnce('/token', charter.port, asks(client_id));
+    return { client_id: 'Server1', client_secret: SECRET, token: access_token };
+  };
+  const subjects = {
+    bare: async () => ['/token', asks('Client1')],
+    jwt: async () => ['/token', asks('Client1')],
+    opaque: async () => ['/token', asks('Client2')],
+    'seen-jwt': async () => ['/introspect', await sees('Client1')],
+    'seen-opaque': async () => ['/introspect', await sees('Client2')],
+  };
+  const [path, fields] = await subjects[values.of]();
+  const subject = { ...charter, requests: [post(path, charter.port, fields)] };
+  await slice(load, subject, { connections: 64, seconds: 3 });
+  // Both the profiler and this are of the system's monotonic clock, in microseconds.
+  const from = Number(process.hrtime.bigint() / 1000n);
+  const { rate, cpu } = await slice(load, subject, { connections: 64, seconds });
+  const to = Number(process.hrtime.bigint() / 1000n);
+  const exited = once(charter.child, 'exit');
+  charter.child.kill('SIGTERM');
+  await exited;
+  const [file] = readdirSync(kept).sort(
+    (a, b) => readFileSync(join(kept, b)).length - readFileSync(join(kept, a)).length,
+  );
+  if (values.raw !== undefined) copyFileSync(join(kept, file), values.raw);
+  const times = timesOf(JSON.parse(readFileSync(join(kept, file), 'utf8')), from, to);
+  const total = [...times.values()].reduce((sum, { time }) => sum + time, 0);
+  const share = (time) => `${((100 * time) / total).toFixed(1)} %`;
+  const each = (time) => (time / (rate * seconds)).toFixed(1);
+  console.log(
+    `${values.of}: ${Math.round(rate)} a second, ${cpu?.toFixed(1)} µs of CPU each, ` +
+      `${each(total)} of them in the thread that serves, under the profiler\n`,
+  );
+  const groups = new Map();
+  for (const { time, group } of times.values()) groups.set(group, (groups.get(group) ?? 0) + time);
+  console.log('| of | share of CPU | µs of each |\n|---|---|---|');
+  const byShare = [...groups].sort(([, a], [, b]) => b - a);
+  for (const [group, time] of byShare) console.log(`| ${group} | ${share(time)} | ${each(time)} |`);
+  const sorted = [...times].sort(([, a], [, b]) => b.time - a.time).slice(0, Number(values.functions));
+  if (sorted.length > 0) console.log('');
+  for (const [name, { time }] of sorted) console.log(`${each(time).padStart(6)} µs  ${name}`);
+});
+
+/** Microseconds by function, of what was sampled between two instants. */
+function timesOf({ nodes, samples, timeDeltas, startTime }, from, to) {
+  const places = placesOf(nodes);
+  const times = new Map();
+  let at = startTime;
+  for (const [position, id] of samples.entries()) {
+    at += timeDeltas[position];
+    const { name, group } = places.get(id);
+    if (at < from || at > to || group === undefined) continue;
+    const known = times.get(`${group}: ${name}`) ?? { time: 0, group };
+    // What a sample tells is what ran until the next one.
+    known.time += timeDeltas[position + 1] ?? 0;
+    times.set(`${group}: ${name}`, known);
+  }
+  return times;
+}
+
+/** By the id of a node: its function, and what it is of. What is of nothing itself, as the code of buffers, is of who called it. */
+function placesOf(nodes) {
+  const places = new Map();
+  const walk = (node, above) => {
+    const { functionName, url, lineNumber } = node.callFrame;
+    const group = functionName === '(idle)' ? undefined : (groupOf(node.callFrame) ?? above);
+    const file = url.replace(/^.*\/(dist|node_modules)\//, '');
+    places.set(node.id, { name: `${functionName || '(anonymous)'} ${file}:${lineNumber + 1}`, group });
+    for (const child of node.children ?? []) walk(byId.get(child), group ?? above);
+  };
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  walk(nodes[0], 'the rest of Node');
+  return places;
+}
+
+function groupOf({ functionName, url }) {
+  if (functionName === '(garbage collector)') return 'garbage collection';
+  // What nobody called: the loop itself, which reads from sockets and parses HTTP.
+  if (functionName === '(program)') return 'HTTP';
+  return GROUPS.find(([, pattern]) => pattern.test(url))?.[0];
+}
