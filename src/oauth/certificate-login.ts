@@ -3,12 +3,12 @@
 
 import { activityOf } from '../access/activity.ts';
 import { usableMethods } from '../access/method-choice.ts';
-import { decideForUser } from '../access/user-grant.ts';
 import { type ApplicationAddress, nameOf, type UserAddress } from '../model/address.ts';
 import { type CertificateForm, certificateOfUser } from '../model/certificate-name.ts';
 import { entitiesOf, type State } from '../model/state.ts';
 import type { CertificateNames } from './certificate.ts';
 import type { Context, EndpointRequest } from './endpoint.ts';
+import { loginMethod } from './login-method.ts';
 
 export interface CertificateLogin {
   readonly client: ApplicationAddress;
@@ -56,23 +56,7 @@ export async function findByCertificate(
   }
   const [first, ...others] = methods;
   if (found === undefined || first === undefined) return undefined;
-  return { user: found, method: others.length === 0 ? first : (bestOf(found, methods, asked, context) ?? first) };
-}
-
-/** One certificate is that of all of them: of several the one by which access opens most, of those the first. */
-function bestOf(
-  user: UserAddress,
-  methods: readonly string[],
-  { client, grant_type, scope, ip }: CertificateLogin,
-  { snapshot: { index }, now }: Pick<Context, 'snapshot' | 'now'>,
-): string | undefined {
-  let best: { readonly method: string; readonly opens: number } | undefined;
-  for (const method of methods) {
-    const answer = decideForUser(index, { client, grant_type, user, scope, ip, method }, now);
-    const opens = answer.allowed ? answer.audiences.length : 0;
-    if (opens > (best?.opens ?? 0)) best = { method, opens };
-  }
-  return best?.method;
+  return { user: found, method: loginMethod([first, ...others], { ...asked, user: found }, context) };
 }
 
 type Directory = ReadonlyMap<string, ReadonlySet<UserAddress>>;

@@ -3,10 +3,10 @@
 
 import { activityOf } from '../access/activity.ts';
 import { type MethodFault, usableMethods } from '../access/method-choice.ts';
-import { decideForUser } from '../access/user-grant.ts';
 import type { ApplicationAddress, UserAddress } from '../model/address.ts';
 import { isWithin } from '../model/duration.ts';
 import type { Context } from './endpoint.ts';
+import { loginMethod } from './login-method.ts';
 import { findUserByName } from './user-lookup.ts';
 
 export interface PasswordLogin {
@@ -40,19 +40,18 @@ export async function checkPassword(login: PasswordLogin, context: Context): Pro
   return { user, method: methodOf(user, login, context) };
 }
 
-/** One password is that of all of them: of several it is the one by which access lets the user in, as for who asks it beforehand. */
+/** One password is that of all of them. */
 function methodOf(
   user: UserAddress,
   { client, grant_type, scope, ip }: PasswordLogin,
-  { snapshot: { index }, now }: Context,
+  context: Context,
 ): string | MethodFault {
+  const { index } = context.snapshot;
   const application = index.application(client);
   const usable = application === undefined ? [] : usableMethods(index, client, application, grant_type);
   if ('code' in usable) return usable;
   const listed = index.user(user)?.methods ?? [];
   const [first, ...others] = usable.filter((name) => index.method(name)?.type === 'password' && listed.includes(name));
   if (first === undefined) return { code: 'METHOD_NOT_ON_USER', missing: { address: user, pointer: '/methods' } };
-  if (others.length === 0) return first;
-  const answer = decideForUser(index, { client, grant_type, user, scope, ip }, now);
-  return answer.allowed && others.includes(answer.method) ? answer.method : first;
+  return loginMethod([first, ...others], { client, grant_type, user, scope, ip }, context);
 }

@@ -101,7 +101,7 @@ describe('S:A-19 a token of a client that binds', () => {
     expect(await statusFor(world, access_token, 'unknown', CLIENT)).toBe(401);
     // Its own range is asked of the client's own address, whatever it forwards.
     expect(await statusFor(world, access_token, CLIENT, ADA)).toBe(401);
-    expect((await detailsOf(world, 'userinfo')).at(-1)).toMatch(/^CLIENT_IP_NOT_ALLOWED/);
+    await expect.poll(async () => (await detailsOf(world, 'userinfo')).at(-1)).toMatch(/^CLIENT_IP_NOT_ALLOWED/);
     // Through a chain of trusted proxies too.
     expect(await statusFor(world, access_token, ADA, CLIENT, '127.0.0.9')).toBe(200);
   });
