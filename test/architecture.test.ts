@@ -29,7 +29,8 @@ describe('a command loads what it uses before it begins, and no more', () => {
   const SPEC = ['ajv-formats/dist/formats.js', 'fastest-levenshtein', 'ipaddr.js', 'yaml'];
 
   it.each([
-    ['the command line as a whole', 'src/cli/main.ts', ['commander', 'fastest-levenshtein']],
+    ['the version', 'src/cli/main.ts', []],
+    ['the command line as a whole', 'src/cli/run-program.ts', ['commander', 'fastest-levenshtein']],
     ['validate', 'src/cli/validate.ts', SPEC],
     ['plan, until it opens a store', 'src/cli/plan.ts', [...SPEC, 'commander']],
     ['explain, until it opens a store', 'src/cli/explain.ts', SPEC],

@@ -6,5 +6,5 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 
 export default function setup(): void {
-  execFileSync(join(root, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build.mjs', '--over'], { cwd: root, stdio: 'inherit' });
 }

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
 
-// Owns the process: its streams, its arguments, its exit code. Never knows a command.
+// Owns the process: its streams, its arguments, its exit code, and the version, which is asked for by itself. Never knows a command.
 
 import { systemReason } from '../reconcile/system-reason.ts';
 import { EXIT, type ExitCode, worse } from './exit-code.ts';
-import { buildProgram } from './program.ts';
 import { createTerminal } from './terminal.ts';
-import { tellUsage } from './usage.ts';
+import { version } from './version.ts';
 
 /** What an output that was lost changes, whether it is lost before the command ends or after. */
 let ended: number = EXIT.done;
@@ -34,15 +33,15 @@ const crash = async (error: unknown): Promise<void> => {
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
 
-const program = buildProgram(terminal, end);
-try {
-  await program.parseAsync(process.argv);
-} catch (error) {
-  const usage = tellUsage(error);
-  if (usage !== undefined) {
-    end(usage);
-  } else {
-    const { tellError } = await import('./problem.ts');
-    end(tellError(error, terminal));
+async function run(): Promise<void> {
+  // Scripts ask for it before anything else: nothing is loaded that it does not need.
+  if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-V')) {
+    terminal.out(`${version()}\n`);
+    return;
   }
+  const { runProgram } = await import('./run-program.ts');
+  await runProgram(process.argv, terminal, end);
 }
+
+// Not awaited here: as one file with others this is what they import, and who imports waits for whom is awaited.
+run().catch(crash);

@@ -4,7 +4,7 @@ import { type Checked, sortDiagnostics } from '../model/diagnostic.ts';
 import type { CompiledSpec } from '../spec/compile.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileOptions } from './compile-protocol.ts';
-import { type ReadOptions, readSpec, type SpecReading } from './read.ts';
+import { type Reading, type ReadOptions, readSpec, type SpecReading } from './read.ts';
 
 /** What compiling gives: the declared State, where each entity was written, and what else the spec says of it. */
 export type Declared = CompiledSpec;
@@ -29,15 +29,22 @@ export interface LoadOptions extends ReadOptions {
   readonly clock?: () => number;
 }
 
-/** Reads and compiles. */
+/** Reads and compiles: what was read first, while it is waited for whether that stands, and anew only where it does not. */
 export async function loadSpec(directories: readonly string[], options: LoadOptions): Promise<LoadedSpec> {
-  const reading = await readSpec(directories, options);
-  return { reading, checked: await compileReading(reading, options) };
+  const begun = new Map<string, Promise<Checked<Declared>>>();
+  const onFirst = (reading: Reading): void => {
+    const checked = Promise.resolve().then(() => compileReading(reading, options));
+    // That it failed counts where it is what was wanted.
+    checked.catch(() => undefined);
+    begun.set(reading.digest, checked);
+  };
+  const reading = await readSpec(directories, { ...options, onFirst });
+  return { reading, checked: await (begun.get(reading.digest) ?? compileReading(reading, options)) };
 }
 
 /** Compiles what was read. */
 export async function compileReading(
-  reading: SpecReading,
+  reading: Reading,
   { compile, secretsDir, signal, clock = Date.now }: Pick<LoadOptions, 'compile' | 'secretsDir' | 'signal' | 'clock'>,
 ): Promise<Checked<Declared>> {
   // Without a file of the spec itself there is nothing to say but why there is none.

@@ -22,6 +22,8 @@ export interface ReadOptions {
   /** Milliseconds to wait for Git to finish with the work tree; 0 does not look, as a commit hook holds the lock itself. */
   readonly gitLockMs?: number;
   readonly signal?: AbortSignal;
+  /** Told what was read first, while it is waited for whether it stands: most often it does. */
+  readonly onFirst?: (reading: Reading) => void;
   /** Where the files come from; the disk when it is not said. */
   readonly tree?: FileTree;
   /** What paths are relative to, where it is not the root of these directories. */
@@ -66,10 +68,11 @@ export async function readSpec(directories: readonly string[], options: ReadOpti
 
 async function readSettled(
   read: () => Promise<Reading>,
-  { settleMs = 25, maxRounds = 40, signal, tree = DISK }: ReadOptions,
+  { settleMs = 25, maxRounds = 40, signal, tree = DISK, onFirst }: ReadOptions,
 ): Promise<Omit<SpecReading, 'gitLock'>> {
   let reading = await read();
   if (!tree.changes) return { ...reading, settled: true };
+  onFirst?.(reading);
   for (let round = 1; round < maxRounds; round += 1) {
     await pause(settleMs, signal);
     const again = await read();
@@ -87,7 +90,8 @@ export function unsettled(): Failure {
   );
 }
 
-type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
+/** As it was read once: it may be half of an edit. */
+export type Reading = Omit<SpecReading, 'settled' | 'gitLock'>;
 
 async function readOnce(
   directories: readonly string[],

@@ -13,7 +13,13 @@ const EXACT =
 const OF_SECRETS: ReadonlySet<string> = new Set(['secret', 'secrets', 'password', 'jwks']);
 
 /** The keys of all schemas, those of secrets apart: `tokens` and `token_endpoint_auth_method` hold none. */
-const SCHEMA_KEYS: ReadonlySet<string> = keysOf(Object.values(DOCUMENT_SCHEMAS), new Set());
+let schemaKeys: ReadonlySet<string> | undefined;
+
+/** Found when it is first asked for: most keys need no second look. */
+function isOfSchema(key: string): boolean {
+  schemaKeys ??= keysOf(Object.values(DOCUMENT_SCHEMAS), new Set());
+  return schemaKeys.has(key);
+}
 
 function keysOf(schema: unknown, into: Set<string>): Set<string> {
   if (typeof schema !== 'object' || schema === null) return into;
@@ -27,7 +33,7 @@ function keysOf(schema: unknown, into: Set<string>): Set<string> {
 /** Whether a key says, alone or with other words, that its value is a secret. */
 export function isSensitive(key: string): boolean {
   const folded = key.toLowerCase();
-  return !SCHEMA_KEYS.has(folded) && (WORDS.test(folded) || isSecretMisspelt(folded));
+  return (WORDS.test(folded) || isSecretMisspelt(folded)) && !isOfSchema(folded);
 }
 
 /** Whether a key is nothing but the name of a secret: no application is called so. */
@@ -39,8 +45,8 @@ export function isExactlySecret(key: string): boolean {
 /** Words of the engine's own: to hide them in a sentence would only garble it. */
 export function isOwnWord(word: string): boolean {
   return (
-    SCHEMA_KEYS.has(word) ||
-    /^(?:secret|client|password|hash|text|list|true|false|null|name|write|argon2(?:id|i|d))$/i.test(word)
+    /^(?:secret|client|password|hash|text|list|true|false|null|name|write|argon2(?:id|i|d))$/i.test(word) ||
+    isOfSchema(word)
   );
 }
 

@@ -12,7 +12,7 @@ import type { Terminal } from '../../src/cli/terminal.ts';
 import { tellUsage } from '../../src/cli/usage.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
-export const MAIN = join(REPOSITORY, 'dist/cli/main.js');
+export const MAIN = join(REPOSITORY, 'dist/bundle/charter.js');
 
 /** Sections by name; `comment` is what stands before the first. */
 export interface Case {

@@ -21,7 +21,7 @@ import { compile } from '../../src/spec/compile.ts';
 import { renderDiagnostics } from '../../src/spec/frame.ts';
 
 export const REPOSITORY = join(import.meta.dirname, '../..');
-export const MAIN = join(REPOSITORY, 'dist/cli/main.js');
+export const MAIN = join(REPOSITORY, 'dist/bundle/charter.js');
 
 /** A spec directory beside a store, both thrown away by `remove`. */
 export interface Workspace {
