@@ -32,6 +32,8 @@ export type ReconcileEvent =
   | { readonly kind: 'refused'; readonly at: number; readonly refusal: Refusal; readonly serving: number | undefined }
   /** What another process applied to the store is served from now on, as the spec cannot be or must not be. */
   | { readonly kind: 'followed'; readonly at: number; readonly snapshot: Snapshot }
+  /** The spec, compiled since the start, says what was served until then. */
+  | { readonly kind: 'confirmed'; readonly at: number; readonly snapshot: Snapshot }
   /** The spec says again what is served. */
   | { readonly kind: 'recovered'; readonly at: number; readonly snapshot: Snapshot }
   /** Stored verifiers were replaced because the value differs from the one before this process began. */

@@ -3,10 +3,11 @@
 
 import type { Origins } from '../model/origin.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
+import type { StoredConfiguration } from '../plan/port.ts';
 import { snapshotOfStored } from './build-snapshot.ts';
 import { readRecorded } from './history.ts';
 import type { PassPorts } from './pass.ts';
-import { type ResolvedSecrets, resolveSecrets } from './secrets.ts';
+import { type ResolvedSecrets, resolveSecrets, type SecretSources } from './secrets.ts';
 
 export interface Followed {
   readonly snapshot: Snapshot;
@@ -14,14 +15,24 @@ export interface Followed {
   readonly secrets: ResolvedSecrets;
 }
 
+export type ServablePorts = Pick<PassPorts, 'store' | 'keys' | 'checker' | 'weigh' | 'env' | 'secretsDir' | 'clock'>;
+
+/** Where files of secrets are. */
+export type SecretPlaces = Pick<SecretSources, 'root' | 'boundaries'>;
+
 /** Undefined when nothing was ever applied. What something else wrote into the store is not served. */
-export async function readServable(
-  ports: Pick<PassPorts, 'store' | 'keys' | 'checker' | 'weigh' | 'env' | 'secretsDir' | 'clock'>,
-  places: { readonly root: string; readonly boundaries: readonly string[] },
-): Promise<Followed | undefined> {
+export async function readServable(ports: ServablePorts, places: SecretPlaces): Promise<Followed | undefined> {
+  const stored = (await readRecorded(ports.store))?.stored;
+  return stored === undefined ? undefined : await servableOf(stored, ports, places);
+}
+
+/** What is served of a configuration that was read. */
+export async function servableOf(
+  stored: StoredConfiguration,
+  ports: ServablePorts,
+  places: SecretPlaces,
+): Promise<Followed> {
   const { store, keys, checker, clock } = ports;
-  const stored = (await readRecorded(store))?.stored;
-  if (stored === undefined) return undefined;
   const secrets = await resolveSecrets(stored.state, stored.origins, { ...ports, ...places }, clock());
   const { values } = await ports.weigh(secrets.values);
   const verifiers = await store.verifiers();

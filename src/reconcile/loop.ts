@@ -11,6 +11,7 @@ import type { SigningKey } from '../oauth/port.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { approvalOf, unapproved } from '../plan/approving.ts';
 import { withValues } from './build-snapshot.ts';
+import { isSlow, openWithStored, SLOW_SPEC } from './early-start.ts';
 import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
 import { readServable } from './follow.ts';
 import { readRecorded } from './history.ts';
@@ -29,6 +30,7 @@ import {
 } from './pass.ts';
 import type { Weighed } from './precedence.ts';
 import { createPublication } from './publication.ts';
+import type { Reading } from './read.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
 import { resolveSecrets } from './secrets.ts';
 import { specRoot } from './walk.ts';
@@ -38,11 +40,16 @@ export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal
   /** Must not throw. */
   readonly onEvent: (event: ReconcileEvent) => void;
   readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
+  /** Characters above which a start serves what is stored while the spec is compiled. */
+  readonly slowSpec?: number;
 }
 
-/** How a start ended. `degraded` is why the store's last generation is served and not the spec's. */
+/**
+ * How a start ended. `degraded` is why the store's last generation is served and not the spec's; `compiling` says that it is
+ * served until the spec is compiled.
+ */
 export type Start =
-  | { readonly serving: Snapshot; readonly degraded?: Refusal }
+  | { readonly serving: Snapshot; readonly degraded?: Refusal; readonly compiling?: true }
   | { readonly serving: undefined; readonly refusal: Refusal };
 
 /** Opens the listeners for the issuer that will be served. */
@@ -52,7 +59,8 @@ export interface Reconciler {
   /**
    * The first pass. `open` is called once, when it is known what will be served and before anything is applied; when
    * it throws, nothing was applied. Throws that error, and Failure `store_other_issuer`. A pass that is refused for
-   * another reason serves the store's last generation; where there is none, nothing.
+   * another reason serves the store's last generation; where there is none, nothing. Of a large spec it does not wait for the
+   * first pass: what is stored is served until then, and how that pass ends is told like a reload.
    */
   start(open: Open): Promise<Start>;
   /** The snapshot that a request that begins now is answered from; undefined before the first. */
@@ -132,9 +140,10 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     staleLock = lock;
   }
 
-  async function readAndPrepare(): Promise<Prepared | undefined> {
+  async function readAndPrepare(onFirst?: (reading: Reading) => void): Promise<Prepared | undefined> {
     const waits = staleLock === undefined ? {} : { gitLockMs: STALE_LOCK_MS };
-    const preparation = await prepare({ ...ports, ...waits }, compilation);
+    const first = onFirst === undefined ? {} : { onFirst };
+    const preparation = await prepare({ ...ports, ...waits, ...first }, compilation);
     compilation = preparation.compilation;
     const known = preparation.ok ? preparation.prepared : preparation.partly;
     const { reading } = preparation.ok ? preparation.prepared : preparation;
@@ -223,9 +232,16 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function pass(): Promise<void> {
-    try {
+    await attempt(async () => {
       const prepared = await readAndPrepare();
       if (prepared !== undefined && (await isNews(prepared))) await accept(prepared);
+    });
+  }
+
+  /** A pass: whatever fails in it, the last good snapshot stays. */
+  async function attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
       if (publication.refusal() !== undefined) await follow();
     } catch (error) {
       if (!stop.signal.aborted) publication.refuse(refusalOf(error));
@@ -287,11 +303,11 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   /** The first pass; listeners open between the plan and its transaction. */
-  async function firstPass(open: Open): Promise<void> {
-    const prepared = await readAndPrepare();
+  async function firstPass(open: Open, onFirst: (reading: Reading) => void): Promise<void> {
+    const prepared = await readAndPrepare(onFirst);
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
-    const judged = await judge(ports, prepared, { serving: undefined, approvals, considered });
+    const judged = await judge(ports, prepared, { serving: publication.current(), approvals, considered });
     last = prepared;
     if (judged.refusal !== undefined) return hold(prepared, judged.refusal);
     await open(server);
@@ -299,22 +315,43 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   }
 
   async function start(open: Open): Promise<Start> {
-    let opened = false;
+    let opening: Promise<void> | undefined;
     let openFailure: unknown;
-    const openOnce: Open = async (server) => {
-      if (opened) return;
-      opened = true;
-      await open(server).catch((error: unknown) => {
+    const openOnce: Open = (server) => {
+      opening ??= open(server).then(undefined, (error: unknown) => {
+        opening = undefined;
         openFailure = error;
         throw error;
       });
+      return opening;
     };
+    let hasPassed = false;
+    let serveEarly: (early: Promise<Start | undefined>) => void = () => undefined;
+    const early = new Promise<Start>((resolve, reject) => {
+      serveEarly = (starting) => starting.then((started) => started !== undefined && resolve(started), reject);
+    });
+    const passing = firstPass(openOnce, (reading) => {
+      places = reading;
+      if (isSlow(reading, options.slowSpec ?? SLOW_SPEC))
+        serveEarly(serveStored(openOnce, () => !hasPassed && publication.current() === undefined));
+    });
+    const passed = passing.finally(() => {
+      hasPassed = true;
+    });
     try {
-      await firstPass(openOnce);
+      const started = await Promise.race([passed.then(() => undefined), early]);
+      if (started !== undefined) {
+        goOn(passed);
+        watch();
+        return started;
+      }
     } catch (error) {
       // These are about how the server was started, not about the spec: serving something else would hide them.
       const otherIssuer = error instanceof Failure && error.code === 'store_other_issuer';
-      if (openFailure !== undefined || otherIssuer || stop.signal.aborted) throw error;
+      if (error === openFailure || otherIssuer || stop.signal.aborted) {
+        passed.catch(() => undefined);
+        throw error;
+      }
       publication.refuse(refusalOf(error));
     }
     const refusal = publication.refusal();
@@ -323,6 +360,28 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     if (serving === undefined) return result ?? { serving, refusal: refusalOf(new Error('nothing to serve')) };
     watch();
     return result ?? { serving };
+  }
+
+  /** Serves what is stored unless the first pass came to its end before. */
+  async function serveStored(open: Open, isWanted: () => boolean): Promise<Start | undefined> {
+    const servable = await openWithStored(ports, places, open, isWanted);
+    if (servable === undefined || !isWanted()) return undefined;
+    secretFiles = [...new Set([...secretFiles, ...servable.secrets.files])];
+    return { serving: publication.fallBack(servable.snapshot, servable.origins), compiling: true };
+  }
+
+  /** Serving has begun, and the first pass is like any other. */
+  function goOn(passing: Promise<void>): void {
+    const before = publication.current();
+    const first = attempt(() => passing).then(() => {
+      if (stop.signal.aborted) return;
+      const snapshot = publication.current();
+      const isSame = publication.refusal() === undefined && snapshot?.generation === before?.generation;
+      if (isSame && snapshot !== undefined) onEvent({ kind: 'confirmed', at: clock(), snapshot });
+    });
+    running = first.then(run).finally(() => {
+      running = undefined;
+    });
   }
 
   async function fallBack(open: Open, refusal: Refusal): Promise<Start> {

@@ -20,7 +20,7 @@ import type { VerifierKeeper } from './keep-verifiers.ts';
 import { type Compile, compileReading, type Declared } from './load.ts';
 import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
-import { readSpec, type SpecReading, unsettled } from './read.ts';
+import { type ReadOptions, readSpec, type SpecReading, unsettled } from './read.ts';
 import type { Refusal } from './refusal.ts';
 import { digestSecrets, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
 
@@ -46,6 +46,7 @@ export interface PassPorts {
   readonly digestKey: Uint8Array;
   readonly settleMs?: number;
   readonly gitLockMs?: number;
+  readonly onFirst?: NonNullable<ReadOptions['onFirst']>;
   readonly signal?: AbortSignal;
 }
 

@@ -43,6 +43,8 @@ function textOf(event: ReconcileEvent, style: Style): string {
     }
     case 'followed':
       return `Generation ${event.snapshot.generation} was applied to the store by another process. It is served now.\n`;
+    case 'confirmed':
+      return `The spec is compiled. It says what is served: generation ${event.snapshot.generation}.\n`;
     case 'recovered':
       return `The spec is right again and says what is served: generation ${event.snapshot.generation}.\n`;
     case 'secrets-recorded':
@@ -139,6 +141,9 @@ function record(event: ReconcileEvent, logger: Logger, { store }: Style): void {
       logger.info({ generation, digest }, 'generation followed');
       break;
     }
+    case 'confirmed':
+      logger.info({ generation: event.snapshot.generation }, 'spec compiled');
+      break;
     case 'recovered':
       logger.info({ generation: event.snapshot.generation }, 'reload recovered');
       break;

@@ -207,7 +207,11 @@ function tellStart(
   place: { readonly spec: string; readonly path: string; readonly terminal: Terminal },
 ): void {
   const { terminal, spec, path } = place;
-  const { serving, degraded } = started;
+  const { serving, degraded, compiling } = started;
+  if (compiling)
+    terminal.out(
+      `\nThe spec is being compiled. Until then generation ${serving.generation}, the last one of the store, is served.\n`,
+    );
   if (degraded !== undefined) terminal.out(`\n${speakDegraded(degraded, serving.generation, path)}\n`);
   terminal.out(
     escapeLines(
