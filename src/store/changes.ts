@@ -2,6 +2,7 @@
 // says what changes.
 
 import { type Address, kindOf } from '../model/address.ts';
+import { digestBody } from '../model/digest.ts';
 import type { Change } from '../plan/plan.ts';
 import { type ApplySteps, eachBreathing, requireRow } from './apply-steps.ts';
 import { contentOf } from './content.ts';
@@ -36,7 +37,9 @@ export function writeChanges(steps: ApplySteps, writing: Writing): ReadonlySet<A
     rewrite(steps, change, writing.generation);
     kept.add(change.address);
   });
-  eachOf(steps, writing, 'create', (change) => create(steps, change, writing));
+  eachBreathing(steps, writing.changes, ([, text, created]) => {
+    if (created !== undefined) create(steps, created.address, text.slice(created.bodyAt, -1), writing);
+  });
   return kept;
 }
 
@@ -92,11 +95,10 @@ function rewrite({ path, write }: ApplySteps, change: ChangeOf<'update' | 'move'
   if (slotsOf(before).size > 0) dropVerifiers(write, address, slotsOf(after));
 }
 
-function create({ path, write }: ApplySteps, { address, after }: ChangeOf<'create'>, writing: Writing): void {
-  const { digest, body } = contentOf(after);
+function create({ path, write }: ApplySteps, address: Address, body: string, writing: Writing): void {
   const origin = writing.origins.get(address) ?? null;
   writing.origins.delete(address);
-  const { changes } = write.insertEntity.run(address, digest, writing.generation, body, origin);
+  const { changes } = write.insertEntity.run(address, digestBody(body), writing.generation, body, origin);
   requireRow(path, changes, unexpected(address));
 }
 

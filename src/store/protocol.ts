@@ -13,8 +13,15 @@ import type { RevisionMark } from './sql.ts';
 /** Rows of one page: parsing that many costs the main thread a few milliseconds at most. */
 export const PAGE_ROWS = 256;
 
-/** A change of a plan as its JSON text. */
-export type StagedChange = readonly [action: Change['action'], text: string];
+/**
+ * A change of a plan as its JSON text. Of what is created it says where in the text the canonical JSON of the entity begins, which
+ * ends before the last character: the thread writes most of a large plan without reading it.
+ */
+export type StagedChange = readonly [
+  action: Change['action'],
+  text: string,
+  created?: { readonly address: Address; readonly bodyAt: number },
+];
 
 /** A part of an apply, sent ahead of it, so that neither thread clones a large plan at one go. */
 export interface StagedPart {
@@ -95,7 +102,7 @@ export interface ReadVerbs
   unstage(staging: number): void;
 }
 
-/** Those that wait share one transaction, a savepoint each. What one decides by is read inside it. */
+/** Those that wait share one transaction, and one that fails is undone alone: what they do is in the database and nowhere else. What one decides by is read inside it. */
 export interface GroupedVerbs
   extends AtOnce<
       GrantStore,

@@ -2,6 +2,7 @@
 // worker.ts; what is large travels in slices. Never runs SQL.
 
 import { type Address, SERVER } from '../model/address.ts';
+import { canonicalJson } from '../model/digest.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originFrom, type StoredOrigin } from '../model/origin.ts';
 import { createState } from '../model/state.ts';
@@ -199,8 +200,13 @@ function awaitedLater<T>(promise: Promise<T>): Promise<T> {
 
 async function applyRequest(call: WorkerClient['call'], staging: number, request: ApplyRequest): Promise<Revision> {
   const { plan, origins, verifiers } = request;
-  const stage = (part: Partial<StagedPart>) =>
-    call('stage', staging, { changes: [], drift: [], origins: [], verifiers: [], ...part });
+  let sent: Promise<void> = Promise.resolve();
+  // The next part is made while the thread takes one in.
+  const stage = async (part: Partial<StagedPart>): Promise<void> => {
+    const before = sent;
+    sent = awaitedLater(call('stage', staging, { changes: [], drift: [], origins: [], verifiers: [], ...part }));
+    await before;
+  };
   try {
     for (const changes of slices(plan.changes)) await stage({ changes: changes.map(stagedChange) });
     for (const changes of slices(plan.drift?.changes ?? [])) await stage({ drift: changes.map(stagedChange) });
@@ -208,6 +214,7 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
       await stage({ origins: entries.map(([address, origin]) => [address, JSON.stringify(origin)]) });
     }
     for (const some of slices(verifiers)) await stage({ verifiers: some });
+    await sent;
     return await call('apply', staging, {
       base: plan.base,
       resultDigest: plan.resultDigest,
@@ -227,7 +234,10 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
 }
 
 function stagedChange(change: Change): StagedChange {
-  return [change.action, JSON.stringify(change)];
+  if (change.action !== 'create') return [change.action, JSON.stringify(change)];
+  const { action, address, after, ...others } = change;
+  const head = `${JSON.stringify({ action, address, ...others }).slice(0, -1)},"after":`;
+  return [action, `${head}${canonicalJson(after)}}`, { address, bodyAt: head.length }];
 }
 
 function revisionSummary(plan: Plan): RevisionSummary {

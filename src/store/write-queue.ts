@@ -1,5 +1,5 @@
-// Owns when writes are committed: those that wait share one transaction, a savepoint each, and are answered after its
-// commit; an apply has its own. Runs in the worker thread. Never knows what a verb writes.
+// Owns when writes are committed: those that wait share one transaction, each undone alone where it fails, and are answered
+// after its commit; an apply has its own. Runs in the worker thread. Never knows what a verb writes.
 
 import type { Database } from 'better-sqlite3';
 import { isLocked, LOCK_TIMEOUT, lockedStore } from './problem.ts';
@@ -90,7 +90,9 @@ export class WriteQueue {
   #commit(requests: readonly Request[]): void {
     let outcomes: readonly Outcome[];
     try {
-      outcomes = requests.map((request) => this.#attempt(request));
+      outcomes =
+        (requests.length > 1 ? this.#together(requests) : undefined) ??
+        requests.map((request) => this.#attempt(request));
       this.#statements.commit.run();
     } catch (error) {
       // No commit, so nothing of it is durable, neither what had succeeded.
@@ -101,6 +103,27 @@ export class WriteQueue {
     for (const outcome of outcomes) {
       if (outcome.ok) this.#parts.answer(outcome.id, outcome.value);
       else this.#parts.refuse(outcome.id, outcome.error);
+    }
+  }
+
+  /**
+   * All under one savepoint: almost never does one fail, and one each is a fifth of what a short verb costs. Undefined where one
+   * did; then nothing has happened, and they run again, each by itself. What a verb does is in the database alone.
+   */
+  #together(requests: readonly Request[]): readonly Outcome[] | undefined {
+    this.#statements.save.run();
+    try {
+      const outcomes = requests.map(
+        (request): Outcome => ({ id: request.id, ok: true, value: this.#parts.run(request) }),
+      );
+      this.#statements.release.run();
+      return outcomes;
+    } catch (error) {
+      // A full disk or a broken one ends the whole transaction, and then there is nothing to go back to.
+      if (!this.#parts.db.inTransaction) throw error;
+      this.#statements.undo.run();
+      this.#statements.release.run();
+      return undefined;
     }
   }
 
