@@ -15,11 +15,13 @@ import { RESULTS, tableOf } from './report.mjs';
 const BENCHMARKS = [
   { name: 'tokens', goals: ['P1', 'P2', 'P4', 'P5'] },
   { name: 'latency', goals: ['P3'] },
+  { name: 'store', goals: ['P6', 'P11'] },
   { name: 'logins', goals: ['P7'] },
   { name: 'secrets', goals: ['P8'] },
   { name: 'compile', goals: ['P9'] },
   { name: 'plan', goals: ['P10'] },
   { name: 'reload', goals: ['P13'] },
+  { name: 'startup', goals: ['P12', 'P14', 'P15'] },
   { name: 'growth', goals: ['P16'] },
   { name: 'proxy', goals: ['P17'] },
 ];

@@ -87,7 +87,7 @@ export async function startCharter({ start, directory }, name, documents, { on =
   const spec = join(place, 'spec');
   mkdirSync(spec);
   for (const [file, value] of Object.entries(documents(port))) writeFileSync(join(spec, file), JSON.stringify(value));
-  const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+  const main = fileURLToPath(new URL('../dist/bundle/charter.js', import.meta.url));
   const log = openSync(join(place, 'charter.log'), 'w');
   const began = performance.now();
   const child = start(main, ['serve', spec, '--store', join(place, 'charter.db')], {

@@ -50,6 +50,8 @@ it('the results that are in the repository are of the whole size, and say truly 
   const whole: Record<string, object> = {
     compile: applications,
     plan: applications,
+    store: applications,
+    startup: applications,
     proxy: { requests: 20_000 },
     tokens: { connections: 64, seconds: 2 },
     latency: { connections: 64, seconds: 4 },
