@@ -52,3 +52,21 @@ export async function slice(load, { pid, child: _, ...subject }, job) {
   const cpu = before === undefined || after === undefined ? undefined : ((after - before) * 1e6) / answers;
   return { rate: answers / seconds, cpu, p50, p99, busy };
 }
+
+/**
+ * Asks until the server runs the code that it will run from then on: so many requests, as a time means little on a machine that does
+ * other things beside. A quick run warms nothing.
+ */
+export async function warmUp(load, subjects, { connections, seconds }) {
+  for (const one of subjects) await slice(load, one, { connections, seconds: 60, count: seconds < 1 ? 50 : 15_000 });
+}
+
+/** Waits until a process has nothing to do, for two minutes at most. */
+export async function untilIdle(pid) {
+  for (let second = 0, before = cpuOf(pid); second < 120; second += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const now = cpuOf(pid);
+    if (now === undefined || now - before < 0.05) return;
+    before = now;
+  }
+}

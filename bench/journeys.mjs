@@ -1,7 +1,7 @@
 // Owns the process of people: each has a browser of its own, logs in, allows what is asked for, and has the code redeemed. Reads pages
 // as text. Never knows which server it is at.
 //
-// A job is `{ port, authorize, token, person, client, browsers, seconds }`: paths, what is filled into forms, and the client that asks.
+// A job is `{ port, authorize, token, person, client, browsers, seconds, count }`: paths, what is filled into forms, and the client that asks.
 
 import { createHash, randomBytes } from 'node:crypto';
 import { Pool } from 'undici';
@@ -14,18 +14,20 @@ process.on('message', async (job) => {
   }
 });
 
-async function run({ port, browsers, seconds, ...journey }) {
+async function run({ port, browsers, seconds, count = Number.POSITIVE_INFINITY, ...journey }) {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: browsers });
   const times = [];
+  let set = 0;
   const before = performance.eventLoopUtilization();
   const began = performance.now();
   const end = began + seconds * 1000;
   await Promise.all(
     Array.from({ length: browsers }, async () => {
-      while (performance.now() < end) {
-        const set = performance.now();
+      while (performance.now() < end && set < count) {
+        set += 1;
+        const out = performance.now();
         await travel(pool, `127.0.0.1:${port}`, journey);
-        times.push(performance.now() - set);
+        times.push(performance.now() - out);
       }
     }),
   );

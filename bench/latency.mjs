@@ -3,7 +3,7 @@
 //
 //   node bench/latency.mjs [--quick] [--rounds N] [--out FILE]
 
-import { post, slice, startLoad } from './asking.mjs';
+import { post, slice, startLoad, warmUp } from './asking.mjs';
 import { pinning, SECRET, startCharter, startSubject, withProcesses } from './processes.mjs';
 import { measureRounds, readOptions, report } from './report.mjs';
 import { authorizedAccess } from './world.mjs';
@@ -34,7 +34,7 @@ await withProcesses(async (processes) => {
   const load = startLoad(processes.start);
   const { connections, seconds } = options.size;
   console.log(`${connections} connections, ${seconds} s each; ${options.rounds} rounds; ${pinning}\n`);
-  for (const one of Object.values(subjects)) await slice(load, one, { connections, seconds });
+  await warmUp(load, Object.values(subjects), options.size);
   const measured = await measureRounds(options.rounds, Object.entries(subjects), async ([figure, one]) => {
     const peak = await slice(load, one, { connections, seconds: seconds / 4 });
     const { rate, p50, p99, cpu } = await slice(load, one, { connections, seconds, rate: SHARE * peak.rate });

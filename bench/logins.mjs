@@ -41,10 +41,10 @@ await withProcesses(async (processes) => {
     console.log(WITHOUT_PEERS);
   }
   const load = startLoad(processes.start, 'journeys.mjs');
-  console.log(
-    `${options.size.browsers} browsers, ${options.size.seconds} s each; ${options.rounds} rounds; ${pinning}\n`,
-  );
-  for (const one of Object.values(subjects)) await slice(load, one, options.size);
+  const { browsers, seconds } = options.size;
+  console.log(`${browsers} browsers, ${seconds} s each; ${options.rounds} rounds; ${pinning}\n`);
+  const warm = { browsers, seconds: 60, count: seconds < 1 ? 20 : 1500 };
+  for (const one of Object.values(subjects)) await slice(load, one, warm);
   const measured = await measureRounds(options.rounds, Object.entries(subjects), async ([figure, one]) => ({
     [figure]: await slice(load, one, options.size),
   }));

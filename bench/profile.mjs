@@ -1,21 +1,24 @@
 // Owns where the CPU of a token request goes (goal P1): the real process under Node's own profiler, and the time of its functions
 // summed up by what they are of. Never compares.
 //
-//   node bench/profile.mjs [--seconds N] [--of jwt|opaque|seen-jwt|seen-opaque|bare] [--functions N] [--raw FILE]
+//   node bench/profile.mjs [--seconds N] [--of jwt|opaque|seen-jwt|seen-opaque|bare] [--clients N] [--functions N] [--raw FILE]
+//
+// With `--clients` tokens of so many clients are asked for in turn, each of the first thousand of them.
 
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { askOnce, post, slice, startLoad } from './asking.mjs';
+import { askOnce, post, slice, startLoad, warmUp } from './asking.mjs';
 import { SECRET, startCharter, startSubject, withProcesses } from './processes.mjs';
-import { authorizedAccess } from './world.mjs';
+import { authorizedAccess, manyClients } from './world.mjs';
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     of: { type: 'string', default: 'jwt' },
     functions: { type: 'string', default: '0' },
+    clients: { type: 'string' },
     raw: { type: 'string' },
   },
 });
@@ -37,10 +40,12 @@ await withProcesses(async ({ start, directory }) => {
   const kept = join(directory, 'profiles');
   mkdirSync(kept);
   const node = ['--cpu-prof', '--cpu-prof-interval', '200', '--cpu-prof-dir', kept];
+  const count = Number(values.clients);
+  const world = values.clients === undefined ? authorizedAccess : (port) => manyClients(port, count);
   const charter =
     values.of === 'bare'
       ? await startSubject(start, 'bare.mjs', ['token', SECRET], { node })
-      : await startCharter({ start, directory }, 'charter', authorizedAccess, { node });
+      : await startCharter({ start, directory }, 'charter', world, { node });
   const load = startLoad(start);
   const asks = (client_id) => ({
     ...{ grant_type: 'client_credentials', scope: 'Server1 Server2' },
@@ -57,9 +62,10 @@ await withProcesses(async ({ start, directory }) => {
     'seen-jwt': async () => ['/introspect', await sees('Client1')],
     'seen-opaque': async () => ['/introspect', await sees('Client2')],
   };
-  const [path, fields] = await subjects[values.of]();
-  const subject = { ...charter, requests: [post(path, charter.port, fields)] };
-  await slice(load, subject, { connections: 64, seconds: 3 });
+  const many = Array.from({ length: Math.min(count, 1000) }, (_, at) => ['/token', { ...asks(`c${at}`), scope: '' }]);
+  const asked = values.clients === undefined ? [await subjects[values.of]()] : many;
+  const subject = { ...charter, requests: asked.map(([path, fields]) => post(path, charter.port, fields)) };
+  await warmUp(load, [subject], { connections: 64, seconds });
   // Both the profiler and this are of the system's monotonic clock, in microseconds.
   const from = Number(process.hrtime.bigint() / 1000n);
   const { rate, cpu } = await slice(load, subject, { connections: 64, seconds });
@@ -81,7 +87,8 @@ await withProcesses(async ({ start, directory }) => {
   );
   const groups = new Map();
   for (const { time, group } of times.values()) groups.set(group, (groups.get(group) ?? 0) + time);
-  console.log('| of | share of CPU | µs of each |\n|---|---|---|');
+  // By the clock: on a machine that does other things beside, more than the CPU that it took.
+  console.log('| of | share | µs of each |\n|---|---|---|');
   const byShare = [...groups].sort(([, a], [, b]) => b - a);
   for (const [group, time] of byShare) console.log(`| ${group} | ${share(time)} | ${each(time)} |`);
   const sorted = [...times].sort(([, a], [, b]) => b.time - a.time).slice(0, Number(values.functions));

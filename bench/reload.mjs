@@ -5,7 +5,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { askOnce, post, slice, startLoad } from './asking.mjs';
+import { askOnce, post, slice, startLoad, warmUp } from './asking.mjs';
 import { SECRET, startCharter, withProcesses } from './processes.mjs';
 import { measureRounds, readOptions, report } from './report.mjs';
 import { manyClients } from './world.mjs';
@@ -52,7 +52,7 @@ await withProcesses(async (processes) => {
   console.log(
     `${clients.toLocaleString('en')} clients; ${connections} connections, ${seconds} s each; ${options.rounds} rounds\n`,
   );
-  await slice(load, { ...server, requests }, { connections, seconds });
+  await warmUp(load, [{ ...server, requests }], options.size);
   const measured = await measureRounds(options.rounds, ['left alone', 'edited'], async (figure) => {
     const before = await generation();
     const editing = figure === 'edited' ? setInterval(edit, EDIT_EVERY) : undefined;

@@ -4,7 +4,7 @@
 //
 //   node bench/tokens.mjs [--quick] [--rounds N] [--out FILE]
 
-import { askOnce, post, slice, startLoad } from './asking.mjs';
+import { askOnce, post, slice, startLoad, warmUp } from './asking.mjs';
 import { hasPeers, pinning, SECRET, startCharter, startSubject, WITHOUT_PEERS, withProcesses } from './processes.mjs';
 import { measureRounds, readOptions, report } from './report.mjs';
 import { authorizedAccess } from './world.mjs';
@@ -76,7 +76,7 @@ await withProcesses(async ({ start, directory }) => {
   const load = startLoad(start);
   const job = options.size;
   console.log(`${job.connections} connections, ${job.seconds} s each; ${options.rounds} rounds; ${pinning}\n`);
-  for (const one of Object.values(subjects)) await slice(load, one, { ...job, seconds: job.seconds / 2 });
+  await warmUp(load, Object.values(subjects), job);
   const measured = await measureRounds(options.rounds, Object.entries(subjects), async ([figure, one]) => ({
     [figure]: await slice(load, one, job),
   }));
