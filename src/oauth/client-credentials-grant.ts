@@ -22,6 +22,7 @@ const decideOnce = keepDecisions((decision, index) => ({
 export async function grantClientCredentials({ client, form, asked, context, note }: TokenRequest): Promise<Answer> {
   const { snapshot, now } = context;
   const scope = form.get('scope');
+  // All that the question holds. Only the scope is the client's own text, and it stands last.
   const prepared = decideOnce(snapshot.index, `${client.address}\n${asked.ip}\n${scope ?? ''}`, now, () => {
     const values = scopeValues(scope);
     const question = {

@@ -87,8 +87,8 @@ function reviewOnce(
   granted: Parameters<typeof reviewClientCredentials>[1],
   now: number,
 ): Decision | Refusal {
-  // No name of an audience or scope holds a space or a line break.
-  const question = `${granted.client}\n${granted.audiences.join(' ')}\n${granted.scopes.join(' ')}`;
+  // No name holds a line break or is empty; that of a client may hold a space.
+  const question = [granted.client, ...granted.audiences, '', ...granted.scopes].join('\n');
   const answer = keepReviews(index, question, now, () => reviewClientCredentials(index, granted, now));
   return 'decision' in answer ? answer.decision : answer;
 }

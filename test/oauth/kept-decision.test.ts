@@ -10,6 +10,7 @@ import type { ApplicationAddress } from '../../src/model/address.ts';
 import { createState, entitiesOf, type State } from '../../src/model/state.ts';
 import { keepDecisions } from '../../src/oauth/kept-decision.ts';
 import { tokenEndpoint } from '../../src/oauth/token.ts';
+import { reviewGranted } from '../../src/oauth/token-in-use.ts';
 import { endingStates, instants } from '../access/ending-states.ts';
 import { CLIENT1, edited } from '../model/example-state.ts';
 import { states } from '../model/state-arbitrary.ts';
@@ -108,6 +109,23 @@ describe('a kept decision', () => {
       askOnce(name, index, NOW, () => decide(index, question(CLIENT1), NOW));
     }
     expect(decided()).toBe(3);
+  });
+});
+
+describe('what is left of a token', () => {
+  it('is not mistaken for that of another one whose names read alike', () => {
+    // A client_id may hold a space; names of audiences and scopes are one another's.
+    const state = edited(AUTHORIZED, 'application', CLIENT1, { client_id: 'Server1 Server2' });
+    const snapshot = { index: indexState(state) };
+    const lists = [['Server1', 'Server2'], ['Server1 Server2'], ['Server2'], ['Server1'], []];
+    for (const audiences of lists) {
+      for (const scopes of lists) {
+        const granted = { client: CLIENT1, audiences, scopes };
+        for (const _ of [1, 2]) {
+          expect(reviewGranted(granted, snapshot, NOW)).toEqual(reviewClientCredentials(snapshot.index, granted, NOW));
+        }
+      }
+    }
   });
 });
 
