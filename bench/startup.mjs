@@ -138,17 +138,44 @@ async function edit({ spec, store, url, port, files }) {
   const server = serve(spec, store, port);
   let generation = generationOf(await token(url));
   await compiled(store);
+  let endPulse = pulse(url);
+  await sleep(1000);
+  const alone = await endPulse();
+  endPulse = pulse(url);
   const reloads = [];
   for (const version of [...versions, ...versions]) {
     const began = performance.now();
     writeFileSync(join(spec, path), version);
-    for (let now = generation; now === generation; ) now = generationOf(await token(url));
+    for (let now = generation; now === generation; now = generationOf(await token(url))) await sleep(4);
     reloads.push(performance.now() - began);
     generation = generationOf(await token(url));
     await sleep(200);
   }
+  const reloading = await endPulse();
   await end(server);
-  return figuresOf({ event: median(events), reload: median(reloads) });
+  return figuresOf({
+    ...{ event: median(events), reload: median(reloads) },
+    ...{ 'healthz, slowest': Math.max(...alone), 'healthz while reloading, slowest': Math.max(...reloading) },
+  });
+}
+
+/** Asks for `/healthz` a hundred times a second. What is returned ends it, and answers how long each took: what holds up the event loop shows here. */
+function pulse(url) {
+  const times = [];
+  let isOn = true;
+  const asking = (async () => {
+    while (isOn) {
+      const began = performance.now();
+      await (await fetch(`${url}/healthz`)).arrayBuffer();
+      times.push(performance.now() - began);
+      await sleep(10);
+    }
+  })();
+  return async () => {
+    isOn = false;
+    await asking;
+    return times;
+  };
 }
 
 function figuresOf(times) {
@@ -194,7 +221,7 @@ async function token(url) {
     // Listening, and not serving yet.
     if (response !== undefined && response.status !== 503)
       throw new Error(`/token answered ${response.status}: ${await response.text()}`);
-    await sleep(2);
+    await sleep(20);
   }
 }
 

@@ -19,7 +19,10 @@ it.each([
   [
     'startup',
     ['P15 version', 'P15 validate', 'P15 serve', 'P12', 'P14'],
-    ['node', 'version', 'validate', 'rows', 'serve', 'JSON', 'memory', 'event', 'reload'],
+    [
+      ...['node', 'version', 'validate', 'rows', 'serve', 'JSON', 'memory', 'event', 'reload'],
+      ...['healthz, slowest', 'healthz while reloading, slowest'],
+    ],
   ],
 ])('the benchmark %s runs, and writes a row for each of its goals', { timeout: 240_000 }, async (name, ids, names) => {
   const out = join(directory, 'results.json');
