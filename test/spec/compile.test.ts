@@ -270,6 +270,7 @@ users:
     expect(checked.diagnostics.map(({ code }) => code)).toEqual([
       'scope.unused',
       'application.unreachable',
+      'client.any-address',
       'group.unused',
     ]);
     expect(checked.ok && checked.value.state.get('application:A/Full')).toStrictEqual({
