@@ -178,7 +178,7 @@ async function planValidators() {
     from: { sources: 'schema/plan.schema.json', module: './plan-schema.gen.ts' },
     imports: [
       "import type { Check } from '../spec/validator-parts.ts';",
-      "import { sameValue } from './paths.ts';",
+      "import { sameValue } from '../model/same-value.ts';",
       "import { formats } from './plan-formats.ts';",
     ],
     options: { formats },

@@ -39,12 +39,17 @@ export type Checked<T> =
   | { readonly ok: true; readonly value: T; readonly diagnostics: readonly Diagnostic[] }
   | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
-/** Sorted by file and position, severities mixed; those without a file come first. */
+/**
+ * Sorted by file and position, severities mixed; those without a file come first. What is told at one place is in the order
+ * of what it says, so that no order in which things were found is left.
+ */
 export function sortDiagnostics(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...diagnostics].sort(
     (a, b) =>
       compareText(a.range?.file ?? '', b.range?.file ?? '') ||
       (a.range?.start.offset ?? -1) - (b.range?.start.offset ?? -1) ||
-      compareText(a.code, b.code),
+      compareText(a.code, b.code) ||
+      compareText(a.detail, b.detail) ||
+      compareText(a.address ?? '', b.address ?? ''),
   );
 }

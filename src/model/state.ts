@@ -2,6 +2,7 @@
 // Never knows where a State came from.
 
 import { type Address, compareText } from './address.ts';
+import { type Edits, editTable } from './edited-table.ts';
 import type { Entity, EntityOfKind, ServerEntity } from './entity.ts';
 
 export type State = ReadonlyMap<Address, Entity>;
@@ -11,6 +12,12 @@ export const EMPTY_STATE: State = new Map();
 /** Builds a State: sorts by address (so that no order of files or keys is left in it) and freezes each entity deeply. */
 export function createState(entities: Iterable<readonly [Address, Entity]>): State {
   return new Map(sorted(entities).map(([address, entity]) => [address, deepFreeze(entity)]));
+}
+
+/** The State after some edits. What it has of the other one is not looked at again. */
+export function editState(state: State, edits: Edits<Entity>): State {
+  for (const entity of edits.values()) deepFreeze(entity);
+  return editTable(state, edits);
 }
 
 function sorted<V>(entries: Iterable<readonly [Address, V]>): (readonly [Address, V])[] {

@@ -4,9 +4,10 @@
 import { type Address, compareText, type Kind, kindOf, nameOf, siteOf } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
 import { followRenames, type Renames } from '../model/move.ts';
+import { sameValue } from '../model/same-value.ts';
 import { isEnabled } from '../model/settings.ts';
 import { createState, pairUp, type State } from '../model/state.ts';
-import { diffPaths, sameValue } from './paths.ts';
+import { diffPaths } from './paths.ts';
 import type { Change } from './plan.ts';
 
 /** What others refer to comes before what refers to it. */

@@ -1,9 +1,9 @@
-// Owns how two values of one entity are compared and which of its members a person would call changed. Never knows
-// what a member means and never renders it.
+// Owns which members of an entity a person would call changed. Never knows what a member means and never renders it.
 
 import { compareText } from '../model/address.ts';
 import type { Entity } from '../model/entity.ts';
 import { escapeToken } from '../model/pointer.ts';
+import { sameValue } from '../model/same-value.ts';
 import type { PathChange } from './plan.ts';
 
 /** Members whose own members are told one by one: nobody says "metadata changed" who means its scope. */
@@ -23,44 +23,6 @@ const OPENED: ReadonlySet<string> = new Set([
   ],
   '/tokens/refresh',
 ]);
-
-/**
- * Whether two values are the same in the sense of the digest: keys in any order, a member that is undefined is none,
- * lists in their order. Agrees with comparing `canonicalJson`, without building the text.
- */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a)) return Array.isArray(b) && sameItems(a, b);
-  return !Array.isArray(b) && sameMembers(a as Members, b as Members);
-}
-
-interface Members {
-  readonly [key: string]: unknown;
-}
-
-/** Every entity of two States passes here: plain loops, and nothing is made. */
-function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let position = 0; position < a.length; position += 1) {
-    if (!sameValue(a[position], b[position])) return false;
-  }
-  return true;
-}
-
-function sameMembers(a: Members, b: Members): boolean {
-  let found = 0;
-  for (const key in a) {
-    const value = a[key];
-    const other = b[key];
-    // What every object inherits is nothing that was written, and never the very value that the other has.
-    if (value !== other && !sameValue(value, Object.hasOwn(b, key) ? other : undefined)) return false;
-    if (value !== undefined) found += 1;
-  }
-  // All that `a` has is in `b`: when that is as much as `b` has, `b` has no more.
-  for (const key in b) if (b[key] !== undefined) found -= 1;
-  return found === 0;
-}
 
 /** The members that differ, by pointer, in the order of their names. Empty exactly when the entities are the same. */
 export function diffPaths(before: Entity, after: Entity): readonly PathChange[] {

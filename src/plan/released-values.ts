@@ -19,8 +19,8 @@ import {
   RESERVED_CLAIMS,
   valuesOfAttribute,
 } from '../model/policy-value.ts';
+import { sameValue } from '../model/same-value.ts';
 import type { ComparedSide } from './compared.ts';
-import { sameValue } from './paths.ts';
 import type { ReleasedChange, ReleasedValue } from './plan.ts';
 
 /** An item of a policy that can release something, by the names of the plan. */

@@ -2,10 +2,10 @@
 // one.
 
 import { canonicalJson } from '../model/digest.ts';
+import { sameValue } from '../model/same-value.ts';
 import { type Line, layOut, plainLine } from './columns.ts';
 import type { Limits } from './limits.ts';
 import type { Naming } from './naming.ts';
-import { sameValue } from './paths.ts';
 import { speakSeconds } from './period-words.ts';
 import type { TokenChange, TokenContent } from './plan.ts';
 import { columnWidth, cut, escapeControls, pad } from './style.ts';

@@ -22,7 +22,7 @@ export type WrittenRequest = NonNullable<WrittenTest['request']>;
 type WrittenExpectation = NonNullable<WrittenTest['expect']>;
 
 export interface TestContext {
-  readonly bound: Bound;
+  readonly bound: Pick<Bound, 'entities'>;
   readonly names: TestNames;
   readonly problems: Diagnostic[];
   /** The site of the document; of a tests document, empty. */
@@ -35,7 +35,7 @@ export interface TestContext {
  */
 export function bindTests(
   declarations: Declarations,
-  bound: Bound,
+  bound: Pick<Bound, 'entities'>,
   options: NameOptions,
   problems: Diagnostic[],
 ): readonly AccessTest[] {

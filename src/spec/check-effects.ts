@@ -4,7 +4,7 @@
 import { type Address, type GroupAddress, kindOf, nameOf, siteAddress, siteOf } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { ApplicationEntity } from '../model/entity.ts';
-import { accessRulesOf, isEnabled, scopeValues } from '../model/settings.ts';
+import { accessRulesOf, isEnabled } from '../model/settings.ts';
 import type { Bound } from './bind.ts';
 import { type DiagnosticCode, report } from './catalogue.ts';
 import type { Audiences, Naming } from './check-audiences.ts';
@@ -13,18 +13,22 @@ import { checkIdTokenClaims } from './check-id-token-claims.ts';
 import { checkLogins } from './check-logins.ts';
 import { checkPolicyEffects } from './check-policies.ts';
 import { checkReach } from './check-reach.ts';
-import { checkRoleUse } from './check-roles.ts';
 import { checkTokenIp } from './check-token-ip.ts';
 import { bound, isClientCredentials, listsClientCredentials, rangeIn } from './entities.ts';
 import { membersOf } from './group-members.ts';
 import type { Suggestions } from './nearest.ts';
 
-export function checkEffects(all: Bound, audiences: Audiences, suggestions: Suggestions, problems: Diagnostic[]): void {
+export interface EffectOptions {
+  readonly suggestions: Suggestions;
+  /** The attributes that users of the spec have. */
+  readonly attributes: () => ReadonlySet<string>;
+}
+
+export function checkEffects(all: Bound, audiences: Audiences, options: EffectOptions, problems: Diagnostic[]): void {
   const tell: Tell = (code, address, pointer, detail, help) => {
     problems.push(report(code, { detail, help, range: rangeIn(all, address, pointer), address }));
   };
   checkMethods(all, tell);
-  checkCatalogues(all, tell, problems);
   checkImpersonation(all, tell);
   checkApplicationMethods(all, audiences, tell);
   checkGroups(all, tell);
@@ -33,8 +37,7 @@ export function checkEffects(all: Bound, audiences: Audiences, suggestions: Sugg
   checkIdTokenClaims(all, tell);
   checkConsent(all, tell);
   checkTokenIp(all, tell);
-  checkPolicyEffects(all, audiences, suggestions, tell, problems);
-  checkRoleUse(all, tell);
+  checkPolicyEffects(all, audiences, options, tell, problems);
 }
 
 /** Tells what is so at a pointer of an entity, and what to do about it. */
@@ -74,39 +77,6 @@ function checkMethods(all: Bound, tell: Tell): void {
         `Remove ${name}, or list it where it is meant to be used.`,
       );
     });
-  }
-}
-
-/** Methods and scopes of the catalogues that no site and no client names. */
-function checkCatalogues(all: Bound, tell: Tell, problems: Diagnostic[]): void {
-  const methods = new Set<string>();
-  const scopes = new Set<string>();
-  for (const entity of all.entities.values()) {
-    if (entity.kind === 'site') for (const name of entity.methods ?? []) methods.add(name);
-    if (entity.kind === 'application') for (const value of scopeValues(entity.metadata?.scope)) scopes.add(value);
-  }
-  for (const [address, { kind }] of all.entities) {
-    const name = nameOf(address);
-    if (kind === 'method' && !methods.has(name)) {
-      problems.push(
-        report('method.unused', {
-          variant: 'catalogue',
-          detail: `no site lists ${name}`,
-          help: `Remove ${name}, or list it under methods: of a site.`,
-          range: rangeIn(all, address, ''),
-          address,
-        }),
-      );
-    }
-    if (kind === 'scope' && !scopes.has(name)) {
-      tell(
-        'scope.unused',
-        address,
-        '',
-        `no client lists ${name}`,
-        `Remove ${name}, or list it in metadata.scope of a client.`,
-      );
-    }
   }
 }
 

@@ -54,7 +54,12 @@ const IDENTITIES = [
   ['attribute preferred_username', '/attributes/preferred_username'],
 ] as const;
 
-function identitiesOf(user: Address, entity: UserEntity, pointer: string): readonly string[] {
+/** All by which a user may be known, in lower case. */
+export function identitiesOf(user: Address, entity: UserEntity): readonly string[] {
+  return IDENTITIES.flatMap(([, pointer]) => identitiesAt(user, entity, pointer).map((value) => value.toLowerCase()));
+}
+
+function identitiesAt(user: Address, entity: UserEntity, pointer: string): readonly string[] {
   if (pointer === '') return [nameOf(user)];
   return pointer === '/sub' ? [entity.sub] : valuesOfAttribute(entity, pointer.slice('/attributes/'.length));
 }
@@ -63,7 +68,7 @@ function checkCollisions(all: Bound, problems: Diagnostic[]): void {
   const known = new Map<string, { readonly user: Address; readonly what: string; readonly pointer: string }>();
   for (const [user, entity] of bound(all, 'user')) {
     for (const [what, pointer] of IDENTITIES) {
-      for (const value of identitiesOf(user, entity, pointer)) {
+      for (const value of identitiesAt(user, entity, pointer)) {
         const folded = value.toLowerCase();
         if (!known.has(folded)) known.set(folded, { user, what, pointer });
       }

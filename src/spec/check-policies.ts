@@ -11,10 +11,9 @@ import type { Bound } from './bind.ts';
 import { attributeSpan, slipFix } from './bind-policy.ts';
 import { report } from './catalogue.ts';
 import { type AudienceOptions, type Audiences, checkScope, knownNames, wordsOf } from './check-audiences.ts';
-import type { Tell } from './check-effects.ts';
+import type { EffectOptions, Tell } from './check-effects.ts';
 import { bound } from './entities.ts';
 import type { Declarations } from './merge.ts';
-import type { Suggestions } from './nearest.ts';
 import { SharedPlaces } from './shared-places.ts';
 import { entryOf, itemsOf, type Node, rangeOf } from './tree.ts';
 
@@ -38,12 +37,12 @@ export function checkPolicyScopes(
 export function checkPolicyEffects(
   all: Bound,
   audiences: Audiences,
-  suggestions: Suggestions,
+  options: EffectOptions,
   tell: Tell,
   problems: Diagnostic[],
 ): void {
   checkUse(all, audiences, tell);
-  checkAttributes(all, suggestions, problems);
+  checkAttributes(all, options, problems);
   checkRules(all, tell);
 }
 
@@ -86,12 +85,10 @@ function checkUse(all: Bound, audiences: Audiences, tell: Tell): void {
   }
 }
 
-function checkAttributes(all: Bound, suggestions: Suggestions, problems: Diagnostic[]): void {
+function checkAttributes(all: Bound, { suggestions, attributes }: EffectOptions, problems: Diagnostic[]): void {
   const policies = [...bound(all, 'policy')];
   if (policies.length === 0) return;
-  const known = new Set<string>();
-  for (const [, { attributes }] of bound(all, 'user'))
-    for (const name of Object.keys(attributes ?? {})) known.add(name);
+  const known = attributes();
   for (const [address] of policies) {
     for (const item of itemNodes(all, address)) {
       const value = entryOf(item, 'value')?.value;

@@ -1,18 +1,10 @@
-// Owns what stands between roles, functions and customers (SEMANTICS A-11, A-24, X-17): circles, names that mean two things,
-// and what nothing names. Never judges who has a role.
+// Owns what stands between roles, functions and customers (SEMANTICS A-11, A-24, X-17): circles, and names that mean two things.
+// Never judges who has a role, nor what nobody names (check-catalogue-use.ts).
 
-import {
-  type Address,
-  type CustomerAddress,
-  nameOf,
-  qualifiedName,
-  type RoleAddress,
-  roleAddress,
-} from '../model/address.ts';
+import { type CustomerAddress, nameOf, type RoleAddress, roleAddress } from '../model/address.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import type { Bound } from './bind.ts';
 import { report } from './catalogue.ts';
-import type { Tell } from './check-effects.ts';
 import { circlesAmong, tellCircle } from './circles.ts';
 import { bound, rangeIn } from './entities.ts';
 import type { Declarations } from './merge.ts';
@@ -87,45 +79,5 @@ function checkCustomers(all: Bound, problems: Diagnostic[]): void {
         address,
       }),
     );
-  }
-}
-
-/** The warnings: what no entity names. Each rests on something being absent. */
-export function checkRoleUse(all: Bound, tell: Tell): void {
-  const named = new Set<Address>();
-  for (const entity of all.entities.values()) {
-    if (entity.kind === 'role') for (const role of entity.roles ?? []) named.add(role);
-    if (entity.kind === 'customer' && entity.parent !== undefined) named.add(entity.parent);
-    if (entity.kind !== 'user' && entity.kind !== 'group' && entity.kind !== 'application') continue;
-    for (const { role, customer } of entity.roles ?? []) {
-      named.add(role);
-      if (customer !== undefined) named.add(customer);
-    }
-    if (entity.kind !== 'application') continue;
-    const { required_role, customer, permission_scope = [] } = entity;
-    for (const name of [...permission_scope, ...(required_role === undefined ? [] : [required_role])])
-      named.add(roleAddress(name));
-    if (customer !== undefined) named.add(customer);
-  }
-  for (const [address, { kind }] of all.entities) {
-    if ((kind !== 'role' && kind !== 'customer') || named.has(address)) continue;
-    const name = qualifiedName(address);
-    if (kind === 'role') {
-      tell(
-        'role.unused',
-        address,
-        '',
-        `nobody has the role ${name}, no role contains it and no application asks for it`,
-        `Give it to a user, a group or an application, under roles:, or remove it.`,
-      );
-    } else {
-      tell(
-        'customer.unused',
-        address,
-        '',
-        `no role is granted for ${name}, no application names it, and no customer is below it`,
-        'Remove it, or name it where it is meant.',
-      );
-    }
   }
 }

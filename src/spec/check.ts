@@ -5,7 +5,7 @@ import type { Bound } from './bind.ts';
 import { collectAudiences } from './check-audiences.ts';
 import { checkCertificates } from './check-certificates.ts';
 import { checkClients } from './check-clients.ts';
-import { checkEffects } from './check-effects.ts';
+import { checkEffects, type EffectOptions } from './check-effects.ts';
 import { checkCycles } from './check-groups.ts';
 import { checkIdentities } from './check-identities.ts';
 import { checkMoments } from './check-moments.ts';
@@ -16,25 +16,32 @@ import { checkStrength } from './check-strength.ts';
 import { checkUnsound } from './check-unsound.ts';
 import type { Declarations } from './merge.ts';
 import type { Moves } from './moves.ts';
-import type { Suggestions } from './nearest.ts';
-import { readWaivers, tellUnused, type Waiver, withoutWaived } from './waivers.ts';
+import { readWaivers, type WrittenWaiver, withoutWaived } from './waivers.ts';
+
+export interface CheckOptions extends EffectOptions {
+  readonly incomplete: boolean;
+  readonly moves: Moves;
+  readonly now?: number | undefined;
+}
+
+export interface Checks {
+  readonly waivers: readonly WrittenWaiver[];
+  /** Whether all that could be told was: what rests on something being absent too. */
+  readonly isWhole: boolean;
+}
 
 /**
- * Tells what is wrong between entities. Checks that rest on what *is* written always run; those that rest on something
- * being absent run only when everything could be read, or they would tell the consequences of another mistake. Answers
- * the waivers of the spec; what they waive is among the problems still. `now` in milliseconds since the epoch.
+ * Tells what is wrong between entities: of a whole spec, or of a part that no link leaves, which says the same about it.
+ * Checks that rest on what *is* written always run; those that rest on something
+ * being absent run only when everything could be read, or they would tell the consequences of another mistake. What the
+ * waivers waive is among the problems still. `now` in milliseconds since the epoch.
  */
 export function checkAll(
   declarations: Declarations,
   bound: Bound,
-  options: {
-    readonly incomplete: boolean;
-    readonly suggestions: Suggestions;
-    readonly moves: Moves;
-    readonly now?: number | undefined;
-  },
+  options: CheckOptions,
   problems: Diagnostic[],
-): readonly Waiver[] {
+): Checks {
   checkIdentities(bound, problems);
   checkCycles(bound, problems);
   const audiences = collectAudiences(declarations, bound, options, problems);
@@ -49,9 +56,6 @@ export function checkAll(
   const waivers = readWaivers(declarations, problems);
   const isWhole =
     !options.incomplete && withoutWaived(problems, waivers).every((problem) => problem.severity !== 'error');
-  if (isWhole) {
-    checkEffects(bound, audiences, options.suggestions, problems);
-    tellUnused(waivers, problems, problems);
-  }
-  return waivers.map(({ code, at }) => ({ code, at }));
+  if (isWhole) checkEffects(bound, audiences, options, problems);
+  return { waivers, isWhole };
 }

@@ -4,25 +4,25 @@
 import type { AccessTest } from '../model/access-test.ts';
 import type { Address } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
-import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import type { Checked, Diagnostic } from '../model/diagnostic.ts';
 import type { Move } from '../model/move.ts';
-import type { Origins } from '../model/origin.ts';
+import type { Origin, Origins } from '../model/origin.ts';
 import { createState, type State } from '../model/state.ts';
-import { readApprovals } from './approvals.ts';
-import { bind } from './bind.ts';
 import { bindTests } from './bind-tests.ts';
-import { report } from './catalogue.ts';
-import { checkAll } from './check.ts';
+import { build } from './build.ts';
+import { checkCatalogueUse } from './check-catalogue-use.ts';
+import { type Asked, Compilation, type Sound } from './compilation.ts';
+import { compiledFile } from './compiled-site.ts';
 import { KeptDocuments } from './kept-documents.ts';
 import { layersOf } from './layers.ts';
-import { merge } from './merge.ts';
-import { resolveMoves } from './moves.ts';
 import { Suggestions } from './nearest.ts';
-import { Replacements } from './overlay-value.ts';
 import { originOf } from './places.ts';
-import { withoutSecrets } from './redact.ts';
+import { recompile } from './recompile.ts';
 import type { SourceFile } from './source.ts';
-import { type Waiver, withoutWaived } from './waivers.ts';
+import { type Found, hasErrors, tellAll } from './tell.ts';
+import { usesOf } from './uses.ts';
+import type { Validated } from './validate.ts';
+import type { Waiver } from './waivers.ts';
 import { writtenSecrets } from './written-secrets.ts';
 
 export interface CompiledSpec {
@@ -58,12 +58,25 @@ export interface CompileOptions {
  * diagnostics are those of all files, sorted by place. Whatever the text holds, nothing is thrown.
  */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Checked<CompiledSpec> {
-  const diagnostics: Diagnostic[] = [];
+  const { secretsDir = false, overlays = [], now, kept = new KeptDocuments() } = options;
+  const { last } = kept;
+  const edited =
+    last === undefined || options.incomplete === true
+      ? undefined
+      : recompile(last, files, { secretsDir, overlays, now }, kept);
+  const checked = edited ?? compileAll(files, options, kept);
+  kept.endCompile(files);
+  return checked;
+}
+
+function compileAll(files: readonly SourceFile[], options: CompileOptions, kept: KeptDocuments): Checked<CompiledSpec> {
+  const { secretsDir = false, overlays = [], now } = options;
+  const asked: Asked = { secretsDir, overlays, now };
+  const inFiles: Diagnostic[] = [];
   // One by one: as arguments of a single call, those of a very wrong file would not fit the stack.
   const tell = (told: readonly Diagnostic[]) => {
-    for (const diagnostic of told) diagnostics.push(diagnostic);
+    for (const diagnostic of told) inFiles.push(diagnostic);
   };
-  const kept = options.kept ?? new KeptDocuments();
   const suggestions = new Suggestions();
   const layers = layersOf(files, {
     incomplete: options.incomplete === true,
@@ -74,45 +87,56 @@ export function compile(files: readonly SourceFile[], options: CompileOptions = 
   // An overlay that could not be read may write any key that seems to lack.
   const mayLack = layers.mayLack || (options.incomplete === true && options.overlays !== undefined);
   const documents = layers.documents.map((document) => kept.validate(document, mayLack));
-  kept.endCompile();
   for (const validated of documents) tell(validated.diagnostics);
   const incomplete = layers.incomplete || documents.some((validated) => validated.incomplete);
 
-  const declarations = merge(documents);
-  tell(declarations.problems);
-  if (declarations.server === undefined && !incomplete) {
-    diagnostics.push(
-      report('server.missing', {
-        detail: 'no document of the spec has a server: key',
-        help: 'Write it once, in a document without site:, for example:\n  server: { issuer: https://id.example.com }',
-      }),
-    );
+  const built = build(documents, { ...asked, incomplete, suggestions }, inFiles);
+  const { bound, declarations, moves, approvals, isWhole } = built;
+  const inCatalogues: Diagnostic[] = [];
+  if (isWhole) {
+    const uses = new Set<Address>();
+    for (const entity of bound.entities.values()) for (const use of usesOf(entity)) uses.add(use);
+    checkCatalogueUse(bound, (address) => uses.has(address), inCatalogues);
   }
-  const secretsDir = options.secretsDir === true;
-  const { overlays = [] } = options;
-  const moves = resolveMoves(declarations, { incomplete, suggestions }, diagnostics);
-  const approvals = readApprovals(declarations.approvals, diagnostics);
-  const names = { incomplete, suggestions, moves };
-  const bound = bind(declarations, { secretsDir, overlays, ...names }, diagnostics);
-  const waivers = checkAll(declarations, bound, { ...names, now: options.now }, diagnostics);
-  const tests = bindTests(declarations, bound, names, diagnostics);
-  tell(writtenSecrets(files, diagnostics));
+  const inTests: Diagnostic[] = [];
+  const tests = bindTests(declarations, bound, { incomplete, suggestions, moves }, inTests);
+  tell(writtenSecrets(files, inFiles));
 
-  const replaced = new Replacements(layers.replacements);
-  const explained = withoutRepeats(withoutWaived(diagnostics, waivers)).map((one) => replaced.explain(one));
-  const told = withoutSecrets(sortDiagnostics(explained), files);
-  if (told.some((diagnostic) => diagnostic.severity === 'error')) return { ok: false, diagnostics: told };
+  const found: Found = { inFiles, inCatalogues, inTests };
+  const { replacements } = layers;
+  const findSecrets = (file: SourceFile) => kept.secretsIn(file);
+  const diagnostics = tellAll(found, { files, waivers: built.waivers, isWhole, replacements, findSecrets });
+  if (hasErrors(diagnostics)) return { ok: false, diagnostics };
   const state = createState(bound.entities);
-  const origins = new Map<Address, ReturnType<typeof originOf>>();
-  for (const [address, places] of bound.places) origins.set(address, originOf(places));
-  return { ok: true, value: { state, origins, waivers, moves: moves.list, approvals, tests }, diagnostics: told };
+  const origins = new Map<Address, Origin>();
+  for (const address of state.keys()) {
+    const placed = bound.places.get(address);
+    if (placed !== undefined) origins.set(address, originOf(placed));
+  }
+  const waivers = built.waivers.map(({ code, at }) => ({ code, at }));
+  const checked: Sound = {
+    ok: true,
+    value: { state, origins, waivers, moves: moves.list, approvals, tests },
+    diagnostics,
+  };
+  if (options.kept !== undefined) {
+    const hasTests = declarations.tests.length > 0;
+    const outcome = { asked, checked, found, hasTests, searches: suggestions.searches };
+    kept.last = new Compilation(outcome, compiledFiles(files, documents, kept));
+  }
+  return checked;
 }
 
-/** What stands once and is used at many places (an alias, a default) is told once. */
-function withoutRepeats(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
-  const seen = new Set<string>();
-  return diagnostics.filter(({ code, range, detail }) => {
-    const key = `${code}\n${range?.file}\n${range?.start.offset}\n${range?.end.offset}\n${detail}`;
-    return !seen.has(key) && seen.add(key) !== undefined;
-  });
+/** Of documents over which overlays were laid, the first file that wrote them. */
+function compiledFiles(files: readonly SourceFile[], documents: readonly Validated[], kept: KeptDocuments) {
+  const byPath = new Map<string, Validated[]>();
+  for (const validated of documents) {
+    const { path } = validated.document.root.span.source;
+    const known = byPath.get(path);
+    if (known === undefined) byPath.set(path, [validated]);
+    else known.push(validated);
+  }
+  return new Map(
+    files.map((file) => [file.path, compiledFile(file, byPath.get(file.path) ?? [], kept.parse(file).diagnostics)]),
+  );
 }

@@ -29,7 +29,7 @@ interface Addresses {
 
 /** All entities of a kind, in the order of their declaration. */
 export function* bound<K extends keyof Addresses>(
-  { entities }: Bound,
+  { entities }: Pick<Bound, 'entities'>,
   kind: K,
 ): Generator<readonly [Addresses[K], EntityOfKind<K>]> {
   for (const [address, entity] of entities) {

@@ -1,8 +1,11 @@
-// Owns what one compile leaves for the next: each file as it was parsed, for as long as it says the same, and what its
-// schema said of each document. Never keeps what depends on a second file: that is made anew each time.
+// Owns what one compile leaves for the next: each file as it was parsed, for as long as it says the same, what its
+// schema said of each document, and the last compile without errors. Never knows what of that holds still
+// (recompile.ts).
 
+import type { Compilation } from './compilation.ts';
 import type { Document } from './document.ts';
 import { type ParsedFile, parseFile } from './parse.ts';
+import { findSecrets, type HiddenStretch } from './secret-text.ts';
 import type { SourceFile } from './source.ts';
 import type { MapNode } from './tree.ts';
 import { type Validated, validate } from './validate.ts';
@@ -10,7 +13,9 @@ import { type Validated, validate } from './validate.ts';
 interface KeptFile {
   readonly file: SourceFile;
   readonly parsed: ParsedFile;
-  /** The number of the last compile that asked for it. */
+  /** What of it is never shown, from the first question on. */
+  secrets?: readonly HiddenStretch[];
+  /** The number of the last compile that it was part of. */
   compile: number;
 }
 
@@ -33,17 +38,27 @@ export class KeptDocuments {
   /** By tree, so that one that an overlay was merged into is another. */
   readonly #verdicts = new WeakMap<MapNode, KeptVerdict>();
   #compile = 0;
+  /** The last compile in which nothing was an error. */
+  last: Compilation | undefined;
 
   /** What `parseFile` gives, parsed only when the file is not what it was. */
   parse(file: SourceFile): ParsedFile {
+    return this.#keep(file).parsed;
+  }
+
+  /** What `findSecrets` finds in its text, looked for once. */
+  secretsIn(file: SourceFile): readonly HiddenStretch[] {
+    const known = this.#keep(file);
+    known.secrets ??= findSecrets(file.text);
+    return known.secrets;
+  }
+
+  #keep(file: SourceFile): KeptFile {
     const known = this.#files.get(file.path);
-    if (known !== undefined && isSame(known.file, file)) {
-      known.compile = this.#compile;
-      return known.parsed;
-    }
-    const parsed = parseFile(file);
-    this.#files.set(file.path, { file, parsed, compile: this.#compile });
-    return parsed;
+    if (known !== undefined && isSame(known.file, file)) return known;
+    const kept: KeptFile = { file, parsed: parseFile(file), compile: this.#compile };
+    this.#files.set(file.path, kept);
+    return kept;
   }
 
   /** What `validate` gives, checked only when the document is not one that was checked before. */
@@ -55,8 +70,12 @@ export class KeptDocuments {
     return validated;
   }
 
-  /** At the end of a compile: forgets the files that neither it nor the one before it asked for. */
-  endCompile(): void {
+  /** At the end of a compile of some files: forgets those that neither it nor the one before it had. */
+  endCompile(files: readonly SourceFile[]): void {
+    for (const { path } of files) {
+      const known = this.#files.get(path);
+      if (known !== undefined) known.compile = this.#compile;
+    }
     this.#compile += 1;
     for (const [path, { compile }] of this.#files) {
       if (compile + COMPILES_KEPT < this.#compile) this.#files.delete(path);

@@ -33,16 +33,21 @@ export function isSlip(written: string, meant: string): boolean {
 }
 
 /** How many texts are looked up among all names of a spec. After that many unknown names nobody reads the rest. */
-const MAX_SEARCHES = 200;
+export const MAX_SEARCHES = 200;
 
 /** Searches among many names, for one compilation: bounded, so that a spec full of unknown names is told in time. */
 export class Suggestions {
-  #left = MAX_SEARCHES;
+  #searches = 0;
+
+  /** How many there were: with as many as there may be, or more, it is not known which were answered. */
+  get searches(): number {
+    return this.#searches;
+  }
 
   /** As the function of that name; undefined once the bound is reached. */
   nearest(text: string, candidates: Iterable<string>): string | undefined {
-    if (this.#left === 0) return undefined;
-    this.#left -= 1;
+    if (this.#searches === MAX_SEARCHES) return undefined;
+    this.#searches += 1;
     return nearest(text, candidates);
   }
 }

@@ -14,11 +14,20 @@ const SHORTEST = 4;
 /** Messages may cut a long value short: by its beginning it is known. */
 const BEGINNING = 40;
 
+/** `findSecrets` of the text of a file, or what it found before. */
+export type FindSecrets = (file: SourceFile) => readonly HiddenStretch[];
+
+const findInText: FindSecrets = ({ text }) => findSecrets(text);
+
 /** What is hidden of each file, in order of the text; found out at the first question. */
 export type Secrets = (file: string) => readonly HiddenStretch[];
 
 /** Of the files at hand and of what diagnostics know besides. */
-export function secretsOf(diagnostics: readonly Diagnostic[], files: readonly SourceFile[]): Secrets {
+export function secretsOf(
+  diagnostics: readonly Diagnostic[],
+  files: readonly SourceFile[],
+  find: FindSecrets = findInText,
+): Secrets {
   const told = new Map<string, SourceRange[]>();
   for (const { code, range } of diagnostics) {
     if (range === undefined || !SENSITIVE_CODES.has(code)) continue;
@@ -26,7 +35,7 @@ export function secretsOf(diagnostics: readonly Diagnostic[], files: readonly So
     told.set(range.file, known);
     known.push(range);
   }
-  const texts = new Map(files.map(({ path, text }) => [path, text]));
+  const byPath = new Map(files.map((file) => [file.path, file]));
   const found = new Map<string, readonly HiddenStretch[]>();
   return (file) => {
     const known = found.get(file);
@@ -36,7 +45,8 @@ export function secretsOf(diagnostics: readonly Diagnostic[], files: readonly So
       to: end.offset,
       shown: HIDDEN,
     }));
-    const stretches = merged([...ranges, ...findSecrets(texts.get(file) ?? '')]);
+    const source = byPath.get(file);
+    const stretches = merged([...ranges, ...(source === undefined ? [] : find(source))]);
     found.set(file, stretches);
     return stretches;
   };
@@ -108,10 +118,11 @@ function firstBehind(secrets: readonly HiddenStretch[], offset: number): number 
 export function withoutSecrets(
   diagnostics: readonly Diagnostic[],
   files: readonly SourceFile[],
+  find: FindSecrets = findInText,
 ): readonly Diagnostic[] {
   if (diagnostics.length === 0) return diagnostics;
   const values = new Set<string>();
-  const secrets = secretsOf(diagnostics, files);
+  const secrets = secretsOf(diagnostics, files, find);
   for (const { path, text } of files) for (const { from, to } of secrets(path)) note(text.slice(from, to), values);
   const lengths = [...new Set([...values].map(({ length }) => length))].sort((a, b) => b - a);
   // Thousands of diagnostics say much the same: each sentence is looked through once.

@@ -41,13 +41,13 @@ type Named<A> = ReadonlyMap<string, readonly (readonly [address: A, declaration:
 
 export class TestNames {
   readonly #declarations: Declarations;
-  readonly #bound: Bound;
+  readonly #bound: Pick<Bound, 'entities'>;
   readonly #references: References;
   readonly #known: Known;
   readonly #problems: Diagnostic[];
   readonly #named: { readonly [K in keyof Addresses]: Named<Addresses[K]> };
 
-  constructor(declarations: Declarations, all: Bound, options: NameOptions, problems: Diagnostic[]) {
+  constructor(declarations: Declarations, all: Pick<Bound, 'entities'>, options: NameOptions, problems: Diagnostic[]) {
     this.#declarations = declarations;
     this.#bound = all;
     this.#references = new References(declarations, problems, options);

@@ -27,12 +27,12 @@ const FOUND_LATER: readonly string[] = [
   'moved.unknown',
 ];
 
-interface Written extends Waiver {
+export interface WrittenWaiver extends Waiver {
   readonly node: Node;
 }
 
 /** The waivers of a spec that hold; tells of those that cannot. */
-export function readWaivers({ server }: Declarations, problems: Diagnostic[]): readonly Written[] {
+export function readWaivers({ server }: Declarations, problems: Diagnostic[]): readonly WrittenWaiver[] {
   const allow = server === undefined ? undefined : entryOf(entryOf(server.entry.value, 'lint')?.value, 'allow');
   return itemsOf(allow?.value).flatMap((node) => {
     const code = textOf(node, 'code');
@@ -73,7 +73,11 @@ export function withoutWaived(diagnostics: readonly Diagnostic[], waivers: reado
 }
 
 /** Tells of waivers that cover nothing of all that was found in a whole spec. */
-export function tellUnused(waivers: readonly Written[], found: readonly Diagnostic[], problems: Diagnostic[]): void {
+export function tellUnused(
+  waivers: readonly WrittenWaiver[],
+  found: readonly Diagnostic[],
+  problems: Diagnostic[],
+): void {
   for (const waiver of waivers) {
     if (FOUND_LATER.includes(waiver.code) || found.some((diagnostic) => covers(waiver, diagnostic))) continue;
     problems.push(

@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Address } from '../../src/model/address.ts';
-import { type StoredOrigin, storedOrigin } from '../../src/model/origin.ts';
 import { compile } from '../../src/spec/compile.ts';
 import { KeptDocuments } from '../../src/spec/kept-documents.ts';
 import type { SourceFile } from '../../src/spec/source.ts';
 import { readCases } from './case.ts';
 import { mutate } from './mutate.ts';
 import { below, generator, oneOf, type Random } from './random.ts';
+import { said } from './said.ts';
 
 const SERVER = 'server: { issuer: "https://id.example.com" }\nmethods: { m: { type: client_credentials } }\n';
 const SITE = 'site: A\nmethods: [m]\napplications: { C: { methods: [m], metadata: { grant_types: [] } } }\n';
@@ -64,19 +63,6 @@ describe('documents are kept by what their file says', () => {
   });
 });
 
-/** All that a compile says, as data. */
-function saidOf(files: readonly SourceFile[], kept?: KeptDocuments) {
-  const checked = compile(files, kept === undefined ? {} : { kept });
-  if (!checked.ok) return checked;
-  const { state, origins, waivers } = checked.value;
-  const places = new Map<Address, StoredOrigin | undefined>();
-  for (const [address, entity] of state) {
-    const origin = origins.get(address);
-    places.set(address, origin && storedOrigin(entity, origin));
-  }
-  return { ok: true, state, places, waivers, diagnostics: checked.diagnostics };
-}
-
 /** One thing that a person, an editor or Git does to a spec. */
 function change(files: readonly SourceFile[], specs: readonly (readonly SourceFile[])[], random: Random): SourceFile[] {
   const at = below(random, files.length);
@@ -110,7 +96,7 @@ it('whatever is done to a spec, what is kept changes nothing of what is said', {
       let files: SourceFile[] = [...oneOf(random, random() < 0.5 ? valid : specs)];
       for (let step = 0; step <= steps; step += 1) {
         const unique = [...new Map(files.map((file) => [file.path, reread(file)])).values()];
-        expect(saidOf(unique, kept)).toEqual(saidOf(unique));
+        expect(said(compile(unique, { kept }))).toEqual(said(compile(unique)));
         files = change(unique, specs, random);
       }
     }),
