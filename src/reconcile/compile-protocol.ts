@@ -33,13 +33,18 @@ export type CompiledEntity = readonly [address: Address, entity: Entity, origin:
 /** All of a compiled spec but its entities: few, and plain data. */
 export type Beside = Omit<CompiledSpec, 'state' | 'origins'>;
 
-/** Pages come before the end; after a compile with errors there are none. */
+/**
+ * Pages come before the end; after a compile with errors there are none. They hold all entities, or those that are otherwise
+ * than both sides know them from the last compile without errors.
+ */
 export type CompileMessage =
   | { readonly kind: 'page'; readonly entities: readonly CompiledEntity[] }
   | {
       readonly kind: 'end';
       readonly ok: boolean;
       readonly diagnostics: readonly Diagnostic[];
+      /** Of entities that both sides know, those that are no more; undefined where the pages hold all there is. */
+      readonly gone: readonly Address[] | undefined;
       /** What a compiled spec has beside its entities; empty where there are errors. */
       readonly beside: Beside;
     };

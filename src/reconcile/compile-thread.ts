@@ -5,9 +5,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
+import { editTable } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
 import { type Origin, originFrom } from '../model/origin.ts';
-import { createState } from '../model/state.ts';
+import { createState, EMPTY_STATE, editState } from '../model/state.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { CompileMessage, CompileOptions, CompileRequest, SentFile } from './compile-protocol.ts';
 import type { Declared } from './load.ts';
@@ -43,6 +44,8 @@ export function startCompileThread(): CompileThread {
   /** What the thread holds: a file that it has in the same words is only named. */
   let held: ReadonlyMap<string, SourceFile> = new Map();
   let receiving: Receiving | undefined;
+  /** The last answer without errors, as the thread knows it too. */
+  let known: Pick<Declared, 'state' | 'origins'> = { state: EMPTY_STATE, origins: new Map() };
   let hasEnded = false;
 
   const post = (request: CompileRequest): void => worker.postMessage(request);
@@ -70,15 +73,16 @@ export function startCompileThread(): CompileThread {
       post({ kind: 'next' });
       return;
     }
-    const { ok, diagnostics, beside } = message;
-    settle()?.resolve(ok ? { ok, value: { state, origins, ...beside }, diagnostics } : { ok, diagnostics });
+    const { ok, diagnostics, gone, beside } = message;
+    if (ok) known = gone === undefined ? { state, origins } : editKnown(known, gone, receiving);
+    settle()?.resolve(ok ? { ok, value: { ...known, ...beside }, diagnostics } : { ok, diagnostics });
   });
   async function send(files: readonly SourceFile[], options: CompileOptions): Promise<void> {
     let batch: SentFile[] = [];
     let size = 0;
     for (const file of files) {
-      const known = held.get(file.path);
-      const isHeld = known !== undefined && known.text === file.text && known.overlay === file.overlay;
+      const before = held.get(file.path);
+      const isHeld = before !== undefined && before.text === file.text && before.overlay === file.overlay;
       batch.push(isHeld ? { path: file.path } : file);
       if (!isHeld) size += file.text.length;
       if (size < MESSAGE) continue;
@@ -107,5 +111,17 @@ export function startCompileThread(): CompileThread {
       hasEnded = true;
       await worker.terminate();
     },
+  };
+}
+
+function editKnown(
+  known: Pick<Declared, 'state' | 'origins'>,
+  gone: readonly Address[],
+  { state, origins }: Receiving,
+): Pick<Declared, 'state' | 'origins'> {
+  const ends = gone.map((address) => [address, undefined] as const);
+  return {
+    state: editState(known.state, new Map<Address, Entity | undefined>([...ends, ...state])),
+    origins: editTable(known.origins, new Map<Address, Origin | undefined>([...ends, ...origins])),
   };
 }

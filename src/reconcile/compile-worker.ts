@@ -2,10 +2,13 @@
 // reads a file, and never ends itself.
 
 import { parentPort } from 'node:worker_threads';
+import type { Address } from '../model/address.ts';
 import type { Checked } from '../model/diagnostic.ts';
+import { areMany } from '../model/edited-table.ts';
 import type { Entity } from '../model/entity.ts';
-import { type Origin, type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import { type Origin, type Origins, type StoredOrigin, storedOrigin } from '../model/origin.ts';
 import { secretsWithin } from '../model/settings.ts';
+import { EMPTY_STATE, pairUp, type State } from '../model/state.ts';
 import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
@@ -17,6 +20,9 @@ const PAGE = 256;
 const kept = new KeptDocuments();
 let held: ReadonlyMap<string, SourceFile> = new Map();
 let arriving: SourceFile[] = [];
+/** What the other side knows, and how many entities of it were sent as edits. */
+let sent: { readonly state: State; readonly origins: Origins } = { state: EMPTY_STATE, origins: new Map() };
+let edited = 0;
 
 const post = (message: CompileMessage): void => parentPort?.postMessage(message);
 
@@ -47,19 +53,44 @@ function wholeOf(file: SentFile): SourceFile {
 }
 
 async function answer(checked: Checked<CompiledSpec>): Promise<void> {
+  let gone: readonly Address[] | undefined;
   if (checked.ok) {
     const { state, origins } = checked.value;
+    const edits = editsSince(state, origins);
+    gone = edits?.gone;
     let page: CompiledEntity[] = [];
-    for (const [address, entity] of state) {
+    for (const address of edits?.changed ?? state.keys()) {
+      const entity = state.get(address);
       const origin = origins.get(address);
-      if (origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
+      if (entity !== undefined && origin !== undefined) page.push([address, entity, withSecret(entity, origin)]);
       if (page.length < PAGE) continue;
       await hand(page);
       page = [];
     }
     await hand(page);
+    sent = { state, origins };
   }
-  post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, beside: besideOf(checked) });
+  post({ kind: 'end', ok: checked.ok, diagnostics: checked.diagnostics, gone, beside: besideOf(checked) });
+}
+
+/**
+ * What is otherwise than it was sent, by the identity of what did not change; undefined where all is rather sent anew, at the
+ * latest when that many were sent as edits that the other side would copy all that it knows.
+ */
+function editsSince(
+  state: State,
+  origins: Origins,
+): { readonly changed: readonly Address[]; readonly gone: readonly Address[] } | undefined {
+  const changed: Address[] = [];
+  const gone: Address[] = [];
+  for (const [address, before, entity] of pairUp(sent.state, state)) {
+    if (entity === undefined) gone.push(address);
+    else if (entity !== before || origins.get(address) !== sent.origins.get(address)) changed.push(address);
+  }
+  edited += changed.length + gone.length;
+  if (!areMany(edited, sent.state.size)) return { changed, gone };
+  edited = 0;
+  return undefined;
 }
 
 function besideOf(checked: Checked<CompiledSpec>): Beside {
