@@ -46,7 +46,7 @@ export type Tell = (code: DiagnosticCode, address: Address, pointer: string, det
 function checkMethods(all: Bound, tell: Tell): void {
   const used = new Set<string>();
   const elsewhere = sitesOfApplications(all);
-  const throughGroups = methodsThroughGroups(all);
+  let throughGroups: ReadonlyMap<Address, ReadonlySet<string>> | undefined;
   for (const [address, entity] of all.entities) {
     if (entity.kind !== 'application' && entity.kind !== 'group' && entity.kind !== 'user') continue;
     const site = siteOf(address) ?? '';
@@ -55,6 +55,7 @@ function checkMethods(all: Bound, tell: Tell): void {
     (entity.methods ?? []).forEach((name, position) => {
       used.add(`${site}\n${name}`);
       if (sites.some((one) => siteMethods(all, one).includes(name))) return;
+      throughGroups ??= methodsThroughGroups(all);
       if (throughGroups.get(address)?.has(name) === true) return;
       tell(
         'method.not-on-site',
@@ -123,12 +124,14 @@ function checkApplicationMethods(all: Bound, audiences: Audiences, tell: Tell): 
   }
 }
 
-/** For users and groups: the sites of the applications that impersonate them, or are open to them or ask for them. */
+/** For users and groups: the other sites of applications that impersonate them, or are open to them or ask for them. */
 function sitesOfApplications(all: Bound): ReadonlyMap<Address, ReadonlySet<string>> {
   const sites = new Map<Address, Set<string>>();
   const add = (address: Address, application: Address) => {
+    const site = siteOf(application) ?? '';
+    if (site === siteOf(address)) return;
     const known = sites.get(address) ?? new Set();
-    sites.set(address, known.add(siteOf(application) ?? ''));
+    sites.set(address, known.add(site));
   };
   for (const [user, { impersonated_by }] of bound(all, 'user'))
     for (const { to } of impersonated_by ?? []) add(user, to);

@@ -40,7 +40,7 @@ export function tellLifetimes(
   address: Address,
   problems: Diagnostic[],
 ): void {
-  if (tokens.access_ttl !== undefined) tellAccess(tokens, rangeAt('/tokens/access_ttl'), address, problems);
+  if (isLongLived(tokens)) problems.push(longLived(tokens, rangeAt('/tokens/access_ttl'), address));
   const detail = tokens.code_ttl === undefined ? undefined : codeTtlFault(tokens.code_ttl);
   if (detail === undefined) return;
   problems.push(
@@ -53,17 +53,17 @@ export function tellLifetimes(
   );
 }
 
-/** P:B-011: tells of a lifetime over an hour. */
-function tellAccess(tokens: TokenSettings, range: SourceRange, address: Address, problems: Diagnostic[]): void {
-  const written = tokens.access_ttl;
-  const seconds = written === undefined ? undefined : parseDuration(written);
-  if (seconds === undefined || seconds <= DEFAULT_ACCESS_TTL_SECONDS) return;
-  problems.push(
-    report('tokens.long-lived', {
-      detail: `who finds a token can use it for ${written}`,
-      help: 'Write 1h or less.',
-      range,
-      address,
-    }),
-  );
+/** P:B-011: over an hour. */
+function isLongLived({ access_ttl }: TokenSettings): boolean {
+  const seconds = access_ttl === undefined ? undefined : parseDuration(access_ttl);
+  return seconds !== undefined && seconds > DEFAULT_ACCESS_TTL_SECONDS;
+}
+
+function longLived({ access_ttl }: TokenSettings, range: SourceRange, address: Address): Diagnostic {
+  return report('tokens.long-lived', {
+    detail: `who finds a token can use it for ${access_ttl}`,
+    help: 'Write 1h or less.',
+    range,
+    address,
+  });
 }

@@ -11,7 +11,7 @@ import {
   type RoleAddress,
   type UserAddress,
 } from '../model/address.ts';
-import type { EntityOfKind } from '../model/entity.ts';
+import type { Entity, EntityOfKind } from '../model/entity.ts';
 import type { SourceRange } from '../model/origin.ts';
 import type { Bound } from './bind.ts';
 import { placeAt } from './places.ts';
@@ -28,13 +28,28 @@ interface Addresses {
 }
 
 /** All entities of a kind, in the order of their declaration. */
-export function* bound<K extends keyof Addresses>(
+export function bound<K extends keyof Addresses>(
   { entities }: Pick<Bound, 'entities'>,
   kind: K,
-): Generator<readonly [Addresses[K], EntityOfKind<K>]> {
-  for (const [address, entity] of entities) {
-    if (entity.kind === kind) yield [address as Addresses[K], entity as EntityOfKind<K>];
+): readonly (readonly [Addresses[K], EntityOfKind<K>])[] {
+  const byKind = BY_KIND.get(entities) ?? sortByKind(entities);
+  BY_KIND.set(entities, byKind);
+  return (byKind.get(kind) ?? []) as readonly (readonly [Addresses[K], EntityOfKind<K>])[];
+}
+
+type ByKind = ReadonlyMap<Entity['kind'], readonly (readonly [Address, Entity])[]>;
+
+/** Each check asks for the same again. */
+const BY_KIND = new WeakMap<Bound['entities'], ByKind>();
+
+function sortByKind(entities: Bound['entities']): ByKind {
+  const byKind = new Map<Entity['kind'], (readonly [Address, Entity])[]>();
+  for (const entry of entities) {
+    const of = byKind.get(entry[1].kind);
+    if (of === undefined) byKind.set(entry[1].kind, [entry]);
+    else of.push(entry);
   }
+  return byKind;
 }
 
 /** Whether an application or a group lists a method of that type. */

@@ -57,6 +57,9 @@ export class Links {
     impersonated_by: new Map(),
   };
 
+  /** As of the last link that was added or taken out. */
+  #impersonations: ReadonlyMap<ApplicationAddress, readonly Impersonation[]> | undefined;
+
   /** Notes one link as one end writes it. An end that writes it again with another end is told: which would hold? */
   add<R extends Relation>(
     relation: R,
@@ -66,6 +69,7 @@ export class Links {
     written: WrittenEnd,
     problems: Diagnostic[],
   ): void {
+    this.#impersonations = undefined;
     const ofGiver = this.#written[relation].get(giver) ?? new Map<Address, Written>();
     this.#written[relation].set(giver, ofGiver);
     const link = ofGiver.get(taker) ?? { to: taker, giving: undefined, taking: undefined };
@@ -100,6 +104,7 @@ export class Links {
 
   /** Takes out the links across sites that only the taking end writes, and tells of each. */
   refuseTaken(declared: (address: Address) => Declaration<unknown> | undefined, problems: Diagnostic[]): void {
+    this.#impersonations = undefined;
     for (const relation of Object.keys(this.#written) as Relation[]) {
       for (const [giver, links] of this.#written[relation]) {
         for (const [taker, { giving, taking }] of links) {
@@ -128,6 +133,11 @@ export class Links {
 
   /** The users of every application that acts as one, with each place at which that is written, in source order. */
   impersonations(): ReadonlyMap<ApplicationAddress, readonly Impersonation[]> {
+    this.#impersonations ??= this.#findImpersonations();
+    return this.#impersonations;
+  }
+
+  #findImpersonations(): ReadonlyMap<ApplicationAddress, readonly Impersonation[]> {
     const users = new Map<ApplicationAddress, Impersonation[]>();
     for (const [user, links] of this.#written.impersonated_by) {
       for (const { to, giving, taking } of links.values()) {
