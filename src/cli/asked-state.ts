@@ -4,11 +4,11 @@
 import { indexState } from '../access/access-index.ts';
 import type { World } from '../explain/world.ts';
 import { Failure } from '../model/failure.ts';
+import { compileOnce } from '../reconcile/compile-once.ts';
 import { revisionOf, stateOf } from '../reconcile/history.ts';
 import { loadSpec } from '../reconcile/load.ts';
 import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
-import { compile } from '../spec/compile.ts';
 import type { SpecOptions } from './spec-input.ts';
 import { storePath } from './store-path.ts';
 import type { Terminal } from './terminal.ts';
@@ -48,7 +48,7 @@ export async function readAsked(options: AskedOptions, terminal: Terminal): Prom
 
 async function readDeclared({ dir = ['.'], overlay, secretsDir, time }: AskedOptions): Promise<AskedState> {
   const now = time ?? Date.now();
-  const options = { compile, secretsDir, overlays: overlay, gitLockMs: 0, clock: () => now };
+  const options = { compile: compileOnce, secretsDir, overlays: overlay, gitLockMs: 0, clock: () => now };
   const { reading, checked } = await loadSpec(dir, options);
   if (!reading.settled) throw unsettled();
   if (!checked.ok) {

@@ -8,9 +8,9 @@ import { type Note, noteText } from '../plan/notes.ts';
 import type { TestChange } from '../plan/test-changes.ts';
 import { type BaseRead, type Comparison, planBetween, readDirectoryBase } from '../reconcile/base.ts';
 import { readCommitBase } from '../reconcile/base-commit.ts';
+import { compileOnce } from '../reconcile/compile-once.ts';
 import type { Declared } from '../reconcile/load.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
-import { compile } from '../spec/compile.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import type { AgainstSpec } from './against.ts';
@@ -40,7 +40,7 @@ export async function compareWith(
   const { secretsDir, overlay: overlays, approvals } = options;
   // What has ended by now has ended on both sides.
   const now = Date.now();
-  const how = { compile, secretsDir, overlays, clock: () => now };
+  const how = { compile: compileOnce, secretsDir, overlays, clock: () => now };
   const read =
     against.kind === 'ref'
       ? await readCommitBase(against.ref, spec.directories, { ...how, path: against.path })

@@ -3,11 +3,11 @@
 
 import { digestState } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
+import { compileOnce } from '../reconcile/compile-once.ts';
 import { type Declared, loadSpec } from '../reconcile/load.ts';
 import type { SpecReading } from '../reconcile/read.ts';
 import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
-import { compile } from '../spec/compile.ts';
 import { escapeControls } from '../spec/frame-line.ts';
 import type { Saved } from './saved-plan.ts';
 import { type SpecOptions, specWords } from './spec-input.ts';
@@ -35,7 +35,11 @@ export async function readSpecBeside(
   options: SpecBesideOptions,
 ): Promise<{ readonly spec: SpecBeside } | { readonly refusal: Refusal }> {
   const { secretsDir, overlay: overlays } = options;
-  const { checked, reading } = await loadSpec(directoriesBeside(options), { compile, secretsDir, overlays });
+  const { checked, reading } = await loadSpec(directoriesBeside(options), {
+    compile: compileOnce,
+    secretsDir,
+    overlays,
+  });
   if (checked.ok) {
     if (isNamed(options) && !reading.settled) throw unsettled();
     return { spec: { reading, declared: checked.value, digest: digestState(checked.value.state) } };

@@ -1,11 +1,11 @@
 // Owns how a command gets its spec: loaded once, or told what is wrong with it. Never touches a store.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { compileOnce } from '../reconcile/compile-once.ts';
 import type { Declared, LoadedSpec } from '../reconcile/load.ts';
 import { loadSpec } from '../reconcile/load.ts';
 import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
-import { compile } from '../spec/compile.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,7 +28,7 @@ export async function readInput(
   /** Milliseconds to wait for Git: 0 where a commit hook, which holds its lock, may be the caller. */
   gitLockMs = 0,
 ): Promise<SpecInput> {
-  const loaded = await loadSpec(directories, { compile, secretsDir, overlays, gitLockMs });
+  const loaded = await loadSpec(directories, { compile: compileOnce, secretsDir, overlays, gitLockMs });
   const { checked, reading } = loaded;
   if (!reading.settled) throw unsettled();
   if (!checked.ok) {

@@ -13,6 +13,7 @@ import { type CompiledSpec, compile } from '../spec/compile.ts';
 import { KeptDocuments } from '../spec/kept-documents.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Beside, CompiledEntity, CompileMessage, CompileRequest, SentFile } from './compile-protocol.ts';
+import { parseAhead } from './parse-ahead.ts';
 
 /** Entities in one message: what the serving thread takes in at once costs it a millisecond. */
 const PAGE = 256;
@@ -35,7 +36,7 @@ parentPort?.on('message', (request: CompileRequest) => {
   const files = arriving;
   arriving = [];
   held = new Map(files.map((file) => [file.path, file]));
-  void answer(compile(files, { ...request.options, kept }));
+  void parseAhead(files, kept).then(() => answer(compile(files, { ...request.options, kept })));
 });
 
 /** Resolves when the page was taken in. */

@@ -49,8 +49,12 @@ export interface CompileOptions {
   readonly overlays?: readonly string[];
   /** Milliseconds since the epoch: what has ended, or leaves a time without a secret, is told as of then. */
   readonly now?: number;
-  /** Of the compile before: what has not changed since is not parsed again. The result is the same without it. */
+  /**
+   * Of the compile before: what has not changed since is not parsed, nor built, again. The result is the same without it.
+   */
   readonly kept?: KeptDocuments;
+  /** Instead: files that were parsed already, for this compile alone. */
+  readonly parsed?: KeptDocuments;
 }
 
 /**
@@ -58,7 +62,7 @@ export interface CompileOptions {
  * diagnostics are those of all files, sorted by place. Whatever the text holds, nothing is thrown.
  */
 export function compile(files: readonly SourceFile[], options: CompileOptions = {}): Checked<CompiledSpec> {
-  const { secretsDir = false, overlays = [], now, kept = new KeptDocuments() } = options;
+  const { secretsDir = false, overlays = [], now, parsed = new KeptDocuments(), kept = parsed } = options;
   const { last } = kept;
   const edited =
     last === undefined || options.incomplete === true

@@ -46,6 +46,16 @@ export class KeptDocuments {
     return this.#keep(file).parsed;
   }
 
+  has(file: SourceFile): boolean {
+    const known = this.#files.get(file.path);
+    return known !== undefined && isSame(known.file, file);
+  }
+
+  /** What `parseFile` gave elsewhere. */
+  add(file: SourceFile, parsed: ParsedFile): void {
+    this.#files.set(file.path, { file, parsed, compile: this.#compile });
+  }
+
   /** What `findSecrets` finds in its text, looked for once. */
   secretsIn(file: SourceFile): readonly HiddenStretch[] {
     const known = this.#keep(file);
