@@ -2,7 +2,7 @@
 // opens a store, and never a command's work (program.ts).
 
 import { Option } from 'commander';
-import { type Commands, DIRECTORY, examples, OVERLAY, SECRETS_DIR } from './commands.ts';
+import { type Commands, DIRECTORY, examples, NO_CACHE, OVERLAY, SECRETS_DIR } from './commands.ts';
 import { readDirectory, readOne, readOverlay } from './usage.ts';
 
 /** As schema.ts has them. Here so that --help loads no schema. */
@@ -30,6 +30,7 @@ export function addAuthoringCommands({ program, command, terminal, end }: Comman
     .argument('<dir...>', DIRECTORY, readDirectory)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
+    .option('--no-cache', NO_CACHE)
     .option('--fix', 'mend what has one clear fix, in the files, with comments and layout kept')
     .option(
       '--json <file>',

@@ -18,6 +18,8 @@ export const DIRECTORY = 'directory of the spec: every *.yaml and *.yml file bel
 export const STORE = 'file of the store (default: $CHARTER_STORE, else ./charter.db)';
 export const APPROVE = 'approve a risk of the plan, as the plan shows it: KIND:SUBJECT@DIGEST; may be repeated';
 export const SECRETS_DIR = 'where the files that { file: … } names are';
+export const NO_CACHE =
+  'parse every file anew; else those of a large spec come from ~/.cache/charter where they are known';
 export const OVERLAY =
   'lay the files of overlays/NAME, or of a directory given by a path, over the spec; may be repeated, the last one wins';
 

@@ -8,7 +8,6 @@ import { type Note, noteText } from '../plan/notes.ts';
 import type { TestChange } from '../plan/test-changes.ts';
 import { type BaseRead, type Comparison, planBetween, readDirectoryBase } from '../reconcile/base.ts';
 import { readCommitBase } from '../reconcile/base-commit.ts';
-import { compileOnce } from '../reconcile/compile-once.ts';
 import type { Declared } from '../reconcile/load.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
@@ -16,7 +15,7 @@ import { escapeControls } from '../spec/frame-line.ts';
 import type { AgainstSpec } from './against.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { tellError } from './problem.ts';
-import { type SpecOptions, specWords } from './spec-input.ts';
+import { compileFor, type SpecOptions, specWords } from './spec-input.ts';
 import type { Terminal } from './terminal.ts';
 
 export type Compared =
@@ -40,7 +39,7 @@ export async function compareWith(
   const { secretsDir, overlay: overlays, approvals } = options;
   // What has ended by now has ended on both sides.
   const now = Date.now();
-  const how = { compile: compileOnce, secretsDir, overlays, clock: () => now };
+  const how = { compile: compileFor(options), secretsDir, overlays, clock: () => now };
   const read =
     against.kind === 'ref'
       ? await readCommitBase(against.ref, spec.directories, { ...how, path: against.path })

@@ -7,6 +7,7 @@ import {
   type Commands,
   DIRECTORY,
   examples,
+  NO_CACHE,
   OVERLAY,
   readApproval,
   SECRETS_DIR,
@@ -33,6 +34,7 @@ export function addOperatingCommands(commands: Commands): void {
     .option('--store <file>', STORE)
     .option('--secrets-dir <dir>', SECRETS_DIR)
     .option('--overlay <name|dir>', OVERLAY, readOverlay)
+    .option('--no-cache', NO_CACHE)
     .option('--approve <risk>', APPROVE, readApproval)
     .option('--detailed-exitcode', 'end with 2 when there are changes')
     .option('--out <file>', 'save the plan, so that exactly it can be applied: charter apply FILE');

@@ -1,19 +1,27 @@
 // Owns how a command gets its spec: loaded once, or told what is wrong with it. Never touches a store.
 
 import type { Diagnostic } from '../model/diagnostic.ts';
-import { compileOnce } from '../reconcile/compile-once.ts';
-import type { Declared, LoadedSpec } from '../reconcile/load.ts';
+import { compileCached, compileOnce } from '../reconcile/compile-once.ts';
+import type { Compile, Declared, LoadedSpec } from '../reconcile/load.ts';
 import { loadSpec } from '../reconcile/load.ts';
 import { unsettled } from '../reconcile/read.ts';
 import type { Refusal } from '../reconcile/refusal.ts';
 import { renderDiagnostics } from '../spec/frame.ts';
 import type { SourceFile } from '../spec/source.ts';
 import type { Terminal } from './terminal.ts';
+import { version } from './version.ts';
 
 export interface SpecOptions {
   readonly secretsDir?: string;
   /** Names or paths, in order. */
   readonly overlay?: readonly string[];
+  /** Whether what was parsed may come from the user's cache: of commands that only tell. */
+  readonly cache?: boolean;
+}
+
+/** How a command compiles. Only one that has the option has a cache. */
+export function compileFor({ cache }: { readonly cache?: boolean | undefined }): Compile {
+  return cache === true ? compileCached(version()) : compileOnce;
 }
 
 /** A valid spec with its warnings told, or why there is none. Throws Failure `spec_unsettled`. */
@@ -23,12 +31,13 @@ export type SpecInput =
 
 export async function readInput(
   directories: readonly string[],
-  { secretsDir, overlay: overlays }: SpecOptions,
+  { secretsDir, overlay: overlays, cache }: SpecOptions,
   terminal: Terminal,
   /** Milliseconds to wait for Git: 0 where a commit hook, which holds its lock, may be the caller. */
   gitLockMs = 0,
 ): Promise<SpecInput> {
-  const loaded = await loadSpec(directories, { compile: compileOnce, secretsDir, overlays, gitLockMs });
+  const compile = compileFor({ cache });
+  const loaded = await loadSpec(directories, { compile, secretsDir, overlays, gitLockMs });
   const { checked, reading } = loaded;
   if (!reading.settled) throw unsettled();
   if (!checked.ok) {

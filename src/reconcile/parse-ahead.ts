@@ -13,7 +13,7 @@ const WORKER = import.meta.url.endsWith('.ts')
   : new URL('./parse-worker.js', import.meta.url);
 
 /** Characters that one thread parses in about a second: less is not worth starting two. */
-const LARGE = 1024 * 1024;
+export const LARGE = 1024 * 1024;
 /** Characters in one message. */
 const BATCH = 128 * 1024;
 /** Messages that wait at a thread, so that it has none to wait for. */
