@@ -2,7 +2,9 @@
 // other. Never compiles, and never decides what an edit can change (recompile.ts).
 
 import { nameOf, siteOf } from '../model/address.ts';
+import { factsOf, readCertificates } from '../model/certificate.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
+import { serverOf } from '../model/state.ts';
 import type { CompiledSpec } from './compile.ts';
 import {
   type CompiledFile,
@@ -92,6 +94,18 @@ export class Compilation implements KnownNames {
     return this.sites.has(name);
   }
 
+  /** When something begins or ends, in documents of sites and in the certificates of the server. */
+  *instants(): Generator<number> {
+    for (const { instants } of this.sites.values()) yield* instants;
+    for (const { pem } of Object.values(serverOf(this.outcome.checked.value.state)?.certificates?.authorities ?? {})) {
+      for (const certificate of readCertificates(pem)) {
+        if (certificate === undefined) continue;
+        const { start, end } = factsOf(certificate);
+        yield* [start, end];
+      }
+    }
+  }
+
   tally(tallied: Tallied): Tally {
     return this.#tallies[tallied];
   }
@@ -146,6 +160,7 @@ function each<V>(make: (tallied: Tallied) => V): Readonly<Record<Tallied, V>> {
     foldedClientIds: make('foldedClientIds'),
     subjects: make('subjects'),
     identities: make('identities'),
+    certificates: make('certificates'),
     uses: make('uses'),
     attributes: make('attributes'),
   };

@@ -2,6 +2,7 @@
 // everywhere, which sites it names, and when something of it begins or ends. Never judges any of it.
 
 import { type Address, siteOf } from '../model/address.ts';
+import { certificateOfUser } from '../model/certificate-name.ts';
 import type { Diagnostic } from '../model/diagnostic.ts';
 import { parseInstant } from '../model/duration.ts';
 import type { Entity } from '../model/entity.ts';
@@ -38,7 +39,9 @@ function siteOfDocument({ document, value }: Validated): string | undefined {
 }
 
 /** What counts in the whole spec, by text: who is called what, and who names what. */
-export const TALLIED = ['clientIds', 'foldedClientIds', 'subjects', 'identities', 'uses', 'attributes'] as const;
+export const TALLIED = [
+  ...(['clientIds', 'foldedClientIds', 'subjects', 'identities', 'certificates', 'uses', 'attributes'] as const),
+] as const;
 export type Tallied = (typeof TALLIED)[number];
 
 export interface CompiledSite extends Readonly<Record<Tallied, readonly string[]>> {
@@ -107,6 +110,7 @@ function namesOf(entities: readonly (readonly [Address, Entity])[]): Record<Tall
     foldedClientIds: [],
     subjects: [],
     identities: [],
+    certificates: [],
     uses: [],
     attributes: [],
   } as Record<Tallied, string[]> & { addresses: Address[] };
@@ -120,6 +124,9 @@ function namesOf(entities: readonly (readonly [Address, Entity])[]): Record<Tall
     } else if (entity.kind === 'user') {
       names.subjects.push(entity.sub);
       names.identities.push(...identitiesOf(address, entity));
+      const certificate = certificateOfUser(entity);
+      // Of whichever authority.
+      if (certificate !== undefined) names.certificates.push(`${certificate.form}\n${certificate.value}`);
       for (const name of Object.keys(entity.attributes ?? {})) attributes.add(name);
     }
   }

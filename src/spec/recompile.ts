@@ -45,13 +45,13 @@ export function recompile(
 }
 
 /** Whether it is asked for the same, at a time at which all holds that did. */
-function isAskedAlike({ outcome, sites }: Compilation, { secretsDir, overlays, now }: Asked): boolean {
-  const { asked } = outcome;
+function isAskedAlike(last: Compilation, { secretsDir, overlays, now }: Asked): boolean {
+  const { asked } = last.outcome;
   if (asked.secretsDir !== secretsDir || asked.overlays.join('\n') !== overlays.join('\n')) return false;
   if (asked.now === now) return true;
   if (asked.now === undefined || now === undefined) return false;
   const [from, to] = [Math.min(asked.now, now), Math.max(asked.now, now)];
-  for (const { instants } of sites.values()) if (instants.some((at) => from <= at && at <= to)) return false;
+  for (const at of last.instants()) if (from <= at && at <= to) return false;
   return true;
 }
 

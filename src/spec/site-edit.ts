@@ -150,7 +150,7 @@ function sitesAfter(
 function isTaken(last: Compilation, sites: ReadonlyMap<string, CompiledSite>, counts: Counts): boolean {
   const isThere = (tallied: 'identities' | 'foldedClientIds', text: string) =>
     (counts[tallied].get(text) ?? Number(last.tally(tallied).has(text))) > 0;
-  for (const tallied of ['clientIds', 'subjects'] as const) {
+  for (const tallied of ['clientIds', 'subjects', 'certificates'] as const) {
     for (const count of counts[tallied].values()) if (count > 1) return true;
   }
   for (const { foldedClientIds, identities } of sites.values()) {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
@@ -128,4 +129,43 @@ it('a spec of overlays is compiled as a whole, and not at all where nothing chan
   const first = compile(files('u@x'), { ...options, kept });
   expect(compile(files('u@x'), { ...options, kept })).toBe(first);
   expect(said(compile(files('v@x'), { ...options, kept }))).toEqual(said(compile(files('v@x'), options)));
+});
+
+describe('certificates', () => {
+  const pem = /-----BEGIN[\s\S]*?END CERTIFICATE-----/.exec(
+    readFileSync(new URL('cases/user-certificates.yaml', import.meta.url), 'utf8'),
+  )?.[0];
+  const server = {
+    path: 'server.yaml',
+    text: JSON.stringify({
+      server: {
+        issuer: 'https://id.example.com',
+        certificates: { authorities: { ca: { pem: pem?.replace(/^ +/gm, '') } } },
+      },
+      methods: { c: { type: 'certificate', certificate_authority: 'ca' } },
+    }),
+  };
+  const user = (name: string, mail: string) => ({
+    path: `${name}.yaml`,
+    text: `site: ${name}\nmethods: [c]\nusers: { U: { methods: [c], certificate: { san_email: ${mail} } } }\n`,
+  });
+
+  it('a user of another site is known by the name in one', () => {
+    const kept = new KeptDocuments();
+    const now = Date.parse('2026-12-01');
+    expect(compile([server, user('A', 'a@x.example'), user('B', 'b@x.example')], { kept, now }).ok).toBe(true);
+    const files = [server, user('A', 'a@x.example'), user('B', 'a@x.example')];
+    const checked = compile(files, { kept, now });
+    expect(checked.diagnostics.map(({ code }) => code)).toContain('user.certificate-taken');
+    expect(said(checked)).toEqual(said(compile(files, { now })));
+  });
+
+  it('that of an authority begins', () => {
+    const kept = new KeptDocuments();
+    const files = [server, user('A', 'a@x.example')];
+    for (const day of ['2019-06-01', '2021-06-01', '2019-07-01']) {
+      const now = Date.parse(day);
+      expect(said(compile(files, { kept, now }))).toEqual(said(compile(files, { now })));
+    }
+  });
 });
