@@ -25,7 +25,11 @@ const LAYERS = {
 };
 
 /** Threads are started by the file that stands beside the one that starts them: each is one. */
-const THREADS = { worker: 'store/worker.js', 'compile-worker': 'reconcile/compile-worker.js' };
+const THREADS = {
+  worker: 'store/worker.js',
+  'compile-worker': 'reconcile/compile-worker.js',
+  'parse-worker': 'reconcile/parse-worker.js',
+};
 
 export async function bundle() {
   for (const [name, path] of Object.entries(THREADS)) await write({ [name]: path }, false);

@@ -28,7 +28,7 @@ describe('the command is few files', () => {
     const started = chunks.flatMap((name) =>
       [...textOf(name).matchAll(/new URL\(\s*["'`](\.\/[^"'`]+)["'`],\s*import\.meta\.url\)/g)].map(([, to]) => to),
     );
-    expect(new Set(started)).toEqual(new Set(['./worker.js', './compile-worker.js']));
+    expect(new Set(started)).toEqual(new Set(['./worker.js', './compile-worker.js', './parse-worker.js']));
     for (const path of started) expect(existsSync(join(bundle, path ?? '')), path).toBe(true);
   });
 
