@@ -26,8 +26,9 @@ export function recompile(
     last.outcome = { ...last.outcome, asked };
     return last.outcome.checked;
   }
-  // A value of an overlay may stand in any document.
-  if (files.some(({ overlay }) => overlay !== undefined)) return undefined;
+  // A value of an overlay may stand in any document, or may have stood there.
+  const known = [...last.files.values()].map(({ file }) => file);
+  if ([...files, ...known].some(({ overlay }) => overlay !== undefined)) return undefined;
   const after = changed.flatMap((file) => readFile(file, kept) ?? []);
   if (after.length < changed.length) return undefined;
   const names = linkedSites(last, before, after);

@@ -129,6 +129,8 @@ it('a spec of overlays is compiled as a whole, and not at all where nothing chan
   const first = compile(files('u@x'), { ...options, kept });
   expect(compile(files('u@x'), { ...options, kept })).toBe(first);
   expect(said(compile(files('v@x'), { ...options, kept }))).toEqual(said(compile(files('v@x'), options)));
+  const below = files('v@x').slice(0, 3);
+  expect(said(compile(below, { kept, ...options }))).toEqual(said(compile(below, options)));
 });
 
 describe('certificates', () => {
