@@ -6,20 +6,23 @@ export interface BoundedCache<V> {
 }
 
 export function boundedCache<V>(size: number): BoundedCache<V> {
-  // A Map keeps the order of insertion; what is used is inserted again.
+  // A Map keeps the order of insertion; what is used is inserted again, unless it is the last already, as in a burst of one client.
   const entries = new Map<string, V>();
+  let last: string | undefined;
   return {
     get(key) {
       const value = entries.get(key);
-      if (value !== undefined) {
+      if (value !== undefined && key !== last) {
         entries.delete(key);
         entries.set(key, value);
+        last = key;
       }
       return value;
     },
     set(key, value) {
       entries.delete(key);
       entries.set(key, value);
+      last = key;
       if (entries.size > size) {
         const oldest = entries.keys().next();
         if (!oldest.done) entries.delete(oldest.value);
