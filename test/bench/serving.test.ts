@@ -42,7 +42,8 @@ function expectRows(rows: readonly Row[], own: readonly string[], againstPeers: 
   const expected = hasPeers ? [...own, ...againstPeers] : own;
   expect(rows.map(({ id }) => id).sort()).toEqual([...expected].sort());
   for (const { id, ratio, goal, more, met, spread } of rows) {
-    expect(ratio, id).toBeGreaterThan(0);
+    // How many reloads a second brings is a time, too.
+    expect(ratio, id).toBeGreaterThan(id === 'P13 reloads' ? -1 : 0);
     expect(met, id).toBe(more === true ? ratio >= goal : ratio <= goal);
     expect(spread, id).toEqual([ratio, ratio]);
   }
@@ -69,7 +70,7 @@ describe('the benchmark', { timeout: 240_000 }, () => {
   });
 
   it('of reloading edits the spec while it asks, and writes the rows of goal P13', async () => {
-    expectRows((await run('reload')).results.reload.rows, ['P13 p99', 'P13 rate']);
+    expectRows((await run('reload')).results.reload.rows, ['P13 p99', 'P13 rate', 'P13 reloads']);
   });
 
   it('of growth, the rows of goal P16', async () => {
