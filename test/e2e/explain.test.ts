@@ -118,6 +118,9 @@ function givenIn(state: State): number {
   ).length;
 }
 
+/** In how many of them a refusal was mended by what was suggested. */
+let mended = 0;
+
 it.each(chosen)(
   'the token endpoint agrees with explain about every pair of a State: $given are given',
   async ({ state: sampled, given }) => {
@@ -149,7 +152,9 @@ it.each(chosen)(
     expect(seen.refused).toBeGreaterThan(0);
 
     const longest = helped.toSorted((a, b) => b.edits.length - a.edits.length)[0];
-    if (longest === undefined) throw new Error('nothing was suggested');
+    // There are States in which nothing helps.
+    if (longest === undefined) return;
+    mended += 1;
     write(
       workspace,
       longest.edits.reduce((before, edit) => applyEdit(before, edit), state),
@@ -160,3 +165,7 @@ it.each(chosen)(
   },
   40_000,
 );
+
+it('what explain suggests for those turns a no of the token endpoint into a yes', () => {
+  expect(mended).toBeGreaterThan(0);
+});
