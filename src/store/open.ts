@@ -180,9 +180,8 @@ function settleWriter(db: Database.Database): void {
   // An answer means that it is durable (DESIGN 6): the log is synced at every commit.
   db.pragma('synchronous = FULL');
   db.pragma('foreign_keys = ON');
-  // 16 MiB: beyond a hundred thousand refresh tokens one of 2 MiB reads twice as often. It serves writes only: a large apply goes
-  // to the log as it grows instead of into memory.
-  db.pragma('cache_size = -16384');
+  // 2 MiB. It serves writes only: a large apply goes to the log as it grows instead of into memory.
+  db.pragma('cache_size = -2048');
   // 16 MiB of log instead of 4 before it goes back into the file: a page that was written several times goes once, and a sixth
   // less is written for a rotation.
   db.pragma('wal_autocheckpoint = 4000');
