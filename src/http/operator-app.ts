@@ -70,7 +70,7 @@ export function createOperatorApp({ status, verbs, logger }: OperatorAppOptions)
     done();
   });
   app.setNotFoundHandler((_request, reply) => answerNotFound(reply));
-  app.setErrorHandler(refuseAsJson({ logger, random: randomBytes }));
+  app.setErrorHandler(refuseAsJson({ logger, random: randomBytes, takes: TAKES }));
   addLiveness(app);
   const send = async (reply: FastifyReply, answer: Promise<object>) =>
     reply
@@ -126,6 +126,7 @@ function refuse(reply: FastifyReply, status: number, body: object): FastifyReply
   return reply.code(status).headers(SAFETY).headers(UNCACHED).type('application/json').send(JSON.stringify(body));
 }
 
+const TAKES = 'Send a JSON object, as application/json';
 const LISTED_BY = 'GET /tokens takes user, client and limit, a whole number above 0, each once at most';
 const REVOKED_BY =
   'POST /tokens/revoke takes a JSON object: user, client or both, each a text, or id alone, a list of texts that is not empty';

@@ -19,6 +19,8 @@ import { type Headers, SAFETY } from './response-header.ts';
 export interface RefusalOptions {
   readonly logger: FastifyBaseLogger;
   readonly random: (bytes: number) => Uint8Array;
+  /** What a body has to be, a sentence, where that is no form. */
+  readonly takes?: string;
 }
 
 type ErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply;
@@ -50,7 +52,7 @@ interface Refused {
 }
 
 function refusalOf(thrown: unknown, request: FastifyRequest, options: RefusalOptions): Refused {
-  const known = refusalOfEndpoint(thrown) ?? refusalOfFramework(thrown);
+  const known = refusalOfEndpoint(thrown) ?? refusalOfFramework(thrown, options);
   if (known !== undefined) return { refusal: known };
 
   const correlation = newCorrelation(options.random);
@@ -61,12 +63,12 @@ function refusalOf(thrown: unknown, request: FastifyRequest, options: RefusalOpt
 }
 
 /** What Fastify and node:http object to in a request: the client's fault, by their 4xx status. */
-function refusalOfFramework(thrown: unknown): OAuthError | undefined {
+function refusalOfFramework(thrown: unknown, { takes }: RefusalOptions): OAuthError | undefined {
   if (!(thrown instanceof Error) || !('statusCode' in thrown)) return undefined;
   const status = thrown.statusCode;
   if (typeof status !== 'number' || status < 400 || status > 499) return undefined;
   if (status === 413) return bodyTooLarge();
-  if (status === 415) return unsupportedContentType();
+  if (status === 415) return unsupportedContentType(takes);
   return invalidRequest('REQUEST_MALFORMED');
 }
 

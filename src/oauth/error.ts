@@ -220,9 +220,9 @@ export function methodNotAllowed(allow: string): OAuthError {
   });
 }
 
-/** 400: anything but application/x-www-form-urlencoded, or no content type at all. */
-export function unsupportedContentType(): OAuthError {
-  return invalidRequest('CONTENT_TYPE_UNSUPPORTED');
+/** 400: anything but application/x-www-form-urlencoded, or no content type at all; `specific` where something else is taken. */
+export function unsupportedContentType(specific?: string): OAuthError {
+  return invalidRequest('CONTENT_TYPE_UNSUPPORTED', specific);
 }
 
 /** 413. */

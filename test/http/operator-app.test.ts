@@ -51,6 +51,18 @@ describe("the operator's surface", () => {
     expect(listed.statusCode).toBe(404);
   });
 
+  it('says that a body is JSON where it is something else', async () => {
+    const headers = { host: 'localhost', 'content-type': 'application/x-www-form-urlencoded' };
+    const sent = await operator().app.inject({ method: 'POST', url: '/tokens/revoke', headers, payload: 'user=ada' });
+    expect([sent.statusCode, sent.json()]).toEqual([
+      400,
+      {
+        error: 'invalid_request',
+        error_description: 'CONTENT_TYPE_UNSUPPORTED: Send a JSON object, as application/json',
+      },
+    ]);
+  });
+
   it('says 500 and logs when the status fails', async () => {
     const { app, log } = operator(() => Promise.reject(new Error('broken')));
     const response = await app.inject({ url: '/status', headers: { host: 'localhost' } });
