@@ -10,7 +10,7 @@ import type { Answer, Context } from './endpoint.ts';
 import { NO_STORE } from './error.ts';
 import type { Note } from './handling.ts';
 import { makeIdToken } from './id-token.ts';
-import { hashOf, newIdentifier, newText } from './opaque.ts';
+import { hashOf, newGrantId, newText } from './opaque.ts';
 import type { Grant, IssuedRows, Kept, RefreshToken } from './port.ts';
 
 /** Seconds that a Grant is kept beyond its last token: settings may give longer ones by then. */
@@ -48,7 +48,7 @@ export function newGrant(
   };
   const { audiences, scopes } = allowed ?? decision;
   return {
-    id: newIdentifier(random),
+    id: newGrantId(now, random),
     client: decision.client,
     client_id: decision.client_id,
     user,

@@ -1,5 +1,5 @@
 // Owns how the file is opened: whose it is, which version, its schema on first use, and the settings of each connection.
-// Runs in the worker thread. Never touches a file that is not a Charter store.
+// Runs in the worker thread, but for the connection of point-reader.ts. Never touches a file that is not a Charter store.
 
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -190,10 +190,23 @@ function settleWriter(db: Database.Database): void {
   db.pragma(`busy_timeout = ${LOCK_ATTEMPT}`);
 }
 
+/** For what is long, or read page by page. */
 function connectReader(path: string): Database.Database {
-  const db = new Database(path, { readonly: true, fileMustExist: true, timeout: LOCK_TIMEOUT });
-  // 64 MiB at most, taken as it is used: look-ups of tokens stay in memory. No mmap: a disk error would end the process.
-  db.pragma('cache_size = -65536');
+  return connectReadOnly(path, { timeout: LOCK_TIMEOUT, cacheKiB: 8192 });
+}
+
+/** For the thread that serves: it never waits for a lock. What is looked up stays in memory, 64 MiB at most, taken as it is used. */
+export function connectPointReader(path: string): Database.Database {
+  return connectReadOnly(path, { timeout: 0, cacheKiB: 65_536 });
+}
+
+function connectReadOnly(
+  path: string,
+  { timeout, cacheKiB }: { readonly timeout: number; readonly cacheKiB: number },
+): Database.Database {
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout });
+  // No mmap: a disk error would end the process.
+  db.pragma(`cache_size = -${cacheKiB}`);
   return db;
 }
 

@@ -5,16 +5,9 @@ import type { Database } from 'better-sqlite3';
 import { FoundEntities } from './found.ts';
 import { issuedReads } from './issued-verbs.ts';
 import type { Connections } from './open.ts';
+import { pointVerbs } from './point-verbs.ts';
 import { type OpenedPages, PAGE_ROWS, type Page, type PagesOf, type ReadVerbs, type StagedPart } from './protocol.ts';
-import {
-  accessTokenFrom,
-  codeFrom,
-  consentFrom,
-  grantFrom,
-  refreshTokenFrom,
-  sessionFrom,
-  signingKeyFrom,
-} from './records.ts';
+import { signingKeyFrom } from './records.ts';
 import { revisionFrom } from './revision.ts';
 import {
   changesStatement,
@@ -107,14 +100,7 @@ export function readVerbs(
     usage: (addresses, now) => usageOf(sql, addresses, now),
     undone: () => sql.undone.all(),
     resumed: () => sql.resumed.all(),
-    findAccessToken: (hash) => known(sql.accessToken.get(hash), accessTokenFrom),
-    findCode: (hash) => known(sql.code.get(hash), codeFrom),
-    findGrant: (id) => known(sql.grant.get(id), grantFrom),
-    findRefreshToken: (hash) => known(sql.refreshToken.get(hash), refreshTokenFrom),
-    findSession: (hash) => known(sql.session.get(hash), sessionFrom),
-    findSessionBySid: (sid) => known(sql.sessionBySid.get(sid), sessionFrom),
-    findConsent: (user, client) => known(sql.consent.get(user, client), consentFrom),
-    isJwtRevoked: (jti) => sql.isRevoked.get(jti) !== undefined,
+    ...pointVerbs(sql),
     ...issuedReads(sql),
     signingKeys: () => sql.signingKeys.all().map(signingKeyFrom),
     stage(staging, part) {
@@ -127,8 +113,4 @@ export function readVerbs(
     },
   };
   return { verbs, end: () => cursors.closeAll() };
-}
-
-function known<Row, Found>(row: Row | undefined, read: (row: Row) => Found): Found | undefined {
-  return row === undefined ? undefined : read(row);
 }

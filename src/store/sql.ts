@@ -142,11 +142,17 @@ export function readStatements(db: Database) {
     undone: rows<[], Undone>(db, 'SELECT digest, generation FROM undone WHERE resumed = 0 ORDER BY generation DESC'),
     resumed: values<[], number>(db, 'SELECT generation FROM undone WHERE resumed = 1 ORDER BY generation'),
     entityDigests: tuples<[], [Address, string]>(db, 'SELECT address, digest FROM entity'),
-    ...grantReads(db),
-    ...sessionReads(db),
+    ...pointStatements(db),
     ...issuedReads(db),
     ...keyReads(db),
   };
+}
+
+export type PointStatements = ReturnType<typeof pointStatements>;
+
+/** One row by its key each. */
+export function pointStatements(db: Database) {
+  return { ...grantReads(db), ...sessionReads(db) };
 }
 
 export type WriteStatements = ReturnType<typeof writeStatements>;

@@ -1,5 +1,5 @@
-// Owns the SQLite store as its consumers see it: the three ports over one file. Every verb is a call to the thread in
-// worker.ts; what is large travels in slices. Never runs SQL.
+// Owns the SQLite store as its consumers see it: the three ports over one file. A verb is a call to the thread in worker.ts, where what is
+// large travels in slices, or a look-up by point-reader.ts. Never runs SQL.
 
 import { type Address, SERVER } from '../model/address.ts';
 import { canonicalJson } from '../model/digest.ts';
@@ -12,6 +12,7 @@ import type { Change, Plan } from '../plan/plan.ts';
 import type { ApplyRequest, ConfigStore, Revision, RevisionSummary, StoredConfiguration, Usage } from '../plan/port.ts';
 import { summarize } from '../plan/summary.ts';
 import { parseRow } from './content.ts';
+import { PointReader } from './point-reader.ts';
 import {
   type OpenedPages,
   PAGE_ROWS,
@@ -55,6 +56,9 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     readOnly: options.readOnly === true,
     mustExist: options.mustExist === true,
   });
+  // A file that is only read may be of an older version, or not there: the thread knows how it reads.
+  const points = options.readOnly === true ? undefined : new PointReader(client);
+  const find: PointReader['read'] = (verb, ...args) => points?.read(verb, ...args) ?? client.call(verb, ...args);
   let stagings = 0;
   return {
     path: client.path,
@@ -69,24 +73,24 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     resume: () => client.call('resume'),
     resumed: () => client.call('resumed'),
     insertAccessToken: (hash, record) => client.call('insertAccessToken', hash, record),
-    findAccessToken: (hash) => client.call('findAccessToken', hash),
+    findAccessToken: (hash) => find('findAccessToken', hash),
     deleteAccessToken: (hash) => client.call('deleteAccessToken', hash),
     revokeJwt: (jti, expires_at) => client.call('revokeJwt', jti, expires_at),
-    isJwtRevoked: (jti) => client.call('isJwtRevoked', jti),
+    isJwtRevoked: (jti) => find('isJwtRevoked', jti),
     insertCode: (code) => client.call('insertCode', code),
-    findCode: (hash) => client.call('findCode', hash),
+    findCode: (hash) => find('findCode', hash),
     redeemCode: (hash, rows) => client.call('redeemCode', hash, rows),
     insertGrant: (rows) => client.call('insertGrant', rows),
-    findGrant: (id) => client.call('findGrant', id),
+    findGrant: (id) => find('findGrant', id),
     endGrant: (id) => client.call('endGrant', id),
-    findRefreshToken: (hash) => client.call('findRefreshToken', hash),
+    findRefreshToken: (hash) => find('findRefreshToken', hash),
     rotateRefreshToken: (hash, successor, token, at) => client.call('rotateRefreshToken', hash, successor, token, at),
     insertSession: (session, replaces) => client.call('insertSession', session, replaces),
-    findSession: (hash) => client.call('findSession', hash),
-    findSessionBySid: (sid) => client.call('findSessionBySid', sid),
+    findSession: (hash) => find('findSession', hash),
+    findSessionBySid: (sid) => find('findSessionBySid', sid),
     touchSession: (hash, last_used) => client.call('touchSession', hash, last_used),
     endSession: (sid) => client.call('endSession', sid),
-    findConsent: (user, of) => client.call('findConsent', user, of),
+    findConsent: (user, of) => find('findConsent', user, of),
     keepConsent: (consent) => client.call('keepConsent', consent),
     withdrawConsent: (user, of) => client.call('withdrawConsent', user, of),
     issuedTo: (owners, page) => client.call('issuedTo', owners, page),
@@ -102,7 +106,10 @@ export async function openSqliteStore(path: string, options: SqliteOptions = {})
     extendSigningKeys: (longest_ttl) => client.call('extendSigningKeys', longest_ttl),
     deleteSigningKeys: (kids) => client.call('deleteSigningKeys', kids),
     tryWriting: () => client.call('tryWriting'),
-    close: () => client.close(),
+    close() {
+      points?.close();
+      return client.close();
+    },
   };
 }
 

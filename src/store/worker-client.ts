@@ -73,6 +73,11 @@ export class WorkerClient {
     });
   }
 
+  /** Whether it takes calls. */
+  get isOpen(): boolean {
+    return this.#closed === undefined && this.#lost === undefined;
+  }
+
   /** The answer of the store's thread, which for a write means that it is durable. */
   call<V extends Verb>(verb: V, ...args: Parameters<Verbs[V]>): Promise<ReturnType<Verbs[V]>> {
     return this.#closed === undefined ? this.#send(verb, ...args) : Promise.reject(this.#closed);
