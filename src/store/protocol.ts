@@ -131,15 +131,6 @@ export interface GroupedVerbs
   tryWriting(): void;
 }
 
-/** Those of them that write by one statement at most, of those that are called most. */
-export const SINGLE_STATEMENT: ReadonlySet<Verb> = new Set([
-  'insertAccessToken',
-  'deleteAccessToken',
-  'revokeJwt',
-  'insertCode',
-  'touchSession',
-]);
-
 /** A transaction of its own each. */
 export interface LoneVerbs {
   apply(staging: number, head: ApplyHead): Revision;

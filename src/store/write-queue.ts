@@ -11,8 +11,6 @@ export interface WriteQueueParts {
   /** For messages. */
   readonly path: string;
   readonly isLone: (request: Request) => boolean;
-  /** Whether the verb writes by one statement at most: one that fails leaves nothing behind by itself, and needs no savepoint. */
-  readonly isSingle: (request: Request) => boolean;
   /** Runs a verb inside the transaction and answers what it answers. */
   readonly run: (request: Request) => unknown;
   /** Takes in new requests and answers those that only read. */
@@ -34,7 +32,9 @@ type Outcome =
 
 export class WriteQueue {
   readonly #parts: WriteQueueParts;
-  readonly #statements: { readonly [name in 'begin' | 'commit' | 'save' | 'undo' | 'release']: { run(): unknown } };
+  readonly #statements: {
+    readonly [name in 'begin' | 'commit' | 'rollback' | 'save' | 'undo' | 'release']: { run(): unknown };
+  };
   #waiting: Waiting[] = [];
 
   constructor(parts: WriteQueueParts) {
@@ -42,6 +42,7 @@ export class WriteQueue {
     this.#statements = {
       begin: parts.db.prepare('BEGIN IMMEDIATE'),
       commit: parts.db.prepare('COMMIT'),
+      rollback: parts.db.prepare('ROLLBACK'),
       save: parts.db.prepare('SAVEPOINT verb'),
       undo: parts.db.prepare('ROLLBACK TO verb'),
       release: parts.db.prepare('RELEASE verb'),
@@ -81,23 +82,23 @@ export class WriteQueue {
   }
 
   /** The next lone request, or all that come before it. */
-  #take(): readonly Request[] {
+  #take(): readonly Waiting[] {
     const lone = this.#waiting.findIndex(({ request }) => this.#parts.isLone(request));
     const count = lone < 0 ? this.#waiting.length : Math.max(lone, 1);
-    return this.#waiting.splice(0, count).map(({ request }) => request);
+    return this.#waiting.splice(0, count);
   }
 
-  #commit(requests: readonly Request[]): void {
+  #commit(taken: readonly Waiting[]): void {
     let outcomes: readonly Outcome[];
     try {
-      outcomes =
-        (requests.length > 1 ? this.#together(requests) : undefined) ??
-        requests.map((request) => this.#attempt(request));
+      const together = this.#together(taken);
+      if (together === undefined && !this.#beginAgain(taken)) return;
+      outcomes = together ?? taken.map(({ request }) => this.#attempt(request));
       this.#statements.commit.run();
     } catch (error) {
       // No commit, so nothing of it is durable, neither what had succeeded.
-      if (this.#parts.db.inTransaction) this.#parts.db.exec('ROLLBACK');
-      for (const { id } of requests) this.#parts.refuse(id, error);
+      if (this.#parts.db.inTransaction) this.#statements.rollback.run();
+      for (const { request } of taken) this.#parts.refuse(request.id, error);
       return;
     }
     for (const outcome of outcomes) {
@@ -107,28 +108,29 @@ export class WriteQueue {
   }
 
   /**
-   * All under one savepoint: almost never does one fail, and one each is a fifth of what a short verb costs. Undefined where one
-   * did; then nothing has happened, and they run again, each by itself. What a verb does is in the database alone.
+   * All without a savepoint: almost never does one fail, and for a savepoint every page is written once more. Undefined where one of
+   * several did: then nothing has happened, and they run again, each with a savepoint. What a verb does is in the database alone.
    */
-  #together(requests: readonly Request[]): readonly Outcome[] | undefined {
-    this.#statements.save.run();
+  #together(taken: readonly Waiting[]): readonly Outcome[] | undefined {
     try {
-      const outcomes = requests.map(
-        (request): Outcome => ({ id: request.id, ok: true, value: this.#parts.run(request) }),
-      );
-      this.#statements.release.run();
-      return outcomes;
+      return taken.map(({ request }): Outcome => ({ id: request.id, ok: true, value: this.#parts.run(request) }));
     } catch (error) {
-      // A full disk or a broken one ends the whole transaction, and then there is nothing to go back to.
-      if (!this.#parts.db.inTransaction) throw error;
-      this.#statements.undo.run();
-      this.#statements.release.run();
+      // A full disk or a broken one ends the whole transaction by itself.
+      if (taken.length === 1 || !this.#parts.db.inTransaction) throw error;
+      this.#statements.rollback.run();
       return undefined;
     }
   }
 
+  /** False where another process has the lock by now: then they wait as before. */
+  #beginAgain(taken: readonly Waiting[]): boolean {
+    this.#waiting.unshift(...taken);
+    if (!this.#begin()) return false;
+    this.#waiting.splice(0, taken.length);
+    return true;
+  }
+
   #attempt(request: Request): Outcome {
-    if (this.#parts.isSingle(request)) return this.#attemptSingle(request);
     this.#statements.save.run();
     try {
       const value = this.#parts.run(request);
@@ -139,15 +141,6 @@ export class WriteQueue {
       if (!this.#parts.db.inTransaction) throw error;
       this.#statements.undo.run();
       this.#statements.release.run();
-      return { id: request.id, ok: false, error };
-    }
-  }
-
-  #attemptSingle(request: Request): Outcome {
-    try {
-      return { id: request.id, ok: true, value: this.#parts.run(request) };
-    } catch (error) {
-      if (!this.#parts.db.inTransaction) throw error;
       return { id: request.id, ok: false, error };
     }
   }

@@ -3,7 +3,6 @@
 
 import { groupedVerbs } from '../../dist/store/grants.js';
 import { openConnections } from '../../dist/store/open.js';
-import { SINGLE_STATEMENT } from '../../dist/store/protocol.js';
 import { writeStatements } from '../../dist/store/sql.js';
 import { WriteQueue } from '../../dist/store/write-queue.js';
 
@@ -40,7 +39,6 @@ const queue = new WriteQueue({
   }),
   path,
   isLone: () => false,
-  isSingle: (request) => SINGLE_STATEMENT.has(request.verb),
   run: (request) => verbs[request.verb](...request.args),
   pump: () => undefined,
   answer: (_, value) => told.push({ value }),

@@ -1,6 +1,7 @@
 // The thread of the SQLite store: what is committed together, what waits for a lock and what does not, and that no caller
 // is left without an answer.
 
+import { existsSync, renameSync } from 'node:fs';
 import type { Worker } from 'node:worker_threads';
 import type { JWK } from 'jose';
 import { describe, expect, test, vi } from 'vitest';
@@ -36,6 +37,37 @@ function state(call: Promise<unknown>): { settled: boolean } {
   call.then(settle, settle);
   return seen;
 }
+
+describe('look-ups where requests are served', () => {
+  test('they do not wait for the thread: those of a turn are answered by the next', async () => {
+    const store = await open(newPath());
+    await store.insertAccessToken('h', tokenRecord());
+    await store.findAccessToken('h');
+    const calls = vi.spyOn(threads.at(-1) as Worker, 'postMessage');
+    const found = state(Promise.all([store.findAccessToken('h'), store.isJwtRevoked('none'), store.findGrant('none')]));
+    await turns(2);
+    expect(found.settled).toBe(true);
+    expect(calls).not.toHaveBeenCalled();
+  });
+
+  test('one that cannot be made there is made by the thread', async () => {
+    const store = await open(newPath());
+    await store.insertAccessToken('h', tokenRecord());
+    // Too late for another connection; the thread has its own.
+    renameSync(store.path, `${store.path}.away`);
+    expect(await store.findAccessToken('h')).toEqual(tokenRecord());
+    renameSync(`${store.path}.away`, store.path);
+  });
+
+  test('of the last to leave nothing but the file is left', async () => {
+    const store = await open(newPath());
+    await store.insertAccessToken('h', tokenRecord());
+    const late = store.findAccessToken('h');
+    await store.close();
+    expect(await late).toEqual(tokenRecord());
+    expect(existsSync(`${store.path}-wal`)).toBe(false);
+  });
+});
 
 describe('group commit', () => {
   test('DESIGN 6: writes of one moment share a durable commit', async () => {

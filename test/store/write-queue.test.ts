@@ -1,23 +1,43 @@
 // The queue of writes: what a failure of one verb, of a commit or of the whole transaction means for the others.
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Request } from '../../src/store/protocol.ts';
 import { WriteQueue } from '../../src/store/write-queue.ts';
 
 /** A queue whose verbs are SQL texts, with what it told each request. */
-function queueOfSql(schema: string, isSingle = false) {
-  const db = new Database(':memory:');
+function queueOfSql(
+  schema: string,
+  {
+    path = ':memory:',
+    afterRollback = () => undefined,
+    pump = () => undefined,
+  }: { path?: string; afterRollback?: () => void; pump?: () => void } = {},
+) {
+  const db = new Database(path, { timeout: 0 });
   onTestFinished(() => void db.close());
   db.exec(schema);
   const told = new Map<number, string>();
+  const prepare = db.prepare.bind(db);
+  db.prepare = ((text: string) => {
+    const statement = prepare(text);
+    if (text !== 'ROLLBACK') return statement;
+    return {
+      run() {
+        statement.run();
+        afterRollback();
+      },
+    };
+  }) as typeof db.prepare;
   const queue = new WriteQueue({
     db,
     path: 'memory',
     isLone: () => false,
-    isSingle: () => isSingle,
     run: ({ args }) => db.exec(String(args[0])),
-    pump: () => undefined,
+    pump,
     answer: (id) => void told.set(id, 'answered'),
     refuse: (id, error) => void told.set(id, error instanceof Error ? error.message : String(error)),
   });
@@ -28,7 +48,7 @@ function queueOfSql(schema: string, isSingle = false) {
     queue.drain();
     return [...told.entries()].sort(([a], [b]) => a - b).map(([, outcome]) => outcome);
   };
-  return { drain, count: () => db.prepare('SELECT count(*) FROM t').pluck().get() };
+  return { drain, count: () => prepare('SELECT count(*) FROM t').pluck().get() };
 }
 
 test('a verb that fails is undone alone', () => {
@@ -42,14 +62,37 @@ test('a verb that fails is undone alone', () => {
   expect(count()).toBe(2);
 });
 
-test('a verb of one statement that fails is undone alone, without a savepoint', () => {
-  const { drain, count } = queueOfSql('CREATE TABLE t (x UNIQUE)', true);
-  const two = 'INSERT INTO t VALUES (2), (1)';
-  expect(drain('INSERT INTO t VALUES (1)', two, 'INSERT INTO t VALUES (3)')).toEqual([
+test('a verb that fails by itself is undone whole', () => {
+  const { drain, count } = queueOfSql('CREATE TABLE t (x UNIQUE)');
+  expect(drain('INSERT INTO t VALUES (1)')).toEqual(['answered']);
+  expect(drain('INSERT INTO t VALUES (2); INSERT INTO t VALUES (1)')).toEqual([expect.stringContaining('UNIQUE')]);
+  expect(count()).toBe(1);
+});
+
+test('where another has the lock after one failed, those beside it wait and are done when it is free', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'charter-queue-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'queue.db');
+  const other = new Database(path);
+  onTestFinished(() => void other.close());
+  other.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (x UNIQUE)');
+  let waited = 0;
+  const { drain, count } = queueOfSql('', {
+    path,
+    afterRollback() {
+      if (waited === 0) other.exec('BEGIN IMMEDIATE');
+    },
+    pump() {
+      waited += 1;
+      if (waited === 3) other.exec('COMMIT');
+    },
+  });
+  expect(drain('INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (3)')).toEqual([
     'answered',
     expect.stringContaining('UNIQUE'),
     'answered',
   ]);
+  expect(waited).toBeGreaterThan(3);
   expect(count()).toBe(2);
 });
 
