@@ -78,16 +78,22 @@ export async function startSubject(start, script, args, { on = 'server', node } 
 
 /**
  * The real process, over `documents` (of server and sites, by file name) and a SQLite store of its own. Its log has the default
- * level, and goes to a file. `started`: milliseconds until it answered `/readyz`.
+ * level, and goes to a file. `started`: milliseconds until it answered `/readyz`. `bundled` is as it is installed; otherwise each function stands in
+ * a file that says what it is of.
  */
-export async function startCharter({ start, directory }, name, documents, { on = 'server', node } = {}) {
+export async function startCharter(
+  { start, directory },
+  name,
+  documents,
+  { on = 'server', node, bundled = true } = {},
+) {
   const place = mkdtempSync(join(directory, `${name}-`));
   const port = await freePort();
   // By itself: what else is written below a spec has it looked at again.
   const spec = join(place, 'spec');
   mkdirSync(spec);
   for (const [file, value] of Object.entries(documents(port))) writeFileSync(join(spec, file), JSON.stringify(value));
-  const main = fileURLToPath(new URL('../dist/bundle/charter.js', import.meta.url));
+  const main = fileURLToPath(new URL(bundled ? '../dist/bundle/charter.js' : '../dist/cli/main.js', import.meta.url));
   const log = openSync(join(place, 'charter.log'), 'w');
   const began = performance.now();
   const child = start(main, ['serve', spec, '--store', join(place, 'charter.db')], {

@@ -1,15 +1,16 @@
 // Owns where the CPU of a token request goes (goal P1): the real process under Node's own profiler, and the time of its functions
 // summed up by what they are of. Never compares.
 //
-//   node bench/profile.mjs [--seconds N] [--of jwt|opaque|seen-jwt|seen-opaque|bare] [--clients N] [--functions N] [--raw FILE]
+//   node bench/profile.mjs [--seconds N] [--of jwt|opaque|seen-jwt|seen-opaque|bare] [--clients N] [--functions N] [--flame FILE.svg]
 //
 // With `--clients` tokens of so many clients are asked for in turn, each of the first thousand of them.
 
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { askOnce, post, slice, startLoad, warmUp } from './asking.mjs';
+import { flameGraph } from './flame.mjs';
 import { SECRET, startCharter, startSubject, withProcesses } from './processes.mjs';
 import { authorizedAccess, manyClients } from './world.mjs';
 
@@ -19,7 +20,7 @@ const { values } = parseArgs({
     of: { type: 'string', default: 'jwt' },
     functions: { type: 'string', default: '0' },
     clients: { type: 'string' },
-    raw: { type: 'string' },
+    flame: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
@@ -45,7 +46,7 @@ await withProcesses(async ({ start, directory }) => {
   const charter =
     values.of === 'bare'
       ? await startSubject(start, 'bare.mjs', ['token', SECRET], { node })
-      : await startCharter({ start, directory }, 'charter', world, { node });
+      : await startCharter({ start, directory }, 'charter', world, { node, bundled: false });
   const load = startLoad(start);
   const asks = (client_id) => ({
     ...{ grant_type: 'client_credentials', scope: 'Server1 Server2' },
@@ -76,8 +77,8 @@ await withProcesses(async ({ start, directory }) => {
   const [file] = readdirSync(kept).sort(
     (a, b) => readFileSync(join(kept, b)).length - readFileSync(join(kept, a)).length,
   );
-  if (values.raw !== undefined) copyFileSync(join(kept, file), values.raw);
-  const times = timesOf(JSON.parse(readFileSync(join(kept, file), 'utf8')), from, to);
+  const profile = JSON.parse(readFileSync(join(kept, file), 'utf8'));
+  const times = timesOf(profile, from, to);
   const total = [...times.values()].reduce((sum, { time }) => sum + time, 0);
   const share = (time) => `${((100 * time) / total).toFixed(1)} %`;
   const each = (time) => (time / (rate * seconds)).toFixed(1);
@@ -94,23 +95,53 @@ await withProcesses(async ({ start, directory }) => {
   const sorted = [...times].sort(([, a], [, b]) => b.time - a.time).slice(0, Number(values.functions));
   if (sorted.length > 0) console.log('');
   for (const [name, { time }] of sorted) console.log(`${each(time).padStart(6)} µs  ${name}`);
+  if (values.flame !== undefined) {
+    const groups = byShare.map(([group]) => group);
+    writeFileSync(values.flame, flameGraph(treeOf(profile, from, to), groups, `CPU of a request: ${values.of}`));
+  }
 });
 
-/** Microseconds by function, of what was sampled between two instants. */
-function timesOf({ nodes, samples, timeDeltas, startTime }, from, to) {
-  const places = placesOf(nodes);
+/** Microseconds of each node of a profile by itself, of what was sampled between two instants. */
+function selfTimesOf({ samples, timeDeltas, startTime }, from, to) {
   const times = new Map();
   let at = startTime;
   for (const [position, id] of samples.entries()) {
     at += timeDeltas[position];
-    const { name, group } = places.get(id);
-    if (at < from || at > to || group === undefined) continue;
-    const known = times.get(`${group}: ${name}`) ?? { time: 0, group };
     // What a sample tells is what ran until the next one.
-    known.time += timeDeltas[position + 1] ?? 0;
+    if (at >= from && at <= to) times.set(id, (times.get(id) ?? 0) + (timeDeltas[position + 1] ?? 0));
+  }
+  return times;
+}
+
+/** Microseconds by function. */
+function timesOf(profile, from, to) {
+  const places = placesOf(profile.nodes);
+  const times = new Map();
+  for (const [id, time] of selfTimesOf(profile, from, to)) {
+    const { name, group } = places.get(id);
+    if (group === undefined) continue;
+    const known = times.get(`${group}: ${name}`) ?? { time: 0, group };
+    known.time += time;
     times.set(`${group}: ${name}`, known);
   }
   return times;
+}
+
+/** The same as a tree of calls, as flameGraph takes it. */
+function treeOf(profile, from, to) {
+  const places = placesOf(profile.nodes);
+  const times = selfTimesOf(profile, from, to);
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]));
+  const treeFrom = ({ id, callFrame, children = [] }) => {
+    const { group = '' } = places.get(id);
+    return {
+      name: callFrame.functionName || '(anonymous)',
+      group,
+      self: group === '' ? 0 : (times.get(id) ?? 0),
+      children: children.map((child) => treeFrom(byId.get(child))),
+    };
+  };
+  return treeFrom(profile.nodes[0]);
 }
 
 /** By the id of a node: its function, and what it is of. What is of nothing itself, as the code of buffers, is of who called it. */
