@@ -2,13 +2,14 @@
 
 import type { Address } from '../model/address.ts';
 import { type Approval, formatApproval } from '../model/approval.ts';
-import { type StoredOrigin, storedOrigin } from '../model/origin.ts';
+import { type Origins, type StoredOrigin, storedOrigin } from '../model/origin.ts';
 import type { StoredVerifier } from '../model/verifier.ts';
 import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
 import type { ConfigStore, Revision } from '../plan/port.ts';
 import type { CommitInfo } from './git.ts';
 import type { Declared } from './load.ts';
 import { directoriesOf } from './overlays.ts';
+import type { Planned } from './plan-against.ts';
 
 export interface ApplyPorts {
   readonly directories: readonly string[];
@@ -27,18 +28,16 @@ export interface Application {
   readonly standing: readonly Approval[] | undefined;
   /** Of a rollback: the generation whose State this is. */
   readonly rollbackTo?: number;
+  /** Of who applies one plan after the other: what the plan was made against, and whether that was read. */
+  readonly before?: Pick<Planned, 'stored' | 'isUnread'>;
 }
 
 /** Applies the plan in one transaction. Throws Failure `stale_plan` when the store moved on since it was made. */
 export async function applyPlan(
   ports: ApplyPorts,
-  { plan, declared, verifiers, standing, rollbackTo }: Application,
+  { plan, declared, verifiers, standing, rollbackTo, before }: Application,
 ): Promise<Revision> {
-  const origins = new Map<Address, StoredOrigin>();
-  for (const [address, entity] of declared.state) {
-    const origin = declared.origins.get(address);
-    if (origin !== undefined) origins.set(address, storedOrigin(entity, origin));
-  }
+  const sequel = before === undefined ? {} : { sequel: before.isUnread ? ('next' as const) : ('first' as const) };
   // Only a revision records a commit, and asking Git for it costs a process.
   const commit =
     isEmptyPlan(plan) && verifiers.length === 0
@@ -48,12 +47,26 @@ export async function applyPlan(
   const rollback = rollbackTo === undefined ? {} : { rollbackTo };
   return ports.store.apply({
     plan,
-    origins,
+    origins: originsSince(declared, before?.isUnread === true ? before.stored?.origins : undefined),
     verifiers,
     appliedAt: ports.clock(),
     approvals,
     standing: standing?.map(formatApproval),
     ...commit,
     ...rollback,
+    ...sequel,
   });
+}
+
+/** Where entities were written, but for those of which the same Origin was stored before: one that is made again is another. */
+function originsSince(
+  { state, origins }: Pick<Declared, 'state' | 'origins'>,
+  stored: Origins = new Map(),
+): ReadonlyMap<Address, StoredOrigin> {
+  const since = new Map<Address, StoredOrigin>();
+  for (const [address, origin] of origins) {
+    const entity = origin === stored.get(address) ? undefined : state.get(address);
+    if (entity !== undefined) since.set(address, storedOrigin(entity, origin));
+  }
+  return since;
 }

@@ -5,6 +5,7 @@ import { createSecretKey } from 'node:crypto';
 import { indexState } from '../access/access-index.ts';
 import type { Address } from '../model/address.ts';
 import { periodOf } from '../model/duration.ts';
+import { editTable } from '../model/edited-table.ts';
 import type { AppliedMove } from '../model/move.ts';
 import { authenticatesWithMac, secretsOf, secretsWithin } from '../model/settings.ts';
 import { entitiesOf, type State } from '../model/state.ts';
@@ -23,7 +24,7 @@ export interface PlannedSnapshot {
   /** What the plan was made against; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
   /** What is served until then. */
-  readonly serving: Pick<Snapshot, 'digest' | 'index'> | undefined;
+  readonly serving: Pick<Snapshot, 'digest' | 'index' | 'verifiers'> | undefined;
   readonly state: State;
   /** Those that count, and what counts in the place of others. */
   readonly weighed: Weighed;
@@ -34,16 +35,20 @@ export interface PlannedSnapshot {
 /** The snapshot that will be right once the plan is applied. */
 export function snapshotAfter({ plan, stored, serving, state, weighed, keys, checker }: PlannedSnapshot): Snapshot {
   const generation = isEmptyPlan(plan) ? plan.base.generation : plan.base.generation + 1;
-  const verifiers = verifiersOf(state, (address, slot) => weighedVerifier(weighed, address, slot, checker));
+  // The previous ones plus the plan's changes (DESIGN 5), where what is served is what the plan begins with.
+  const before = serving?.digest === plan.base.digest ? serving : undefined;
+  const changed = changedAddresses(plan.changes);
+  const find: FindVerifier = (address, slot) => weighedVerifier(weighed, address, slot, checker);
+  const verifiers =
+    before !== undefined && weighedFor.get(before.verifiers) === weighed
+      ? editTable(before.verifiers, new Map(changed.map((address) => [address, verifiersAt(state, address, find)])))
+      : verifiersOf(state, find);
+  weighedFor.set(verifiers, weighed);
   return freeze({
     generation,
     digest: plan.resultDigest,
     state,
-    // The previous one plus the plan's changes (DESIGN 5), where what is served is what the plan begins with.
-    index:
-      serving?.digest === plan.base.digest
-        ? serving.index.next(state, changedAddresses(plan.changes))
-        : indexState(state),
+    index: before?.index.next(state, changed) ?? indexState(state),
     moves: [...(stored?.moves ?? []), ...movesIn(plan, generation)],
     since: sinceAfter(plan, stored?.since ?? new Map(), generation),
     verifiers,
@@ -51,6 +56,9 @@ export function snapshotAfter({ plan, stored, serving, state, weighed, keys, che
     keys: newestFirst(keys),
   });
 }
+
+/** By table of verifiers, what was weighed when it was made. */
+const weighedFor = new WeakMap<Snapshot['verifiers'], Weighed>();
 
 /** What checks a secret of which this process has a value. */
 function weighedVerifier(
@@ -113,13 +121,16 @@ export function withKeys(snapshot: Snapshot, keys: readonly SigningKey[]): Snaps
  */
 export function withValues(snapshot: Snapshot, weighed: Weighed, checker: Pick<SecretChecker, 'keyed'>): Snapshot {
   let isNew = false;
+  let isWhole = true;
   const verifiers = verifiersOf(snapshot.state, (address, slot) => {
     const known = snapshot.verifiers.get(address)?.find((verifier) => verifier.slot === slot);
     const found = weighedVerifier(weighed, address, slot, checker);
+    if (found === undefined && known !== undefined) isWhole = false;
     if (found === undefined || (known !== undefined && isSameVerifier(found, known))) return known;
     isNew = true;
     return found;
   });
+  if (isWhole) weighedFor.set(isNew ? verifiers : snapshot.verifiers, weighed);
   if (!isNew) return snapshot;
   const macKeys = macKeysOf(snapshot.state, weighed.values, snapshot.macKeys, weighed.instead);
   return freeze({ ...snapshot, verifiers, macKeys });
@@ -153,24 +164,30 @@ function sinceAfter(
   return since;
 }
 
-/** Each secret with its period; one that nobody can check, as its value was not asked for, is left out. */
-function verifiersOf(
-  state: State,
-  find: (address: Address, slot: string) => Verifier | undefined,
-): ReadonlyMap<Address, readonly SecretVerifier[]> {
+type FindVerifier = (address: Address, slot: string) => Verifier | undefined;
+
+/** By address, the verifiers of what has any. */
+function verifiersOf(state: State, find: FindVerifier): Snapshot['verifiers'] {
   const verifiers = new Map<Address, readonly SecretVerifier[]>();
-  for (const [address, entity] of state) {
-    const known: SecretVerifier[] = [];
-    for (const { secret } of secretsWithin(entity)) {
-      const slot = slotOf(secret);
-      // A written hash is Argon2id's, whatever it says: what is stored for a generated secret is nobody's to write.
-      const written: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : undefined;
-      const verifier = slot === undefined ? written : find(address, slot);
-      if (verifier !== undefined) known.push({ ...verifier, slot, period: periodOf(secret) });
-    }
-    if (known.length > 0) verifiers.set(address, known);
+  for (const address of state.keys()) {
+    const known = verifiersAt(state, address, find);
+    if (known !== undefined) verifiers.set(address, known);
   }
   return verifiers;
+}
+
+/** Each secret with its period; one that nobody can check, as its value was not asked for, is left out. */
+function verifiersAt(state: State, address: Address, find: FindVerifier): readonly SecretVerifier[] | undefined {
+  const entity = state.get(address);
+  const known: SecretVerifier[] = [];
+  for (const { secret } of entity === undefined ? [] : secretsWithin(entity)) {
+    const slot = slotOf(secret);
+    // A written hash is Argon2id's, whatever it says: what is stored for a generated secret is nobody's to write.
+    const written: Verifier | undefined = 'hash' in secret ? { kind: 'argon2id', phc: secret.hash } : undefined;
+    const verifier = slot === undefined ? written : find(address, slot);
+    if (verifier !== undefined) known.push({ ...verifier, slot, period: periodOf(secret) });
+  }
+  return known.length === 0 ? undefined : known;
 }
 
 /**

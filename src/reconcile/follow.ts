@@ -15,7 +15,10 @@ export interface Followed {
   readonly secrets: ResolvedSecrets;
 }
 
-export type ServablePorts = Pick<PassPorts, 'store' | 'keys' | 'checker' | 'weigh' | 'env' | 'secretsDir' | 'clock'>;
+export type ServablePorts = Pick<
+  PassPorts,
+  'store' | 'keys' | 'checker' | 'weigh' | 'env' | 'secretsDir' | 'clock' | 'lasting'
+>;
 
 /** Where files of secrets are. */
 export type SecretPlaces = Pick<SecretSources, 'root' | 'boundaries'>;

@@ -12,15 +12,23 @@ import { patiently, recognises } from './verifiers.ts';
 export interface VerifierKeeper {
   /**
    * What counts of these values, which are the newest from now on. `renamed` says what owners are still called in the store,
-   * where that is another name. Throws the store's Failures.
+   * where that is another name. `known` names the values, where nobody else has recorded anything in the store since something
+   * was weighed: by the same name, and with nothing left to find out, the same is answered. Throws the store's Failures.
    */
-  weigh(values: SecretValues, renamed?: ReadonlyMap<Address, Address>): Promise<Weighed>;
+  weigh(values: SecretValues, renamed?: ReadonlyMap<Address, Address>, known?: KnownValues): Promise<Weighed>;
   /** Brings what was weighed last up to date: it is served. What still waits for something older is dropped. */
   keep(): void;
   /** Resolves when nothing is left to do. */
   idle(): Promise<void>;
   /** Stops when nothing is left to do, or after `withinMs`. What is not written is found again at the next start. */
   close(withinMs: number): Promise<void>;
+}
+
+export interface KnownValues {
+  /** The same only of the same values. */
+  readonly digest: string;
+  /** Whether nobody else has recorded anything since the last values were weighed. */
+  readonly isAlone: boolean;
 }
 
 export interface VerifierKeeperOptions {
@@ -45,8 +53,14 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
   const precedence = createPrecedence((value) => Buffer.from(checker.keyed(value).mac).toString('base64'));
   /** By verifierKey: whose value was told not to count. */
   let told: ReadonlySet<string> = new Set();
+  /** What counts of the values that were weighed last, and what they are called. */
+  let latest: { readonly digest: string | undefined; readonly weighed: Weighed } | undefined;
+  /** Whether what is stored of them is up to date. */
+  let isKept = false;
   let waiting = false;
   let working: Promise<void> | undefined;
+
+  const isSettled = (): boolean => isKept && precedence.unchecked().length === 0;
 
   const work = async (): Promise<void> => {
     while (waiting && !signal.aborted) {
@@ -68,9 +82,12 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
       const phc = await check(standing);
       if (phc !== undefined) outdated.push({ standing, phc });
     }
-    if (signal.aborted || unchecked.length === 0) return;
+    if (signal.aborted) return;
+    isKept = !waiting;
+    if (unchecked.length === 0) return;
     if (outdated.length > 0) await write(outdated);
     const weighed = precedence.again(await store.verifiers());
+    latest = { digest: latest?.digest, weighed };
     tellOverruled();
     options.onWeighed(weighed);
   };
@@ -106,10 +123,17 @@ export function keepVerifiers(options: VerifierKeeperOptions): VerifierKeeper {
   };
 
   return {
-    async weigh(values, renamed) {
-      return precedence.weigh(values, await store.verifiers(), renamed);
+    async weigh(values, renamed, known) {
+      const isSame = known?.isAlone === true && known.digest === latest?.digest;
+      if (latest !== undefined && isSame && isSettled()) return latest.weighed;
+      const stored = await store.verifiers();
+      isKept = false;
+      const weighed = precedence.weigh(values, stored, renamed);
+      latest = { digest: known?.digest, weighed };
+      return weighed;
     },
     keep() {
+      if (isSettled()) return;
       waiting = true;
       if (working !== undefined || signal.aborted) return;
       working = work().finally(() => {

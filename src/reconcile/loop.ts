@@ -10,6 +10,7 @@ import { serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
 import { approvalOf, unapproved } from '../plan/approving.ts';
+import type { StoredConfiguration } from '../plan/port.ts';
 import { withValues } from './build-snapshot.ts';
 import { isSlow, openWithStored, SLOW_SPEC } from './early-start.ts';
 import type { ApproveAnswer, ReconcileEvent, ReconcileStatus } from './event.ts';
@@ -32,11 +33,11 @@ import type { Weighed } from './precedence.ts';
 import { createPublication } from './publication.ts';
 import type { Reading } from './read.ts';
 import { type Refusal, refusalOf } from './refusal.ts';
-import { resolveSecrets } from './secrets.ts';
+import { type LastingValues, resolveSecrets } from './secrets.ts';
 import { specRoot } from './walk.ts';
 import { type SpecWatcher, type WatchOptions, watchSpec } from './watch.ts';
 
-export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'signal' | 'weigh'> {
+export interface ReconcilerOptions extends Omit<PassPorts, 'digestKey' | 'lasting' | 'signal' | 'weigh'> {
   /** Must not throw. */
   readonly onEvent: (event: ReconcileEvent) => void;
   readonly watch?: Pick<WatchOptions, 'debounceMs' | 'pollMs' | 'lookMs'>;
@@ -98,6 +99,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   /** What the last pass prepared that came to a plan: applied or held, it ends the same as long as nothing changes. */
   let last: Prepared | undefined;
   let considered: Considered | undefined;
+  /** What the store holds since the last apply, unless something failed since. */
+  let applied: StoredConfiguration | undefined;
   /** Of operators, for the plan that is held. */
   let approvals: readonly Approval[] = [];
   let places = { root: specRoot(options.directories), boundaries: [] as readonly string[] };
@@ -122,7 +125,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     onFailure: (error) => note(`Stored verifiers could not be brought up to date: ${messageOf(error)}`),
   });
   const digestKey = randomBytes(32);
-  const ports: PassPorts = { ...options, digestKey, signal: stop.signal, weigh: verifiers.weigh };
+  const lasting: LastingValues = new WeakMap();
+  const ports: PassPorts = { ...options, digestKey, lasting, signal: stop.signal, weigh: verifiers.weigh };
 
   /** Serves with what counts of the secrets now. Answers whether that is something new. */
   function serveWeighed(weighed: Weighed): boolean {
@@ -201,7 +205,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const before = publication.current();
     // What was rolled back and may be applied again was not overtaken: an operator says so.
     const wasUndone = publication.refusal()?.reason === 'undone';
-    const standing = { serving: before, approvals, considered: wasUndone ? undefined : considered };
+    const standing = { serving: before, approvals, considered: wasUndone ? undefined : considered, applied };
+    applied = undefined;
     const achieved = await achieve(ports, prepared, standing, first);
     last = prepared;
     if ('refusal' in achieved) {
@@ -210,6 +215,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return;
     }
     approvals = [];
+    applied = achieved.applied;
     considered = { reading: prepared.reading.digest, stored: achieved.plan.resultDigest };
     const stored = achieved.planned.stored?.generation ?? 0;
     // A revision of changed secrets alone is this process's own, and may have come since.
@@ -307,7 +313,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     const prepared = await readAndPrepare(onFirst);
     const server = prepared === undefined ? undefined : serverOf(prepared.declared.state);
     if (prepared === undefined || server === undefined) return;
-    const judged = await judge(ports, prepared, { serving: publication.current(), approvals, considered });
+    const judged = await judge(ports, prepared, { serving: publication.current(), approvals, considered, applied });
     last = prepared;
     if (judged.refusal !== undefined) return hold(prepared, judged.refusal);
     await open(server);

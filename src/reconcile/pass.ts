@@ -4,13 +4,15 @@
 import type { Address } from '../model/address.ts';
 import type { Approval } from '../model/approval.ts';
 import { type Checked, type Diagnostic, sortDiagnostics } from '../model/diagnostic.ts';
+import { digestEntity } from '../model/digest.ts';
 import { Failure } from '../model/failure.ts';
 import { type State, serverOf } from '../model/state.ts';
 import type { SigningKey } from '../oauth/port.ts';
 import type { SecretChecker } from '../oauth/secret.ts';
 import type { Snapshot } from '../oauth/snapshot.ts';
-import type { StorePlan } from '../plan/plan.ts';
-import type { ConfigStore, Revision } from '../plan/port.ts';
+import { changedAddresses } from '../plan/diff.ts';
+import { isEmptyPlan, type StorePlan } from '../plan/plan.ts';
+import type { ConfigStore, Revision, StoredConfiguration } from '../plan/port.ts';
 import { withoutWaived } from '../spec/waivers.ts';
 import { applyPlan } from './apply.ts';
 import { snapshotAfter, withGeneration } from './build-snapshot.ts';
@@ -22,7 +24,7 @@ import { directoriesOf } from './overlays.ts';
 import { type Planned, planAgainst } from './plan-against.ts';
 import { type ReadOptions, readSpec, type SpecReading, unsettled } from './read.ts';
 import type { Refusal } from './refusal.ts';
-import { digestSecrets, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
+import { digestSecrets, type LastingValues, type ResolvedSecrets, resolveSecrets } from './secrets.ts';
 
 export interface PassPorts {
   readonly directories: readonly string[];
@@ -44,6 +46,7 @@ export interface PassPorts {
   readonly olderCommitOf: (directories: readonly string[], applied: string) => Promise<string | undefined>;
   /** Bytes of this process: keys the digest by which changed secrets are noticed. */
   readonly digestKey: Uint8Array;
+  readonly lasting?: LastingValues;
   readonly settleMs?: number;
   readonly gitLockMs?: number;
   readonly onFirst?: NonNullable<ReadOptions['onFirst']>;
@@ -113,6 +116,8 @@ export interface Achieved {
   readonly revision: Revision;
   /** Applications whose value is another than in the snapshot before. */
   readonly changedSecrets: readonly Address[];
+  /** What the store holds now, where the next plan may be made against it without reading it. */
+  readonly applied: StoredConfiguration | undefined;
 }
 
 /** How often another writer may come first. */
@@ -136,21 +141,31 @@ export interface Standing {
   /** Of operators, beside those of the spec. */
   readonly approvals: readonly Approval[];
   readonly considered: Considered | undefined;
+  /** Of the last pass that applied something. */
+  readonly applied: StoredConfiguration | undefined;
 }
 
 /** Plans what was prepared. Throws the Failures of planAgainst. */
-export async function judge(
+export async function judge(ports: PassPorts, prepared: Prepared, standing: Standing): Promise<Judged> {
+  const judged = await judgeAgainst(ports, prepared, standing);
+  // What is shown to somebody tells what else was written to the store.
+  const isShown = judged.refusal !== undefined && judged.planned.isUnread;
+  return isShown ? await judgeAgainst(ports, prepared, { ...standing, applied: undefined }) : judged;
+}
+
+async function judgeAgainst(
   ports: PassPorts,
   { declared, reading }: Prepared,
-  { serving, approvals, considered }: Standing,
+  { serving, approvals, considered, applied }: Standing,
 ): Promise<Judged> {
   refuseChangedIssuer(serving, declared);
   const directories = directoriesOf(ports.directories, ports.overlays);
   const planned = await planAgainst(ports.store, declared, {
     now: ports.clock(),
     approvals,
-    olderCommit: (applied) => ports.olderCommitOf(directories, applied),
+    olderCommit: (commit) => ports.olderCommitOf(directories, commit),
     serving,
+    applied,
   });
   const undone = (await ports.store.undone()).find(({ digest }) => digest === planned.plan.resultDigest);
   // What an operator rolled back does not come back by itself, least of all because it is still on disk.
@@ -175,13 +190,18 @@ export async function achieve(
   first?: Judged,
 ): Promise<Achieved | { readonly refusal: Refusal }> {
   const { declared, secrets } = prepared;
+  let applied = standing.applied;
   for (let attempt = 1; ; attempt += 1) {
-    const judged = attempt === 1 && first !== undefined ? first : await judge(ports, prepared, standing);
+    const judged =
+      attempt === 1 && first !== undefined ? first : await judge(ports, prepared, { ...standing, applied });
     if (judged.refusal !== undefined) return { refusal: judged.refusal };
     const { planned } = judged;
     const { plan, stored } = planned;
     const { state } = declared;
-    const weighed = await ports.weigh(secrets.values, stillCalled(plan));
+    const weighed = await ports.weigh(secrets.values, stillCalled(plan), {
+      digest: prepared.secretsDigest,
+      isAlone: standing.serving?.generation === plan.base.generation,
+    });
     const snapshot = snapshotAfter({
       plan,
       stored,
@@ -192,7 +212,10 @@ export async function achieve(
       checker: ports.checker,
     });
     try {
-      const revision = await applyPlan(ports, { plan, declared, verifiers: [], standing: declared.approvals });
+      const revision = await applyPlan(ports, {
+        ...{ plan, declared, verifiers: [], standing: declared.approvals },
+        before: planned,
+      });
       return {
         snapshot:
           revision.generation === snapshot.generation ? snapshot : withGeneration(snapshot, revision.generation),
@@ -200,12 +223,34 @@ export async function achieve(
         planned,
         revision,
         changedSecrets: changedSecrets(standing.serving, snapshot),
+        // A plan that is read and empty writes nothing, and checks nothing.
+        applied:
+          planned.isUnread || !isEmptyPlan(plan)
+            ? configurationAfter(planned, declared, revision, snapshot)
+            : undefined,
       };
     } catch (error) {
+      applied = undefined;
       const stale = error instanceof Failure && error.code === 'stale_plan';
       if (!stale || attempt === STALE_ATTEMPTS) throw error;
     }
   }
+}
+
+/** What the store holds after an apply, as reading it would tell. */
+function configurationAfter(
+  { plan, stored }: Planned,
+  { state, origins }: Declared,
+  { generation }: Revision,
+  { moves, since }: Snapshot,
+): StoredConfiguration {
+  const digests = new Map(stored?.digests);
+  for (const address of changedAddresses(plan.changes)) {
+    const entity = state.get(address);
+    if (entity === undefined) digests.delete(address);
+    else digests.set(address, digestEntity(entity));
+  }
+  return { generation, digest: plan.resultDigest, state, digests, origins, drifted: undefined, moves, since };
 }
 
 /** Of each entity that the plan renames, what the store still calls it. */
@@ -231,6 +276,7 @@ function changedSecrets(before: Snapshot | undefined, after: Snapshot): Address[
   const changed: Address[] = [];
   for (const [address, verifiers] of after.verifiers) {
     const known = before?.verifiers.get(address) ?? [];
+    if (known === verifiers) continue;
     const isChanged = verifiers.some((now) => {
       const was = known.find(({ slot }) => slot === now.slot);
       return was?.kind === 'keyed' && now.kind === 'keyed' && Buffer.compare(was.mac, now.mac) !== 0;

@@ -22,6 +22,8 @@ export interface Planned {
   readonly plan: StorePlan;
   /** What it begins with; undefined when nothing was ever applied. */
   readonly stored: StoredConfiguration | undefined;
+  /** Whether that is what was applied last, and was not read. */
+  readonly isUnread: boolean;
   /** What is wrong with what the spec says of its plan. */
   readonly warnings: readonly Diagnostic[];
 }
@@ -37,6 +39,11 @@ export interface PlanOptions {
   readonly olderCommit?: (applied: string) => Promise<string | undefined>;
   /** What is served, whose index is that of the store's State where the two have one digest. */
   readonly serving?: Pick<Snapshot, 'digest' | 'index'> | undefined;
+  /**
+   * What this process applied last. Where that is still the newest generation, the plan is made against it without reading the store:
+   * what else may have been written there is found when it is applied (`sequel` of plan/port.ts).
+   */
+  readonly applied?: StoredConfiguration | undefined;
 }
 
 /** What of a store a plan asks for. */
@@ -50,7 +57,8 @@ export type Target = Pick<Declared, 'state' | 'origins' | 'moves' | 'tests' | 'a
  * Throws Failure `store_other_issuer` when the store belongs to another issuer, and `store_unavailable`.
  */
 export async function planAgainst(store: PlanStore, target: Target, options: PlanOptions): Promise<Planned> {
-  const recorded = await readRecorded(store);
+  const known = await stillNewest(store, options.applied);
+  const recorded = known === undefined ? await readRecorded(store) : { stored: known, drift: undefined };
   const stored = recorded?.stored;
   refuseOtherIssuer(stored, target.state);
   const made = makePlan({
@@ -69,11 +77,22 @@ export async function planAgainst(store: PlanStore, target: Target, options: Pla
     tests: target.tests,
     now: options.now,
   });
-  const known = { ...made, drift: recorded?.drift };
-  const used = isEmptyPlan(known) ? known : await withFacts(known, store, options);
+  const whole = { ...made, drift: recorded?.drift };
+  const used = isEmptyPlan(whole) ? whole : await withFacts(whole, store, options);
   const { counting, spent } = await judgeApprovals(used, target, store, options);
   const plan = { ...used, risks: approve(used.risks, counting) };
-  return { plan, stored, warnings: planWarnings(plan, stored?.state ?? EMPTY_STATE, target, spent) };
+  const warnings = planWarnings(plan, stored?.state ?? EMPTY_STATE, target, spent);
+  return { plan, stored, isUnread: known !== undefined, warnings };
+}
+
+/** A configuration as long as nobody has recorded another. */
+async function stillNewest(
+  store: Pick<ConfigStore, 'revisions'>,
+  known: StoredConfiguration | undefined,
+): Promise<StoredConfiguration | undefined> {
+  if (known === undefined) return undefined;
+  const [newest] = await store.revisions(1);
+  return newest?.generation === known.generation && newest.digest === known.digest ? known : undefined;
 }
 
 /** The approvals that count, and those that would, had they not been used before. */

@@ -28,7 +28,12 @@ export interface SecretSources {
   readonly secretsDir?: string | undefined;
   /** By verifierKey what the store can check already: one of these may be missing here. */
   readonly stored?: ReadonlySet<string>;
+  /** Of who asks again and again with one environment: what will be found again. */
+  readonly lasting?: LastingValues;
 }
+
+/** By entity the values of its secrets by slot, where nothing is to be said of them, none lies in a file and none begins or ends. */
+export type LastingValues = WeakMap<Entity, ReadonlyMap<string, string>>;
 
 /** By owner, an application or a user, and slot (slotOf). `{hash}` is no value and not in here, and neither is a secret that is over. */
 export type SecretValues = ReadonlyMap<Address, ReadonlyMap<string, string>>;
@@ -80,13 +85,20 @@ export async function resolveSecrets(
     boundaries.push(await realpath(sources.secretsDir).catch(() => resolve(sources.secretsDir ?? '')));
   }
   for (const [address, entity] of state) {
+    const lasting = sources.lasting?.get(entity);
+    if (lasting !== undefined) {
+      if (lasting.size > 0) values.set(address, lasting);
+      continue;
+    }
     const found = new Map<string, string>();
+    let isLasting = lasts(entity);
     const isKey = entity.kind === 'application' && authenticatesWithMac(entity);
     for (const { slot, secret, pointer } of wanted(entity, now)) {
       if ('file' in secret) files.add(pathOf(secret.file, sources));
       const kind = isKey ? 'key' : entity.kind === 'user' ? 'password' : 'secret';
       const lookup = await lookUp(secret, sources, boundaries, kind);
       const range = origins.get(address)?.(pointer);
+      isLasting &&= lookup.ok && !lookup.weak;
       if (!lookup.ok) {
         // What is stored checks a secret that is sent, and no MAC.
         if (lookup.kind === 'missing' && !isKey && sources.stored?.has(verifierKey({ address, slot }))) continue;
@@ -97,8 +109,20 @@ export async function resolveSecrets(
       if (lookup.weak) warnings.push(weakSecret(lookup, secret, address, range));
     }
     if (found.size > 0) values.set(address, found);
+    if (isLasting) sources.lasting?.set(entity, found);
   }
   return { values, problems: sortDiagnostics(problems), warnings: sortDiagnostics(warnings), files: [...files] };
+}
+
+/** Whether what is found of an entity's secrets is so at any time: the environment of a process never changes. */
+function lasts(entity: Entity): boolean {
+  const placed = secretsWithin(entity);
+  const ends = (entity.kind === 'application' || entity.kind === 'user') && entity.expires !== undefined;
+  return placed.every(({ secret }) => !ends && 'env' in secret && isUnbounded(secret));
+}
+
+function isUnbounded(written: Parameters<typeof periodOf>[0]): boolean {
+  return written.not_before === undefined && written.expires === undefined;
 }
 
 interface Wanted {
@@ -131,14 +155,22 @@ function* wanted(entity: Entity, now: number): Iterable<Wanted> {
  */
 export function digestSecrets(secrets: ResolvedSecrets, key: Uint8Array): string {
   const mac = createHmac('sha256', key);
+  let text = '';
   for (const [address, values] of inOrder(secrets.values)) {
     for (const [slot, value] of inOrder(values)) {
-      mac.update(`${address}\0${slot}\0${Buffer.byteLength(value)}\0${value}\0`);
+      text += `${address}\0${slot}\0${Buffer.byteLength(value)}\0${value}\0`;
     }
+    if (text.length < DIGESTED_AT_ONCE) continue;
+    mac.update(text);
+    text = '';
   }
+  mac.update(text);
   for (const problem of secrets.problems) mac.update(`${problem.code}\0${problem.address ?? ''}\0${problem.detail}\0`);
   return mac.digest('hex');
 }
+
+/** Characters: a call costs as much as several values do. */
+const DIGESTED_AT_ONCE = 32_768;
 
 function inOrder<K extends string, V>(map: ReadonlyMap<K, V>): readonly (readonly [K, V])[] {
   return [...map].sort(([a], [b]) => compareText(a, b));

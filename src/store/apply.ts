@@ -12,6 +12,7 @@ import { mend } from './mend.ts';
 import { changedByOthers } from './problem.ts';
 import type { ApplyHead, StagedPart } from './protocol.ts';
 import { revisionFrom } from './revision.ts';
+import { checkRows, requireAlone } from './sequel.ts';
 import type { RevisionRow, WriteStatements } from './sql.ts';
 import { requireBase } from './stale.ts';
 import { writeVerifiers } from './verifiers.ts';
@@ -19,6 +20,7 @@ import { writeVerifiers } from './verifiers.ts';
 export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly StagedPart[]): Revision {
   const { write } = steps;
   const newest = write.newestRevision.get();
+  if (head.sequel === 'next') requireAlone(steps);
   begin(steps, head, newest, parts);
 
   const changes = parts.flatMap((part) => part.changes);
@@ -35,6 +37,7 @@ export function apply(steps: ApplySteps, head: ApplyHead, parts: readonly Staged
   const isNothing = changes.length === 0 && secrets.length === 0 && !head.hasDrift;
   if (newest !== undefined && isNothing) return revisionFrom(newest);
   requireResult(steps, head, newest);
+  if (head.sequel === 'first') checkRows(steps);
   if (changes.length > 0) rememberUndone(write, head, generation);
   return recordRevision(write, {
     generation,

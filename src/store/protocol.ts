@@ -48,6 +48,7 @@ export interface ApplyHead {
   readonly approvals: readonly string[];
   readonly standing: readonly string[] | undefined;
   readonly rollbackTo: number | undefined;
+  readonly sequel: 'first' | 'next' | undefined;
 }
 
 /** What is read page by page: a table, or the changes of a generation. */

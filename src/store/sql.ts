@@ -161,6 +161,8 @@ export type WriteStatements = ReturnType<typeof writeStatements>;
 export function writeStatements(db: Database) {
   return {
     newestRevision: rows<[], RevisionRow>(db, `${REVISION} ${NEWEST_FIRST} 1`),
+    // Another one only when another connection has committed something.
+    dataVersion: values<[], number>(db, 'PRAGMA data_version'),
     revisionsAfter: rows<[number, number], RevisionRow>(db, `${REVISION} WHERE generation > ? ${NEWEST_FIRST} ?`),
     insertRevision: command<
       [

@@ -234,6 +234,7 @@ async function applyRequest(call: WorkerClient['call'], staging: number, request
       approvals: request.approvals ?? [],
       standing: request.standing,
       rollbackTo: request.rollbackTo,
+      sequel: request.sequel,
     });
   } finally {
     awaitedLater(call('unstage', staging));

@@ -182,7 +182,7 @@ async function pass(ports: PassPorts, serving: Snapshot | undefined, isApproved:
   noteLoad();
   const prepared = await prepare(ports, undefined);
   if (!prepared.ok) throw new Error(`the spec is refused: ${JSON.stringify(prepared.refusal, undefined, 2)}`);
-  const standing = { serving, approvals: [], considered: undefined };
+  const standing = { serving, approvals: [], considered: undefined, applied: undefined };
   let achieved = await achieve(ports, prepared.prepared, standing);
   if (isApproved && 'refusal' in achieved && achieved.refusal.reason === 'risks') {
     const approvals = achieved.refusal.held.plan.risks.map(approvalOf);

@@ -4,8 +4,10 @@ import { type AccessIndex, indexState } from '../../src/access/access-index.ts';
 import { reachClientCredentials } from '../../src/access/client-credentials.ts';
 import type { Address } from '../../src/model/address.ts';
 import { digestState } from '../../src/model/digest.ts';
+import type { Entity } from '../../src/model/entity.ts';
 import { createState, type State } from '../../src/model/state.ts';
 import { createSecretChecker } from '../../src/oauth/secret.ts';
+import type { Snapshot } from '../../src/oauth/snapshot.ts';
 import { snapshotAfter, snapshotOfStored, withValues } from '../../src/reconcile/build-snapshot.ts';
 import type { SecretValues } from '../../src/reconcile/secrets.ts';
 import { CLIENT1, EX2, edited, GROUP2 } from '../model/example-state.ts';
@@ -29,7 +31,7 @@ function build(digest: string) {
   const snapshot = snapshotAfter({
     plan,
     stored: undefined,
-    serving: { digest, index },
+    serving: { digest, index, verifiers: new Map() },
     state: AFTER,
     weighed: { values: new Map(), instead: new Map() },
     keys: [],
@@ -45,6 +47,39 @@ describe('DESIGN 5: the index of the next snapshot', () => {
     expect(reachClientCredentials(snapshot.index, CLIENT1, 0)).toEqual(
       reachClientCredentials(indexState(AFTER), CLIENT1, 0),
     );
+  });
+
+  it('has the verifiers that are served plus those of what changed, and all anew where something else counts', () => {
+    const checker = createSecretChecker({ key: new Uint8Array(32) });
+    const one = (name: string, secret: string) =>
+      [`application:Example/${name}`, { kind: 'application', client_id: name, secret: { env: secret } }] as [
+        Address,
+        Entity,
+      ];
+    const before = createState([one('A', 'X'), one('B', 'X'), one('C', 'X')]);
+    const after = createState([one('A', 'X'), one('B', 'Y'), one('D', 'X')]);
+    const values = new Map(
+      ['A', 'B', 'C', 'D'].map((name) => [
+        `application:Example/${name}` as Address,
+        new Map([
+          ['env:X', `${name}-x`],
+          ['env:Y', `${name}-y`],
+        ]),
+      ]),
+    );
+    const weighed = counting(values);
+    const to = (state: State, serving: Snapshot | undefined, counts = weighed) =>
+      snapshotAfter({
+        ...{ plan: planOf(serving?.state ?? new Map(), state), stored: undefined, serving, state, weighed: counts },
+        ...{ keys: [], checker },
+      });
+    const first = to(before, undefined);
+    const next = to(after, first);
+    expect([...next.verifiers]).toEqual([...to(after, undefined).verifiers]);
+    expect(next.verifiers.get('application:Example/A')).toBe(first.verifiers.get('application:Example/A'));
+    const others = to(after, first, counting(new Map(values)));
+    expect([...others.verifiers]).toEqual([...next.verifiers]);
+    expect(others.verifiers.get('application:Example/A')).not.toBe(first.verifiers.get('application:Example/A'));
   });
 
   it('is made of the State where something else is served than the plan begins with', () => {

@@ -45,9 +45,11 @@ it('what is stopped is given out with its plan, the places that it tells of, and
   const origins = new Map();
   const digest = '0123456789abcdef';
   const warnings = [unusedApproval({ risk: 'deletes', subject: 'A', digest })];
-  expect(gate({ plan, stored: undefined, warnings }, origins)).toEqual({
+  expect(gate({ plan, stored: undefined, isUnread: false, warnings }, origins)).toEqual({
     reason: 'risks',
     held: { plan, beforeOrigins: new Map(), afterOrigins: origins, warnings },
   });
-  expect(gate({ plan: { ...plan, risks: [] }, stored: undefined, warnings: [] }, origins)).toBeUndefined();
+  expect(
+    gate({ plan: { ...plan, risks: [] }, stored: undefined, isUnread: false, warnings: [] }, origins),
+  ).toBeUndefined();
 });

@@ -7,6 +7,7 @@ import { approvalOf } from '../../src/plan/approving.ts';
 import { applyPlan } from '../../src/reconcile/apply.ts';
 import { movesBack, stateAt } from '../../src/reconcile/history.ts';
 import { planAgainst } from '../../src/reconcile/plan-against.ts';
+import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 import { edit, open, setUp, spec, started } from './reconciler.ts';
 
 type Setup = ReturnType<typeof setUp>;
@@ -174,6 +175,40 @@ describe('drift', () => {
     const setup = setUp({ directory: first.directory, memory: first.store });
     expect((await setup.loop.start(open)).serving?.generation).toBe(2);
     expect(setup.kinds()).toEqual(['published', 'mended']);
+  });
+});
+
+describe('what is known of the store', () => {
+  it('is what was applied last: the store is not read for an edit, and is where somebody else has applied something', async () => {
+    const memory = createMemoryStore();
+    let reads = 0;
+    const read: MemoryStore['read'] = () => {
+      reads += 1;
+      return memory.read();
+    };
+    const counting = Object.assign(Object.create(memory), { read });
+    const setup = setUp({ memory: counting });
+    await started(setup);
+    const before = reads;
+    await edit(setup, withUsers(['Ann']));
+    await edit(setup, withUsers(['Ann', 'Ben']));
+    expect(reads).toBe(before);
+    const known = await memory.read();
+    expect(setup.loop.current()).toMatchObject({ generation: 3, digest: known?.digest, since: known?.since });
+    memory.intrude();
+    await edit(setup, withUsers(['Ben']));
+    expect(reads).toBeGreaterThan(before);
+    expect([...((await memory.read())?.state ?? [])]).toEqual([...(setup.loop.current()?.state ?? [])]);
+  });
+
+  it('is sent to the store as far as it is new: where nothing else was written, the places of what changed', async () => {
+    const setup = setUp();
+    await started(setup);
+    const whole = setup.store.applied[0]?.origins.size ?? 0;
+    await edit(setup, withUsers(['Ann']));
+    expect(setup.store.applied.map(({ sequel }) => sequel)).toEqual(['first', 'next']);
+    // The spec is so small that it is compiled as a whole: all places are new.
+    expect(setup.store.applied[1]?.origins.size).toBe(whole + 1);
   });
 });
 

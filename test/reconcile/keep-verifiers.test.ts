@@ -35,6 +35,34 @@ describe('keeping them', () => {
     expect(store.writes).toEqual([]);
   });
 
+  it('reads what is stored only where somebody else may have stored something, or the values are others', async () => {
+    const { checker } = fakeChecker();
+    const store = fakeStore();
+    let reads = 0;
+    const counting = {
+      ...store,
+      verifiers() {
+        reads += 1;
+        return store.verifiers();
+      },
+    };
+    const keeper = keepVerifiers({ ...options, store: counting, checker });
+    const weigh = async (value: string, isAlone: boolean): Promise<number> => {
+      const before = reads;
+      const weighed = await keeper.weigh(valuesOf({ [A]: value }), undefined, { digest: value, isAlone });
+      expect(weighed.values.get(A)?.get(SLOT)).toBe(value);
+      keeper.keep();
+      await keeper.idle();
+      return reads - before;
+    };
+    expect(await weigh('one', true)).toBeGreaterThan(0);
+    expect(await weigh('one', true)).toBe(0);
+    expect(await weigh('one', false)).toBeGreaterThan(0);
+    expect(await weigh('two', true)).toBeGreaterThan(0);
+    expect(await weigh('two', true)).toBe(0);
+    expect(store.writes).toEqual([[`${A} #1:one`], [`${A} #2:two`]]);
+  });
+
   it('hashes again for an application that was deleted and came back, whose row is gone', async () => {
     const { checker } = fakeChecker();
     const rows: StoredVerifier[] = [];

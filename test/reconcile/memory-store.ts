@@ -39,6 +39,8 @@ export function createMemoryStore(): MemoryStore {
   const plans: (readonly Change[])[] = [];
   let undone: readonly Undone[] = [];
   let resumed: readonly number[] = [];
+  /** Whether nothing else has written since an apply that checked all there is. */
+  let isAlone = false;
   const digest = () => digestState(createState(entities));
   const recordedDigest = () => revisions[0]?.digest ?? digestState(EMPTY_STATE);
   const generation = () => revisions[0]?.generation ?? 0;
@@ -89,7 +91,10 @@ export function createMemoryStore(): MemoryStore {
       record(0, []);
       plans[plans.length - 1] = diffStates(before, createState(entities));
     },
-    tamper: (change) => change(entities),
+    tamper(change) {
+      change(entities);
+      isAlone = false;
+    },
     used: new Map(),
     async read() {
       if (store.failure !== undefined) throw store.failure;
@@ -114,6 +119,7 @@ export function createMemoryStore(): MemoryStore {
       if (plan.base.generation !== generation() || plan.base.digest !== recordedDigest()) {
         throw new Failure('stale_plan', 'The store moved on.');
       }
+      if (request.sequel === 'next' && !isAlone) throw new Failure('stale_plan', 'Something else wrote.');
       const next = generation() + 1;
       applyInto(entities, invertChanges(plan.drift?.changes ?? []));
       const known = new Map(since);
@@ -142,6 +148,7 @@ export function createMemoryStore(): MemoryStore {
       const [newest] = revisions;
       if (isEmptyPlan(plan) && replaced.length === 0 && newest !== undefined) return newest;
       store.applied.push(request);
+      isAlone = true;
       if (plan.changes.length > 0) {
         resumed = [];
         const others = undone.filter(({ digest: of }) => of !== plan.base.digest && of !== plan.resultDigest);

@@ -3,12 +3,12 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
-import type { Secret, SecretReference } from '../../src/model/entity.ts';
+import type { Entity, Secret, SecretReference } from '../../src/model/entity.ts';
 import { formatGeneratedSecret } from '../../src/model/generated-secret.ts';
 import type { SourceRange } from '../../src/model/origin.ts';
 import { createState } from '../../src/model/state.ts';
 import { slotOf, verifierKey } from '../../src/model/verifier.ts';
-import { digestSecrets, resolveSecrets } from '../../src/reconcile/secrets.ts';
+import { digestSecrets, type LastingValues, resolveSecrets } from '../../src/reconcile/secrets.ts';
 import { makeFifo, mountVersion, temporary, write } from './directory.ts';
 
 const A: Address = 'application:Example/A';
@@ -37,6 +37,50 @@ async function resolve(
   const value = resolved.values.get(A)?.get(slotOf(secret) ?? '');
   return { value, problem: resolved.problems[0], warning: resolved.warnings[0], files: resolved.files };
 }
+
+it('what lasts is found once, and the same is told as where everything is looked for: files, times, weak and missing ones each time', async () => {
+  const root = temporary();
+  const long = 'correct-horse-battery-staple';
+  write(root, { 'key.txt': long });
+  const application = (name: string, more: object) =>
+    [`application:Example/${name}`, { kind: 'application', client_id: name, ...more }] as [Address, Entity];
+  const state = createState([
+    application('Env', { secret: { env: 'LONG' } }),
+    application('File', { secret: { file: 'key.txt' } }),
+    application('None', {}),
+    application('Missing', { secret: { env: 'MISSING' } }),
+    application('Weak', { secret: { env: 'WEAK' } }),
+    application('Ends', { secret: { env: 'LONG' }, expires: '2027-01-16' }),
+    application('Turns', {
+      secrets: [
+        { env: 'LONG', expires: '2027-01-16' },
+        { env: 'LONG2', not_before: '2027-01-16' },
+      ],
+    }),
+  ]);
+  const asked: string[] = [];
+  const env = new Proxy<Record<string, string>>(
+    { LONG: long, LONG2: `${long}2`, WEAK: 'weakling' },
+    {
+      get(values, name) {
+        asked.push(String(name));
+        return Reflect.get(values, name);
+      },
+    },
+  );
+  const lasting: LastingValues = new WeakMap();
+  const sources = { env, root, boundaries: [root] };
+  for (const now of [NOW, NOW, Date.UTC(2027, 0, 20)]) {
+    const whole = await resolveSecrets(state, new Map(), sources, now);
+    asked.length = 0;
+    expect(await resolveSecrets(state, new Map(), { ...sources, lasting }, now)).toEqual(whole);
+  }
+  expect(asked.filter((name) => name === 'LONG')).toEqual([]);
+  expect(asked).toContain('WEAK');
+  write(root, { 'key.txt': `${long}-new` });
+  const { values } = await resolveSecrets(state, new Map(), { ...sources, lasting }, NOW);
+  expect(values.get('application:Example/File')?.get('file:key.txt')).toBe(`${long}-new`);
+});
 
 describe('{env}', () => {
   it('is the value of the variable, without the one newline that tools put at its end', async () => {

@@ -1,14 +1,14 @@
 // Owns the part of the conformance suite about rows that something else than Charter wrote: how they are found, and how an
 // apply that knows of them takes them back. Never knows a database.
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Address } from '../../src/model/address.ts';
 import { digestEntity, digestState } from '../../src/model/digest.ts';
 import type { Entity } from '../../src/model/entity.ts';
 import type { State } from '../../src/model/state.ts';
 import { diffStates } from '../../src/plan/diff.ts';
 import type { ApplyRequest, StoredConfiguration } from '../../src/plan/port.ts';
-import type { OpenStore } from './conformance.ts';
+import type { OpenStore, StoreUnderTest } from './conformance.ts';
 import { application, applyState, ISSUER, NO_CHANGES, requestTo, SMALL, smallWith, tokenRecord } from './fixture.ts';
 
 const CLIENT1: Address = 'application:Example/Client1';
@@ -139,6 +139,61 @@ export function drifting(open: OpenStore): void {
     await meddle(widen);
     await store.apply(knowing(SMALL, await store.read()));
     expect(await store.undone()).toEqual([{ digest: digestState(FOUND), generation: 3 }]);
+  });
+
+  describe('a plan that follows another without the store being read', () => {
+    const next = { sequel: 'next' } as const;
+
+    /** A store to which one plan was applied by who goes on, and what it holds by then. */
+    async function following() {
+      const under = await open();
+      await applyState(under.store, SMALL, { sequel: 'first' });
+      return { ...under, known: await under.store.read() };
+    }
+
+    test('is applied, and the ones after it', async () => {
+      const { store, known } = await following();
+      await store.insertAccessToken('own', tokenRecord());
+      await store.apply(requestTo(FOUND, known, next));
+      const after = await store.apply(requestTo(SMALL, await store.read(), next));
+      expect(after.generation).toBe(3);
+    });
+
+    test.each([
+      ['something that is not Charter', async ({ meddle }: StoreUnderTest) => await meddle(widen)],
+      [
+        'another process, though it was a token alone',
+        async ({ another }: StoreUnderTest) => (await another()).insertAccessToken('other', tokenRecord()),
+      ],
+    ])('is stale where %s has written since, whatever it changes', async (_, write) => {
+      const under = await following();
+      await write(under);
+      for (const after of [smallWith({ [CLIENT2]: undefined }), SMALL]) {
+        await expect(under.store.apply(requestTo(after, under.known, next))).rejects.toMatchObject({
+          code: 'stale_plan',
+          message: expect.stringMatching(/Something else has written to the store .*Nothing was written\. Plan again/),
+        });
+      }
+      expect(await under.store.revisions(9)).toHaveLength(1);
+    });
+
+    test('is stale where none was applied by who goes on', async () => {
+      const { store } = await opened();
+      const request = requestTo(FOUND, await store.read(), next);
+      await expect(store.apply(request)).rejects.toMatchObject({ code: 'stale_plan' });
+    });
+
+    test('begins with one at which a row that it does not write is checked as well', async () => {
+      const { store, meddle } = await opened();
+      const known = await store.read();
+      await meddle(widen);
+      const request = requestTo(smallWith({ [CLIENT2]: undefined }), known, { sequel: 'first' });
+      await expect(store.apply(request)).rejects.toMatchObject({
+        code: 'stale_plan',
+        message: expect.stringContaining(`changed ${CLIENT1}`),
+      });
+      expect((await store.read())?.state.has(CLIENT2)).toBe(true);
+    });
   });
 
   test('entities of many pages are all looked at', async () => {
